@@ -1,0 +1,123 @@
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join, resolve } from 'node:path';
+import { hashPassword } from '../callers/password-hash.ts';
+import { loadConfig } from '../config/load.ts';
+import { Gateway } from '../http/gateway.ts';
+import { createLogger } from '../logging/logger.ts';
+import { mailboxFromFolder, startSimulator } from '../simulator/simulator.ts';
+import { readOptions } from './arguments.ts';
+import type { Command } from './command.ts';
+import { runCaptureImport } from './demo-import.ts';
+
+const MAILBOX = 'invoices@contoso.test';
+const PASSWORD = 'old-workflow-password';
+const SECRET = 'simulated-client-secret';
+const TENANT = '11111111-1111-4111-8111-111111111111';
+const CLIENT = '22222222-2222-4222-8222-222222222222';
+
+export const demo: Command = {
+  usage: [
+    'Usage: ews-gateway demo [--once] [--port PORT] [--output FOLDER]',
+    '',
+    'Starts a simulated Entra ID and Exchange Online on loopback, the gateway in front of them, and',
+    'runs one capture import through it with a real EWS client that only knows Basic auth. Then the',
+    'gateway stays up for your own client, unless --once is given. Attachments go to FOLDER',
+    '(default: demo-output), the gateway listens on PORT (default: 8025).',
+  ].join('\n'),
+  run: async (args) => {
+    const options = readOptions(args, {
+      once: { type: 'boolean', default: false },
+      port: { type: 'string', default: '8025' },
+      output: { type: 'string', default: 'demo-output' },
+    });
+    const say = (line: string): void => void process.stdout.write(`${line}\n`);
+    const simulator = await startSimulator({
+      apps: [{ tenantId: TENANT, clientId: CLIENT, secrets: [{ value: SECRET }] }],
+      mailboxes: [await mailboxFromFolder(MAILBOX, join(import.meta.dirname, '../simulator/mail'))],
+    });
+    const { entra, exchange, tls } = simulator;
+    const folder = mkdtempSync(join(tmpdir(), 'ews-gateway-demo-'));
+    const config = loadConfig(
+      await writeConfiguration(folder, { port: options.port, login: entra.origin, ews: exchange.url, ca: tls.certificate }),
+      { environment: { DEMO_CLIENT_SECRET: SECRET } },
+    );
+    const gateway = new Gateway(config, createLogger({ level: 'warn', format: 'readable' }));
+    try {
+      await gateway.start();
+      const url = `${gateway.urls[0]}/ews/exchange.asmx`;
+      say(`Simulated Entra ID         ${entra.origin}`);
+      say(`Simulated Exchange Online  ${exchange.url}`);
+      say(`Gateway                    ${url}`);
+      say(`Its configuration          ${config.file}`);
+      say('');
+      entra.onTokenRequest = ({ status }) => say(`        gateway → Entra      one token for the app registration: HTTP ${status}`);
+      exchange.onRequest = ({ operation, mailbox, status }) => say(`        gateway → Exchange   ${operation} as ${mailbox ?? '?'} with bearer token: HTTP ${status}`);
+      const output = resolve(options.output);
+      mkdirSync(output, { recursive: true });
+      await runCaptureImport({ url, username: MAILBOX, password: PASSWORD, output, say });
+      entra.onTokenRequest = () => undefined;
+      exchange.onRequest = () => undefined;
+      say('');
+      say(`Done. The attachments are in ${output}`);
+      if (options.once) return 0;
+      say('');
+      say('The gateway stays up. For a real EWS client:');
+      say(`  Server address  ${url}`);
+      say(`  User name       ${MAILBOX}`);
+      say(`  Password        ${PASSWORD}`);
+      say('Or with curl:');
+      say(`  ${curlLine(url)}`);
+      say('');
+      say('Ctrl+C ends it.');
+      await new Promise<void>((done) => {
+        for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => done());
+      });
+      return 0;
+    } finally {
+      await gateway.close();
+      await simulator.close();
+    }
+  },
+};
+
+interface Addresses {
+  readonly port: string;
+  readonly login: string;
+  readonly ews: string;
+  readonly ca: string;
+}
+
+async function writeConfiguration(folder: string, { port, login, ews, ca }: Addresses): Promise<string> {
+  const caFile = join(folder, 'simulator-ca.pem');
+  writeFileSync(caFile, ca);
+  const file = join(folder, 'gateway.yaml');
+  const lines = [
+    '# Made by the demo. A real one starts from config/gateway.example.yaml.',
+    `listen: ["http://127.0.0.1:${port}"]`,
+    'admin: { url: "http://127.0.0.1:0" }',
+    'registrations:',
+    '  contoso:',
+    `    tenantId: ${TENANT}`,
+    `    clientId: ${CLIENT}`,
+    '    credential: { secret: { env: DEMO_CLIENT_SECRET } }',
+    '    cloud: custom',
+    `    endpoints: { login: "${login}", ews: "${ews}" }`,
+    'callers:',
+    `  - username: ${MAILBOX}`,
+    `    password: { hash: "${await hashPassword(PASSWORD)}" }`,
+    `caCertificates: ["${basename(caFile)}"]`,
+    'limits: { shutdownSeconds: 2 }',
+    '',
+  ];
+  writeFileSync(file, lines.join('\n'));
+  return file;
+}
+
+function curlLine(url: string): string {
+  const envelope =
+    '<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/" xmlns:m="http://schemas.microsoft.com/exchange/services/2006/messages" ' +
+    'xmlns:t="http://schemas.microsoft.com/exchange/services/2006/types"><s:Body><m:GetFolder><m:FolderShape><t:BaseShape>Default</t:BaseShape></m:FolderShape>' +
+    '<m:FolderIds><t:DistinguishedFolderId Id="inbox"/></m:FolderIds></m:GetFolder></s:Body></s:Envelope>';
+  return `curl -u '${MAILBOX}:${PASSWORD}' -H 'Content-Type: text/xml; charset=utf-8' -d '${envelope}' ${url}`;
+}

@@ -1,0 +1,19 @@
+/**
+ * Addresses of Microsoft's national clouds. GCC (moderate) uses the global ones.
+ *
+ * @see https://learn.microsoft.com/entra/identity-platform/authentication-national-cloud
+ * @see https://learn.microsoft.com/microsoft-365/enterprise/microsoft-365-endpoints
+ */
+const CLOUDS = {
+  global: { login: 'https://login.microsoftonline.com', ews: 'https://outlook.office365.com/EWS/Exchange.asmx' },
+  gcchigh: { login: 'https://login.microsoftonline.us', ews: 'https://outlook.office365.us/EWS/Exchange.asmx' },
+  dod: { login: 'https://login.microsoftonline.us', ews: 'https://outlook-dod.office365.us/EWS/Exchange.asmx' },
+  china: { login: 'https://login.partner.microsoftonline.cn', ews: 'https://partner.outlook.cn/EWS/Exchange.asmx' },
+} as const;
+
+export type CloudName = keyof typeof CLOUDS | 'custom';
+
+/** The cloud's addresses; undefined for `custom`, which has none of its own. */
+export function cloudEndpoints(cloud: CloudName): { readonly login: string; readonly ews: string } | undefined {
+  return cloud === 'custom' ? undefined : CLOUDS[cloud];
+}

@@ -1,0 +1,274 @@
+/** Reads a configuration file and all it refers to, and makes one frozen {@link Config} of it. */
+import { readFileSync } from 'node:fs';
+import { BlockList, isIP } from 'node:net';
+import { dirname, resolve } from 'node:path';
+import { parsePasswordHash } from '../callers/password-hash.ts';
+import { KNOWN_OPERATIONS, OPERATION_PRESETS, type OperationPreset } from '../soap/operations.ts';
+import { readCertificate } from './certificate.ts';
+import { cloudEndpoints, type CloudName } from './clouds.ts';
+import { ConfigDocument, ConfigError, type ConfigPath } from './problems.ts';
+import type { CallerEntry, CertificateEntry, ConfigFile, ListenerEntry, RegistrationEntry, SecretReference } from './schema.ts';
+import type { CallerConfig, ClientCredential, Config, ListenerConfig, RegistrationConfig } from './types.ts';
+import { validate } from './validate.ts';
+
+const DEFAULT_LISTENER = 'http://127.0.0.1:8025';
+const DEFAULT_ADMIN = 'http://127.0.0.1:8026';
+
+export interface LoadOptions {
+  /** Where `env` references are looked up; default: the process's environment. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+}
+
+/**
+ * @param file path of the YAML (or JSON) file; paths in it are relative to it
+ * @throws ConfigError naming file, line and column of everything that is wrong
+ */
+export function loadConfig(file: string, options: LoadOptions = {}): Config {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new ConfigError([`${file}: cannot be read (${codeOf(error)}). Copy config/gateway.example.yaml there and fill it in.`]);
+  }
+  return new Loader(new ConfigDocument(file, text), options.environment ?? process.env).load();
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : String(error);
+}
+
+class Loader {
+  readonly #document: ConfigDocument;
+  readonly #environment: Readonly<Record<string, string | undefined>>;
+  readonly #sources: string[];
+  readonly #warnings: string[] = [];
+  #inlineAllowed = false;
+
+  constructor(document: ConfigDocument, environment: Readonly<Record<string, string | undefined>>) {
+    this.#document = document;
+    this.#environment = environment;
+    this.#sources = [resolve(document.file)];
+  }
+
+  load(): Config {
+    const entry = validate(this.#document);
+    this.#inlineAllowed = entry.allowInlineSecrets ?? false;
+    const listeners = (entry.listen ?? [DEFAULT_LISTENER]).map((item, index) => this.#listener(item, ['listen', index]));
+    this.#assertDistinct(listeners.map(({ url }) => url), (index) => ['listen', index], 'this address stands twice');
+    const admin = this.#listener({ url: entry.admin?.url ?? DEFAULT_ADMIN }, ['admin', 'url']);
+    if (!isLoopback(admin.host)) this.#document.report(['admin', 'url'], 'must be a loopback address such as http://127.0.0.1:8026');
+    const registrations = new Map(
+      Object.entries(entry.registrations).map(([name, value]) => [name, this.#registration(name, value, ['registrations', name])]),
+    );
+    const callers = entry.callers.map((caller, index) => this.#caller(caller, entry, ['callers', index]));
+    this.#assertDistinct(callers.map(({ username }) => username.normalize('NFC').toLowerCase()), (index) => ['callers', index, 'username'], 'this username stands twice (case does not count)');
+    const caCertificates = (entry.caCertificates ?? []).map((path, index) => this.#readText(path, ['caCertificates', index]));
+    this.#document.throwIfAny();
+    return Object.freeze({
+      file: this.#document.file,
+      listeners,
+      admin,
+      registrations,
+      callers,
+      caCertificates,
+      log: { level: entry.log?.level ?? 'info', format: entry.log?.format ?? 'auto' },
+      limits: {
+        credentialCacheSeconds: entry.limits?.credentialCacheSeconds ?? 900,
+        upstreamConnections: entry.limits?.upstreamConnections ?? 256,
+        responseSeconds: entry.limits?.responseSeconds ?? 120,
+        requestSeconds: entry.limits?.requestSeconds ?? 900,
+        shutdownSeconds: entry.limits?.shutdownSeconds ?? 30,
+      },
+      sources: this.#sources,
+      warnings: this.#warnings,
+    });
+  }
+
+  #listener(item: string | ListenerEntry, path: ConfigPath): ListenerConfig {
+    const entry: ListenerEntry = typeof item === 'string' ? { url: item } : item;
+    const url = URL.parse(entry.url);
+    const origin = url?.pathname === '/' && url.search === '' && url.username === '' && /^https?:$/.test(url.protocol);
+    if (url === null || !origin) {
+      this.#document.report(path, `"${entry.url}" is not an address like http://127.0.0.1:8025`);
+      return { url: entry.url, host: '', port: 0, tls: undefined };
+    }
+    const host = url.hostname.replace(/^\[|\]$/g, '');
+    const secure = url.protocol === 'https:';
+    const port = url.port === '' ? (secure ? 443 : 80) : Number(url.port);
+    if (!secure) {
+      if (!isLoopback(host)) {
+        if (entry.allowPlainHttp !== true) {
+          this.#document.report(path, `${entry.url} would let passwords cross the network readable. Use https, or add allowPlainHttp: true.`);
+        }
+        this.#warnings.push(`${entry.url} takes plain HTTP from other machines: passwords cross the network readable.`);
+      }
+      return { url: entry.url, host, port, tls: undefined };
+    }
+    if (entry.certificate === undefined || entry.key === undefined) {
+      this.#document.report(path, 'an https listener needs certificate and key');
+      return { url: entry.url, host, port, tls: undefined };
+    }
+    const minVersion = entry.minVersion ?? 'TLSv1.2';
+    if (minVersion < 'TLSv1.2') this.#warnings.push(`${entry.url} accepts ${minVersion}, which is weak: keep it on a trusted network.`);
+    const certificate = this.#readText(entry.certificate, [...path, 'certificate']);
+    return { url: entry.url, host, port, tls: { certificate, key: this.#readText(entry.key, [...path, 'key']), minVersion } };
+  }
+
+  #registration(name: string, entry: RegistrationEntry, path: ConfigPath): RegistrationConfig {
+    const cloud: CloudName = entry.cloud ?? 'global';
+    const defaults = cloudEndpoints(cloud);
+    const login = entry.endpoints?.login ?? defaults?.login;
+    const ews = entry.endpoints?.ews ?? defaults?.ews;
+    if (login === undefined || ews === undefined) {
+      this.#document.report(path, 'cloud: custom needs endpoints.login and endpoints.ews');
+    }
+    const loginUrl = this.#upstreamUrl(login, [...path, 'endpoints', 'login'], false);
+    const ewsUrl = this.#upstreamUrl(ews, [...path, 'endpoints', 'ews'], true);
+    return {
+      name,
+      tenantId: entry.tenantId,
+      clientId: entry.clientId.toLowerCase(),
+      credential: this.#credential(entry, [...path, 'credential']),
+      loginOrigin: loginUrl?.origin ?? '',
+      ewsUrl: ewsUrl?.href ?? '',
+      scope: entry.endpoints?.scope ?? `${ewsUrl?.origin ?? ''}/.default`,
+      userAgent: entry.userAgent,
+      connectingSid: entry.connectingSid ?? 'auto',
+    };
+  }
+
+  /** Upstream addresses are https, because a bearer token crosses them; plain HTTP only within this machine. */
+  #upstreamUrl(text: string | undefined, path: ConfigPath, plainOnLoopback: boolean): URL | undefined {
+    if (text === undefined) return undefined;
+    const url = URL.parse(text);
+    const plain = plainOnLoopback && url?.protocol === 'http:' && isLoopback(url.hostname.replace(/^\[|\]$/g, ''));
+    if (url === null || (url.protocol !== 'https:' && !plain) || url.username !== '' || url.search !== '' || url.hash !== '') {
+      this.#document.report(path, `"${text}" is not an https address`);
+      return undefined;
+    }
+    return url;
+  }
+
+  #credential(entry: RegistrationEntry, path: ConfigPath): ClientCredential {
+    const { secret, certificate } = entry.credential;
+    if (certificate !== undefined) return this.#certificate(certificate, [...path, 'certificate']);
+    const value = secret === undefined ? '' : this.#secret(secret, [...path, 'secret']);
+    return { kind: 'secret', secret: value };
+  }
+
+  #certificate(entry: CertificateEntry, path: ConfigPath): ClientCredential {
+    const nothing: ClientCredential = { kind: 'secret', secret: '' };
+    if ((entry.pem === undefined) === (entry.pfx === undefined)) {
+      this.#document.report(path, 'needs exactly one of pem and pfx');
+      return nothing;
+    }
+    const passphrase = entry.passphrase === undefined ? undefined : this.#secret(entry.passphrase, [...path, 'passphrase']);
+    const common = { passphrase, sendX5c: entry.sendX5c ?? false };
+    const main = [...path, entry.pem === undefined ? 'pfx' : 'pem'];
+    try {
+      if (entry.pfx !== undefined) return readCertificate({ ...common, pfx: this.#read(entry.pfx, main) });
+      const parts = [this.#readText(entry.pem ?? '', main), entry.key === undefined ? '' : this.#readText(entry.key, [...path, 'key'])];
+      return readCertificate({ ...common, pem: parts.join('\n') });
+    } catch (error) {
+      this.#document.report(main, `${entry.pem ?? entry.pfx} ${error instanceof Error ? error.message : String(error)}`);
+      return nothing;
+    }
+  }
+
+  #caller(entry: CallerEntry, file: ConfigFile, path: ConfigPath): CallerConfig {
+    if (parsePasswordHash(entry.password.hash) === undefined) {
+      this.#document.report([...path, 'password', 'hash'], 'is not a password hash; make one with: ews-gateway hash-password');
+    }
+    const mailbox = entry.mailbox ?? entry.username;
+    if (!/^[^@\s\\]+@[^@\s\\]+$/.test(mailbox)) {
+      this.#document.report([...path, 'username'], `"${entry.username}" is not a mailbox address; add mailbox: to say which mailbox it opens`);
+    }
+    const names = Object.keys(file.registrations);
+    const registration = entry.registration ?? (names.length === 1 ? names[0] : undefined);
+    if (registration === undefined) {
+      this.#document.report(path, `needs registration: there are several (${names.join(', ')})`);
+    } else if (!Object.hasOwn(file.registrations, registration)) {
+      this.#document.report([...path, 'registration'], `there is no registration "${registration}"; known: ${names.join(', ')}`);
+    }
+    const setting = entry.operations ?? 'capture';
+    return {
+      username: entry.username,
+      passwordHash: entry.password.hash,
+      mailbox,
+      registration: registration ?? '',
+      mayImpersonate: entry.mayImpersonate ?? [],
+      from: entry.from === undefined ? undefined : this.#addresses(entry.from, [...path, 'from']),
+      operations: this.#operations(setting, [...path, 'operations']),
+      operationsSetting: typeof setting === 'string' ? setting : `[${setting.join(', ')}]`,
+    };
+  }
+
+  #operations(setting: string | readonly string[], path: ConfigPath): ReadonlySet<string> {
+    const names = typeof setting === 'string' ? [setting] : setting;
+    const granted = new Set<string>();
+    for (const [index, name] of names.entries()) {
+      if (Object.hasOwn(OPERATION_PRESETS, name)) for (const operation of OPERATION_PRESETS[name as OperationPreset]) granted.add(operation);
+      else if (KNOWN_OPERATIONS.has(name)) granted.add(name);
+      else this.#document.report([...path, index], `"${name}" is neither a preset (${Object.keys(OPERATION_PRESETS).join(', ')}) nor an EWS operation`);
+    }
+    return granted;
+  }
+
+  #addresses(ranges: readonly string[], path: ConfigPath): BlockList {
+    const list = new BlockList();
+    for (const [index, range] of ranges.entries()) {
+      const [address = '', prefix, ...rest] = range.split('/');
+      const family = isIP(address);
+      const bits = prefix === undefined ? undefined : /^\d{1,3}$/.test(prefix) ? Number(prefix) : Number.NaN;
+      const valid = family !== 0 && rest.length === 0 && (bits === undefined || bits <= (family === 4 ? 32 : 128));
+      if (!valid) this.#document.report([...path, index], `"${range}" is not an IP address or CIDR range such as 10.1.0.0/16`);
+      else if (bits === undefined) list.addAddress(address, family === 4 ? 'ipv4' : 'ipv6');
+      else list.addSubnet(address, bits, family === 4 ? 'ipv4' : 'ipv6');
+    }
+    return list;
+  }
+
+  #secret(reference: SecretReference, path: ConfigPath): string {
+    if (reference.env !== undefined) {
+      const value = this.#environment[reference.env];
+      if (value === undefined || value === '') {
+        this.#document.report([...path, 'env'], `the environment variable ${reference.env} is not set`);
+        return '';
+      }
+      return value;
+    }
+    if (reference.file !== undefined) {
+      const value = this.#readText(reference.file, [...path, 'file']).replace(/\r?\n$/, '');
+      if (value === '') this.#document.report([...path, 'file'], `${reference.file} is empty`);
+      return value;
+    }
+    if (!this.#inlineAllowed) {
+      this.#document.report([...path, 'value'], 'a secret stands in clear. Use env or file, or set allowInlineSecrets: true.');
+    }
+    return reference.value ?? '';
+  }
+
+  #read(path: string, at: ConfigPath): Buffer {
+    const absolute = resolve(dirname(this.#document.file), path);
+    this.#sources.push(absolute);
+    try {
+      return readFileSync(absolute);
+    } catch (error) {
+      this.#document.report(at, `${path} cannot be read (${codeOf(error)})`);
+      return Buffer.alloc(0);
+    }
+  }
+
+  #readText(path: string, at: ConfigPath): string {
+    return this.#read(path, at).toString('utf8');
+  }
+
+  #assertDistinct(values: readonly string[], pathOf: (index: number) => ConfigPath, text: string): void {
+    for (const [index, value] of values.entries()) if (values.indexOf(value) !== index) this.#document.report(pathOf(index), text);
+  }
+}
+
+/** Whether a host name or address can only be reached from this machine. */
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(?:\.\d{1,3}){3}$/.test(host);
+}

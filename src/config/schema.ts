@@ -1,0 +1,176 @@
+/**
+ * The configuration's shape, once: the TypeScript types, the JSON Schema for editors
+ * (config/gateway.schema.json) and the validation all come from here.
+ */
+import { Type, type Static } from 'typebox';
+
+const closed = { additionalProperties: false } as const;
+
+const SecretReference = Type.Object(
+  {
+    env: Type.Optional(Type.String({ minLength: 1, description: 'Name of an environment variable that holds the secret.' })),
+    file: Type.Optional(Type.String({ minLength: 1, description: 'File that holds the secret; a line break at its end is ignored.' })),
+    value: Type.Optional(Type.String({ minLength: 1, description: 'The secret itself. Only with allowInlineSecrets: true.' })),
+  },
+  { ...closed, minProperties: 1, maxProperties: 1, description: 'Where a secret is kept: exactly one of env, file or value.' },
+);
+
+const Certificate = Type.Object(
+  {
+    pem: Type.Optional(Type.String({ minLength: 1, description: 'PEM file with the certificate, its chain if any, and maybe the key.' })),
+    key: Type.Optional(Type.String({ minLength: 1, description: 'PEM file with the private key, if it is not in the first file.' })),
+    pfx: Type.Optional(Type.String({ minLength: 1, description: 'PKCS #12 file with certificate and key.' })),
+    passphrase: Type.Optional(SecretReference),
+    sendX5c: Type.Optional(
+      Type.Boolean({ default: false, description: 'Send the certificate chain too, for registrations that trust by subject name and issuer.' }),
+    ),
+  },
+  { ...closed, description: 'A certificate uploaded to the app registration: pem (and key) or pfx.' },
+);
+
+const Credential = Type.Object(
+  { secret: Type.Optional(SecretReference), certificate: Type.Optional(Certificate) },
+  { ...closed, minProperties: 1, maxProperties: 1, description: 'How the gateway proves to Entra that it is this app: secret or certificate.' },
+);
+
+const Registration = Type.Object(
+  {
+    tenantId: Type.String({ minLength: 1, pattern: '^[A-Za-z0-9.-]+$', description: 'Directory (tenant) ID of the app registration, or a verified domain of the tenant.' }),
+    clientId: Type.String({
+      pattern: '^[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}$',
+      description: 'Application (client) ID, a GUID.',
+    }),
+    credential: Credential,
+    cloud: Type.Optional(
+      Type.Enum(['global', 'gcchigh', 'dod', 'china', 'custom'], {
+        default: 'global',
+        description: 'Where the tenant lives. GCC (moderate) is global. custom needs endpoints.',
+      }),
+    ),
+    endpoints: Type.Optional(
+      Type.Object(
+        {
+          login: Type.Optional(Type.String({ description: 'Origin of the token service, https://host[:port].' })),
+          ews: Type.Optional(Type.String({ description: 'Full address of the EWS endpoint.' })),
+          scope: Type.Optional(Type.String({ description: 'Scope of the token; default: origin of ews, followed by /.default.' })),
+        },
+        { ...closed, description: 'Overrides single addresses of the cloud.' },
+      ),
+    ),
+    backend: Type.Optional(Type.Enum(['ews'], { default: 'ews', description: 'What answers the requests: Exchange Web Services.' })),
+    userAgent: Type.Optional(Type.String({ minLength: 1, description: "User-Agent to send upstream instead of the client's own." })),
+    connectingSid: Type.Optional(
+      Type.Enum(['auto', 'SmtpAddress', 'PrimarySmtpAddress', 'PrincipalName'], {
+        default: 'auto',
+        description: 'How the mailbox is named in ExchangeImpersonation. auto follows RequestServerVersion.',
+      }),
+    ),
+  },
+  { ...closed, description: 'An Entra app registration.' },
+);
+
+const Caller = Type.Object(
+  {
+    username: Type.String({ minLength: 1, pattern: '^[^:]+$', description: "What stands in the workflow's user account: user@domain, DOMAIN\\user or a bare name." }),
+    password: Type.Object(
+      { hash: Type.String({ pattern: '^scrypt:', description: 'Printed by: ews-gateway hash-password' }) },
+      { ...closed, description: 'The password the workflow sends, as a hash.' },
+    ),
+    mailbox: Type.Optional(Type.String({ pattern: '^[^@\\s]+@[^@\\s]+$', description: 'Mailbox this caller opens; default: the username.' })),
+    registration: Type.Optional(Type.String({ description: 'Name of the registration; default: the only one.' })),
+    mayImpersonate: Type.Optional(
+      Type.Array(Type.String({ pattern: '^[^@\\s]+@[^@\\s]+$' }), { description: 'Further mailboxes this caller may name in its own ExchangeImpersonation header.' }),
+    ),
+    from: Type.Optional(Type.Array(Type.String({ minLength: 1 }), { description: 'Addresses or CIDR ranges this caller may come from; default: any.' })),
+    operations: Type.Optional(
+      Type.Union([Type.Enum(['capture', 'mail', 'all']), Type.Array(Type.String({ minLength: 1 }), { minItems: 1 })], {
+        default: 'capture',
+        description: 'A preset (capture, mail or all), or a list of presets and EWS operation names.',
+      }),
+    ),
+  },
+  { ...closed, description: 'One workflow, or whatever else signs in with one user name.' },
+);
+
+const Listener = Type.Object(
+  {
+    url: Type.String({ description: 'http://host:port or https://host:port' }),
+    certificate: Type.Optional(Type.String({ description: 'PEM file with the server certificate and its chain.' })),
+    key: Type.Optional(Type.String({ description: 'PEM file with the private key.' })),
+    minVersion: Type.Optional(Type.Enum(['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'], { default: 'TLSv1.2' })),
+    allowPlainHttp: Type.Optional(
+      Type.Boolean({ default: false, description: 'Accept plain HTTP from other machines. Passwords then cross the network readable.' }),
+    ),
+  },
+  closed,
+);
+
+export const ConfigFile = Type.Object(
+  {
+    version: Type.Optional(Type.Literal(1, { default: 1, description: 'Version of this format.' })),
+    listen: Type.Optional(
+      Type.Array(Type.Union([Type.String(), Listener]), {
+        minItems: 1,
+        default: ['http://127.0.0.1:8025'],
+        description: 'Where clients connect.',
+      }),
+    ),
+    admin: Type.Optional(
+      Type.Object(
+        { url: Type.String({ default: 'http://127.0.0.1:8026', description: 'http://host:port; loopback only.' }) },
+        { ...closed, description: 'Where /healthz, /readyz and /metrics answer.' },
+      ),
+    ),
+    registrations: Type.Record(Type.String({ pattern: '^[A-Za-z0-9._-]{1,64}$' }), Registration, {
+      minProperties: 1,
+      description: 'App registrations by a name of your choice.',
+    }),
+    callers: Type.Array(Caller, { minItems: 1, description: 'Who may sign in.' }),
+    allowInlineSecrets: Type.Optional(Type.Boolean({ default: false, description: 'Permit secrets in clear in this file.' })),
+    caCertificates: Type.Optional(
+      Type.Array(Type.String({ minLength: 1 }), { description: 'PEM files of further certificate authorities to trust for outbound TLS.' }),
+    ),
+    log: Type.Optional(
+      Type.Object(
+        {
+          level: Type.Optional(Type.Enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'], { default: 'info' })),
+          format: Type.Optional(
+            Type.Enum(['json', 'readable', 'auto'], { default: 'auto', description: 'auto: readable on a terminal, JSON otherwise.' }),
+          ),
+        },
+        closed,
+      ),
+    ),
+    limits: Type.Optional(
+      Type.Object(
+        {
+          credentialCacheSeconds: Type.Optional(
+            Type.Integer({ minimum: 1, maximum: 86_400, default: 900, description: 'How long a verified password is remembered.' }),
+          ),
+          upstreamConnections: Type.Optional(
+            Type.Integer({ minimum: 1, maximum: 10_000, default: 256, description: 'Connections to Exchange per registration at most.' }),
+          ),
+          responseSeconds: Type.Optional(
+            Type.Integer({ minimum: 1, maximum: 3_600, default: 120, description: 'How long Exchange may take to begin an answer, or pause within one.' }),
+          ),
+          requestSeconds: Type.Optional(
+            Type.Integer({ minimum: 1, maximum: 86_400, default: 900, description: 'How long a client may take to send a whole request.' }),
+          ),
+          shutdownSeconds: Type.Optional(
+            Type.Integer({ minimum: 0, maximum: 3_600, default: 30, description: 'How long running requests may go on after the order to stop.' }),
+          ),
+        },
+        closed,
+      ),
+    ),
+  },
+  { ...closed, $schema: 'http://json-schema.org/draft-07/schema#', title: 'ews-gateway configuration' },
+);
+
+/** The file as written, after validation and before references are followed. */
+export type ConfigFile = Static<typeof ConfigFile>;
+export type RegistrationEntry = Static<typeof Registration>;
+export type CallerEntry = Static<typeof Caller>;
+export type ListenerEntry = Static<typeof Listener>;
+export type SecretReference = Static<typeof SecretReference>;
+export type CertificateEntry = Static<typeof Certificate>;

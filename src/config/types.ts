@@ -1,0 +1,82 @@
+/** The configuration the gateway runs on: complete, checked and frozen. Only config/ makes one. */
+import type { BlockList } from 'node:net';
+import type { ConnectingSidType } from '../soap/envelope-head.ts';
+
+export interface Config {
+  /** The file it was read from. */
+  readonly file: string;
+  readonly listeners: readonly ListenerConfig[];
+  readonly admin: ListenerConfig;
+  readonly registrations: ReadonlyMap<string, RegistrationConfig>;
+  readonly callers: readonly CallerConfig[];
+  /** PEM texts of further trusted certificate authorities. */
+  readonly caCertificates: readonly string[];
+  readonly log: { readonly level: string; readonly format: 'json' | 'readable' | 'auto' };
+  readonly limits: Limits;
+  /** Every file that was read, to be watched for changes. */
+  readonly sources: readonly string[];
+  /** What an administrator should know although the configuration works. */
+  readonly warnings: readonly string[];
+}
+
+export interface Limits {
+  readonly credentialCacheSeconds: number;
+  readonly upstreamConnections: number;
+  readonly responseSeconds: number;
+  readonly requestSeconds: number;
+  readonly shutdownSeconds: number;
+}
+
+export interface ListenerConfig {
+  /** As configured, and the key by which a reload recognises it. */
+  readonly url: string;
+  readonly host: string;
+  readonly port: number;
+  /** Absent on plain HTTP. */
+  readonly tls: { readonly certificate: string; readonly key: string; readonly minVersion: TlsVersion } | undefined;
+}
+
+export type TlsVersion = 'TLSv1' | 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3';
+
+export interface RegistrationConfig {
+  readonly name: string;
+  readonly tenantId: string;
+  readonly clientId: string;
+  readonly credential: ClientCredential;
+  /** Origin of the token service. */
+  readonly loginOrigin: string;
+  /** The EWS endpoint. */
+  readonly ewsUrl: string;
+  readonly scope: string;
+  readonly userAgent: string | undefined;
+  readonly connectingSid: ConnectingSidType | 'auto';
+}
+
+/** What proves the app's identity to Entra. */
+export type ClientCredential =
+  | { readonly kind: 'secret'; readonly secret: string }
+  | {
+      readonly kind: 'certificate';
+      /** PEM of the private key, unencrypted. */
+      readonly privateKey: string;
+      /** SHA-256 of the certificate's DER form in hexadecimal. */
+      readonly thumbprintSha256: string;
+      /** PEM of the certificate and its chain, if it is to be sent along. */
+      readonly x5c: string | undefined;
+      readonly notAfter: Date;
+    };
+
+export interface CallerConfig {
+  /** As configured. */
+  readonly username: string;
+  /** `scrypt:…`, see callers/password-hash.ts. */
+  readonly passwordHash: string;
+  readonly mailbox: string;
+  readonly registration: string;
+  readonly mayImpersonate: readonly string[];
+  /** Undefined: from anywhere. */
+  readonly from: BlockList | undefined;
+  readonly operations: ReadonlySet<string>;
+  /** The `operations` setting as written, to be named in refusals. */
+  readonly operationsSetting: string;
+}

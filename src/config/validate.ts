@@ -1,0 +1,98 @@
+/** Validates a configuration document against the schema and says in plain words what is wrong. */
+import { Ajv, type ErrorObject } from 'ajv';
+import type { ConfigDocument, ConfigPath } from './problems.ts';
+import { ConfigFile } from './schema.ts';
+
+const validateSchema = new Ajv({ allErrors: true, verbose: true, strict: false }).compile(ConfigFile);
+
+/**
+ * @returns the document's value with its type
+ * @throws ConfigError naming every problem
+ */
+export function validate(document: ConfigDocument): ConfigFile {
+  if (validateSchema(document.value)) return document.value as ConfigFile;
+  for (const error of relevant(validateSchema.errors ?? [])) {
+    const path = pathOf(document.value, error.instancePath);
+    switch (error.keyword) {
+      case 'additionalProperties': {
+        const key = String(error.params['additionalProperty']);
+        document.report([...path, key], `unknown key${suggestion(key, error)}`, true);
+        break;
+      }
+      case 'required':
+        document.report(path, `"${String(error.params['missingProperty'])}" is missing`);
+        break;
+      case 'enum':
+        document.report(path, `must be one of ${(error.params['allowedValues'] as unknown[]).join(', ')}`);
+        break;
+      case 'const':
+        document.report(path, `must be ${String(error.params['allowedValue'])}`);
+        break;
+      case 'minProperties':
+      case 'maxProperties':
+        document.report(path, `needs exactly one of ${Object.keys((error.parentSchema?.['properties'] as object | undefined) ?? { entry: 0 }).join(', ')}`);
+        break;
+      default: {
+        const description = error.parentSchema?.['description'];
+        document.report(path, `${error.message ?? 'is not valid'}${typeof description === 'string' ? ` (${description})` : ''}`);
+      }
+    }
+  }
+  document.throwIfAny();
+  throw new Error('unreachable: the schema refused a configuration without saying why');
+}
+
+/**
+ * Of a union's errors, keeps those of the branch that was meant: a list or an object is never judged
+ * as if it should have been a string.
+ */
+function relevant(errors: readonly ErrorObject[]): ErrorObject[] {
+  const unions = errors.filter((error) => error.keyword === 'anyOf').map((error) => error.instancePath);
+  return errors.filter((error) => {
+    if (error.keyword === 'anyOf') {
+      return !errors.some((other) => other !== error && belongsTo(error.instancePath, other) && !isBranchMismatch(other, error.instancePath));
+    }
+    return !unions.some((union) => error.instancePath === union && isBranchMismatch(error, union));
+  });
+}
+
+function belongsTo(union: string, error: ErrorObject): boolean {
+  return error.instancePath === union || error.instancePath.startsWith(`${union}/`);
+}
+
+function isBranchMismatch(error: ErrorObject, union: string): boolean {
+  return error.instancePath === union && (error.keyword === 'type' || (error.keyword === 'enum' && typeof error.data !== 'string'));
+}
+
+function pathOf(root: unknown, pointer: string): ConfigPath {
+  let value = root;
+  return pointer
+    .split('/')
+    .slice(1)
+    .map((part) => {
+      const key = part.replaceAll('~1', '/').replaceAll('~0', '~');
+      const step = Array.isArray(value) ? Number(key) : key;
+      value = (value as Record<string | number, unknown>)[step];
+      return step;
+    });
+}
+
+function suggestion(key: string, error: ErrorObject): string {
+  const known = Object.keys((error.parentSchema?.['properties'] as object | undefined) ?? {});
+  const plain = (name: string): string => name.toLowerCase().replaceAll(/[^a-z]/g, '');
+  const close = known.find((name) => plain(name) === plain(key)) ?? known.find((name) => distance(plain(name), plain(key)) <= 2);
+  return close === undefined ? `; known here: ${known.join(', ')}` : `; did you mean "${close}"?`;
+}
+
+/** Levenshtein distance. */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      next[j] = Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}

@@ -1,0 +1,134 @@
+/**
+ * A client's request body that can be looked at, sent, and sent once more.
+ *
+ * The head is read from the first chunks; the rest streams. As long as all that has come fits the
+ * replay bound, it is kept, so that a request refused for its token can be repeated.
+ */
+import type { IncomingMessage } from 'node:http';
+import { Readable } from 'node:stream';
+import { GatewayError } from '../errors.ts';
+
+/** How much of a body is kept for sending it again. */
+export const REPLAY_BYTES = 1024 * 1024;
+
+export class RequestBody {
+  readonly #source: IncomingMessage;
+  /** What has come and may be sent (again); the first piece is the head. */
+  #kept: Buffer[] = [];
+  #keptBytes = 0;
+  #received = 0;
+  #overflowed = false;
+  #ended = false;
+  #failure: Error | undefined;
+  #wanted: { readonly resolve: () => void; readonly reject: (error: Error) => void } | undefined;
+  #reader: Readable | undefined;
+
+  constructor(source: IncomingMessage) {
+    this.#source = source;
+    source.on('data', (chunk: Buffer) => this.#onData(chunk));
+    source.on('end', () => {
+      this.#ended = true;
+      this.#wanted?.resolve();
+      this.#reader?.push(null);
+    });
+    source.on('error', () => undefined); // 'close' follows and says all there is to say
+    source.on('close', () => {
+      if (!this.#ended) this.#onFailure(new GatewayError('CLIENT_GONE', 'The client closed the connection before it had sent the whole request.'));
+    });
+  }
+
+  /** Body bytes the client has sent so far. */
+  get received(): number {
+    return this.#received;
+  }
+
+  /** Whether the whole body has come. */
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** Everything that has come so far; only until {@link replaceBeginning}. */
+  beginning(): Buffer {
+    const all = this.#kept.length === 1 ? (this.#kept[0] ?? Buffer.alloc(0)) : Buffer.concat(this.#kept);
+    this.#kept = [all];
+    return all;
+  }
+
+  /** Waits until more than `bytes` have come, or the end. Rejects where the client went away. */
+  async more(bytes: number): Promise<void> {
+    while (this.#received <= bytes && !this.#ended) {
+      if (this.#failure !== undefined) throw this.#failure;
+      await new Promise<void>((resolve, reject) => {
+        this.#wanted = { resolve, reject };
+        this.#source.resume();
+      });
+      this.#wanted = undefined;
+    }
+    if (!this.#ended) this.#source.pause();
+  }
+
+  /** Puts the rewritten pieces in place of everything that has come so far. */
+  replaceBeginning(pieces: readonly Buffer[]): void {
+    this.#kept = [...pieces];
+    this.#keptBytes = pieces.reduce((sum, piece) => sum + piece.length, 0);
+  }
+
+  /** Whether {@link send} would give the whole body once more. */
+  get replayable(): boolean {
+    return !this.#overflowed;
+  }
+
+  /**
+   * The body from its beginning, as one buffer where all of it is here, else as a stream. A stream
+   * given out before ends without another byte.
+   */
+  send(): Buffer | Readable {
+    this.#reader?.destroy();
+    this.#reader = undefined;
+    if (this.#ended) return this.#kept.length === 1 ? (this.#kept[0] ?? Buffer.alloc(0)) : Buffer.concat(this.#kept);
+    const source = this.#source;
+    const reader = new Readable({ read: () => source.resume(), highWaterMark: 256 * 1024 });
+    for (const piece of this.#kept) reader.push(piece);
+    this.#forgetIfTooLarge();
+    if (this.#failure !== undefined) reader.destroy(this.#failure);
+    this.#reader = reader;
+    return reader;
+  }
+
+  /** Lets what is still coming run into the void, so that the connection stays usable. */
+  discard(): void {
+    this.#overflowed = true;
+    this.#kept = [];
+    this.#reader?.destroy();
+    this.#reader = new Readable({ read: () => undefined });
+    this.#reader.resume();
+    this.#source.resume();
+  }
+
+  #onData(chunk: Buffer): void {
+    this.#received += chunk.length;
+    if (!this.#overflowed) {
+      this.#kept.push(chunk);
+      this.#keptBytes += chunk.length;
+    }
+    if (this.#reader === undefined) {
+      this.#wanted?.resolve();
+      return;
+    }
+    this.#forgetIfTooLarge();
+    if (!this.#reader.push(chunk)) this.#source.pause();
+  }
+
+  #forgetIfTooLarge(): void {
+    if (this.#keptBytes <= REPLAY_BYTES) return;
+    this.#overflowed = true;
+    this.#kept = [];
+    this.#keptBytes = 0;
+  }
+
+  #onFailure(error: Error): void {
+    this.#failure ??= error;
+    this.#wanted?.reject(error);
+    this.#reader?.destroy(error);
+  }
+}

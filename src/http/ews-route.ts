@@ -1,0 +1,162 @@
+/**
+ * One request, top to bottom: the eight steps of docs/architecture.md, each a call into one module.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { TLSSocket } from 'node:tls';
+import type { Logger } from 'pino';
+import type { EwsDocument, Outcome } from '../backend.ts';
+import { authorize } from '../callers/access.ts';
+import type { CallerConfig } from '../config/types.ts';
+import { GatewayError } from '../errors.ts';
+import { RequestBody } from '../exchange/request-body.ts';
+import { assertEncodingFits } from '../soap/encoding.ts';
+import { MAX_HEAD_BYTES, readEnvelopeHead, type EnvelopeHead } from '../soap/envelope-head.ts';
+import { operationName } from '../soap/operations.ts';
+import { connectingSidType, removedBlocks, rewriteHead } from '../soap/rewrite-head.ts';
+import { admitBody, challenge } from './challenge.ts';
+import { sendFault } from './fault-response.ts';
+import type { Metrics } from './metrics.ts';
+import { RequestRecord } from './request-record.ts';
+import type { Runtime } from './runtime.ts';
+
+export interface RouteContext {
+  /** The configuration in force when the request came; a reload does not change it under way. */
+  readonly runtime: Runtime;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  readonly requestId: string;
+}
+
+/** Answers a POST to the EWS endpoint. Never rejects. */
+export async function ewsRoute(request: IncomingMessage, response: ServerResponse, context: RouteContext): Promise<void> {
+  const record = recordOf(request, context);
+  let soapVersion: '1.1' | '1.2' = '1.1';
+  let body: RequestBody | undefined;
+  try {
+    // 1 challenge, 2 authenticate
+    const caller = await signIn(request, response, record, context);
+    if (caller === undefined) return;
+
+    // 3 read the head
+    admitBody(request, response);
+    body = new RequestBody(request);
+    const head = await readHead(request, body);
+    soapVersion = head.soapVersion;
+    record.operation = operationName(head.operation);
+
+    // 4 authorize
+    const mailbox = authorize(caller, { operation: record.operation, impersonation: head.impersonation });
+    record.mailbox = mailbox;
+    const registration = context.runtime.registrationOf(caller);
+
+    // 5 token
+    const token = await registration.tokens.get();
+
+    // 6 rewrite
+    record.removedHeaders = removedBlocks(head);
+    const { connectingSid } = registration.config;
+    const type = connectingSid === 'auto' ? connectingSidType(head.requestServerVersion) : connectingSid;
+    const contentLength = replaceHead(request, body, rewriteHead(body.beginning(), head, { type, value: mailbox }));
+
+    // 7 dispatch, 8 relay
+    const outcome = await registration.backend.forward(
+      {
+        operation: record.operation ?? '',
+        mailbox,
+        owner: caller.username,
+        headers: request.headers,
+        body,
+        contentLength,
+        token,
+        secure: isSecure(request),
+      },
+      response,
+    );
+    record.requestBytes = body.received;
+    record.answered(outcome, context.log, context.metrics);
+  } catch (error) {
+    record.requestBytes = body?.received ?? 0;
+    body?.discard();
+    fail(error, response, soapVersion, record, context);
+  }
+}
+
+/** Answers a GET of the endpoint or a schema. Never rejects. */
+export async function documentRoute(request: IncomingMessage, response: ServerResponse, document: EwsDocument, context: RouteContext): Promise<void> {
+  const record = recordOf(request, context);
+  record.operation = 'GET';
+  try {
+    const caller = await signIn(request, response, record, context);
+    if (caller === undefined) return;
+    record.mailbox = caller.mailbox;
+    const registration = context.runtime.registrationOf(caller);
+    const token = await registration.tokens.get();
+    const outcome: Outcome = await registration.backend.document(
+      { document, owner: caller.username, mailbox: caller.mailbox, headers: request.headers, token, secure: isSecure(request) },
+      response,
+    );
+    record.answered(outcome, context.log, context.metrics);
+  } catch (error) {
+    fail(error, response, '1.1', record, context);
+  }
+}
+
+function recordOf(request: IncomingMessage, { requestId }: RouteContext): RequestRecord {
+  const record = new RequestRecord(requestId, request.socket.remoteAddress ?? '', request.method ?? '');
+  record.userAgent = request.headers['user-agent']?.slice(0, 200);
+  return record;
+}
+
+/** The caller, or undefined after a challenge. */
+async function signIn(request: IncomingMessage, response: ServerResponse, record: RequestRecord, { runtime, log, metrics }: RouteContext): Promise<CallerConfig | undefined> {
+  const { authorization } = request.headers;
+  const pending = runtime.authenticator.authenticate(authorization, request.socket.remoteAddress ?? '');
+  const result = pending instanceof Promise ? await pending : pending;
+  if ('caller' in result) {
+    record.caller = result.caller.username;
+    return result.caller;
+  }
+  metrics.refusal(result.refusal);
+  if (authorization !== undefined) {
+    log.warn({ requestId: record.id, source: request.socket.remoteAddress, refusal: result.refusal, username: result.username?.slice(0, 200) }, 'sign-in refused');
+  }
+  challenge(request, response);
+  return undefined;
+}
+
+/** Reads from the body until the envelope's head is complete. */
+async function readHead(request: IncomingMessage, body: RequestBody): Promise<EnvelopeHead> {
+  const contentEncoding = request.headers['content-encoding'] ?? 'identity';
+  if (contentEncoding.toLowerCase() !== 'identity') {
+    throw new GatewayError('REQUEST_CONTENT_ENCODING', `The request body is compressed (Content-Encoding: ${contentEncoding.slice(0, 40)}), which the gateway does not read. Send it uncompressed.`);
+  }
+  // A small body is waited for whole and then sent in one piece. Each try to read the head begins at
+  // the start, so after a try that failed, wait for twice as much.
+  const announced = Number(request.headers['content-length'] ?? 0);
+  for (let wanted = announced <= MAX_HEAD_BYTES ? announced - 1 : 0; ; wanted = Math.min(body.received * 2, MAX_HEAD_BYTES)) {
+    await body.more(wanted);
+    const head = readEnvelopeHead(body.beginning(), body.ended);
+    if (head === undefined) continue;
+    const charset = /charset\s*=\s*"?([^\s";]+)/i.exec(request.headers['content-type'] ?? '')?.[1];
+    if (charset !== undefined) assertEncodingFits(charset, head.encoding);
+    return head;
+  }
+}
+
+/** Puts the new beginning into the body and returns its new Content-Length; undefined for chunks. */
+function replaceHead(request: IncomingMessage, body: RequestBody, pieces: readonly Buffer[]): number | undefined {
+  const grown = pieces.reduce((sum, piece) => sum + piece.length, 0) - body.beginning().length;
+  body.replaceBeginning(pieces);
+  const announced = request.headers['content-length'];
+  if (announced !== undefined) return Number(announced) + grown;
+  return body.ended ? body.received + grown : undefined;
+}
+
+function fail(error: unknown, response: ServerResponse, soapVersion: '1.1' | '1.2', record: RequestRecord, { log, metrics }: RouteContext): void {
+  const failure = GatewayError.from(error);
+  record.failed(failure, sendFault(response, failure, soapVersion, record.id), log, metrics);
+}
+
+function isSecure(request: IncomingMessage): boolean {
+  return (request.socket as TLSSocket).encrypted === true;
+}

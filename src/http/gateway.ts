@@ -1,0 +1,114 @@
+/** The running gateway: listeners, the configuration in force, reload and shutdown. */
+import type { FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
+import type { Config, ListenerConfig } from '../config/types.ts';
+import { adminApp, clientApp } from './app.ts';
+import { Listener, type RequestHandler } from './listener.ts';
+import { Metrics } from './metrics.ts';
+import { Runtime } from './runtime.ts';
+
+export class Gateway {
+  readonly metrics = new Metrics();
+  readonly #log: Logger;
+  readonly #apps: { readonly client: FastifyInstance; readonly admin: FastifyInstance };
+  #runtime: Runtime;
+  #listeners: readonly Listener[] = [];
+  #admin: Listener | undefined;
+  #closing = false;
+
+  constructor(config: Config, log: Logger) {
+    this.#log = log;
+    this.#runtime = new Runtime(config, log, this.metrics);
+    const options = { log, metrics: this.metrics, runtime: () => this.#runtime, isClosing: () => this.#closing };
+    this.#apps = { client: clientApp(options), admin: adminApp(options) };
+  }
+
+  /** Opens all listeners. @throws Error where an address cannot be had; nothing stays open then */
+  async start(): Promise<void> {
+    await Promise.all([this.#apps.client.ready(), this.#apps.admin.ready()]);
+    const { config } = this.#runtime;
+    try {
+      this.#listeners = await this.#open(config.listeners, config, this.#apps.client.routing);
+      [this.#admin] = await this.#open([config.admin], config, this.#apps.admin.routing);
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
+    this.#announce(config);
+    // Fetches the first tokens, so that the first request does not wait.
+    for (const { tokens } of this.#runtime.registrations.values()) void Promise.try(() => tokens.get()).catch(() => undefined);
+  }
+
+  /** Addresses clients reach, with the ports really listened on. */
+  get urls(): string[] {
+    return this.#listeners.map(urlOf);
+  }
+
+  get adminUrl(): string | undefined {
+    return this.#admin === undefined ? undefined : urlOf(this.#admin);
+  }
+
+  /**
+   * Puts a new configuration in force. Requests under way end with the old one.
+   *
+   * @throws Error where a new address cannot be had; the old configuration then stays in force
+   */
+  async reload(config: Config): Promise<void> {
+    const old = this.#runtime;
+    const key = (listener: ListenerConfig): string => `${listener.url} ${listener.tls?.minVersion ?? ''}`;
+    const kept = this.#listeners.filter((listener) => config.listeners.some((wanted) => key(wanted) === key(listener.config)));
+    const added = config.listeners.filter((wanted) => !kept.some((listener) => key(listener.config) === key(wanted)));
+    const opened = await this.#open(added, config, this.#apps.client.routing);
+    const adminMoved = config.admin.url !== old.config.admin.url;
+    let admin = this.#admin;
+    if (adminMoved) {
+      try {
+        [admin] = await this.#open([config.admin], config, this.#apps.admin.routing);
+      } catch (error) {
+        await Promise.all(opened.map((listener) => listener.close(0)));
+        throw error;
+      }
+    }
+    for (const listener of kept) listener.renew(config.listeners.find(({ url }) => url === listener.config.url)?.tls);
+    const dropped = [...this.#listeners.filter((listener) => !kept.includes(listener)), ...(adminMoved && this.#admin !== undefined ? [this.#admin] : [])];
+    this.#runtime = new Runtime(config, this.#log, this.metrics, old);
+    this.#listeners = [...kept, ...opened];
+    this.#admin = admin;
+    this.#announce(config);
+    const grace = config.limits.shutdownSeconds * 1000;
+    void Promise.all([old.close(this.#runtime), ...dropped.map((listener) => listener.close(grace))]).catch((error: unknown) =>
+      this.#log.error({ err: error }, 'closing what the old configuration used failed'),
+    );
+  }
+
+  /** Stops accepting, lets running requests end within the configured time, and frees everything. */
+  async close(): Promise<void> {
+    this.#closing = true;
+    const grace = this.#runtime.config.limits.shutdownSeconds * 1000;
+    const clean = await Promise.all(this.#listeners.map((listener) => listener.close(grace)));
+    if (clean.includes(false)) this.#log.warn('requests still running at the end of shutdownSeconds were cut');
+    await this.#admin?.close(1_000);
+    await Promise.all([this.#apps.client.close(), this.#apps.admin.close(), this.#runtime.close()]);
+  }
+
+  async #open(configs: readonly ListenerConfig[], { limits }: Config, handler: RequestHandler): Promise<Listener[]> {
+    const listeners = configs.map((config) => new Listener(config, limits, handler));
+    const results = await Promise.allSettled(listeners.map((listener) => listener.open()));
+    const failed = results.find((result) => result.status === 'rejected');
+    if (failed !== undefined) {
+      await Promise.all(listeners.map((listener) => listener.close(0)));
+      throw failed.reason;
+    }
+    return listeners;
+  }
+
+  #announce(config: Config): void {
+    for (const warning of config.warnings) this.#log.warn(warning);
+    this.#log.info({ listeners: this.urls, admin: this.adminUrl, registrations: [...config.registrations.keys()], callers: config.callers.length }, 'configuration in force');
+  }
+}
+
+function urlOf(listener: Listener): string {
+  const { tls, host } = listener.config;
+  return `${tls === undefined ? 'http' : 'https'}://${host.includes(':') ? `[${host}]` : host}:${listener.port}`;
+}

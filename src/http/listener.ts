@@ -1,0 +1,98 @@
+/** One address the gateway listens on, plain or TLS. */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import type { Limits, ListenerConfig } from '../config/types.ts';
+import { markAwaitingContinue } from './challenge.ts';
+
+export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void;
+
+/** How long a client may take for a request's headers. */
+const HEADERS_TIMEOUT = 30_000;
+/** Longer than what importers pause between two calls of one run. */
+const KEEP_ALIVE_TIMEOUT = 120_000;
+const MAX_HEADER_BYTES = 32 * 1024;
+
+export class Listener {
+  readonly config: ListenerConfig;
+  readonly #server: Server | TlsServer;
+
+  constructor(config: ListenerConfig, limits: Limits, handler: RequestHandler) {
+    this.config = config;
+    const options = {
+      headersTimeout: HEADERS_TIMEOUT,
+      requestTimeout: limits.requestSeconds * 1000,
+      keepAliveTimeout: KEEP_ALIVE_TIMEOUT,
+      maxHeaderSize: MAX_HEADER_BYTES,
+      highWaterMark: 256 * 1024,
+      noDelay: true,
+      requireHostHeader: true,
+    };
+    this.#server = config.tls === undefined ? createServer(options, handler) : createTlsServer({ ...options, ...tlsOptions(config.tls) }, handler);
+    this.#server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
+      markAwaitingContinue(request);
+      handler(request, response);
+    });
+  }
+
+  /** @throws Error naming the address and what to do where it cannot be listened on */
+  async open(): Promise<void> {
+    const { host, port, url } = this.config;
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once('error', (error: NodeJS.ErrnoException) => reject(new Error(`${url}: ${openFailure(error)}`, { cause: error })));
+      this.#server.listen({ host, port }, resolve);
+    });
+  }
+
+  /** The port really listened on, also where 0 was configured. */
+  get port(): number {
+    return (this.#server.address() as AddressInfo | null)?.port ?? 0;
+  }
+
+  /** Takes over a renewed certificate without closing the address. */
+  renew(tls: ListenerConfig['tls']): void {
+    if (tls !== undefined && 'setSecureContext' in this.#server) this.#server.setSecureContext(tlsOptions(tls));
+  }
+
+  /**
+   * Stops accepting, lets running requests end, and cuts what still runs after `grace` milliseconds.
+   *
+   * @returns whether every request could end
+   */
+  async close(grace: number): Promise<boolean> {
+    let clean = true;
+    const timer = setTimeout(() => {
+      clean = false;
+      this.#server.closeAllConnections();
+    }, grace);
+    await new Promise<void>((resolve) => {
+      this.#server.close(() => resolve());
+      this.#server.closeIdleConnections();
+    });
+    clearTimeout(timer);
+    return clean;
+  }
+}
+
+function tlsOptions(tls: NonNullable<ListenerConfig['tls']>): { cert: string; key: string; minVersion: typeof tls.minVersion; ciphers?: string } {
+  return {
+    cert: tls.certificate,
+    key: tls.key,
+    minVersion: tls.minVersion,
+    // OpenSSL refuses TLS 1.0 and 1.1 at its default security level.
+    ...(tls.minVersion < 'TLSv1.2' ? { ciphers: 'DEFAULT@SECLEVEL=0' } : {}),
+  };
+}
+
+function openFailure(error: NodeJS.ErrnoException): string {
+  switch (error.code) {
+    case 'EADDRINUSE':
+      return 'another program listens on this address already. Stop it, or configure another port.';
+    case 'EACCES':
+      return 'this account may not listen on this port. Use a port above 1023, or grant the right.';
+    case 'EADDRNOTAVAIL':
+      return 'this machine does not have this address.';
+    default:
+      return `cannot listen (${error.code ?? error.message}).`;
+  }
+}

@@ -1,0 +1,87 @@
+/** Counts what happens, in Prometheus' terms. Labels are names from the configuration and fixed lists only. */
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+
+export interface RequestSample {
+  readonly caller: string;
+  readonly operation: string;
+  /** ok, fault, a GatewayErrorCode, or challenge. */
+  readonly outcome: string;
+  readonly seconds: number;
+  readonly requestBytes: number;
+  readonly responseBytes: number;
+}
+
+export class Metrics {
+  readonly registry = new Registry();
+  readonly #requests = new Counter({
+    name: 'ews_gateway_requests_total',
+    help: 'Requests by caller, operation and outcome.',
+    labelNames: ['caller', 'operation', 'outcome'],
+    registers: [this.registry],
+  });
+  readonly #duration = new Histogram({
+    name: 'ews_gateway_request_duration_seconds',
+    help: 'Time from the request head to the end of the answer.',
+    labelNames: ['operation'],
+    buckets: [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120],
+    registers: [this.registry],
+  });
+  readonly #bytes = new Counter({
+    name: 'ews_gateway_body_bytes_total',
+    help: 'Body bytes by direction.',
+    labelNames: ['direction'],
+    registers: [this.registry],
+  });
+  readonly #refusals = new Counter({
+    name: 'ews_gateway_refused_credentials_total',
+    help: 'Credentials that were not accepted, by reason.',
+    labelNames: ['reason'],
+    registers: [this.registry],
+  });
+  readonly #tokens = new Counter({
+    name: 'ews_gateway_token_requests_total',
+    help: 'Token requests to Entra by registration and result.',
+    labelNames: ['registration', 'result'],
+    registers: [this.registry],
+  });
+  readonly #tokenExpiry = new Gauge({
+    name: 'ews_gateway_token_expiry_timestamp_seconds',
+    help: 'When the current token ends.',
+    labelNames: ['registration'],
+    registers: [this.registry],
+  });
+  /** Label look-ups cost more than the counting: each combination is looked up once. */
+  readonly #counters = new Map<string, { inc(value?: number): void }>();
+  readonly #timers = new Map<string, { observe(value: number): void }>();
+  readonly #received = this.#bytes.labels({ direction: 'request' });
+  readonly #sent = this.#bytes.labels({ direction: 'response' });
+
+  constructor() {
+    collectDefaultMetrics({ register: this.registry, prefix: 'ews_gateway_' });
+  }
+
+  request({ caller, operation, outcome, seconds, requestBytes, responseBytes }: RequestSample): void {
+    const key = `${caller}\n${operation}\n${outcome}`;
+    let counter = this.#counters.get(key);
+    if (counter === undefined) this.#counters.set(key, (counter = this.#requests.labels({ caller, operation, outcome })));
+    counter.inc();
+    let timer = this.#timers.get(operation);
+    if (timer === undefined) this.#timers.set(operation, (timer = this.#duration.labels({ operation })));
+    timer.observe(seconds);
+    this.#received.inc(requestBytes);
+    this.#sent.inc(responseBytes);
+  }
+
+  refusal(reason: string): void {
+    this.#refusals.inc({ reason });
+  }
+
+  tokenObtained(registration: string, expiresAt: number): void {
+    this.#tokens.inc({ registration, result: 'obtained' });
+    this.#tokenExpiry.set({ registration }, expiresAt / 1000);
+  }
+
+  tokenFailed(registration: string): void {
+    this.#tokens.inc({ registration, result: 'failed' });
+  }
+}

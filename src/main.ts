@@ -1,0 +1,38 @@
+#!/usr/bin/env node
+/** The command line: one file for each command in cli/. */
+import { UsageError, type Command } from './cli/command.ts';
+
+const COMMANDS: Readonly<Record<string, { readonly summary: string; readonly load: () => Promise<Command> }>> = {
+  start: { summary: 'run the gateway', load: async () => (await import('./cli/start.ts')).start },
+  demo: { summary: 'show a whole import against a simulated Entra ID and Exchange Online', load: async () => (await import('./cli/demo.ts')).demo },
+  'hash-password': { summary: 'turn a password into the hash for the configuration', load: async () => (await import('./cli/hash-password.ts')).hashPasswordCommand },
+  schema: { summary: "print the configuration's JSON Schema, for editors", load: async () => (await import('./cli/schema.ts')).schema },
+};
+
+function usage(): string {
+  const rows = Object.entries(COMMANDS).map(([name, { summary }]) => `  ${name.padEnd(15)}${summary}`);
+  return ['Usage: ews-gateway <command> [options]', '', ...rows, '', 'ews-gateway <command> --help tells the options of a command.', ''].join('\n');
+}
+
+async function main(): Promise<number> {
+  const [name, ...rest] = process.argv.slice(2);
+  if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
+    process.stdout.write(usage());
+    return 0;
+  }
+  const entry = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (entry === undefined) throw new UsageError(`There is no command "${name}".\n\n${usage()}`);
+  const command = await entry.load();
+  if (rest.includes('--help') || rest.includes('-h')) {
+    process.stdout.write(`${command.usage}\n`);
+    return 0;
+  }
+  return command.run(rest);
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = error instanceof UsageError ? 2 : 1;
+}

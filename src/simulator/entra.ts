@@ -1,0 +1,226 @@
+/**
+ * Simulated Entra ID: discovery, keys and the token endpoint of the client credentials grant.
+ *
+ * @see https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow
+ * @see https://learn.microsoft.com/entra/identity-platform/certificate-credentials
+ * @see https://learn.microsoft.com/entra/identity-platform/reference-error-codes
+ */
+import { createPublicKey, generateKeyPairSync, randomUUID, sign, verify, X509Certificate, type KeyObject } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { thumbprint, type CertificatePair } from './certificate.ts';
+import { FaultScript } from './fault-script.ts';
+import { readBody, serve, type SimulatedServer } from './http-server.ts';
+
+export interface SimulatedApp {
+  readonly tenantId: string;
+  readonly clientId: string;
+  readonly secrets: readonly { readonly value: string; readonly expired?: boolean }[];
+  /** PEM certificates uploaded to the registration. */
+  readonly certificates?: readonly string[];
+  /** Application permissions with admin consent; default: full_access_as_app. */
+  readonly roles?: readonly string[];
+}
+
+export interface EntraOptions {
+  readonly apps: readonly SimulatedApp[];
+  /** Life of tokens in seconds. */
+  readonly tokenLifetime?: number;
+}
+
+export interface TokenRequest {
+  readonly clientId: string;
+  readonly status: number;
+}
+
+export class EntraSimulator {
+  readonly script = new FaultScript();
+  readonly tokenRequests: TokenRequest[] = [];
+  /** Called after each token request, for watching. */
+  onTokenRequest: (request: TokenRequest) => void = () => undefined;
+  apps: SimulatedApp[];
+  tokenLifetime: number;
+  readonly #keys = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  #server: SimulatedServer | undefined;
+
+  constructor(options: EntraOptions) {
+    this.apps = [...options.apps];
+    this.tokenLifetime = options.tokenLifetime ?? 3599;
+  }
+
+  async start(tls: CertificatePair, port?: number): Promise<void> {
+    this.#server = await serve((request, response) => this.#handle(request, response), tls, port);
+  }
+
+  get origin(): string {
+    return this.#server?.origin ?? '';
+  }
+
+  /** The key tokens are signed with. */
+  get publicKey(): KeyObject {
+    return this.#keys.publicKey;
+  }
+
+  async close(): Promise<void> {
+    await this.#server?.close();
+  }
+
+  async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const body = await readBody(request);
+    const [, tenant = '', ...rest] = new URL(request.url ?? '/', this.origin).pathname.split('/');
+    switch (`${request.method} /${rest.join('/')}`) {
+      case 'GET /v2.0/.well-known/openid-configuration':
+        return this.#discovery(response, tenant);
+      case 'GET /discovery/v2.0/keys':
+        return json(response, 200, { keys: [{ ...this.publicKey.export({ format: 'jwk' }), use: 'sig', kid: 'simulated' }] });
+      case 'POST /oauth2/v2.0/token': {
+        const outcome = await this.script.play(request, response, 'token');
+        const form = new URLSearchParams(body.toString());
+        if (outcome === 'normal') this.#token(response, tenant, form);
+        const entry = { clientId: form.get('client_id') ?? '', status: response.statusCode };
+        this.tokenRequests.push(entry);
+        this.onTokenRequest(entry);
+        return;
+      }
+      default:
+        return json(response, 404, { error: 'not_found' });
+    }
+  }
+
+  #discovery(response: ServerResponse, tenant: string): void {
+    if (!this.apps.some((app) => app.tenantId === tenant)) return unknownTenant(response, tenant, 'invalid_tenant');
+    const base = `${this.origin}/${tenant}`;
+    json(response, 200, {
+      token_endpoint: `${base}/oauth2/v2.0/token`,
+      token_endpoint_auth_methods_supported: ['client_secret_post', 'private_key_jwt', 'client_secret_basic'],
+      jwks_uri: `${base}/discovery/v2.0/keys`,
+      issuer: `${base}/v2.0`,
+      authorization_endpoint: `${base}/oauth2/v2.0/authorize`,
+      device_authorization_endpoint: `${base}/oauth2/v2.0/devicecode`,
+      response_types_supported: ['code'],
+      subject_types_supported: ['pairwise'],
+      id_token_signing_alg_values_supported: ['RS256'],
+    });
+  }
+
+  #token(response: ServerResponse, tenant: string, form: URLSearchParams): void {
+    if (!this.apps.some((app) => app.tenantId === tenant)) return unknownTenant(response, tenant, 'invalid_request');
+    const clientId = (form.get('client_id') ?? '').toLowerCase();
+    const app = this.apps.find((candidate) => candidate.tenantId === tenant && candidate.clientId === clientId);
+    if (app === undefined) {
+      return failure(response, 400, 'unauthorized_client', 700016, `Application with identifier '${clientId}' was not found in the directory '${tenant}'. This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant.`);
+    }
+    if (form.get('grant_type') !== 'client_credentials') {
+      return failure(response, 400, 'unsupported_grant_type', 70003, 'The app requested an unsupported grant type.');
+    }
+    const refusal = form.has('client_assertion') ? this.#checkAssertion(app, form.get('client_assertion') ?? '', tenant) : checkSecret(app, form.get('client_secret'));
+    if (refusal !== undefined) return failure(response, 401, 'invalid_client', refusal.number, refusal.text);
+    const scope = form.get('scope') ?? '';
+    const resource = /(?:^| )(\S+)\/\.default(?: |$)/.exec(scope)?.[1];
+    if (resource === undefined) {
+      return failure(response, 400, 'invalid_scope', 1002012, `The provided value for scope ${scope} is not valid. Client credential flows must have a scope value with /.default suffixed to the resource identifier (application ID URI).`);
+    }
+    json(response, 200, { token_type: 'Bearer', expires_in: this.tokenLifetime, ext_expires_in: this.tokenLifetime, access_token: this.issue(app, resource) });
+  }
+
+  /** A token as Entra makes them for Exchange: version 1, valid a little longer than it says. */
+  issue(app: SimulatedApp, audience: string, changes: Readonly<Record<string, unknown>> = {}): string {
+    const now = Math.floor(Date.now() / 1000);
+    const roles = app.roles ?? ['full_access_as_app'];
+    const payload = {
+      aud: audience,
+      iss: `https://sts.windows.net/${app.tenantId}/`,
+      iat: now,
+      nbf: now,
+      exp: now + this.tokenLifetime + 300,
+      appid: app.clientId,
+      appidacr: '1',
+      oid: randomUUID(),
+      ...(roles.length === 0 ? {} : { roles }),
+      tid: app.tenantId,
+      uti: randomUUID(),
+      ver: '1.0',
+      ...changes,
+    };
+    const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+    const signed = `${part({ typ: 'JWT', alg: 'RS256', kid: 'simulated' })}.${part(payload)}`;
+    return `${signed}.${sign('RSA-SHA256', Buffer.from(signed), this.#keys.privateKey).toString('base64url')}`;
+  }
+
+  #checkAssertion(app: SimulatedApp, assertion: string, tenant: string): Refusal | undefined {
+    const [head = '', payload = '', signature = ''] = assertion.split('.');
+    const header = decode(head);
+    const claims = decode(payload);
+    const certificate = app.certificates?.find((pem) => thumbprint(pem) === header['x5t#S256']);
+    if (certificate === undefined) {
+      return { number: 700027, text: `The certificate with identifier used to sign the client assertion is not registered on application. [Reason - The key was not found., Thumbprint of key used by client: '${String(header['x5t#S256'])}']` };
+    }
+    // Entra accepts RS256 and, for SHA-256 thumbprints, PS256 (what msal-node uses).
+    const key = { key: createPublicKey(new X509Certificate(certificate).toString()), ...(header['alg'] === 'PS256' ? { padding: 6, saltLength: 32 } : {}) };
+    if (!verify('RSA-SHA256', Buffer.from(`${head}.${payload}`), key, Buffer.from(signature, 'base64url'))) {
+      return { number: 700027, text: 'Client assertion contains an invalid signature. [Reason - The key used to sign the assertion does not match.]' };
+    }
+    const now = Date.now() / 1000;
+    if (Number(claims['exp']) < now || Number(claims['nbf']) > now + 300) {
+      return { number: 700024, text: 'Client assertion is not within its valid time range.' };
+    }
+    const audiences = [`${this.origin}/${tenant}/oauth2/v2.0/token`, `${this.origin}/${tenant}/v2.0`];
+    if (!audiences.includes(String(claims['aud'])) || claims['iss'] !== app.clientId || claims['sub'] !== app.clientId) {
+      return { number: 700023, text: 'Client assertion audience, issuer or subject claim does not match.' };
+    }
+    return undefined;
+  }
+}
+
+interface Refusal {
+  readonly number: number;
+  readonly text: string;
+}
+
+function checkSecret(app: SimulatedApp, given: string | null): Refusal | undefined {
+  if (given === null || given === '') return { number: 7000216, text: "'client_assertion', 'client_secret' or 'request' is required for the 'client_credentials' grant type." };
+  const known = app.secrets.find((secret) => secret.value === given);
+  if (known === undefined) {
+    return { number: 7000215, text: `Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not the client secret ID, for a secret added to app '${app.clientId}'.` };
+  }
+  if (known.expired === true) {
+    return { number: 7000222, text: `The provided client secret keys for app '${app.clientId}' are expired. Visit the Azure portal to create new keys for your app: https://aka.ms/NewClientSecret, or consider using certificate credentials for added security: https://aka.ms/certCreds.` };
+  }
+  return undefined;
+}
+
+function decode(part: string): Record<string, unknown> {
+  try {
+    return JSON.parse(Buffer.from(part, 'base64url').toString()) as Record<string, unknown>;
+  } catch {
+    return {};
+  }
+}
+
+function unknownTenant(response: ServerResponse, tenant: string, error: string): void {
+  failure(response, 400, error, 90002, `Tenant '${tenant}' not found. Check to make sure you have the correct tenant ID and are signing into the correct cloud. Check with your subscription administrator, this may happen if there are no active subscriptions for the tenant.`);
+}
+
+/** An error as Entra writes it; also for scripting faults. */
+export function entraError(error: string, number: number, text: string): string {
+  const timestamp = `${new Date().toISOString().slice(0, 19).replace('T', ' ')}Z`;
+  const [trace, correlation] = [randomUUID(), randomUUID()];
+  return JSON.stringify({
+    error,
+    error_description: `AADSTS${number}: ${text} Trace ID: ${trace} Correlation ID: ${correlation} Timestamp: ${timestamp}`,
+    error_codes: [number],
+    timestamp,
+    trace_id: trace,
+    correlation_id: correlation,
+    error_uri: `https://login.microsoftonline.com/error?code=${number}`,
+  });
+}
+
+function failure(response: ServerResponse, status: number, error: string, number: number, text: string): void {
+  response.writeHead(status, { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' });
+  response.end(entraError(error, number, text));
+}
+
+function json(response: ServerResponse, status: number, value: unknown): void {
+  response.writeHead(status, { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' });
+  response.end(JSON.stringify(value));
+}

@@ -1,0 +1,50 @@
+/** Faults to come: each is given to one request that fits, in order. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
+
+export interface ScriptedFault {
+  /** Only for requests of this operation; default: any. */
+  readonly operation?: string;
+  /** For this many requests; default 1. */
+  readonly times?: number;
+  /** Milliseconds to wait first. Without a status the request is then served as usual. */
+  readonly delay?: number;
+  readonly status?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+  /** Break the connection: before any answer, or after half of the usual one. */
+  readonly cut?: 'before' | 'midway';
+}
+
+export class FaultScript {
+  readonly #faults: { readonly fault: ScriptedFault; left: number }[] = [];
+
+  add(...faults: readonly ScriptedFault[]): void {
+    this.#faults.push(...faults.map((fault) => ({ fault, left: fault.times ?? 1 })));
+  }
+
+  clear(): void {
+    this.#faults.length = 0;
+  }
+
+  /**
+   * Plays the next fault that fits.
+   *
+   * @returns 'served' where the request is dealt with, else how to serve it
+   */
+  async play(request: IncomingMessage, response: ServerResponse, operation: string): Promise<'served' | 'normal' | 'cut midway'> {
+    const entry = this.#faults.find(({ fault }) => fault.operation === undefined || fault.operation === operation);
+    if (entry === undefined) return 'normal';
+    if (--entry.left <= 0) this.#faults.splice(this.#faults.indexOf(entry), 1);
+    const { fault } = entry;
+    if (fault.delay !== undefined) await delay(fault.delay, undefined, { ref: false });
+    if (fault.cut === 'before') {
+      request.socket.destroy();
+      return 'served';
+    }
+    if (fault.status === undefined) return fault.cut === 'midway' ? 'cut midway' : 'normal';
+    response.writeHead(fault.status, fault.headers ?? {});
+    response.end(fault.body ?? '');
+    return 'served';
+  }
+}

@@ -1,0 +1,50 @@
+/** Entra ID and Exchange Online together on loopback, trusting each other. */
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { selfSignedCertificate, type CertificatePair } from './certificate.ts';
+import { EntraSimulator, type SimulatedApp } from './entra.ts';
+import { ExchangeSimulator } from './exchange.ts';
+import { Mailbox } from './mailbox.ts';
+
+export interface SimulatorOptions {
+  readonly apps: readonly SimulatedApp[];
+  readonly mailboxes: readonly Mailbox[];
+  readonly schemas?: string;
+  readonly tokenLifetime?: number;
+}
+
+export interface Simulator {
+  readonly entra: EntraSimulator;
+  readonly exchange: ExchangeSimulator;
+  /** Certificate of both services; clients must trust it. */
+  readonly tls: CertificatePair;
+  close(): Promise<void>;
+}
+
+export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
+  const tls = selfSignedCertificate(['localhost', '127.0.0.1']);
+  const entra = new EntraSimulator({ apps: options.apps, ...(options.tokenLifetime === undefined ? {} : { tokenLifetime: options.tokenLifetime }) });
+  await entra.start(tls);
+  const exchange = new ExchangeSimulator({
+    mailboxes: options.mailboxes,
+    tokenKey: entra.publicKey,
+    ...(options.schemas === undefined ? {} : { schemas: options.schemas }),
+  });
+  await exchange.start(tls);
+  return {
+    entra,
+    exchange,
+    tls,
+    close: async () => {
+      await Promise.all([entra.close(), exchange.close()]);
+    },
+  };
+}
+
+/** A mailbox whose Inbox holds every .eml file of a folder, in the order of their names. */
+export async function mailboxFromFolder(address: string, folder: string): Promise<Mailbox> {
+  const mailbox = new Mailbox(address);
+  const names = (await readdir(folder)).filter((name) => name.endsWith('.eml')).toSorted();
+  for (const name of names) await mailbox.deliver(await readFile(join(folder, name)));
+  return mailbox;
+}

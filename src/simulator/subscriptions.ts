@@ -1,0 +1,86 @@
+/**
+ * Notification subscriptions. They belong to the app that made them, not to a mailbox or caller.
+ *
+ * @see https://learn.microsoft.com/exchange/client-developer/exchange-web-services/notification-subscriptions-mailbox-events-and-ews-in-exchange
+ */
+import { randomBytes } from 'node:crypto';
+import { idElement } from './item-xml.ts';
+import type { Change, ChangeKind, Mailbox } from './mailbox.ts';
+import { ResponseError } from './operation.ts';
+import { dateTime, tag, wrap } from './xml.ts';
+
+export interface Subscription {
+  readonly id: string;
+  readonly appId: string;
+  readonly mailbox: Mailbox;
+  readonly kind: 'pull' | 'streaming';
+  /** Undefined: all folders. */
+  readonly folderIds: ReadonlySet<string> | undefined;
+  readonly eventTypes: ReadonlySet<string>;
+  /** Number of the last change that was reported. */
+  seen: number;
+}
+
+const EVENT_NAMES: Readonly<Record<ChangeKind, string>> = {
+  created: 'CreatedEvent',
+  modified: 'ModifiedEvent',
+  deleted: 'DeletedEvent',
+  moved: 'MovedEvent',
+  copied: 'CopiedEvent',
+  newMail: 'NewMailEvent',
+};
+
+export class Subscriptions {
+  readonly #byId = new Map<string, Subscription>();
+
+  add(subscription: Omit<Subscription, 'id' | 'seen'>): Subscription {
+    const added: Subscription = { ...subscription, id: `JwBi${randomBytes(45).toString('base64')}`, seen: subscription.mailbox.changes.length };
+    this.#byId.set(added.id, added);
+    return added;
+  }
+
+  /** @throws ResponseError ErrorSubscriptionNotFound, also where the subscription is another app's */
+  get(id: string, appId: string): Subscription {
+    const subscription = this.#byId.get(id);
+    if (subscription === undefined || subscription.appId !== appId) {
+      throw new ResponseError('ErrorSubscriptionNotFound', 'The specified subscription was not found.');
+    }
+    return subscription;
+  }
+
+  remove(id: string, appId: string): void {
+    this.get(id, appId);
+    this.#byId.delete(id);
+  }
+}
+
+export function watermark(number: number): string {
+  return Buffer.from(`watermark ${number}`).toString('base64');
+}
+
+export function watermarkNumber(text: string): number {
+  const number = Number(Buffer.from(text, 'base64').toString().replace('watermark ', ''));
+  if (!Number.isInteger(number)) throw new ResponseError('ErrorInvalidWatermark', 'The watermark used for creating this subscription was not found.');
+  return number;
+}
+
+/** Events since the subscription was last read, as elements; a streaming subscription's have no watermark. */
+export function newEvents(subscription: Subscription, since = subscription.seen): string[] {
+  const { mailbox, kind } = subscription;
+  const fresh = mailbox.changes.filter((change) => change.number > since && isWanted(subscription, change));
+  subscription.seen = mailbox.changes.length;
+  return fresh.map((change) => {
+    const mark = kind === 'pull' ? tag('Watermark', watermark(change.number)) : '';
+    const id = (element: 'ItemId' | 'FolderId', value: string): string => idElement(element, { id: value, revision: 1 });
+    const isFolder = change.what === 'folder';
+    const old = change.old === undefined ? '' : idElement(isFolder ? 'OldFolderId' : 'OldItemId', { id: change.old.id, revision: 1 }) + idElement('OldParentFolderId', { id: change.old.folderId, revision: 1 });
+    return wrap(
+      EVENT_NAMES[change.kind],
+      mark + tag('TimeStamp', dateTime(change.at)) + id(isFolder ? 'FolderId' : 'ItemId', change.id) + idElement('ParentFolderId', { id: change.folderId, revision: 1 }) + old,
+    );
+  });
+}
+
+function isWanted({ folderIds, eventTypes }: Subscription, change: Change): boolean {
+  return eventTypes.has(EVENT_NAMES[change.kind]) && (folderIds === undefined || folderIds.has(change.folderId));
+}

@@ -1,0 +1,57 @@
+/**
+ * SOAP faults in the form Exchange gives them, readable for the EWS Managed API: its parser reads a
+ * fault only at HTTP 500 and only where the body begins with an XML declaration, and it shows the
+ * faultstring.
+ *
+ * @see https://learn.microsoft.com/exchange/client-developer/exchange-web-services/handling-errors-in-ews
+ */
+import type { GatewayError } from '../errors.ts';
+import { EWS_ERRORS, EWS_TYPES, SOAP_11, SOAP_12 } from './namespaces.ts';
+
+export type FaultSource = Pick<GatewayError, 'responseCode' | 'message' | 'backOffMilliseconds'>;
+
+/** HTTP status that goes with every fault. */
+export const FAULT_STATUS = 500;
+
+/** Content type of a fault for the given SOAP version. */
+export function faultContentType(soapVersion: '1.1' | '1.2'): string {
+  return soapVersion === '1.1' ? 'text/xml; charset=utf-8' : 'application/soap+xml; charset=utf-8';
+}
+
+/** Text made safe for XML content and quoted attributes; characters XML does not allow become U+FFFD. */
+export function escapeXml(text: string): string {
+  return (
+    text
+      // oxlint-disable-next-line no-control-regex -- the characters XML 1.0 forbids are the point
+      .replace(/[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g, '\ufffd')
+      .replace(/&/g, '&amp;')
+      .replace(/</g, '&lt;')
+      .replace(/>/g, '&gt;')
+      .replace(/"/g, '&quot;')
+  );
+}
+
+/** The fault's document, beginning with its XML declaration. */
+export function faultXml(fault: FaultSource, soapVersion: '1.1' | '1.2' = '1.1'): string {
+  const message = escapeXml(fault.message);
+  const backOff =
+    fault.backOffMilliseconds === undefined
+      ? ''
+      : `<t:MessageXml xmlns:t="${EWS_TYPES}"><t:Value Name="BackOffMilliseconds">${Math.ceil(fault.backOffMilliseconds)}</t:Value></t:MessageXml>`;
+  const detail =
+    `<e:ResponseCode xmlns:e="${EWS_ERRORS}">${fault.responseCode}</e:ResponseCode>` +
+    `<e:Message xmlns:e="${EWS_ERRORS}">${message}</e:Message>${backOff}`;
+  const declaration = '<?xml version="1.0" encoding="utf-8"?>';
+  if (soapVersion === '1.2') {
+    return (
+      `${declaration}<s:Envelope xmlns:s="${SOAP_12}"><s:Body><s:Fault><s:Code><s:Value>s:Receiver</s:Value><s:Subcode>` +
+      `<s:Value xmlns:a="${EWS_TYPES}">a:${fault.responseCode}</s:Value></s:Subcode></s:Code>` +
+      `<s:Reason><s:Text xml:lang="en-US">${message}</s:Text></s:Reason><s:Detail>${detail}</s:Detail></s:Fault></s:Body></s:Envelope>`
+    );
+  }
+  return (
+    `${declaration}<s:Envelope xmlns:s="${SOAP_11}"><s:Body><s:Fault>` +
+    `<faultcode xmlns:a="${EWS_TYPES}">a:${fault.responseCode}</faultcode>` +
+    `<faultstring xml:lang="en-US">${message}</faultstring><detail>${detail}</detail></s:Fault></s:Body></s:Envelope>`
+  );
+}

@@ -1,0 +1,126 @@
+/**
+ * Keeps one registration's token at hand.
+ *
+ * - Any number of concurrent requests cause one fetch.
+ * - A token is renewed at half its life by a timer, so no request waits for a renewal; while that
+ *   fails, the old token is used until it really ends.
+ * - After a failure Entra is left alone for a while, longer each time, or as long as it asked for;
+ *   requests in that while fail at once with the same explanation.
+ */
+import { TokenError, type AccessToken, type FetchToken } from './entra-client.ts';
+
+/** A token this close to its end is not used any more: the request must still reach Exchange. */
+const EXPIRY_MARGIN = 15_000;
+/** How long an error that somebody must mend is remembered. */
+const PERMANENT_ERROR_MEMORY = 30_000;
+const FIRST_RETRY = 1_000;
+const LONGEST_RETRY = 60_000;
+const LONGEST_RETRY_AFTER = 3_600_000;
+/** A token that Exchange refused is replaced at most this often. */
+const REPLACEMENT_INTERVAL = 30_000;
+const LONGEST_TIMER = 2_147_483_647;
+
+export interface TokenStatus {
+  /** Milliseconds since the epoch, undefined where there is no token. */
+  readonly expiresAt: number | undefined;
+  readonly lastError: TokenError | undefined;
+}
+
+/** Told about each fetch, for log and metrics. */
+export type TokenEvent = { readonly kind: 'obtained'; readonly expiresAt: number } | { readonly kind: 'failed'; readonly error: TokenError; readonly retryIn: number };
+
+export class TokenSource {
+  readonly #fetch: FetchToken;
+  readonly #onEvent: (event: TokenEvent) => void;
+  #token: AccessToken | undefined;
+  #pending: Promise<AccessToken> | undefined;
+  #failure: { readonly error: TokenError; readonly until: number } | undefined;
+  #failures = 0;
+  #lastReplacement = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #closed = false;
+
+  constructor(fetch: FetchToken, onEvent: (event: TokenEvent) => void = () => undefined) {
+    this.#fetch = fetch;
+    this.#onEvent = onEvent;
+  }
+
+  /**
+   * A token that is valid now: at once where there is one, else as soon as Entra gives one.
+   *
+   * @throws TokenError (or rejects with it)
+   */
+  get(): AccessToken | Promise<AccessToken> {
+    const token = this.#token;
+    const now = Date.now();
+    if (token !== undefined && now < token.expiresAt - EXPIRY_MARGIN) return token;
+    if (this.#failure !== undefined && now < this.#failure.until) throw this.#failure.error;
+    return this.#obtain();
+  }
+
+  /**
+   * Exchange refused this token.
+   *
+   * @returns whether it makes sense to try again with what {@link get} gives now; false where a
+   *   replacement has just been refused too, so that fetching more tokens would only load Entra
+   */
+  reject(token: AccessToken): boolean {
+    if (this.#token !== undefined && this.#token.value !== token.value) return true;
+    const now = Date.now();
+    if (now - this.#lastReplacement < REPLACEMENT_INTERVAL) return false;
+    this.#lastReplacement = now;
+    this.#token = undefined;
+    return true;
+  }
+
+  status(): TokenStatus {
+    return { expiresAt: this.#token?.expiresAt, lastError: this.#failure?.error };
+  }
+
+  /** Stops renewing. */
+  close(): void {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+  }
+
+  #obtain(): Promise<AccessToken> {
+    this.#pending ??= this.#fetch()
+      .then(
+        (token) => this.#succeeded(token),
+        (error: unknown) => this.#failed(error),
+      )
+      .finally(() => {
+        this.#pending = undefined;
+      });
+    return this.#pending;
+  }
+
+  #succeeded(token: AccessToken): AccessToken {
+    this.#token = token;
+    this.#failure = undefined;
+    this.#failures = 0;
+    // Up to a tenth earlier, so that many gateways started together do not renew together.
+    const life = token.expiresAt - token.obtainedAt;
+    this.#renewIn((life / 2) * (1 - Math.random() / 10));
+    this.#onEvent({ kind: 'obtained', expiresAt: token.expiresAt });
+    return token;
+  }
+
+  #failed(cause: unknown): never {
+    const error = cause instanceof TokenError ? cause : new TokenError('The token request failed inside the gateway.', { transient: true, cause });
+    const grown = Math.min(FIRST_RETRY * 2 ** this.#failures++, LONGEST_RETRY);
+    const wait = error.retryAfter === undefined ? (error.transient ? grown : PERMANENT_ERROR_MEMORY) : Math.min(error.retryAfter, LONGEST_RETRY_AFTER);
+    this.#failure = { error, until: Date.now() + wait };
+    if (this.#token !== undefined) this.#renewIn(wait);
+    this.#onEvent({ kind: 'failed', error, retryIn: wait });
+    throw error;
+  }
+
+  #renewIn(milliseconds: number): void {
+    clearTimeout(this.#timer);
+    if (this.#closed) return;
+    this.#timer = setTimeout(() => {
+      this.#obtain().catch(() => undefined); // told through onEvent; the next try is scheduled
+    }, Math.min(milliseconds, LONGEST_TIMER)).unref();
+  }
+}

@@ -1,0 +1,28 @@
+import fc from 'fast-check';
+import t from 'tap';
+import { readEnvelopeHead } from '../../src/soap/envelope-head.ts';
+import { isWellFormed } from '../support/conforming.ts';
+import { GET_FOLDER } from '../support/envelopes.ts';
+
+const bits = ['<', '>', '/', '"', "'", '&', '&amp;', '&#0;', '=', ' ', ':', 'x', '<!--', '-->', '--', '<?', '?>', ']]>', '<![CDATA[', 'xmlns:t="urn:x"', 'xmlns=""', '\u0000', 'soap:', '</soap:Header>', ' a="1"'];
+const limit = GET_FOLDER.indexOf('<m:FolderShape>');
+const mutation = fc.tuple(fc.nat(limit), fc.nat(6), fc.constantFrom(...bits));
+
+t.test('what the tokenizer accepts, a strict parser accepts', async (t) => {
+  let accepted = 0;
+  fc.assert(
+    fc.property(fc.array(mutation, { minLength: 1, maxLength: 2 }), (mutations) => {
+      let text = GET_FOLDER;
+      for (const [at, remove, insert] of mutations) text = text.slice(0, at) + insert + text.slice(at + remove);
+      try {
+        readEnvelopeHead(Buffer.from(text), true);
+      } catch {
+        return true; // stricter is fine
+      }
+      accepted++;
+      return isWellFormed(text);
+    }),
+    { numRuns: 20_000 },
+  );
+  t.ok(accepted > 500, `${accepted} mutated documents were accepted by both`);
+});

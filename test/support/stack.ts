@@ -1,0 +1,159 @@
+/** A gateway in front of the simulator, for one test. At its end all the log is searched for secrets. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Writable } from 'node:stream';
+import type { Test } from 'tap';
+import { request, type Dispatcher } from 'undici';
+import { hashPassword } from '../../src/callers/password-hash.ts';
+import { loadConfig } from '../../src/config/load.ts';
+import { Gateway } from '../../src/http/gateway.ts';
+import { createLogger } from '../../src/logging/logger.ts';
+import { Mailbox } from '../../src/simulator/mailbox.ts';
+import { writeMime } from '../../src/simulator/mime.ts';
+import { startSimulator, type Simulator } from '../../src/simulator/simulator.ts';
+
+export const TENANT = '11111111-1111-4111-8111-111111111111';
+export const CLIENT = '22222222-2222-4222-8222-222222222222';
+/** Everything secret in the tests contains this word, so that no log may. */
+export const PLANTED = 'PLANTED';
+export const SECRET = `${PLANTED}-client-secret`;
+export const PASSWORD = `${PLANTED}:pässword`;
+export const ALICE = 'alice@contoso.test';
+export const BOB = 'bob@contoso.test';
+export const SCHEMAS = join(import.meta.dirname, '../fixtures/schemas');
+export const CHEAP = { N: 1024, r: 8, p: 1 } as const;
+const PASSWORD_HASH = await hashPassword(PASSWORD, CHEAP);
+
+export interface StackOptions {
+  /** EWS endpoint instead of the simulated one. */
+  readonly ews?: string;
+  /** More top-level YAML. */
+  readonly yaml?: string;
+  /** More YAML of Alice's caller entry, each line indented by four. */
+  readonly alice?: string;
+  /** More YAML of the registration, each line indented by four. */
+  readonly registration?: string;
+  readonly logLevel?: string;
+}
+
+export interface Stack {
+  readonly simulator: Simulator;
+  readonly gateway: Gateway;
+  /** The EWS endpoint of the gateway. */
+  readonly url: string;
+  readonly origin: string;
+  readonly admin: string;
+  readonly configFile: string;
+  /** Log lines so far. */
+  readonly log: () => Record<string, unknown>[];
+  /** Sends a SOAP request as Alice. */
+  readonly post: (body: string | Buffer, headers?: Record<string, string>) => Promise<Answer>;
+  readonly writeConfig: (options?: StackOptions) => void;
+  readonly reload: () => Promise<void>;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Dispatcher.ResponseData['headers'];
+  readonly text: string;
+}
+
+export function basic(username: string, password = PASSWORD, encoding: BufferEncoding = 'utf8'): string {
+  return `Basic ${Buffer.from(`${username}:${password}`, encoding).toString('base64')}`;
+}
+
+export function newMailbox(address: string): Mailbox {
+  return new Mailbox(address, { aliases: [`alias.${address}`] });
+}
+
+export function mail(subject: string, attachments: readonly { name: string; contentType: string; content: Buffer }[] = []): Buffer {
+  return writeMime({ from: 'sender@fabrikam.test', to: [ALICE], subject, text: `${PLANTED}-mail-content`, attachments });
+}
+
+export function yamlOf(simulator: Simulator, options: StackOptions = {}): string {
+  return [
+    'listen: ["http://127.0.0.1:0"]',
+    'admin: { url: "http://127.0.0.1:0" }',
+    'registrations:',
+    '  contoso:',
+    `    tenantId: ${TENANT}`,
+    `    clientId: ${CLIENT}`,
+    ...(options.registration?.includes('credential:') === true ? [] : ['    credential: { secret: { env: SECRET } }']),
+    '    cloud: custom',
+    `    endpoints: { login: "${simulator.entra.origin}", ews: "${options.ews ?? simulator.exchange.url}", scope: "${simulator.exchange.origin}/.default" }`,
+    ...(options.registration === undefined ? [] : [options.registration]),
+    'callers:',
+    `  - username: ${ALICE}`,
+    `    password: { hash: "${PASSWORD_HASH}" }`,
+    ...(options.alice === undefined ? [] : [options.alice]),
+    `  - username: ${BOB}`,
+    `    password: { hash: "${PASSWORD_HASH}" }`,
+    '  - username: CONTOSO\\carol',
+    `    password: { hash: "${PASSWORD_HASH}" }`,
+    '    mailbox: carol@contoso.test',
+    'caCertificates: [ca.pem]',
+    'limits: { shutdownSeconds: 1 }',
+    ...(options.yaml === undefined ? [] : [options.yaml]),
+    '',
+  ].join('\n');
+}
+
+export async function startStack(t: Test, options: StackOptions = {}): Promise<Stack> {
+  const simulator = await startSimulator({
+    apps: [{ tenantId: TENANT, clientId: CLIENT, secrets: [{ value: SECRET }] }],
+    mailboxes: [newMailbox(ALICE), newMailbox(BOB), newMailbox('carol@contoso.test')],
+    schemas: SCHEMAS,
+  });
+  const folder = mkdtempSync(join(tmpdir(), 'ews-gateway-test-'));
+  const configFile = join(folder, 'gateway.yaml');
+  writeFileSync(join(folder, 'ca.pem'), simulator.tls.certificate);
+  const writeConfig = (changed: StackOptions = options): void => writeFileSync(configFile, yamlOf(simulator, changed));
+  writeConfig();
+  const environment = { SECRET };
+  const lines: string[] = [];
+  const sink = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      lines.push(chunk.toString());
+      done();
+    },
+  });
+  const log = createLogger({ level: options.logLevel ?? 'trace', format: 'json' }, sink);
+  const gateway = new Gateway(loadConfig(configFile, { environment }), log);
+  t.teardown(async () => {
+    await gateway.close();
+    await simulator.close();
+    rmSync(folder, { recursive: true });
+    assertNoSecrets(lines.join(''));
+  });
+  await gateway.start();
+  const origin = gateway.urls[0] ?? '';
+  const url = `${origin}/ews/exchange.asmx`;
+  return {
+    simulator,
+    gateway,
+    url,
+    origin,
+    admin: gateway.adminUrl ?? '',
+    configFile,
+    writeConfig,
+    log: () => lines.join('').split('\n').filter(Boolean).map((line) => JSON.parse(line) as Record<string, unknown>),
+    post: (body, headers = {}) => send(url, body, { authorization: basic(ALICE), ...headers }),
+    reload: () => gateway.reload(loadConfig(configFile, { environment })),
+  };
+}
+
+/** Throws where a text holds a planted secret or anything that looks like a token. */
+export function assertNoSecrets(text: string): void {
+  const found = /PLANTED|eyJ[\w-]{10,}|UExBTlRFR|scrypt:/.exec(text);
+  if (found !== null) throw new Error(`a secret is in the log: …${text.slice(Math.max(0, found.index - 80), found.index + 60)}…`);
+}
+
+export async function send(url: string, body: string | Buffer | null, headers: Record<string, string> = {}): Promise<Answer> {
+  const response = await request(url, {
+    method: body === null ? 'GET' : 'POST',
+    headers: { ...(body === null ? {} : { 'content-type': 'text/xml; charset=utf-8' }), ...headers },
+    body,
+  });
+  return { status: response.statusCode, headers: response.headers, text: await response.body.text() };
+}
