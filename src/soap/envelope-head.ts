@@ -79,7 +79,7 @@ export function readEnvelopeHead(bytes: Buffer, complete: boolean): EnvelopeHead
 }
 
 function parse(text: string, encoding: DetectedEncoding): EnvelopeHead {
-  const tokens = new Tokenizer(text);
+  const tokens = new Tokenizer(text, (piece, declared) => decodeText(piece, encoding, declared));
   if (tokens.declaredEncoding !== undefined) assertEncodingFits(tokens.declaredEncoding, encoding);
   tokens.skipMisc();
   const envelope = tokens.startTag();
@@ -105,14 +105,13 @@ function parse(text: string, encoding: DetectedEncoding): EnvelopeHead {
   tokens.skipMisc();
   const operation = tokens.startTag();
 
-  const decode = (piece: string): string => decodeText(piece, encoding, tokens.declaredEncoding);
   return {
     encoding,
     soapVersion,
     requestServerVersion: blocks.find((block) => isTypes(block, 'RequestServerVersion'))?.version,
     header,
     blocks: blocks.map(({ namespace, localName, start, end }) => ({ namespace, localName, start, end })),
-    impersonation: impersonationOf(blocks, decode),
+    impersonation: impersonationOf(blocks),
     operation: { namespace: operation.namespace, localName: operation.localName },
   };
 }
@@ -176,7 +175,7 @@ function invalidImpersonation(why: string): GatewayError {
   return new GatewayError('IMPERSONATION_HEADER_INVALID', `The ExchangeImpersonation header of the request is not valid: ${why}.`);
 }
 
-function impersonationOf(blocks: readonly ParsedBlock[], decode: (piece: string) => string): ConnectingSid | undefined {
+function impersonationOf(blocks: readonly ParsedBlock[]): ConnectingSid | undefined {
   const found = blocks.filter(looksLikeImpersonation);
   const [block] = found;
   if (block === undefined) return undefined;
@@ -189,7 +188,7 @@ function impersonationOf(blocks: readonly ParsedBlock[], decode: (piece: string)
     throw invalidImpersonation('it must hold one ConnectingSID with exactly one child');
   }
   const type = CONNECTING_SID_TYPES.find((candidate) => isTypes(sid, candidate));
-  const value = decode(sid.text).trim();
+  const value = sid.text.trim();
   if (type === undefined || value === '') throw invalidImpersonation('ConnectingSID must name a SmtpAddress, PrimarySmtpAddress, PrincipalName or SID');
   return { type, value };
 }

@@ -86,8 +86,12 @@ export class Tokenizer {
   readonly #bindings: Binding[] = [{ prefix: 'xml', namespace: XML }];
   readonly #open: { readonly qName: string; readonly bindings: number }[] = [];
 
-  constructor(text: string) {
+  readonly #decode: (piece: string, declaredEncoding: string | undefined) => string;
+
+  /** @param decode gives the real text of a piece of character data, before its references are resolved */
+  constructor(text: string, decode: (piece: string, declaredEncoding: string | undefined) => string) {
     this.text = text;
+    this.#decode = decode;
     if (FORBIDDEN_CHARACTER.test(text)) throw malformed('it contains control characters');
     if (text.startsWith('<?xml') && /[ \t\r\n]/.test(text.charAt(5))) {
       DECLARATION.lastIndex = 0;
@@ -162,7 +166,7 @@ export class Tokenizer {
     for (;;) {
       const next = this.text.indexOf('<', this.position);
       if (next < 0) throw malformed('it ends inside an element');
-      if (next > this.position) onText(characterData(this.text.slice(this.position, next)), depth);
+      if (next > this.position) onText(this.#characterData(this.text.slice(this.position, next)), depth);
       this.position = next;
       if (this.text.startsWith('<![CDATA[', next)) onText(this.#cdata(), depth);
       else if (this.#skipCommentOrInstruction()) continue;
@@ -182,7 +186,14 @@ export class Tokenizer {
     if (end < 0) throw malformed('a CDATA section does not end');
     const content = this.text.slice(this.position + 9, end);
     this.position = end + 3;
-    return content;
+    return this.#decode(content, this.declaredEncoding);
+  }
+
+  #characterData(raw: string): string {
+    if (raw.includes(']]>')) throw malformed('"]]>" stands in text');
+    if (BAD_REFERENCE.test(raw)) throw malformed('an unknown entity reference stands in text');
+    // A reference names a Unicode character whatever the encoding: decode first, then resolve.
+    return unescapeXml(this.#decode(raw, this.declaredEncoding));
   }
 
   #skipCommentOrInstruction(): boolean {
@@ -265,10 +276,4 @@ function parseAttributes(text: string): Attribute[] {
   }
   if (/[^ \t\r\n]/.test(text.slice(position))) throw malformed('an attribute is not valid');
   return attributes;
-}
-
-function characterData(raw: string): string {
-  if (raw.includes(']]>')) throw malformed('"]]>" stands in text');
-  if (BAD_REFERENCE.test(raw)) throw malformed('an unknown entity reference stands in text');
-  return unescapeXml(raw);
 }

@@ -5,15 +5,18 @@ import { isWellFormed } from '../support/conforming.ts';
 import { GET_FOLDER } from '../support/envelopes.ts';
 
 const bits = ['<', '>', '/', '"', "'", '&', '&amp;', '&#0;', '=', ' ', ':', 'x', '<!--', '-->', '--', '<?', '?>', ']]>', '<![CDATA[', 'xmlns:t="urn:x"', 'xmlns=""', '\u0000', 'soap:', '</soap:Header>', ' a="1"'];
-const limit = GET_FOLDER.indexOf('<m:FolderShape>');
+// Only the head is changed: what stands behind it is not the tokenizer's to judge.
+const limit = GET_FOLDER.indexOf('<m:GetFolder>');
+const rest = GET_FOLDER.slice(limit);
 const mutation = fc.tuple(fc.nat(limit), fc.nat(6), fc.constantFrom(...bits));
 
 t.test('what the tokenizer accepts, a strict parser accepts', async (t) => {
   let accepted = 0;
   fc.assert(
     fc.property(fc.array(mutation, { minLength: 1, maxLength: 2 }), (mutations) => {
-      let text = GET_FOLDER;
-      for (const [at, remove, insert] of mutations) text = text.slice(0, at) + insert + text.slice(at + remove);
+      let head = GET_FOLDER.slice(0, limit);
+      for (const [at, remove, insert] of mutations) head = head.slice(0, at) + insert + head.slice(at + remove);
+      const text = head + rest;
       try {
         readEnvelopeHead(Buffer.from(text), true);
       } catch {
