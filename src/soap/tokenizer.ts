@@ -39,7 +39,7 @@ export interface Attribute {
 const NAME = String.raw`[A-Za-z_\u0080-\uffff][-.\w\u0080-\uffff]*`;
 const Q_NAME = `${NAME}(?::${NAME})?`;
 // Each of these takes time linear in the text, matching or not: no part can match one text in two ways.
-const START_TAG = new RegExp(`<(${Q_NAME})([^"'<>/]*(?:(?:"[^"<]*"|'[^'<]*')[^"'<>/]*)*)(/?)>`, 'y');
+const START_TAG = new RegExp(String.raw`<(${Q_NAME})((?:[ \t\r\n][^"'<>/]*(?:(?:"[^"<]*"|'[^'<]*')[^"'<>/]*)*)?)(/?)>`, 'y');
 const ATTRIBUTE = new RegExp(String.raw`[ \t\r\n]+(${Q_NAME})[ \t\r\n]*=[ \t\r\n]*(?:"([^"]*)"|'([^']*)')`, 'y');
 const END_TAG = new RegExp(String.raw`</(${Q_NAME})[ \t\r\n]*>`, 'y');
 const DECLARATION =
