@@ -34,7 +34,13 @@ export interface StackOptions {
   readonly alice?: string;
   /** More YAML of the registration, each line indented by four. */
   readonly registration?: string;
+  /** Content of `limits` in YAML flow style. */
+  readonly limits?: string;
   readonly logLevel?: string;
+  /** Client secret the gateway uses. */
+  readonly secret?: string;
+  /** Changes the simulator before the gateway starts. */
+  readonly prepare?: (simulator: Simulator) => void;
 }
 
 export interface Stack {
@@ -93,7 +99,7 @@ export function yamlOf(simulator: Simulator, options: StackOptions = {}): string
     `    password: { hash: "${PASSWORD_HASH}" }`,
     '    mailbox: carol@contoso.test',
     'caCertificates: [ca.pem]',
-    'limits: { shutdownSeconds: 1 }',
+    `limits: { ${options.limits ?? 'shutdownSeconds: 1'} }`,
     ...(options.yaml === undefined ? [] : [options.yaml]),
     '',
   ].join('\n');
@@ -105,12 +111,13 @@ export async function startStack(t: Test, options: StackOptions = {}): Promise<S
     mailboxes: [newMailbox(ALICE), newMailbox(BOB), newMailbox('carol@contoso.test')],
     schemas: SCHEMAS,
   });
+  options.prepare?.(simulator);
   const folder = mkdtempSync(join(tmpdir(), 'ews-gateway-test-'));
   const configFile = join(folder, 'gateway.yaml');
   writeFileSync(join(folder, 'ca.pem'), simulator.tls.certificate);
   const writeConfig = (changed: StackOptions = options): void => writeFileSync(configFile, yamlOf(simulator, changed));
   writeConfig();
-  const environment = { SECRET };
+  const environment = { SECRET: options.secret ?? SECRET };
   const lines: string[] = [];
   const sink = new Writable({
     write(chunk: Buffer, _encoding, done) {
