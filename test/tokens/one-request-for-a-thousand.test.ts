@@ -1,0 +1,24 @@
+import t from 'tap';
+import { Agent } from 'undici';
+import { request } from 'undici';
+import { GET_FOLDER } from '../support/envelopes.ts';
+import { ALICE, basic, startStack } from '../support/stack.ts';
+
+t.test('1,000 concurrent first requests cause exactly one token request', async (t) => {
+  const { url, simulator } = await startStack(t, {
+    // Slow enough that all requests meet while it is under way.
+    prepare: ({ entra }) => entra.script.add({ operation: 'token', delay: 1_500 }),
+    logLevel: 'warn',
+  });
+  const dispatcher = new Agent({ connections: 500 });
+  t.teardown(() => dispatcher.close());
+  const statuses = await Promise.all(
+    Array.from({ length: 1_000 }, async () => {
+      const response = await request(url, { method: 'POST', dispatcher, headers: { authorization: basic(ALICE), 'content-type': 'text/xml' }, body: GET_FOLDER });
+      await response.body.dump();
+      return response.statusCode;
+    }),
+  );
+  t.equal(statuses.filter((status) => status === 200).length, 1_000, 'all are answered');
+  t.equal(simulator.entra.tokenRequests.length, 1);
+});
