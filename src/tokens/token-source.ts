@@ -65,7 +65,8 @@ export class TokenSource {
    *   replacement has just been refused too, so that fetching more tokens would only load Entra
    */
   reject(token: AccessToken): boolean {
-    if (this.#token !== undefined && this.#token.value !== token.value) return true;
+    // Another request has reported it already: its replacement is here, or under way.
+    if (this.#token?.value !== token.value) return true;
     const now = Date.now();
     if (now - this.#lastReplacement < REPLACEMENT_INTERVAL) return false;
     this.#lastReplacement = now;

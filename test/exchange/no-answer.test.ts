@@ -1,0 +1,53 @@
+import { createServer, type AddressInfo } from 'node:net';
+import t from 'tap';
+import { GET_FOLDER } from '../support/envelopes.ts';
+import { readFault } from '../support/managed-api.ts';
+import { startStack } from '../support/stack.ts';
+
+async function closedPort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+t.test('Exchange cannot be reached: nothing was sent, so the client may repeat', async (t) => {
+  const { post } = await startStack(t, { ews: `http://127.0.0.1:${await closedPort()}/EWS/Exchange.asmx` });
+  const { text, backOff } = readFault(t, await post(GET_FOLDER), 'ErrorServerBusy');
+  t.match(text, /cannot be reached \(ECONNREFUSED\)/);
+  t.equal(backOff, 30_000);
+});
+
+t.test('the name cannot be resolved', async (t) => {
+  const { post } = await startStack(t, { ews: 'https://no-such-host.invalid/EWS/Exchange.asmx' });
+  t.match(readFault(t, await post(GET_FOLDER), 'ErrorServerBusy').text, /no-such-host.invalid\) cannot be reached/);
+});
+
+t.test('the certificate is not trusted', async (t) => {
+  const { post, simulator } = await startStack(t, { prepare: () => undefined });
+  t.equal((await post(GET_FOLDER)).status, 200, 'with caCertificates it is');
+  const stack = await startStack(t, { ews: simulator.exchange.url });
+  t.match(readFault(t, await stack.post(GET_FOLDER), 'ErrorServerBusy').text, /SELF_SIGNED/);
+});
+
+t.test('the connection breaks before an answer: whether it was carried out is not known, so nobody repeats', async (t) => {
+  const { post, simulator } = await startStack(t);
+  await post(GET_FOLDER);
+  simulator.exchange.script.add({ cut: 'before' });
+  t.match(readFault(t, await post(GET_FOLDER), 'ErrorTimeoutExpired').text, /broke before it answered GetFolder.*not known/);
+  t.equal(simulator.exchange.requests.length, 2, 'sent once');
+});
+
+t.test('no answer in time', async (t) => {
+  const { post, simulator } = await startStack(t, { limits: 'shutdownSeconds: 1, responseSeconds: 1' });
+  simulator.exchange.script.add({ delay: 20_000 });
+  t.match(readFault(t, await post(GET_FOLDER), 'ErrorTimeoutExpired').text, /did not answer GetFolder in time.*not known/);
+});
+
+t.test('an answer that breaks off half way breaks off for the client too', async (t) => {
+  const { post, simulator, log } = await startStack(t);
+  simulator.exchange.script.add({ cut: 'midway' });
+  await t.rejects(post(GET_FOLDER), 'it cannot take a part for the whole');
+  t.match(log().at(-1), { outcome: 'UPSTREAM_CUT' });
+});
