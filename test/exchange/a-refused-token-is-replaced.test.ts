@@ -2,6 +2,7 @@ import t from 'tap';
 import { envelope, getFolder, GET_FOLDER } from '../support/envelopes.ts';
 import { readFault } from '../support/managed-api.ts';
 import { startStack } from '../support/stack.ts';
+import { startUpstream } from '../support/upstream.ts';
 
 const refusal = { status: 401, headers: { 'www-authenticate': 'Bearer error="invalid_token"', 'x-ms-diagnostics': '2000002;reason="The token has expired.";error_category="token_expired"' } };
 
@@ -19,10 +20,14 @@ t.test('the request is sent once more with a new token', async (t) => {
 });
 
 t.test('concurrent refusals share one new token', async (t) => {
-  const { post, simulator } = await startStack(t);
-  await post(GET_FOLDER);
-  simulator.exchange.script.add({ ...refusal, times: 20, delay: 50 });
-  const answers = await Promise.all(Array.from({ length: 20 }, () => post(GET_FOLDER)));
+  let old: string | undefined;
+  const ews = await startUpstream(t, (request, response) => {
+    old ??= request.headers.authorization;
+    request.resume();
+    response.writeHead(request.headers.authorization === old ? 401 : 200, { 'content-type': 'text/xml' }).end('<ok/>');
+  });
+  const { post, simulator } = await startStack(t, { ews });
+  const answers = await Promise.all(Array.from({ length: 50 }, () => post(GET_FOLDER)));
   t.same(new Set(answers.map(({ status }) => status)), new Set([200]));
   t.equal(simulator.entra.tokenRequests.length, 2);
 });
