@@ -15,6 +15,7 @@ export class Gateway {
   #listeners: readonly Listener[] = [];
   #admin: Listener | undefined;
   #closing = false;
+  #closed: Promise<void> | undefined;
 
   constructor(config: Config, log: Logger) {
     this.#log = log;
@@ -82,7 +83,12 @@ export class Gateway {
   }
 
   /** Stops accepting, lets running requests end within the configured time, and frees everything. */
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
     this.#closing = true;
     const grace = this.#runtime.config.limits.shutdownSeconds * 1000;
     const clean = await Promise.all(this.#listeners.map((listener) => listener.close(grace)));

@@ -1,7 +1,7 @@
 /** One address the gateway listens on, plain or TLS. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Limits, ListenerConfig } from '../config/types.ts';
 import { markAwaitingContinue } from './challenge.ts';
 
@@ -11,11 +11,14 @@ export type RequestHandler = (request: IncomingMessage, response: ServerResponse
 const HEADERS_TIMEOUT = 30_000;
 /** Longer than what importers pause between two calls of one run. */
 const KEEP_ALIVE_TIMEOUT = 120_000;
+const SWEEP_INTERVAL = 50;
 const MAX_HEADER_BYTES = 32 * 1024;
 
 export class Listener {
   readonly config: ListenerConfig;
   readonly #server: Server | TlsServer;
+  /** Connections without a request yet, which Node does not count as idle when it closes. */
+  readonly #unused = new Set<Socket>();
 
   constructor(config: ListenerConfig, limits: Limits, handler: RequestHandler) {
     this.config = config;
@@ -28,10 +31,18 @@ export class Listener {
       noDelay: true,
       requireHostHeader: true,
     };
-    this.#server = config.tls === undefined ? createServer(options, handler) : createTlsServer({ ...options, ...tlsOptions(config.tls) }, handler);
+    const onRequest: RequestHandler = (request, response) => {
+      this.#unused.delete(request.socket);
+      handler(request, response);
+    };
+    this.#server = config.tls === undefined ? createServer(options, onRequest) : createTlsServer({ ...options, ...tlsOptions(config.tls) }, onRequest);
     this.#server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
       markAwaitingContinue(request);
-      handler(request, response);
+      onRequest(request, response);
+    });
+    this.#server.on(config.tls === undefined ? 'connection' : 'secureConnection', (socket: Socket) => {
+      this.#unused.add(socket);
+      socket.once('close', () => this.#unused.delete(socket));
     });
   }
 
@@ -61,15 +72,19 @@ export class Listener {
    */
   async close(grace: number): Promise<boolean> {
     let clean = true;
+    let sweep: NodeJS.Timeout | undefined;
     const timer = setTimeout(() => {
       clean = false;
       this.#server.closeAllConnections();
     }, grace);
     await new Promise<void>((resolve) => {
       this.#server.close(() => resolve());
-      this.#server.closeIdleConnections();
+      // Node closes what is idle now; a connection whose request ends later would wait for its keep-alive time.
+      sweep = setInterval(() => this.#server.closeIdleConnections(), SWEEP_INTERVAL);
+      for (const socket of this.#unused) socket.destroy();
     });
     clearTimeout(timer);
+    clearInterval(sweep);
     return clean;
   }
 }

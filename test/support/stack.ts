@@ -28,6 +28,8 @@ const PASSWORD_HASH = await hashPassword(PASSWORD, CHEAP);
 export interface StackOptions {
   /** EWS endpoint instead of the simulated one. */
   readonly ews?: string;
+  /** Content of `listen` in YAML flow style. */
+  readonly listen?: string;
   /** More top-level YAML. */
   readonly yaml?: string;
   /** More YAML of Alice's caller entry, each line indented by four. */
@@ -79,7 +81,7 @@ export function mail(subject: string, attachments: readonly { name: string; cont
 
 export function yamlOf(simulator: Simulator, options: StackOptions = {}): string {
   return [
-    'listen: ["http://127.0.0.1:0"]',
+    `listen: ${options.listen ?? '["http://127.0.0.1:0"]'}`,
     'admin: { url: "http://127.0.0.1:0" }',
     'registrations:',
     '  contoso:',
@@ -146,7 +148,7 @@ export async function startStack(t: Test, options: StackOptions = {}): Promise<S
     writeConfig,
     log: () => lines.join('').split('\n').filter(Boolean).map((line) => JSON.parse(line) as Record<string, unknown>),
     post: (body, headers = {}) => send(url, body, { authorization: basic(ALICE), ...headers }),
-    reload: () => gateway.reload(loadConfig(configFile, { environment })),
+    reload: async () => gateway.reload(loadConfig(configFile, { environment })),
   };
 }
 
