@@ -89,6 +89,8 @@ export class ExchangeSimulator {
   /** Called after each request. */
   onRequest: (request: ExecutedRequest) => void = () => undefined;
   readonly mailboxes: Mailbox[];
+  /** Milliseconds of a minute of GetStreamingEvents' ConnectionTimeout. */
+  streamingMinute = 60_000;
   readonly settings: TenantSettings = {
     ewsEnabled: true,
     allowedAppIds: undefined,
@@ -167,7 +169,7 @@ export class ExchangeSimulator {
       const context: OperationContext = { request: envelope.operation, mailbox: target, subscriptions: this.#subscriptions, mailboxes: this.mailboxes, appId: claims.appid };
       if (operation === 'GetStreamingEvents') {
         note();
-        return await streamEvents(context, response);
+        return await streamEvents(context, response, this.streamingMinute);
       }
       const handler = OPERATIONS[operation];
       if (handler === undefined) throw new SoapFault('ErrorInvalidRequest', `The simulator does not have the operation ${operation}.`);

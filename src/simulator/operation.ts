@@ -30,21 +30,34 @@ export class ResponseError extends Error {
   }
 }
 
+/** Operations whose response messages hold a list even where there was an error, then empty (messages.xsd). */
+const EMPTY_LISTS: Readonly<Record<string, string>> = {
+  CopyItem: '<m:Items/>',
+  CreateAttachment: '<m:Attachments/>',
+  CreateFolder: '<m:Folders/>',
+  CreateItem: '<m:Items/>',
+  GetAttachment: '<m:Attachments/>',
+  GetFolder: '<m:Folders/>',
+  GetItem: '<m:Items/>',
+  MoveItem: '<m:Items/>',
+  UpdateItem: '<m:Items/>',
+};
+
 /** ResponseMessages with one message for each part; a part that throws ResponseError becomes an error message. */
 export async function responseMessages<T>(name: string, parts: readonly T[], handle: (part: T) => string | Promise<string>): Promise<string> {
   const messages: string[] = [];
-  for (const part of parts) messages.push(await responseMessage(`m:${name}ResponseMessage`, () => handle(part)));
+  for (const part of parts) messages.push(await responseMessage(`m:${name}ResponseMessage`, () => handle(part), EMPTY_LISTS[name]));
   return `<m:ResponseMessages>${messages.join('')}</m:ResponseMessages>`;
 }
 
-export async function responseMessage(element: string, content: () => string | Promise<string>): Promise<string> {
+export async function responseMessage(element: string, content: () => string | Promise<string>, onError = ''): Promise<string> {
   try {
     return `<${element} ResponseClass="Success"><m:ResponseCode>NoError</m:ResponseCode>${await content()}</${element}>`;
   } catch (error) {
     if (!(error instanceof ResponseError)) throw error;
     return (
       `<${element} ResponseClass="Error"><m:MessageText>${escapeXml(error.message)}</m:MessageText>` +
-      `<m:ResponseCode>${error.responseCode}</m:ResponseCode><m:DescriptiveLinkKey>0</m:DescriptiveLinkKey></${element}>`
+      `<m:ResponseCode>${error.responseCode}</m:ResponseCode><m:DescriptiveLinkKey>0</m:DescriptiveLinkKey>${onError}</${element}>`
     );
   }
 }

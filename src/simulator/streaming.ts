@@ -11,8 +11,12 @@ import { child, children, tag, textAt } from './xml.ts';
 
 const HEARTBEAT = 30_000;
 
-/** Answers until ConnectionTimeout (minutes) has passed or the client leaves. */
-export async function streamEvents(context: OperationContext, response: ServerResponse, minute = 60_000): Promise<void> {
+/**
+ * Answers until ConnectionTimeout has passed or the client leaves.
+ *
+ * @param minute milliseconds of a minute of ConnectionTimeout
+ */
+export async function streamEvents(context: OperationContext, response: ServerResponse, minute: number): Promise<void> {
   const { request, subscriptions, appId } = context;
   const ids = children(child(request, 'SubscriptionIds')).map((id) => id.textContent ?? '');
   const write = async (content: () => string): Promise<void> => {
@@ -36,6 +40,7 @@ export async function streamEvents(context: OperationContext, response: ServerRe
     for (const subscription of found) {
       const events = newEvents(subscription);
       if (events.length === 0) continue;
+      // Clients look for Notification in the messages namespace, although types.xsd defines it.
       void write(() => `<m:Notifications><m:Notification>${tag('SubscriptionId', subscription.id)}${tag('MoreEvents', false)}${events.join('')}</m:Notification></m:Notifications>`);
     }
   };

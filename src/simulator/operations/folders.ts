@@ -48,8 +48,8 @@ export const syncFolderHierarchy: Operation = (context) => {
     const scope = children(child(request, 'SyncFolderId'))[0];
     const top = scope === undefined ? mailbox.distinguished('msgfolderroot') : folderOf(context, scope);
     const since = readSyncState(textAt(request, 'SyncState'));
-    const created = new Set(mailbox.changes.filter((change) => change.what === 'folder' && change.number > since).map((change) => change.id));
-    const changed = mailbox.foldersUnder(top?.id ?? '', true).filter((folder) => since === 0 || created.has(folder.id));
+    const created = new Set(mailbox.changes.filter((change) => change.what === 'folder' && change.number > (since ?? 0)).map((change) => change.id));
+    const changed = mailbox.foldersUnder(top?.id ?? '', true).filter((folder) => since === undefined || created.has(folder.id));
     const changes = changed.map((folder) => wrap('Create', folderElement(mailbox, folder, wanted))).join('');
     return `<m:SyncState>${syncState(mailbox)}</m:SyncState><m:IncludesLastFolderInRange>true</m:IncludesLastFolderInRange><m:Changes>${changes}</m:Changes>`;
   });

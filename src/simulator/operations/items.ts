@@ -98,7 +98,7 @@ export const syncFolderItems: Operation = (context) => {
   const wanted = wantedProperties(child(request, 'ItemShape'));
   return responseMessages('SyncFolderItems', [request], () => {
     const folder = folderOf(context, children(child(request, 'SyncFolderId'))[0]);
-    const since = readSyncState(textAt(request, 'SyncState'));
+    const since = readSyncState(textAt(request, 'SyncState')) ?? 0;
     const limit = Number(textAt(request, 'MaxChangesReturned') ?? 512);
     const fresh = mailbox.changes.filter(
       (change) => change.number > since && change.what === 'item' && change.kind !== 'newMail' && (change.folderId === folder.id || change.old?.folderId === folder.id),

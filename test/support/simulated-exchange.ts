@@ -1,0 +1,118 @@
+/** The simulator alone, spoken to directly, with all requests and responses held against the schemas. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Test } from 'tap';
+import { Agent, request } from 'undici';
+import { validateXML } from 'xmllint-wasm';
+import { startSimulator, type Simulator } from '../../src/simulator/simulator.ts';
+import { envelope, impersonation } from './envelopes.ts';
+import { ALICE, BOB, CLIENT, newMailbox, SCHEMAS, SECRET, TENANT, type Answer } from './stack.ts';
+
+export interface SimulatedExchange {
+  readonly simulator: Simulator;
+  /** A bearer token with every right. */
+  readonly token: string;
+  /** Sends an operation as a mailbox (Alice) and returns the answer's text; anything but HTTP 200 fails. */
+  readonly call: (operation: string, mailbox?: string) => Promise<string>;
+  readonly send: (body: string | Buffer, headers?: Record<string, string>) => Promise<Answer>;
+  readonly get: (url: string, init?: { readonly method?: 'GET' | 'POST'; readonly form?: Record<string, string> }) => Promise<Answer>;
+  /** Asserts that everything sent and received by `call` so far follows messages.xsd and types.xsd. */
+  readonly assertSchemas: () => Promise<void>;
+}
+
+export async function startExchange(t: Test, prepare?: (simulator: Simulator) => Promise<void>): Promise<SimulatedExchange> {
+  const simulator = await startSimulator({
+    apps: [{ tenantId: TENANT, clientId: CLIENT, secrets: [{ value: SECRET }] }],
+    mailboxes: [newMailbox(ALICE), newMailbox(BOB)],
+    schemas: SCHEMAS,
+  });
+  await prepare?.(simulator);
+  const { entra, exchange, tls } = simulator;
+  const dispatcher = new Agent({ connect: { ca: tls.certificate } });
+  t.teardown(async () => {
+    await dispatcher.destroy();
+    await simulator.close();
+  });
+  const token = entra.issue({ tenantId: TENANT, clientId: CLIENT, secrets: [] }, exchange.origin);
+  const documents: { readonly fileName: string; readonly contents: string }[] = [];
+  const keep = (name: string, text: string): void => {
+    // Streaming notifications are one envelope after another.
+    for (const [, body = ''] of text.matchAll(/<(?:(?:soap|s):)?Body>([\s\S]*?)<\/(?:(?:soap|s):)?Body>/g)) {
+      // A Body's child on its own has to declare the prefixes it had from the Envelope.
+      const alone = body.includes('xmlns:m=') ? body : body.replace(/^<m:\w+/, `$& xmlns:m="${MESSAGES}" xmlns:t="${TYPES}"`);
+      // The one place where what Exchange writes and clients read is not what the schema says.
+      const contents = name === 'GetStreamingEvents-response' ? alone.replaceAll(/(<\/?)m:Notification>/g, '$1t:Notification>') : alone;
+      documents.push({ fileName: `${documents.length}-${name}.xml`, contents });
+    }
+  };
+  const read = async (response: Awaited<ReturnType<typeof request>>): Promise<Answer> => ({
+    status: response.statusCode,
+    headers: response.headers,
+    text: await response.body.text(),
+  });
+  const send: SimulatedExchange['send'] = async (body, headers = {}) =>
+    read(await request(exchange.url, { dispatcher, method: 'POST', headers: { 'authorization': `Bearer ${token}`, 'content-type': 'text/xml; charset=utf-8', ...headers }, body }));
+  return {
+    simulator,
+    token,
+    send,
+    call: async (operation, mailbox = ALICE) => {
+      const name = /^<m:(\w+)/.exec(operation)?.[1] ?? '';
+      const body = envelope(operation, `<t:RequestServerVersion Version="Exchange2013"/>${impersonation(mailbox)}`);
+      keep(`${name}-request`, body);
+      const answer = await send(body);
+      if (answer.status !== 200) throw new Error(`HTTP ${answer.status}: ${answer.text}`);
+      keep(`${name}-response`, answer.text);
+      return answer.text;
+    },
+    get: async (url, { method = 'GET', form } = {}) =>
+      read(
+        await request(url, {
+          dispatcher,
+          method,
+          ...(form === undefined ? { headers: { authorization: `Bearer ${token}` } } : { headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: new URLSearchParams(form).toString() }),
+        }),
+      ),
+    assertSchemas: async () => {
+      t.ok(documents.length > 0, 'something to validate');
+      const result = await validateXML({
+        xml: documents,
+        schema: [{ fileName: 'messages.xsd', contents: schemaText('messages.xsd') }],
+        preload: ['types.xsd', 'xml.xsd'].map((fileName) => ({ fileName, contents: schemaText(fileName) })),
+        initialMemoryPages: 1024,
+        maxMemoryPages: 4096,
+      });
+      t.same(result.errors.map(({ rawMessage }) => rawMessage), [], `${documents.length} documents follow the schemas`);
+    },
+  };
+}
+
+const MESSAGES = 'http://schemas.microsoft.com/exchange/services/2006/messages';
+const TYPES = 'http://schemas.microsoft.com/exchange/services/2006/types';
+
+function schemaText(name: string): string {
+  return readFileSync(join(SCHEMAS, name), 'utf8');
+}
+
+/** The first match's group in a text; fails where there is none. */
+export function pick(text: string, pattern: RegExp): string {
+  const found = pattern.exec(text)?.[1];
+  if (found === undefined) throw new Error(`no ${pattern} in ${text.slice(0, 2_000)}`);
+  return found;
+}
+
+export function itemIdOf(text: string): string {
+  return pick(text, /<t:ItemId Id="([^"]+)"/);
+}
+
+export const ITEM_IDS = (id: string): string => `<m:ItemIds><t:ItemId Id="${id}"/></m:ItemIds>`;
+
+export const INBOX = '<t:DistinguishedFolderId Id="inbox"/>';
+
+export function findItem(folder = INBOX, shape = 'Default', more = ''): string {
+  return `<m:FindItem Traversal="Shallow"><m:ItemShape><t:BaseShape>${shape}</t:BaseShape></m:ItemShape>${more}<m:ParentFolderIds>${folder}</m:ParentFolderIds></m:FindItem>`;
+}
+
+export function getItem(id: string, shape = '<t:BaseShape>AllProperties</t:BaseShape>'): string {
+  return `<m:GetItem><m:ItemShape>${shape}</m:ItemShape>${ITEM_IDS(id)}</m:GetItem>`;
+}
