@@ -55,7 +55,8 @@ class Loader {
     this.#inlineAllowed = entry.allowInlineSecrets ?? false;
     const listeners = (entry.listen ?? [DEFAULT_LISTENER]).map((item, index) => this.#listener(item, ['listen', index]));
     this.#assertDistinct(listeners.map(({ url }) => url), (index) => ['listen', index], 'this address stands twice');
-    const admin = this.#listener({ url: entry.admin?.url ?? DEFAULT_ADMIN }, ['admin', 'url']);
+    // Plain HTTP is right for it: it answers on this machine only.
+    const admin = this.#listener({ url: entry.admin?.url ?? DEFAULT_ADMIN, allowPlainHttp: true }, ['admin', 'url']);
     if (!isLoopback(admin.host)) this.#document.report(['admin', 'url'], 'must be a loopback address such as http://127.0.0.1:8026');
     const registrations = new Map(
       Object.entries(entry.registrations).map(([name, value]) => [name, this.#registration(name, value, ['registrations', name])]),

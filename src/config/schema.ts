@@ -5,6 +5,7 @@
 import { Type, type Static } from 'typebox';
 
 const closed = { additionalProperties: false } as const;
+const GUID = '[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}';
 
 const SecretReference = Type.Object(
   {
@@ -35,9 +36,12 @@ const Credential = Type.Object(
 
 const Registration = Type.Object(
   {
-    tenantId: Type.String({ minLength: 1, pattern: '^[A-Za-z0-9.-]+$', description: 'Directory (tenant) ID of the app registration, or a verified domain of the tenant.' }),
+    tenantId: Type.String({
+      pattern: `^(?:${GUID}|[A-Za-z0-9-]+(?:\\.[A-Za-z0-9-]+)+)$`,
+      description: 'Directory (tenant) ID of the app registration, a GUID, or a verified domain of the tenant.',
+    }),
     clientId: Type.String({
-      pattern: '^[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}$',
+      pattern: `^${GUID}$`,
       description: 'Application (client) ID, a GUID.',
     }),
     credential: Credential,
@@ -109,7 +113,7 @@ export const ConfigFile = Type.Object(
   {
     version: Type.Optional(Type.Literal(1, { default: 1, description: 'Version of this format.' })),
     listen: Type.Optional(
-      Type.Array(Type.Union([Type.String(), Listener]), {
+      Type.Array(Type.Union([Type.String(), Listener], { description: 'http://host:port, or url with more settings.' }), {
         minItems: 1,
         default: ['http://127.0.0.1:8025'],
         description: 'Where clients connect.',

@@ -32,10 +32,14 @@ export function validate(document: ConfigDocument): ConfigFile {
       case 'maxProperties':
         document.report(path, `needs exactly one of ${Object.keys((error.parentSchema?.['properties'] as object | undefined) ?? { entry: 0 }).join(', ')}`);
         break;
-      default: {
-        const description = error.parentSchema?.['description'];
-        document.report(path, `${error.message ?? 'is not valid'}${typeof description === 'string' ? ` (${description})` : ''}`);
-      }
+      case 'anyOf':
+        document.report(path, `has the wrong form${descriptionOf(error)}`);
+        break;
+      case 'pattern':
+        document.report(path, `does not look right${descriptionOf(error)}`);
+        break;
+      default:
+        document.report(path, `${error.message ?? 'is not valid'}${descriptionOf(error)}`);
     }
   }
   document.throwIfAny();
@@ -75,6 +79,11 @@ function pathOf(root: unknown, pointer: string): ConfigPath {
       value = (value as Record<string | number, unknown>)[step];
       return step;
     });
+}
+
+function descriptionOf(error: ErrorObject): string {
+  const description = error.parentSchema?.['description'];
+  return typeof description === 'string' ? ` (${description})` : '';
 }
 
 function suggestion(key: string, error: ErrorObject): string {
