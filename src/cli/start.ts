@@ -1,15 +1,13 @@
-import { unwatchFile, watchFile } from 'node:fs';
 import type { Logger } from 'pino';
 import { loadConfig } from '../config/load.ts';
 import { ConfigError } from '../config/problems.ts';
-import type { Config } from '../config/types.ts';
 import { Gateway } from '../http/gateway.ts';
 import { createLogger } from '../logging/logger.ts';
 import { readOptions } from './arguments.ts';
 import type { Command } from './command.ts';
+import { SourceWatch } from './source-watch.ts';
 
 const DEFAULT_FILE = 'config/gateway.yaml';
-const WATCH_INTERVAL = 1_000;
 
 export const start: Command = {
   usage: [
@@ -30,21 +28,21 @@ export const start: Command = {
       try {
         const next = loadConfig(file);
         await gateway.reload(next);
-        watching.replace(next);
+        watch.replace(next.sources);
         config = next;
         log.info({ file, why }, 'configuration reloaded');
       } catch (error) {
         reportReloadFailure(log, file, error);
       }
     });
-    const watching = watchSources(config, () => void reload('a file changed'));
+    const watch = new SourceWatch(config.sources, () => void reload('a file changed'));
     const onHangUp = (): void => void reload('SIGHUP');
     process.on('SIGHUP', onHangUp);
 
     const signal = await stopSignal();
     log.info({ signal, seconds: config.limits.shutdownSeconds }, 'stopping: running requests may end');
     process.once(signal, () => process.exit(1));
-    watching.stop();
+    watch.stop();
     process.off('SIGHUP', onHangUp);
     await gateway.close();
     log.info('stopped');
@@ -62,24 +60,6 @@ function reportReloadFailure(log: Logger, file: string, error: unknown): void {
 function serialized(task: (why: string) => Promise<void>): (why: string) => Promise<void> {
   let last = Promise.resolve();
   return (why) => (last = last.then(() => task(why)));
-}
-
-/**
- * Watches by looking at the files every second: unlike change notifications this also sees network
- * shares, files replaced by renaming, and Kubernetes' symbolic links.
- */
-function watchSources(config: Config, onChange: () => void): { replace(next: Config): void; stop(): void } {
-  let files: readonly string[] = [];
-  const stop = (): void => {
-    for (const file of files) unwatchFile(file, onChange);
-  };
-  const replace = (next: Config): void => {
-    stop();
-    files = [...new Set(next.sources)];
-    for (const file of files) watchFile(file, { interval: WATCH_INTERVAL }, onChange);
-  };
-  replace(config);
-  return { replace, stop };
 }
 
 function stopSignal(): Promise<NodeJS.Signals> {

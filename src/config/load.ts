@@ -6,6 +6,7 @@ import { parsePasswordHash } from '../callers/password-hash.ts';
 import { KNOWN_OPERATIONS, OPERATION_PRESETS, type OperationPreset } from '../soap/operations.ts';
 import { readCertificate } from './certificate.ts';
 import { cloudEndpoints, type CloudName } from './clouds.ts';
+import { fingerprintSync } from './fingerprint.ts';
 import { ConfigDocument, ConfigError, type ConfigPath } from './problems.ts';
 import type { CallerEntry, CertificateEntry, ConfigFile, ListenerEntry, RegistrationEntry, SecretReference } from './schema.ts';
 import type { CallerConfig, ClientCredential, Config, ListenerConfig, RegistrationConfig } from './types.ts';
@@ -25,12 +26,14 @@ export interface LoadOptions {
  */
 export function loadConfig(file: string, options: LoadOptions = {}): Config {
   let text: string;
+  // Before it is read: a change in between is noticed, not lost.
+  const sources = new Map([[resolve(file), fingerprintSync(file)]]);
   try {
     text = readFileSync(file, 'utf8');
   } catch (error) {
     throw new ConfigError([`${file}: cannot be read (${codeOf(error)}). Copy config/gateway.example.yaml there and fill it in.`]);
   }
-  return new Loader(new ConfigDocument(file, text), options.environment ?? process.env).load();
+  return new Loader(new ConfigDocument(file, text), sources, options.environment ?? process.env).load();
 }
 
 function codeOf(error: unknown): string {
@@ -40,14 +43,14 @@ function codeOf(error: unknown): string {
 class Loader {
   readonly #document: ConfigDocument;
   readonly #environment: Readonly<Record<string, string | undefined>>;
-  readonly #sources: string[];
+  readonly #sources: Map<string, string>;
   readonly #warnings: string[] = [];
   #inlineAllowed = false;
 
-  constructor(document: ConfigDocument, environment: Readonly<Record<string, string | undefined>>) {
+  constructor(document: ConfigDocument, sources: Map<string, string>, environment: Readonly<Record<string, string | undefined>>) {
     this.#document = document;
     this.#environment = environment;
-    this.#sources = [resolve(document.file)];
+    this.#sources = sources;
   }
 
   load(): Config {
@@ -251,7 +254,7 @@ class Loader {
 
   #read(path: string, at: ConfigPath): Buffer {
     const absolute = resolve(dirname(this.#document.file), path);
-    this.#sources.push(absolute);
+    this.#sources.set(absolute, fingerprintSync(absolute));
     try {
       return readFileSync(absolute);
     } catch (error) {

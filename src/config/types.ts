@@ -13,8 +13,8 @@ export interface Config {
   readonly caCertificates: readonly string[];
   readonly log: { readonly level: string; readonly format: 'json' | 'readable' | 'auto' };
   readonly limits: Limits;
-  /** Every file that was read, to be watched for changes. */
-  readonly sources: readonly string[];
+  /** Every file that was read, by its absolute path, with its fingerprint at that time: to be watched for changes. */
+  readonly sources: ReadonlyMap<string, string>;
   /** What an administrator should know although the configuration works. */
   readonly warnings: readonly string[];
 }

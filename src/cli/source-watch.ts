@@ -1,0 +1,58 @@
+/**
+ * Notices when one of the files a configuration was read from has changed since.
+ *
+ * Looks at them every second: unlike change notifications this also sees network shares, files
+ * replaced by renaming, and Kubernetes' symbolic links. A change counts once it has lasted from one
+ * look to the next, so that a file that is just being written is not read.
+ */
+import type { Config } from '../config/types.ts';
+import { fingerprint } from '../config/fingerprint.ts';
+
+const INTERVAL = 1_000;
+
+export class SourceWatch {
+  readonly #onChange: () => void;
+  readonly #timer: NodeJS.Timeout;
+  #known: ReadonlyMap<string, string>;
+  #seen: ReadonlyMap<string, string>;
+  #looking = false;
+
+  /**
+   * @param sources files and what they looked like when they were read
+   * @param onChange called once for each lasting change
+   */
+  constructor(sources: Config['sources'], onChange: () => void) {
+    this.#known = sources;
+    this.#seen = sources;
+    this.#onChange = onChange;
+    this.#timer = setInterval(() => void this.#look(), INTERVAL);
+  }
+
+  /** Goes on with the files of another configuration. */
+  replace(sources: Config['sources']): void {
+    this.#known = sources;
+    this.#seen = sources;
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  async #look(): Promise<void> {
+    if (this.#looking) return;
+    this.#looking = true;
+    const before = this.#known;
+    const now = new Map(await Promise.all([...before.keys()].map(async (path) => [path, await fingerprint(path)] as const)));
+    this.#looking = false;
+    if (this.#known !== before) return;
+    const lasting = sameEntries(now, this.#seen);
+    this.#seen = now;
+    if (!lasting || sameEntries(now, before)) return;
+    this.#known = now;
+    this.#onChange();
+  }
+}
+
+function sameEntries(one: ReadonlyMap<string, string>, other: ReadonlyMap<string, string>): boolean {
+  return one.size === other.size && [...one].every(([key, value]) => other.get(key) === value);
+}

@@ -1,0 +1,39 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import t from 'tap';
+import { run } from '../support/command.ts';
+import { send } from '../support/stack.ts';
+
+const output = mkdtempSync(join(tmpdir(), 'ews-gateway-demo-test-'));
+t.teardown(() => rmSync(output, { recursive: true }));
+
+t.test('once: every step is told, every attachment saved', async (t) => {
+  const demo = run(t, ['demo', '--once', '--port', '0', '--output', output]);
+  t.equal(await demo.ended, 0);
+  t.match(demo.stdout, /client → gateway +list unread mail/);
+  t.match(demo.stdout, /gateway → Entra +one token/);
+  t.equal(demo.stdout.match(/gateway → Entra/g)?.length, 1, 'one token for all');
+  for (const operation of ['FindItem', 'GetItem', 'GetAttachment', 'UpdateItem', 'MoveItem']) {
+    t.match(demo.stdout, new RegExp(`gateway → Exchange +${operation} as invoices@contoso\\.test with bearer token: HTTP 200`));
+  }
+  t.match(demo.stdout, /4 messages imported, 4 attachments saved/);
+  t.match(demo.stdout, new RegExp(`The attachments are in ${output}`));
+  const files = readdirSync(output);
+  t.equal(files.length, 4);
+  const pdf = files.find((name) => name.endsWith('.pdf')) ?? '';
+  t.match(readFileSync(join(output, pdf), 'latin1'), /^%PDF-/);
+});
+
+t.test('without --once it stays up for a real client', async (t) => {
+  const demo = run(t, ['demo', '--port', '0', '--output', output]);
+  const [, url = ''] = await demo.until(/Server address +(\S+)/);
+  const [, user = ''] = await demo.until(/User name +(\S+)/);
+  const [, password = ''] = await demo.until(/Password +(\S+)/);
+  const [, envelope = ''] = await demo.until(/curl -u .* -d '(.*)' http.*\n[^]*Ctrl\+C/);
+  const answer = await send(url, envelope, { authorization: `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}` });
+  t.equal(answer.status, 200);
+  t.match(answer.text, /<t:DisplayName>Inbox</);
+  demo.kill('SIGINT');
+  t.equal(await demo.ended, 0);
+});

@@ -1,0 +1,46 @@
+import { existsSync } from 'node:fs';
+import t from 'tap';
+import { matchesPassword, parsePasswordHash } from '../../src/callers/password-hash.ts';
+import { run } from '../support/command.ts';
+import { PASSWORD } from '../support/stack.ts';
+
+async function isHashOf(output: string, password: string): Promise<boolean> {
+  const hash = parsePasswordHash(output.trim());
+  return hash !== undefined && matchesPassword(password, hash);
+}
+
+t.test('from a pipe: one line in, the hash out', async (t) => {
+  const command = run(t, ['hash-password'], { input: `${PASSWORD}\r\nnot this\n` });
+  t.equal(await command.ended, 0);
+  t.ok(await isHashOf(command.stdout, PASSWORD));
+  t.equal(command.stderr, '');
+  const again = run(t, ['hash-password'], { input: PASSWORD });
+  await again.ended;
+  t.not(again.stdout, command.stdout, 'salted');
+});
+
+t.test('an empty password is refused', async (t) => {
+  const command = run(t, ['hash-password'], { input: '\n' });
+  t.equal(await command.ended, 1);
+  t.match(command.stderr, /empty/);
+});
+
+t.test('on a terminal: asks twice and shows nothing of what is typed', { skip: existsSync('/usr/bin/script') ? false : 'needs script(1)' }, async (t) => {
+  const command = run(t, ['hash-password'], { terminal: true });
+  await command.until(/Password: /);
+  command.type(`${PASSWORD}\r`);
+  await command.until(/Once more: /);
+  command.type(`${PASSWORD}\r`);
+  const [hash] = await command.until(/scrypt:[\w:-]+/);
+  t.equal(await command.ended, 0);
+  t.ok(await isHashOf(hash, PASSWORD));
+  t.notMatch(command.stdout + command.stderr, /PLANTED/);
+
+  const different = run(t, ['hash-password'], { terminal: true });
+  await different.until(/Password: /);
+  different.type('one\r');
+  await different.until(/Once more: /);
+  different.type('another\r');
+  await different.until(/not the same/);
+  t.equal(await different.ended, 1);
+});
