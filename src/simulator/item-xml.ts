@@ -143,17 +143,26 @@ export function extendedKey(uri: Element): string {
   return [propertyTag, ...['DistinguishedPropertySetId', 'PropertySetId', 'PropertyName', 'PropertyId', 'PropertyType'].map((name) => uri.getAttribute(name) ?? '')].join('|');
 }
 
-/** MAPI properties that mirror what the item has anyway. */
+/** MAPI properties that mirror what the item has anyway, by their tag (MS-OXPROPS). */
 const MAPI: Readonly<Record<number, (item: Item) => string>> = {
+  0x0e06: (item) => dateTime(item.receivedAt),
   0x0e07: (item) => String((item.isRead ? 1 : 0) | (item.isDraft ? 8 : 0)),
   0x0e08: (item) => String(item.mime.length),
+  0x0e23: (item) => String(item.articleNumber),
+  0x0ff9: (item) => Buffer.from(item.id).toString('base64'),
   0x1035: (item) => item.internetMessageId ?? '',
+  0x3008: (item) => dateTime(item.modifiedAt),
 };
+
+/** An extended property's value, undefined where the item does not have it. */
+export function extendedValue(item: Item, uri: Element): string | undefined {
+  return item.extended.get(extendedKey(uri)) ?? MAPI[Number(uri.getAttribute('PropertyTag') ?? Number.NaN)]?.(item);
+}
 
 function extendedProperties(item: Item, wanted: readonly Element[]): string {
   return wanted
     .map((uri) => {
-      const value = item.extended.get(extendedKey(uri)) ?? MAPI[Number(uri.getAttribute('PropertyTag') ?? Number.NaN)]?.(item);
+      const value = extendedValue(item, uri);
       if (value === undefined || value === '') return '';
       const attributes = ['DistinguishedPropertySetId', 'PropertySetId', 'PropertyTag', 'PropertyName', 'PropertyId', 'PropertyType']
         .flatMap((name) => (uri.hasAttribute(name) ? [attribute(name, uri.getAttribute(name) ?? '')] : []))

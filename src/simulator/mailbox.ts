@@ -50,6 +50,8 @@ export interface Item {
   sentAt: Date;
   readonly createdAt: Date;
   modifiedAt: Date;
+  /** PidTagInternetArticleNumber: grows with each item that comes into a folder. */
+  readonly articleNumber: number;
   /** By the ExtendedFieldURI's attributes. */
   readonly extended: Map<string, string>;
 }
@@ -94,6 +96,7 @@ export class Mailbox {
   readonly items = new Map<string, Item>();
   readonly changes: Change[] = [];
   readonly #listeners = new Set<() => void>();
+  #articles = 0;
 
   constructor(address: string, options: { readonly displayName?: string; readonly aliases?: readonly string[] } = {}) {
     this.address = address;
@@ -158,6 +161,7 @@ export class Mailbox {
       sentAt: mail.date ?? now,
       createdAt: now,
       modifiedAt: now,
+      articleNumber: ++this.#articles,
       extended: new Map(),
       ...changes,
     };
@@ -176,14 +180,14 @@ export class Mailbox {
   move(item: Item, folderId: string): Item {
     const old = { id: item.id, folderId: item.folderId };
     this.items.delete(item.id);
-    const moved: Item = { ...item, id: newId(), folderId, revision: 1, attachments: item.attachments.map((a) => ({ ...a, id: newId() })) };
+    const moved: Item = { ...item, id: newId(), articleNumber: ++this.#articles, folderId, revision: 1, attachments: item.attachments.map((a) => ({ ...a, id: newId() })) };
     this.items.set(moved.id, moved);
     this.#log('moved', 'item', moved.id, folderId, old);
     return moved;
   }
 
   copy(item: Item, folderId: string): Item {
-    const copied: Item = { ...item, id: newId(), folderId, revision: 1, attachments: item.attachments.map((a) => ({ ...a, id: newId() })), extended: new Map(item.extended) };
+    const copied: Item = { ...item, id: newId(), articleNumber: ++this.#articles, folderId, revision: 1, attachments: item.attachments.map((a) => ({ ...a, id: newId() })), extended: new Map(item.extended) };
     this.items.set(copied.id, copied);
     this.#log('copied', 'item', copied.id, folderId, { id: item.id, folderId: item.folderId });
     return copied;

@@ -4,7 +4,7 @@
  * @see https://learn.microsoft.com/exchange/client-developer/web-service-reference/restriction
  */
 import type { Element } from '@xmldom/xmldom';
-import { extendedKey } from './item-xml.ts';
+import { extendedValue } from './item-xml.ts';
 import type { Folder, Item } from './mailbox.ts';
 import { ResponseError } from './operation.ts';
 import { child, children, dateTime } from './xml.ts';
@@ -91,13 +91,20 @@ function operand<T>(element: Element | undefined, fields: Fields<T>): (entry: T)
     return () => value;
   }
   if (element?.localName === 'ExtendedFieldURI') {
-    const key = extendedKey(element);
-    return (entry) => (entry as { extended?: Map<string, string> }).extended?.get(key);
+    const isNumber = /^(?:Integer|Long|Short)$/.test(element.getAttribute('PropertyType') ?? '');
+    return (entry) => {
+      const value = isItem(entry) ? extendedValue(entry, element) : undefined;
+      return isNumber && value !== undefined ? Number(value) : value;
+    };
   }
   const uri = element?.getAttribute('FieldURI') ?? '';
   const field = fields[uri];
   if (field === undefined) throw new ResponseError('ErrorUnsupportedPathForQuery', `The property ${uri} is not supported in a query.`);
   return field;
+}
+
+function isItem(entry: unknown): entry is Item {
+  return typeof entry === 'object' && entry !== null && 'extended' in entry;
 }
 
 /** Constants are text: compare them as what the property is. */

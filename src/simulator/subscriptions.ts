@@ -81,6 +81,12 @@ export function newEvents(subscription: Subscription, since = subscription.seen)
   });
 }
 
-function isWanted({ folderIds, eventTypes }: Subscription, change: Change): boolean {
-  return eventTypes.has(EVENT_NAMES[change.kind]) && (folderIds === undefined || folderIds.has(change.folderId));
+/**
+ * Whether an event concerns the subscription; a move concerns the folder it leaves as well.
+ *
+ * @see https://learn.microsoft.com/exchange/client-developer/exchange-web-services/pull-notifications-for-ews-deletion-related-mailbox-events-in-exchange
+ */
+function isWanted({ folderIds, eventTypes }: Subscription, { kind, folderId, old }: Change): boolean {
+  if (!eventTypes.has(EVENT_NAMES[kind])) return false;
+  return folderIds === undefined || folderIds.has(folderId) || (kind === 'moved' && old !== undefined && folderIds.has(old.folderId));
 }

@@ -8,7 +8,7 @@ import { attachmentElement, extendedKey, idElement, itemElement, wantedPropertie
 import type { Item } from '../mailbox.ts';
 import { folderOf, itemOf, listOf, page, ResponseError, responseMessages, type Operation, type OperationContext } from '../operation.ts';
 import { ITEM_FIELDS, restriction, sortItems } from '../restriction.ts';
-import { readSyncState, syncState } from '../sync-state.ts';
+import { changesOfFolder, readSyncState, syncState } from '../sync-state.ts';
 import { child, children, textAt, wrap } from '../xml.ts';
 
 export const ID_ONLY: WantedProperties = { shape: 'IdOnly', fields: new Set(), extended: [], includeMime: false };
@@ -98,28 +98,11 @@ export const syncFolderItems: Operation = (context) => {
   const wanted = wantedProperties(child(request, 'ItemShape'));
   return responseMessages('SyncFolderItems', [request], () => {
     const folder = folderOf(context, children(child(request, 'SyncFolderId'))[0]);
-    const since = readSyncState(textAt(request, 'SyncState')) ?? 0;
-    const limit = Number(textAt(request, 'MaxChangesReturned') ?? 512);
-    const fresh = mailbox.changes.filter(
-      (change) => change.number > since && change.what === 'item' && change.kind !== 'newMail' && (change.folderId === folder.id || change.old?.folderId === folder.id),
-    );
-    const taken = fresh.slice(0, limit);
-    const complete = taken.length === fresh.length;
-    const reported = new Set<string>();
-    const elements = taken.flatMap((change) => {
-      const gone = change.kind === 'moved' && change.old?.folderId === folder.id ? change.old.id : undefined;
-      const here = gone === undefined || change.folderId === folder.id ? mailbox.items.get(change.id) : undefined;
-      const parts: string[] = [];
-      if (gone !== undefined) parts.push(wrap('Delete', idElement('ItemId', { id: gone, revision: 1 })));
-      if (change.kind === 'deleted') parts.push(wrap('Delete', idElement('ItemId', { id: change.id, revision: 1 })));
-      else if (here?.folderId === folder.id && !reported.has(change.id)) {
-        reported.add(change.id);
-        parts.push(wrap(change.kind === 'modified' ? 'Update' : 'Create', itemElement(here, wanted, false)));
-      }
-      return parts;
-    });
+    const all = changesOfFolder(mailbox, folder.id, readSyncState(textAt(request, 'SyncState')) ?? 0);
+    const taken = all.slice(0, Number(textAt(request, 'MaxChangesReturned') ?? 512));
+    const complete = taken.length === all.length;
+    const changes = taken.map(({ kind, item, id }) => wrap(kind, item === undefined ? idElement('ItemId', { id, revision: 1 }) : itemElement(item, wanted, false)));
     const state = syncState(mailbox, complete ? undefined : taken.at(-1)?.number);
-    return `<m:SyncState>${state}</m:SyncState><m:IncludesLastItemInRange>${complete}</m:IncludesLastItemInRange><m:Changes>${elements.join('')}</m:Changes>`;
+    return `<m:SyncState>${state}</m:SyncState><m:IncludesLastItemInRange>${complete}</m:IncludesLastItemInRange><m:Changes>${changes.join('')}</m:Changes>`;
   });
 };
-

@@ -1,0 +1,165 @@
+/** DavMail, which turns EWS into IMAP and SMTP: an IMAP session and a sent message through it. */
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import { join } from 'node:path';
+import type { ClientRun } from './run.ts';
+
+const COMMAND = '/usr/bin/davmail-server';
+const START_SECONDS = 60;
+
+export function findDavMail(): string | undefined {
+  return existsSync(COMMAND) ? COMMAND : undefined;
+}
+
+export async function checkDavMail({ url, username, sender, password, folder }: ClientRun): Promise<number> {
+  const [imapPort, smtpPort] = [await freePort(), await freePort()];
+  const file = join(folder, 'davmail.properties');
+  const logFile = join(folder, 'davmail.log');
+  const settings = {
+    'davmail.server': true,
+    'davmail.mode': 'EWS',
+    'davmail.url': url,
+    'davmail.imapPort': imapPort,
+    'davmail.smtpPort': smtpPort,
+    'davmail.popPort': '',
+    'davmail.ldapPort': '',
+    'davmail.caldavPort': '',
+    'davmail.bindAddress': '127.0.0.1',
+    'davmail.allowRemote': false,
+    'davmail.disableUpdateCheck': true,
+    'davmail.enableProxy': false,
+    'davmail.logFilePath': logFile,
+  };
+  writeFileSync(file, Object.entries(settings).map(([key, value]) => `${key}=${value}\n`).join(''));
+  const davmail = spawn(COMMAND, [file], { stdio: 'ignore' });
+  const ended = new Promise((resolve) => davmail.once('close', resolve));
+  try {
+    let checks = await checkImap(await Session.open(imapPort), username, password);
+    checks += await checkSmtp(await Session.open(smtpPort), sender, username, password);
+    const again = await Session.open(imapPort);
+    await again.command(`LOGIN ${quoted(username)} ${quoted(password)}`);
+    const select = await again.command('SELECT INBOX');
+    assert.match(select, /^\* 2 EXISTS/m, 'the message sent arrived');
+    again.close();
+    return checks + 1;
+  } catch (error) {
+    const log = existsSync(logFile) ? readFileSync(logFile, 'utf8').slice(-4_000) : '';
+    throw new Error(`${error instanceof Error ? error.message : String(error)}\n${log}`, { cause: error });
+  } finally {
+    davmail.kill('SIGKILL');
+    await ended;
+  }
+}
+
+async function checkImap(imap: Session, username: string, password: string): Promise<number> {
+  await imap.until(/^\* OK.*\r\n/m);
+  assert.match(await imap.command(`LOGIN ${quoted(username)} "wrong"`), /^\w+ NO/m, 'a wrong password is refused');
+  await imap.command(`LOGIN ${quoted(username)} ${quoted(password)}`);
+  assert.match(await imap.command('LIST "" "*"'), /"?INBOX"?/);
+  assert.match(await imap.command('SELECT INBOX'), /^\* 4 EXISTS/m, 'four messages');
+  assert.match(await imap.command('UID SEARCH UNSEEN'), /^\* SEARCH( \d+){4}\r/m, 'all unread');
+  const fetched = await imap.command('FETCH 1:4 (UID FLAGS BODY.PEEK[])');
+  assert.equal(fetched.match(/^MIME-Version: /gim)?.length, 4, 'each comes whole');
+  const uids = [...fetched.matchAll(/UID (\d+)/g)].map((match) => match[1]);
+  await imap.command(`UID STORE ${uids.join(',')} +FLAGS (\\Seen)`);
+  assert.match(await imap.command('UID SEARCH UNSEEN'), /^\* SEARCH\r/m, 'none is unread');
+  await imap.command('CREATE INBOX/Processed');
+  await imap.command(`UID MOVE ${uids.slice(0, 3).join(',')} INBOX/Processed`);
+  assert.match(await imap.command('SELECT INBOX/Processed'), /^\* 3 EXISTS/m, 'three were moved');
+  assert.match(await imap.command('SELECT INBOX'), /^\* 1 EXISTS/m, 'one is left');
+  imap.close();
+  return 9;
+}
+
+async function checkSmtp(smtp: Session, sender: string, recipient: string, password: string): Promise<number> {
+  await smtp.until(/^220 .*\r\n/m);
+  await smtp.line('EHLO localhost', /^250 .*\r\n/m);
+  await smtp.line(`AUTH PLAIN ${Buffer.from(`\0${sender}\0${password}`).toString('base64')}`, /^235 .*\r\n/m);
+  await smtp.line(`MAIL FROM:<${recipient}>`, /^250 .*\r\n/m);
+  await smtp.line(`RCPT TO:<${recipient}>`, /^250 .*\r\n/m);
+  await smtp.line('DATA', /^354 .*\r\n/m);
+  await smtp.line(`From: ${recipient}\r\nTo: ${recipient}\r\nSubject: sent\r\n\r\nText\r\n.`, /^250 .*\r\n/m);
+  smtp.close();
+  return 1;
+}
+
+/** A conversation in lines, for IMAP and SMTP. */
+class Session {
+  readonly #socket: Socket;
+  #received = '';
+  #closed = false;
+  #tag = 0;
+  #changed: () => void = () => undefined;
+
+  private constructor(socket: Socket) {
+    this.#socket = socket;
+    socket.setEncoding('utf8');
+    socket.on('data', (text: string) => {
+      this.#received += text;
+      this.#changed();
+    });
+    socket.on('error', () => undefined);
+    socket.on('close', () => {
+      this.#closed = true;
+      this.#changed();
+    });
+  }
+
+  /** Tries until the program has started. */
+  static async open(port: number): Promise<Session> {
+    for (let tries = 0; ; tries++) {
+      const socket = connect(port, '127.0.0.1');
+      try {
+        await new Promise<void>((resolve, reject) => socket.once('connect', resolve).once('error', reject));
+        return new Session(socket);
+      } catch (error) {
+        if (tries >= START_SECONDS * 5) throw error;
+        await new Promise((resolve) => setTimeout(resolve, 200));
+      }
+    }
+  }
+
+  /** Sends an IMAP command and returns all up to its tagged answer. */
+  async command(text: string): Promise<string> {
+    const tag = `a${++this.#tag}`;
+    this.#socket.write(`${tag} ${text}\r\n`);
+    return this.until(new RegExp(`^${tag} .*\\r\\n`, 'm'));
+  }
+
+  async line(text: string, answer: RegExp): Promise<string> {
+    this.#socket.write(`${text}\r\n`);
+    return this.until(answer);
+  }
+
+  async until(pattern: RegExp): Promise<string> {
+    for (;;) {
+      const match = pattern.exec(this.#received);
+      if (match !== null) {
+        const end = match.index + match[0].length;
+        const text = this.#received.slice(0, end);
+        this.#received = this.#received.slice(end);
+        return text;
+      }
+      if (this.#closed) throw new Error(`closed after: ${this.#received}`);
+      await new Promise<void>((resolve) => (this.#changed = resolve));
+    }
+  }
+
+  close(): void {
+    this.#socket.destroy();
+  }
+}
+
+function quoted(text: string): string {
+  return `"${text.replaceAll(/["\\]/g, '\\$&')}"`;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}

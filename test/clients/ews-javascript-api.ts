@@ -1,0 +1,66 @@
+/** The npm client ews-javascript-api: the import of the demo, and what else a workflow may do. */
+import assert from 'node:assert/strict';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import ews from 'ews-javascript-api';
+import { runCaptureImport } from '../../src/cli/demo-import.ts';
+import type { ClientRun } from './run.ts';
+
+export async function checkJavaScriptApi({ url, username, sender, password, folder }: ClientRun): Promise<number> {
+  let checks = 0;
+  const check = (condition: boolean, what: string): void => {
+    assert.ok(condition, what);
+    checks++;
+  };
+  const output = join(folder, 'attachments');
+  mkdirSync(output);
+  const { messages, files } = await runCaptureImport({ url, username, password, output, say: () => undefined });
+  check(messages === 4, 'every message is imported once');
+  check(files.length === 4, 'with its attachments');
+  check(files.some((file) => readFileSync(file).subarray(0, 5).toString() === '%PDF-'), 'one is a PDF');
+
+  const service = (name: string, secret = password): InstanceType<typeof ews.ExchangeService> => {
+    const made = new ews.ExchangeService(ews.ExchangeVersion.Exchange2013);
+    made.Credentials = new ews.WebCredentials(name, secret);
+    made.Url = new ews.Uri(url);
+    return made;
+  };
+  const importer = service(username);
+  const again = await importer.FindItems(ews.WellKnownFolderName.Inbox, new ews.ItemView(10));
+  check(again.TotalCount === 0, 'the Inbox is empty');
+
+  const message = new ews.EmailMessage(service(sender));
+  message.Subject = 'a report – Ünïcode';
+  message.Body = new ews.MessageBody('done');
+  message.ToRecipients.Add(username);
+  message.Attachments.AddFileAttachment('a.txt', Buffer.from('attached').toString('base64'));
+  await message.SendAndSaveCopy();
+  const found = await importer.FindItems(ews.WellKnownFolderName.Inbox, new ews.SearchFilter.ContainsSubstring(ews.EmailMessageSchema.Subject, 'Ünïcode'), new ews.ItemView(10));
+  check(found.TotalCount === 1, 'what one caller of the mailbox sent, the other finds');
+
+  const changes = await importer.SyncFolderItems(new ews.FolderId(ews.WellKnownFolderName.Inbox), ews.PropertySet.IdOnly, [], 10, ews.SyncFolderItemsScope.NormalItems, '');
+  check(changes.Count === 1, 'SyncFolderItems tells of it');
+  const hierarchy = await importer.SyncFolderHierarchy(new ews.FolderId(ews.WellKnownFolderName.MsgFolderRoot), ews.PropertySet.IdOnly, '');
+  check(hierarchy.Count > 5, 'SyncFolderHierarchy lists the folders');
+  const names = await importer.ResolveName(username);
+  check(names.Count === 1, 'ResolveNames finds the mailbox');
+
+  const refused = await message.Delete(ews.DeleteMode.HardDelete).then(
+    () => false,
+    () => true,
+  );
+  check(refused, 'a sent message has no id any more');
+  await assert.rejects(
+    (async () => {
+      const mail = new ews.EmailMessage(importer);
+      mail.ToRecipients.Add(username);
+      await mail.Send();
+    })(),
+    /operations/,
+    'the refusal names the setting',
+  );
+  checks++;
+  await assert.rejects(service(username, 'wrong').FindItems(ews.WellKnownFolderName.Inbox, new ews.ItemView(1)), 'a wrong password is refused');
+  checks++;
+  return checks;
+}

@@ -1,0 +1,137 @@
+/**
+ * Drives real EWS clients through the gateway against the simulator: npm run test:clients
+ *
+ * A client that is not installed is skipped with a message, but not where CI is set.
+ */
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { hashPassword } from '../../src/callers/password-hash.ts';
+import { loadConfig } from '../../src/config/load.ts';
+import { Gateway } from '../../src/http/gateway.ts';
+import { createLogger } from '../../src/logging/logger.ts';
+import { mailboxFromFolder, startSimulator } from '../../src/simulator/simulator.ts';
+import { CHEAP, CLIENT, PASSWORD, SECRET, TENANT } from '../support/stack.ts';
+import { checkDavMail, findDavMail } from './davmail.ts';
+import { checkJavaScriptApi } from './ews-javascript-api.ts';
+
+/** What a client's run gets. */
+export interface ClientRun {
+  /** The server address. */
+  readonly url: string;
+  /** A caller with the preset `capture`, whose mailbox has 4 unread messages. */
+  readonly username: string;
+  /** A caller for the same mailbox with the preset `mail`. */
+  readonly sender: string;
+  readonly password: string;
+  readonly folder: string;
+}
+
+interface Client {
+  readonly name: string;
+  readonly password: string;
+  /** Why it cannot be run here, undefined where it can. */
+  readonly missing: () => string | undefined;
+  /** @returns how many checks passed; @throws Error where one failed */
+  readonly run: (run: ClientRun) => Promise<number>;
+}
+
+const domain = 'contoso.test';
+
+const CLIENTS: readonly Client[] = [
+  {
+    name: 'exchangelib',
+    password: PASSWORD,
+    missing: () => (spawnSync('/usr/bin/python3', ['-c', 'import exchangelib']).status === 0 ? undefined : "install Debian's package python3-exchangelib"),
+    run: async ({ url, username, password, sender }) => {
+      const output = await outputOf('/usr/bin/python3', [join(import.meta.dirname, 'with_exchangelib.py'), url, username, password, sender]);
+      return Number(/(\d+) checks passed/.exec(output)?.[1] ?? 0);
+    },
+  },
+  { name: 'ews-javascript-api', password: PASSWORD, missing: () => undefined, run: checkJavaScriptApi },
+  {
+    name: 'davmail',
+    // It sends a question mark for what is not ASCII.
+    password: 'PLANTED:password',
+    missing: () => (findDavMail() === undefined ? "install Debian's package davmail-server" : undefined),
+    run: checkDavMail,
+  },
+];
+
+async function outputOf(command: string, args: readonly string[]): Promise<string> {
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1' } });
+  let [stdout, stderr] = ['', ''];
+  child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+  const status = await new Promise<number | null>((resolve) => child.once('close', resolve));
+  if (status !== 0) throw new Error(`${stdout}${stderr}`);
+  return stdout;
+}
+
+async function callerLines({ name, password }: Client): Promise<string[]> {
+  const hash = await hashPassword(password, CHEAP);
+  return [
+    `  - { username: ${name}@${domain}, password: { hash: "${hash}" } }`,
+    `  - { username: sender-${name}, mailbox: ${name}@${domain}, operations: mail, password: { hash: "${hash}" } }`,
+  ];
+}
+
+const wanted = process.argv.slice(2);
+const clients = CLIENTS.filter(({ name }) => wanted.length === 0 || wanted.includes(name));
+const mail = join(import.meta.dirname, '../../src/simulator/mail');
+const simulator = await startSimulator({
+  apps: [{ tenantId: TENANT, clientId: CLIENT, secrets: [{ value: SECRET }] }],
+  mailboxes: await Promise.all(clients.map(({ name }) => mailboxFromFolder(`${name}@${domain}`, mail))),
+});
+const folder = mkdtempSync(join(tmpdir(), 'ews-gateway-clients-'));
+writeFileSync(join(folder, 'ca.pem'), simulator.tls.certificate);
+writeFileSync(
+  join(folder, 'gateway.yaml'),
+  [
+    'listen: ["http://127.0.0.1:0"]',
+    'admin: { url: "http://127.0.0.1:0" }',
+    'registrations:',
+    '  contoso:',
+    `    tenantId: ${TENANT}`,
+    `    clientId: ${CLIENT}`,
+    '    credential: { secret: { env: SECRET } }',
+    '    cloud: custom',
+    `    endpoints: { login: "${simulator.entra.origin}", ews: "${simulator.exchange.url}" }`,
+    'callers:',
+    ...(await Promise.all(clients.map(async (client) => callerLines(client)))).flat(),
+    'caCertificates: [ca.pem]',
+    'limits: { shutdownSeconds: 1 }',
+    '',
+  ].join('\n'),
+);
+const gateway = new Gateway(loadConfig(join(folder, 'gateway.yaml'), { environment: { SECRET } }), createLogger({ level: process.env['LOG_LEVEL'] ?? 'fatal', format: 'json' }));
+await gateway.start();
+
+let [passed, failed, skipped] = [0, 0, 0];
+for (const { name, password, missing, run } of clients) {
+  const why = missing();
+  if (why !== undefined && process.env['CI'] === undefined) {
+    skipped++;
+    process.stdout.write(`${name}: skipped: ${why}\n`);
+    continue;
+  }
+  try {
+    if (why !== undefined) throw new Error(why);
+    const before = simulator.exchange.requests.length;
+    const checks = await run({ url: `${gateway.urls[0]}/ews/exchange.asmx`, username: `${name}@${domain}`, sender: `sender-${name}`, password, folder });
+    const requests = simulator.exchange.requests.slice(before);
+    const foreign = requests.filter(({ mailbox }) => mailbox !== undefined && mailbox !== `${name}@${domain}`);
+    if (foreign.length > 0) throw new Error(`${foreign.length} requests reached another mailbox`);
+    process.stdout.write(`${name}: ${checks} checks passed, ${requests.length} requests to Exchange\n`);
+    passed += checks;
+  } catch (error) {
+    failed++;
+    process.stdout.write(`${name}: FAILED: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  }
+}
+await gateway.close();
+await simulator.close();
+rmSync(folder, { recursive: true });
+process.stdout.write(`client tests: ${passed} checks passed, ${failed} clients failed, ${skipped} skipped\n`);
+process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
