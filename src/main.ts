@@ -1,14 +1,6 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --max-semi-space-size=16
 /** The command line: one file for each command in cli/. */
-import { setFlagsFromString } from 'node:v8';
 import { UsageError, type Command } from './cli/command.ts';
-
-/**
- * Keeps the young generation of V8's heap at its first size; set before anything else is loaded. It
- * grows otherwise, is then collected less often, and every 64 KiB network buffer waits for that:
- * streaming 150 MB made the process grow by 80 MiB instead of 15 (test/exchange/large-bodies.test.ts).
- */
-setFlagsFromString('--semi-space-growth-factor=1');
 
 const COMMANDS: Readonly<Record<string, { readonly summary: string; readonly load: () => Promise<Command> }>> = {
   start: { summary: 'run the gateway', load: async () => (await import('./cli/start.ts')).start },

@@ -2,11 +2,16 @@
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 import type { Dispatcher } from 'undici';
 import { GatewayError } from '../errors.ts';
+import { streamed } from '../memory.ts';
 
 /** What an attempt came to: relayed to the client to its end, or held back with its head. */
-export type AttemptResult =
-  | { readonly relayed: true; readonly status: number; readonly headers: IncomingHttpHeaders; readonly bytes: number }
-  | { readonly relayed: false; readonly status: number; readonly headers: IncomingHttpHeaders };
+export interface AttemptResult {
+  readonly relayed: boolean;
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  /** Body bytes relayed. */
+  readonly bytes: number;
+}
 
 export interface AttemptOptions {
   readonly dispatcher: Dispatcher;
@@ -20,89 +25,116 @@ export interface AttemptOptions {
    * @returns the headers for the client, or undefined to hold the response back
    */
   readonly onHead: (status: number, headers: IncomingHttpHeaders) => Record<string, string | string[]> | undefined;
-}
-
-/** The failure of an attempt, with whether any of the request may have reached Exchange. */
-export class AttemptError extends Error {
-  readonly sent: boolean;
-  override readonly cause: Error;
-
-  constructor(cause: Error, sent: boolean) {
-    super(cause.message);
-    this.name = 'AttemptError';
-    this.cause = cause;
-    this.sent = sent;
-  }
+  /** Says what a failure means; `sent` is whether any of the request may have reached Exchange. */
+  readonly explain: (error: Error, sent: boolean) => GatewayError;
 }
 
 /**
  * Sends the request. If the client goes away, it is aborted; if the upstream breaks off while its
  * response is being relayed, the client's connection is cut, so that it cannot take a part for the whole.
  *
- * @throws AttemptError where there was no whole response
+ * @throws GatewayError where there was no whole response
  */
-export function attempt({ dispatcher, request, client, flushHead, onHead }: AttemptOptions): Promise<AttemptResult> {
+export function attempt(options: AttemptOptions): Promise<AttemptResult> {
   return new Promise((resolve, reject) => {
-    let controller: Dispatcher.DispatchController | undefined;
-    let sent = false;
-    let relaying = false;
-    let settled = false;
-    let status = 0;
-    let bytes = 0;
-    let head: IncomingHttpHeaders = {};
-
-    const onDrain = (): void => controller?.resume();
-    const onClientClose = (): void => {
-      if (!settled) controller?.abort(new GatewayError('CLIENT_GONE', 'The client closed the connection before the answer was complete.'));
-    };
-    const settle = (): void => {
-      settled = true;
-      client.off('drain', onDrain);
-      client.off('close', onClientClose);
-    };
-    client.on('close', onClientClose);
-
-    dispatcher.dispatch(request, {
-      onRequestStart(started) {
-        controller = started;
-        sent = true;
-        if (client.destroyed || client.socket?.destroyed === true) onClientClose();
-      },
-      onResponseStart(_, statusCode, headers) {
-        if (statusCode < 200) return;
-        status = statusCode;
-        head = headers;
-        const relayed = onHead(statusCode, headers);
-        if (relayed === undefined) {
-          settle();
-          resolve({ relayed: false, status, headers });
-          // Nobody needs the body; a short one is read so that the connection can be used again.
-          if (!(Number(headers['content-length']) <= 64 * 1024)) controller?.abort(new Error('not wanted'));
-          return;
-        }
-        relaying = true;
-        client.on('drain', onDrain);
-        client.writeHead(statusCode, relayed);
-        // Else an answer that begins with silence would not begin at all.
-        if (flushHead) client.flushHeaders();
-      },
-      onResponseData(current, chunk) {
-        if (!relaying) return;
-        bytes += chunk.length;
-        if (!client.write(chunk)) current.pause();
-      },
-      onResponseEnd() {
-        if (!relaying) return;
-        settle();
-        client.end();
-        resolve({ relayed: true, status, headers: head, bytes });
-      },
-      onResponseError(_, error) {
-        if (settled) return;
-        settle();
-        if (relaying) client.destroy();
-        reject(new AttemptError(error, sent));
-      },
-    });
+    options.dispatcher.dispatch(options.request, new Relay(options, resolve, reject));
   });
+}
+
+class Relay implements Dispatcher.DispatchHandler {
+  readonly #options: AttemptOptions;
+  readonly #resolve: (result: AttemptResult) => void;
+  readonly #reject: (error: GatewayError) => void;
+  readonly #onClientClose = (): void => this.#abortForClient();
+  #onDrain: (() => void) | undefined;
+  #controller: Dispatcher.DispatchController | undefined;
+  #settled = false;
+  #status = 0;
+  #headers: IncomingHttpHeaders = {};
+  #bytes = 0;
+  /** Headers for the client that are not written yet; undefined before the head has come and afterwards. */
+  #unwritten: Record<string, string | string[]> | undefined;
+  #relaying = false;
+
+  constructor(options: AttemptOptions, resolve: (result: AttemptResult) => void, reject: (error: GatewayError) => void) {
+    this.#options = options;
+    this.#resolve = resolve;
+    this.#reject = reject;
+    options.client.on('close', this.#onClientClose);
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+    const { client } = this.#options;
+    if (client.destroyed || client.socket?.destroyed === true) this.#abortForClient();
+  }
+
+  onResponseStart(controller: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
+    if (status < 200) return;
+    this.#status = status;
+    this.#headers = headers;
+    this.#unwritten = this.#options.onHead(status, headers);
+    if (this.#unwritten === undefined) {
+      this.#settle();
+      this.#resolve(this.#result(false));
+      // Nobody needs the body; a short one is read so that the connection can be used again.
+      if (!(Number(headers['content-length']) <= 64 * 1024)) controller.abort(new Error('not wanted'));
+      return;
+    }
+    this.#relaying = true;
+    if (this.#options.flushHead) {
+      // Else an answer that begins with silence would not begin at all.
+      this.#writeHead();
+      this.#options.client.flushHeaders();
+    }
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (!this.#relaying) return;
+    const { client } = this.#options;
+    this.#bytes += chunk.length;
+    this.#writeHead();
+    if (client.write(chunk)) streamed(chunk.length);
+    else {
+      streamed(chunk.length);
+      if (this.#onDrain === undefined) client.on('drain', (this.#onDrain = () => this.#controller?.resume()));
+      controller.pause();
+    }
+  }
+
+  onResponseEnd(): void {
+    if (!this.#relaying) return;
+    this.#settle();
+    this.#writeHead();
+    this.#options.client.end();
+    this.#resolve(this.#result(true));
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    if (this.#settled) return;
+    this.#settle();
+    if (this.#relaying) this.#options.client.destroy();
+    this.#reject(this.#options.explain(error, this.#controller !== undefined));
+  }
+
+  #writeHead(): void {
+    if (this.#unwritten === undefined) return;
+    this.#options.client.writeHead(this.#status, this.#unwritten);
+    this.#unwritten = undefined;
+  }
+
+  #abortForClient(): void {
+    if (!this.#settled) this.#controller?.abort(new GatewayError('CLIENT_GONE', 'The client closed the connection before the answer was complete.'));
+  }
+
+  #result(relayed: boolean): AttemptResult {
+    return { relayed, status: this.#status, headers: this.#headers, bytes: this.#bytes };
+  }
+
+  #settle(): void {
+    this.#settled = true;
+    const { client } = this.#options;
+    client.off('close', this.#onClientClose);
+    if (this.#onDrain !== undefined) client.off('drain', this.#onDrain);
+  }
 }

@@ -5,14 +5,14 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
-import { Agent, type Dispatcher } from 'undici';
+import { Pool, type Dispatcher } from 'undici';
 import type { Backend, BackendRequest, DocumentRequest, Outcome } from '../backend.ts';
 import type { RegistrationConfig } from '../config/types.ts';
 import { GatewayError } from '../errors.ts';
 import { isHanging } from '../soap/operations.ts';
 import type { AccessToken } from '../tokens/entra-client.ts';
 import type { TokenSource } from '../tokens/token-source.ts';
-import { attempt, AttemptError, type AttemptResult } from './attempt.ts';
+import { attempt, type AttemptResult } from './attempt.ts';
 import type { CookieSigner } from './cookies.ts';
 import { forwardedRequestHeaders, relayedResponseHeaders } from './headers.ts';
 import { connectionError, statusError, tokenRejected, type UpstreamContext } from './upstream-errors.ts';
@@ -47,13 +47,13 @@ interface Exchange {
 
 export class ExchangeBackend implements Backend {
   readonly #options: ExchangeBackendOptions;
-  readonly #agent: Agent;
+  readonly #pool: Pool;
   readonly #url: URL;
 
   constructor(options: ExchangeBackendOptions) {
     this.#options = options;
     this.#url = new URL(options.registration.ewsUrl);
-    this.#agent = new Agent({
+    this.#pool = new Pool(this.#url.origin, {
       connections: options.connections,
       pipelining: 1,
       keepAliveTimeout: IDLE_TIMEOUT,
@@ -118,34 +118,32 @@ export class ExchangeBackend implements Backend {
   }
 
   async close(): Promise<void> {
-    await this.#agent.close();
+    await this.#pool.close();
   }
 
-  async #send(exchange: Exchange, client: ServerResponse, headers: Headers, token: AccessToken, body: Dispatcher.DispatchOptions['body']): Promise<AttemptResult> {
-    const { cookies } = this.#options;
-    try {
-      return await attempt({
-        dispatcher: this.#agent,
-        client,
-        flushHead: exchange.flushHead,
-        request: { ...exchange.request, headers: { ...headers, authorization: `Bearer ${token.value}` }, body: body ?? null },
-        onHead: (status, upstream) => {
-          if (!exchange.passes(status, upstream)) return undefined;
-          const relayed = relayedResponseHeaders(upstream);
-          const setCookie = upstream['set-cookie'];
-          if (setCookie !== undefined) relayed['set-cookie'] = cookies.toClient(setCookie, exchange.owner, exchange.secure);
-          if (upstream.location !== undefined && status >= 300 && status < 400) {
-            const location = this.#ownLocation(upstream.location);
-            if (location === undefined) return undefined;
-            relayed['location'] = location;
-          }
-          return relayed;
-        },
-      });
-    } catch (error) {
-      if (error instanceof AttemptError) throw connectionError(error.cause, error.sent, exchange.operation, exchange.context);
-      throw error;
+  #send(exchange: Exchange, client: ServerResponse, headers: Headers, token: AccessToken, body: Dispatcher.DispatchOptions['body']): Promise<AttemptResult> {
+    headers['authorization'] = `Bearer ${token.value}`;
+    return attempt({
+      dispatcher: this.#pool,
+      client,
+      flushHead: exchange.flushHead,
+      request: { ...exchange.request, headers, body: body ?? null },
+      onHead: (status, upstream) => (exchange.passes(status, upstream) ? this.#relayedHeaders(exchange, status, upstream) : undefined),
+      explain: (error, sent) => connectionError(error, sent, exchange.operation, exchange.context),
+    });
+  }
+
+  /** The response's headers for the client; undefined for a redirect that cannot be passed on. */
+  #relayedHeaders({ owner, secure }: Exchange, status: number, upstream: IncomingHttpHeaders): Record<string, string | string[]> | undefined {
+    const relayed = relayedResponseHeaders(upstream);
+    const setCookie = upstream['set-cookie'];
+    if (setCookie !== undefined) relayed['set-cookie'] = this.#options.cookies.toClient(setCookie, owner, secure);
+    if (upstream.location !== undefined && status >= 300 && status < 400) {
+      const location = this.#ownLocation(upstream.location);
+      if (location === undefined) return undefined;
+      relayed['location'] = location;
     }
+    return relayed;
   }
 
   /** Headers of the upstream request but Authorization and Content-Length. */

@@ -7,13 +7,13 @@
  *
  * @see https://www.rfc-editor.org/rfc/rfc6265
  */
-import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHmac, createSecretKey, randomBytes, timingSafeEqual } from 'node:crypto';
 
 const SIGNATURE_LENGTH = 22; // 16 bytes in base64url
 const MAX_COOKIE_HEADER = 16 * 1024;
 
 export class CookieSigner {
-  readonly #key = randomBytes(32);
+  readonly #key = createSecretKey(randomBytes(32));
 
   /**
    * @param setCookie values of the upstream's Set-Cookie headers

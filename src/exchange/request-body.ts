@@ -7,12 +7,15 @@
 import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import { GatewayError } from '../errors.ts';
+import { streamed } from '../memory.ts';
 
 /** How much of a body is kept for sending it again. */
 export const REPLAY_BYTES = 1024 * 1024;
 
 export class RequestBody {
   readonly #source: IncomingMessage;
+  /** Value of Content-Length, NaN for chunks. */
+  readonly #announced: number;
   /** What has come and may be sent (again); the first piece is the head. */
   #kept: Buffer[] = [];
   #keptBytes = 0;
@@ -25,12 +28,9 @@ export class RequestBody {
 
   constructor(source: IncomingMessage) {
     this.#source = source;
+    this.#announced = Number(source.headers['content-length'] ?? Number.NaN);
     source.on('data', (chunk: Buffer) => this.#onData(chunk));
-    source.on('end', () => {
-      this.#ended = true;
-      this.#wanted?.resolve();
-      this.#reader?.push(null);
-    });
+    source.on('end', () => this.#onEnd());
     source.on('error', () => undefined); // 'close' follows and says all there is to say
     source.on('close', () => {
       if (!this.#ended) this.#onFailure(new GatewayError('CLIENT_GONE', 'The client closed the connection before it had sent the whole request.'));
@@ -88,6 +88,8 @@ export class RequestBody {
     if (this.#ended) return this.#kept.length === 1 ? (this.#kept[0] ?? Buffer.alloc(0)) : Buffer.concat(this.#kept);
     const source = this.#source;
     const reader = new Readable({ read: () => source.resume(), highWaterMark: 256 * 1024 });
+    // It may break off when the attempt is over and nobody reads any more.
+    reader.on('error', () => undefined);
     for (const piece of this.#kept) reader.push(piece);
     this.#forgetIfTooLarge();
     if (this.#failure !== undefined) reader.destroy(this.#failure);
@@ -111,12 +113,21 @@ export class RequestBody {
       this.#kept.push(chunk);
       this.#keptBytes += chunk.length;
     }
-    if (this.#reader === undefined) {
-      this.#wanted?.resolve();
-      return;
+    if (this.#reader !== undefined) {
+      streamed(chunk.length);
+      this.#forgetIfTooLarge();
+      if (!this.#reader.push(chunk)) this.#source.pause();
     }
-    this.#forgetIfTooLarge();
-    if (!this.#reader.push(chunk)) this.#source.pause();
+    // Known before 'end' is emitted, so that a small body is sent in one piece.
+    if (this.#received === this.#announced) this.#onEnd();
+    else if (this.#reader === undefined) this.#wanted?.resolve();
+  }
+
+  #onEnd(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#wanted?.resolve();
+    this.#reader?.push(null);
   }
 
   #forgetIfTooLarge(): void {

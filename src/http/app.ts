@@ -3,7 +3,9 @@ import { randomBytes } from 'node:crypto';
 import Fastify, { type FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import type { EwsDocument } from '../backend.ts';
-import { documentRoute, ewsRoute } from './ews-route.ts';
+import { HeadMemory } from '../soap/head-memory.ts';
+import { documentRoute, ewsRoute, type RouteContext } from './ews-route.ts';
+import type { RequestHandler } from './listener.ts';
 import type { Metrics } from './metrics.ts';
 import { readiness } from './readiness.ts';
 import type { Runtime } from './runtime.ts';
@@ -16,27 +18,42 @@ export interface AppOptions {
   readonly isClosing: () => boolean;
 }
 
+/** Path of the EWS endpoint, in any letter case. */
+const ENDPOINT = /^\/ews\/exchange\.asmx\/?(?:\?|$)/i;
+
+export interface ClientApp {
+  readonly app: FastifyInstance;
+  /** Answers every request of the client side. */
+  readonly handle: RequestHandler;
+}
+
 const DOCUMENTS: readonly EwsDocument[] = ['Exchange.asmx', 'Services.wsdl', 'messages.xsd', 'types.xsd'];
 
-/** What clients reach: the EWS endpoint and its schemas, in any letter case. */
-export function clientApp({ log, metrics, runtime }: AppOptions): FastifyInstance {
+/**
+ * What clients reach: the EWS endpoint and its schemas, in any letter case.
+ *
+ * The endpoint itself takes the short way past Fastify: its router, content type parsing and hooks
+ * have nothing to do for it, and are a tenth of the CPU time of a small request.
+ */
+export function clientApp({ log, metrics, runtime }: AppOptions): ClientApp {
   const app = newApp();
-  // Bodies are streams for ews-route.ts; Fastify neither reads nor limits them.
-  app.removeAllContentTypeParsers();
-  app.addContentTypeParser('*', (_request, _payload, done) => done(null));
+  const heads = new HeadMemory();
   const nextId = requestIds();
-  app.post('/ews/exchange.asmx', (request, reply) => {
-    reply.hijack();
-    void ewsRoute(request.raw, reply.raw, { runtime: runtime(), log, metrics, requestId: nextId() });
-  });
+  const context = (): RouteContext => ({ runtime: runtime(), log, metrics, heads, requestId: nextId() });
   for (const document of DOCUMENTS) {
     app.get(`/ews/${document.toLowerCase()}`, { exposeHeadRoute: false }, (request, reply) => {
       reply.hijack();
-      void documentRoute(request.raw, reply.raw, document, { runtime: runtime(), log, metrics, requestId: nextId() });
+      void documentRoute(request.raw, reply.raw, document, context());
     });
   }
   app.setNotFoundHandler((_request, reply) => reply.code(404).type('text/plain').send('Nothing here. The EWS endpoint is /ews/exchange.asmx\r\n'));
-  return app;
+  return {
+    app,
+    handle: (request, response) => {
+      if (request.method === 'POST' && ENDPOINT.test(request.url ?? '')) void ewsRoute(request, response, context());
+      else app.routing(request, response);
+    },
+  };
 }
 
 /** What the administrator reaches. */

@@ -6,13 +6,15 @@ import type { TLSSocket } from 'node:tls';
 import type { Logger } from 'pino';
 import type { EwsDocument, Outcome } from '../backend.ts';
 import { authorize } from '../callers/access.ts';
+import type { Authentication } from '../callers/authenticator.ts';
 import type { CallerConfig } from '../config/types.ts';
 import { GatewayError } from '../errors.ts';
 import { RequestBody } from '../exchange/request-body.ts';
 import { assertEncodingFits } from '../soap/encoding.ts';
-import { MAX_HEAD_BYTES, readEnvelopeHead, type EnvelopeHead } from '../soap/envelope-head.ts';
+import { MAX_HEAD_BYTES, type EnvelopeHead } from '../soap/envelope-head.ts';
+import type { HeadMemory } from '../soap/head-memory.ts';
 import { operationName } from '../soap/operations.ts';
-import { connectingSidType, removedBlocks, rewriteHead } from '../soap/rewrite-head.ts';
+import { connectingSidType, removedBlocks } from '../soap/rewrite-head.ts';
 import { admitBody, challenge } from './challenge.ts';
 import { sendFault } from './fault-response.ts';
 import type { Metrics } from './metrics.ts';
@@ -24,6 +26,7 @@ export interface RouteContext {
   readonly runtime: Runtime;
   readonly log: Logger;
   readonly metrics: Metrics;
+  readonly heads: HeadMemory;
   readonly requestId: string;
 }
 
@@ -40,7 +43,7 @@ export async function ewsRoute(request: IncomingMessage, response: ServerRespons
     // 3 read the head
     admitBody(request, response);
     body = new RequestBody(request);
-    const head = await readHead(request, body);
+    const head = await readHead(request, body, context.heads);
     soapVersion = head.soapVersion;
     record.operation = operationName(head.operation);
 
@@ -56,7 +59,7 @@ export async function ewsRoute(request: IncomingMessage, response: ServerRespons
     record.removedHeaders = removedBlocks(head);
     const { connectingSid } = registration.config;
     const type = connectingSid === 'auto' ? connectingSidType(head.requestServerVersion) : connectingSid;
-    const contentLength = replaceHead(request, body, rewriteHead(body.beginning(), head, { type, value: mailbox }));
+    const contentLength = replaceHead(request, body, context.heads.rewrite(body.beginning(), head, { type, value: mailbox }));
 
     // 7 dispatch, 8 relay
     const outcome = await registration.backend.forward(
@@ -107,17 +110,20 @@ function recordOf(request: IncomingMessage, { requestId }: RouteContext): Reques
   return record;
 }
 
-/** The caller, or undefined after a challenge. */
-async function signIn(request: IncomingMessage, response: ServerResponse, record: RequestRecord, { runtime, log, metrics }: RouteContext): Promise<CallerConfig | undefined> {
-  const { authorization } = request.headers;
-  const pending = runtime.authenticator.authenticate(authorization, request.socket.remoteAddress ?? '');
-  const result = pending instanceof Promise ? await pending : pending;
+/** The caller, or undefined after a challenge; at once for a credential verified before. */
+function signIn(request: IncomingMessage, response: ServerResponse, record: RequestRecord, context: RouteContext): CallerConfig | undefined | Promise<CallerConfig | undefined> {
+  const result = context.runtime.authenticator.authenticate(request.headers.authorization, request.socket);
+  if (result instanceof Promise) return result.then((awaited) => admit(awaited, request, response, record, context));
+  return admit(result, request, response, record, context);
+}
+
+function admit(result: Authentication, request: IncomingMessage, response: ServerResponse, record: RequestRecord, { log, metrics }: RouteContext): CallerConfig | undefined {
   if ('caller' in result) {
     record.caller = result.caller.username;
     return result.caller;
   }
   metrics.refusal(result.refusal);
-  if (authorization !== undefined) {
+  if (request.headers.authorization !== undefined) {
     log.warn({ requestId: record.id, source: request.socket.remoteAddress, refusal: result.refusal, username: result.username?.slice(0, 200) }, 'sign-in refused');
   }
   challenge(request, response);
@@ -125,7 +131,7 @@ async function signIn(request: IncomingMessage, response: ServerResponse, record
 }
 
 /** Reads from the body until the envelope's head is complete. */
-async function readHead(request: IncomingMessage, body: RequestBody): Promise<EnvelopeHead> {
+async function readHead(request: IncomingMessage, body: RequestBody, heads: HeadMemory): Promise<EnvelopeHead> {
   const contentEncoding = request.headers['content-encoding'] ?? 'identity';
   if (contentEncoding.toLowerCase() !== 'identity') {
     throw new GatewayError('REQUEST_CONTENT_ENCODING', `The request body is compressed (Content-Encoding: ${contentEncoding.slice(0, 40)}), which the gateway does not read. Send it uncompressed.`);
@@ -135,7 +141,7 @@ async function readHead(request: IncomingMessage, body: RequestBody): Promise<En
   const announced = Number(request.headers['content-length'] ?? 0);
   for (let wanted = announced <= MAX_HEAD_BYTES ? announced - 1 : 0; ; wanted = Math.min(body.received * 2, MAX_HEAD_BYTES)) {
     await body.more(wanted);
-    const head = readEnvelopeHead(body.beginning(), body.ended);
+    const head = heads.read(body.beginning(), body.ended);
     if (head === undefined) continue;
     const charset = /charset\s*=\s*"?([^\s";]+)/i.exec(request.headers['content-type'] ?? '')?.[1];
     if (charset !== undefined) assertEncodingFits(charset, head.encoding);

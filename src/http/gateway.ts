@@ -2,7 +2,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import type { Config, ListenerConfig } from '../config/types.ts';
-import { adminApp, clientApp } from './app.ts';
+import { adminApp, clientApp, type ClientApp } from './app.ts';
 import { Listener, type RequestHandler } from './listener.ts';
 import { Metrics } from './metrics.ts';
 import { Runtime } from './runtime.ts';
@@ -10,7 +10,7 @@ import { Runtime } from './runtime.ts';
 export class Gateway {
   readonly metrics = new Metrics();
   readonly #log: Logger;
-  readonly #apps: { readonly client: FastifyInstance; readonly admin: FastifyInstance };
+  readonly #apps: { readonly client: ClientApp; readonly admin: FastifyInstance };
   #runtime: Runtime;
   #listeners: readonly Listener[] = [];
   #admin: Listener | undefined;
@@ -26,10 +26,10 @@ export class Gateway {
 
   /** Opens all listeners. @throws Error where an address cannot be had; nothing stays open then */
   async start(): Promise<void> {
-    await Promise.all([this.#apps.client.ready(), this.#apps.admin.ready()]);
+    await Promise.all([this.#apps.client.app.ready(), this.#apps.admin.ready()]);
     const { config } = this.#runtime;
     try {
-      this.#listeners = await this.#open(config.listeners, config, this.#apps.client.routing);
+      this.#listeners = await this.#open(config.listeners, config, this.#apps.client.handle);
       [this.#admin] = await this.#open([config.admin], config, this.#apps.admin.routing);
     } catch (error) {
       await this.close();
@@ -59,7 +59,7 @@ export class Gateway {
     const key = (listener: ListenerConfig): string => `${listener.url} ${listener.tls?.minVersion ?? ''}`;
     const kept = this.#listeners.filter((listener) => config.listeners.some((wanted) => key(wanted) === key(listener.config)));
     const added = config.listeners.filter((wanted) => !kept.some((listener) => key(listener.config) === key(wanted)));
-    const opened = await this.#open(added, config, this.#apps.client.routing);
+    const opened = await this.#open(added, config, this.#apps.client.handle);
     const adminMoved = config.admin.url !== old.config.admin.url;
     let admin = this.#admin;
     if (adminMoved) {
@@ -94,7 +94,7 @@ export class Gateway {
     const clean = await Promise.all(this.#listeners.map((listener) => listener.close(grace)));
     if (clean.includes(false)) this.#log.warn('requests still running at the end of shutdownSeconds were cut');
     await this.#admin?.close(1_000);
-    await Promise.all([this.#apps.client.close(), this.#apps.admin.close(), this.#runtime.close()]);
+    await Promise.all([this.#apps.client.app.close(), this.#apps.admin.close(), this.#runtime.close()]);
   }
 
   async #open(configs: readonly ListenerConfig[], { limits }: Config, handler: RequestHandler): Promise<Listener[]> {

@@ -11,6 +11,11 @@ export interface RequestSample {
   readonly responseBytes: number;
 }
 
+interface RequestCount {
+  readonly labels: { readonly caller: string; readonly operation: string; readonly outcome: string };
+  added: number;
+}
+
 export class Metrics {
   readonly registry = new Registry();
   readonly #requests = new Counter({
@@ -18,6 +23,7 @@ export class Metrics {
     help: 'Requests by caller, operation and outcome.',
     labelNames: ['caller', 'operation', 'outcome'],
     registers: [this.registry],
+    collect: () => this.#bringUpToDate(),
   });
   readonly #duration = new Histogram({
     name: 'ews_gateway_request_duration_seconds',
@@ -31,6 +37,7 @@ export class Metrics {
     help: 'Body bytes by direction.',
     labelNames: ['direction'],
     registers: [this.registry],
+    collect: () => this.#bringUpToDate(),
   });
   readonly #refusals = new Counter({
     name: 'ews_gateway_refused_credentials_total',
@@ -50,11 +57,11 @@ export class Metrics {
     labelNames: ['registration'],
     registers: [this.registry],
   });
-  /** Label look-ups cost more than the counting: each combination is looked up once. */
-  readonly #counters = new Map<string, { inc(value?: number): void }>();
+  /** Counted in plain numbers, and passed on when somebody asks: it is on every request's way. */
+  readonly #counts = new Map<string, RequestCount>();
   readonly #timers = new Map<string, { observe(value: number): void }>();
-  readonly #received = this.#bytes.labels({ direction: 'request' });
-  readonly #sent = this.#bytes.labels({ direction: 'response' });
+  #received = 0;
+  #sent = 0;
 
   constructor() {
     collectDefaultMetrics({ register: this.registry, prefix: 'ews_gateway_' });
@@ -62,14 +69,25 @@ export class Metrics {
 
   request({ caller, operation, outcome, seconds, requestBytes, responseBytes }: RequestSample): void {
     const key = `${caller}\n${operation}\n${outcome}`;
-    let counter = this.#counters.get(key);
-    if (counter === undefined) this.#counters.set(key, (counter = this.#requests.labels({ caller, operation, outcome })));
-    counter.inc();
+    let count = this.#counts.get(key);
+    if (count === undefined) this.#counts.set(key, (count = { labels: { caller, operation, outcome }, added: 0 }));
+    count.added++;
     let timer = this.#timers.get(operation);
     if (timer === undefined) this.#timers.set(operation, (timer = this.#duration.labels({ operation })));
     timer.observe(seconds);
-    this.#received.inc(requestBytes);
-    this.#sent.inc(responseBytes);
+    this.#received += requestBytes;
+    this.#sent += responseBytes;
+  }
+
+  #bringUpToDate(): void {
+    for (const count of this.#counts.values()) {
+      this.#requests.inc(count.labels, count.added);
+      count.added = 0;
+    }
+    this.#bytes.inc({ direction: 'request' }, this.#received);
+    this.#bytes.inc({ direction: 'response' }, this.#sent);
+    this.#received = 0;
+    this.#sent = 0;
   }
 
   refusal(reason: string): void {

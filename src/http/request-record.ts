@@ -2,6 +2,7 @@
 import type { Logger } from 'pino';
 import type { Outcome } from '../backend.ts';
 import { GatewayError } from '../errors.ts';
+import { logFields } from '../logging/logger.ts';
 import type { Metrics } from './metrics.ts';
 
 /** Codes that tell of the client or its rights, not of trouble of the gateway. */
@@ -29,14 +30,14 @@ export class RequestRecord {
   answered(outcome: Outcome, log: Logger, metrics: Metrics): void {
     const label = outcome.status < 400 ? 'ok' : 'fault';
     this.#count(label, outcome.bytes, metrics);
-    const fields = { ...this.#fields(outcome.bytes), outcome: label, status: outcome.status, upstreamRequestId: outcome.upstreamRequestId };
-    if (label === 'ok') log.info(fields, 'request answered');
-    else log.warn(fields, 'Exchange answered with a fault');
+    const fields = this.#fields(outcome.bytes, label, outcome.status, outcome.upstreamRequestId);
+    if (label === 'ok') logFields(log, 'info', fields, 'request answered');
+    else logFields(log, 'warn', fields, 'Exchange answered with a fault');
   }
 
   failed(error: GatewayError, bytes: number, log: Logger, metrics: Metrics): void {
     this.#count(error.code, bytes, metrics);
-    const fields = { ...this.#fields(bytes), outcome: error.code, status: 500, responseCode: error.responseCode, reason: error.message };
+    const fields = { ...this.#fields(bytes, error.code, 500, undefined), responseCode: error.responseCode, reason: error.message };
     if (error.code === 'INTERNAL') log.error({ ...fields, err: error.cause }, 'request failed inside the gateway');
     else if (CLIENTS_OWN.has(error.code)) log.info(fields, 'request abandoned by the client');
     else log.warn(fields, 'request refused or failed');
@@ -53,7 +54,7 @@ export class RequestRecord {
     });
   }
 
-  #fields(responseBytes: number): Record<string, unknown> {
+  #fields(responseBytes: number, outcome: string, status: number, upstreamRequestId: string | undefined): Record<string, unknown> {
     return {
       requestId: this.id,
       source: this.#source,
@@ -66,6 +67,9 @@ export class RequestRecord {
       requestBytes: this.requestBytes,
       responseBytes,
       milliseconds: Math.round((performance.now() - this.#startedAt) * 10) / 10,
+      outcome,
+      status,
+      upstreamRequestId,
     };
   }
 }

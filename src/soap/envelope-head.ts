@@ -45,6 +45,8 @@ export interface EnvelopeHead {
   readonly impersonation: ConnectingSid | undefined;
   /** The Body's first child. */
   readonly operation: ExpandedName;
+  /** Bytes from the document's first to the end of the operation's start tag. */
+  readonly endBytes: number;
 }
 
 /**
@@ -67,7 +69,6 @@ export function readEnvelopeHead(bytes: Buffer, complete: boolean): EnvelopeHead
     if (!(error instanceof GatewayError) || error.code !== 'ENVELOPE_MALFORMED') throw error;
     // A document that is cut off looks malformed: judge it only when no more can come.
     if (bytes.length > MAX_HEAD_BYTES) {
-      if (error.message.includes('control characters')) throw error;
       throw new GatewayError(
         'ENVELOPE_HEAD_TOO_LARGE',
         `No SOAP operation was found in the first ${MAX_HEAD_BYTES / 1024} KiB of the request: its header is too large or the XML is not well-formed.`,
@@ -104,6 +105,7 @@ function parse(text: string, encoding: DetectedEncoding): EnvelopeHead {
   if (child.selfClosing) throw malformed('its Body is empty');
   tokens.skipMisc();
   const operation = tokens.startTag();
+  tokens.assertCharacters();
 
   return {
     encoding,
@@ -113,6 +115,7 @@ function parse(text: string, encoding: DetectedEncoding): EnvelopeHead {
     blocks: blocks.map(({ namespace, localName, start, end }) => ({ namespace, localName, start, end })),
     impersonation: impersonationOf(blocks),
     operation: { namespace: operation.namespace, localName: operation.localName },
+    endBytes: encoding.bomBytes + operation.end * encoding.unit,
   };
 }
 

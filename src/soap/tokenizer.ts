@@ -92,7 +92,6 @@ export class Tokenizer {
   constructor(text: string, decode: (piece: string, declaredEncoding: string | undefined) => string) {
     this.text = text;
     this.#decode = decode;
-    if (FORBIDDEN_CHARACTER.test(text)) throw malformed('it contains control characters');
     if (text.startsWith('<?xml') && /[ \t\r\n]/.test(text.charAt(5))) {
       DECLARATION.lastIndex = 0;
       const declaration = DECLARATION.exec(text);
@@ -100,6 +99,11 @@ export class Tokenizer {
       this.declaredEncoding = declaration[1] ?? declaration[2];
       this.position = DECLARATION.lastIndex;
     }
+  }
+
+  /** Refuses characters XML forbids in what has been read so far. */
+  assertCharacters(): void {
+    if (FORBIDDEN_CHARACTER.test(this.text.slice(0, this.position))) throw malformed('it contains control characters');
   }
 
   /** Skips what may stand between elements: white space, comments and processing instructions. */

@@ -20,7 +20,7 @@ t.test('ranges in both families', async (t) => {
     ['::ffff:10.1.2.3', true], ['::ffff:10.2.2.3', false], ['2001:db8::1', true], ['2001:db9::1', false],
   ];
   for (const [address, allowed] of cases) {
-    const result = await authenticator.authenticate(basic(ALICE), address);
+    const result = await authenticator.authenticate(basic(ALICE), { remoteAddress: address });
     t.equal('caller' in result, allowed, `${address}: ${allowed}`);
   }
 });

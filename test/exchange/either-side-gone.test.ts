@@ -40,6 +40,17 @@ t.test('a client that goes while an answer streams ends it', async (t) => {
   t.ok(aborted);
 });
 
+t.test('a client that goes in the middle of its upload after Exchange has answered does no harm', async (t) => {
+  const ews = await startUpstream(t, (_request, response) => response.writeHead(200, { 'content-type': 'text/xml', 'content-length': 5 }).end('<ok/>'));
+  const { origin, post, log } = await startStack(t, { ews, alice: '    operations: mail' });
+  const client = await RawConnection.open(t, origin);
+  client.write(head(10_000_000) + envelope('<m:CreateItem>').slice(0, 500) + 'x'.repeat(200_000));
+  await client.until(/<ok\/>/);
+  client.destroy();
+  await eventually(() => log().some(({ operation }) => operation === 'CreateItem'));
+  t.equal((await post(GET_FOLDER)).status, 200, 'the next request is served');
+});
+
 t.test('a client that goes in the middle of its upload ends it, and Exchange never sees a whole request', async (t) => {
   let seen = '';
   let ended = false;
