@@ -16,6 +16,8 @@ export interface BackendRequest {
   readonly token: AccessToken;
   /** Whether the client's connection is TLS. */
   readonly secure: boolean;
+  /** Told of each piece of a successful answer, unencoded, before the client gets it. */
+  readonly watch: ((piece: Buffer) => void) | undefined;
 }
 
 /** A GET for the endpoint's page or its schemas. */

@@ -21,6 +21,7 @@ export type EwsResponseCode =
   | 'ErrorMoreThanOneAccessModeSpecified'
   | 'ErrorSchemaValidation'
   | 'ErrorServerBusy'
+  | 'ErrorSubscriptionNotFound'
   | 'ErrorTimeoutExpired';
 
 /** Every failure the gateway tells apart, with the EWS response code a client is given for it. */
@@ -35,6 +36,9 @@ const RESPONSE_CODES = {
   IMPERSONATION_HEADER_REPEATED: 'ErrorMoreThanOneAccessModeSpecified',
   IMPERSONATION_DENIED: 'ErrorImpersonateUserDenied',
   OPERATION_DENIED: 'ErrorAccessDenied',
+  MAILBOX_DENIED: 'ErrorAccessDenied',
+  SUBSCRIPTION_UNKNOWN: 'ErrorSubscriptionNotFound',
+  REQUEST_UNDECIDABLE: 'ErrorInvalidRequest',
   VERIFICATION_OVERLOADED: 'ErrorServerBusy',
   TOKEN_REFUSED: 'ErrorAccessDenied',
   TOKEN_UNAVAILABLE: 'ErrorServerBusy',

@@ -1,10 +1,13 @@
 /** Decides what a caller may do with one request: which operation, and as which mailbox. */
 import type { CallerConfig } from '../config/types.ts';
 import { GatewayError } from '../errors.ts';
+import { checkAttributes, mailboxOf } from './body-rules.ts';
 
 export interface AccessRequest {
   /** The EWS operation, undefined where the Body's first child is not one. */
   readonly operation: string | undefined;
+  /** Attributes of its element. */
+  readonly attributes: readonly { readonly name: string; readonly value: string }[];
   /** What the client's own ExchangeImpersonation asks for, if it sent one. */
   readonly impersonation: { readonly type: string; readonly value: string } | undefined;
 }
@@ -24,9 +27,9 @@ export function authorize(caller: CallerConfig, request: AccessRequest): string 
         `An administrator can add ${request.operation} there.`,
     );
   }
+  checkAttributes(caller, request.operation, request.attributes);
   if (request.impersonation === undefined) return caller.mailbox;
-  const wanted = request.impersonation.value.toLowerCase();
-  const mailbox = [caller.mailbox, ...caller.mayImpersonate].find((candidate) => candidate.toLowerCase() === wanted);
+  const mailbox = mailboxOf(caller, request.impersonation.value);
   if (mailbox === undefined || request.impersonation.type === 'SID') {
     const hint = request.impersonation.type === 'SID' ? 'a SID, which the gateway cannot compare; use SmtpAddress' : `'${request.impersonation.value}'`;
     throw new GatewayError(

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { BlockList, isIP } from 'node:net';
 import { dirname, resolve } from 'node:path';
 import { parsePasswordHash } from '../callers/password-hash.ts';
-import { KNOWN_OPERATIONS, OPERATION_PRESETS, type OperationPreset } from '../soap/operations.ts';
+import { GRANTABLE, OPERATION_PRESETS, type OperationPreset } from '../soap/operations.ts';
 import { readCertificate } from './certificate.ts';
 import { cloudEndpoints, type CloudName } from './clouds.ts';
 import { fingerprintSync } from './fingerprint.ts';
@@ -212,7 +212,7 @@ class Loader {
     const granted = new Set<string>();
     for (const [index, name] of names.entries()) {
       if (Object.hasOwn(OPERATION_PRESETS, name)) for (const operation of OPERATION_PRESETS[name as OperationPreset]) granted.add(operation);
-      else if (KNOWN_OPERATIONS.has(name)) granted.add(name);
+      else if (GRANTABLE.has(name)) granted.add(name);
       else this.#document.report([...path, index], `"${name}" is neither a preset (${Object.keys(OPERATION_PRESETS).join(', ')}) nor an EWS operation`);
     }
     return granted;

@@ -25,6 +25,8 @@ export interface AttemptOptions {
    * @returns the headers for the client, or undefined to hold the response back
    */
   readonly onHead: (status: number, headers: IncomingHttpHeaders) => Record<string, string | string[]> | undefined;
+  /** Told of each piece of what is relayed, before the client gets it. */
+  readonly watch: ((piece: Buffer) => void) | undefined;
   /** Says what a failure means; `sent` is whether any of the request may have reached Exchange. */
   readonly explain: (error: Error, sent: boolean) => GatewayError;
 }
@@ -91,15 +93,15 @@ class Relay implements Dispatcher.DispatchHandler {
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     if (!this.#relaying) return;
-    const { client } = this.#options;
+    const { client, watch } = this.#options;
+    watch?.(chunk);
     this.#bytes += chunk.length;
     this.#writeHead();
-    if (client.write(chunk)) streamed(chunk.length);
-    else {
-      streamed(chunk.length);
+    if (!client.write(chunk)) {
       if (this.#onDrain === undefined) client.on('drain', (this.#onDrain = () => this.#controller?.resume()));
       controller.pause();
     }
+    streamed(chunk.length);
   }
 
   onResponseEnd(): void {

@@ -41,6 +41,7 @@ interface Exchange {
   readonly secure: boolean;
   readonly request: Dispatcher.DispatchOptions;
   readonly flushHead: boolean;
+  readonly watch: BackendRequest['watch'];
   /** Whether a response of this status goes to the client as it is. */
   readonly passes: (status: number, headers: IncomingHttpHeaders) => boolean;
 }
@@ -68,6 +69,8 @@ export class ExchangeBackend implements Backend {
     const headers = this.#headers(request.headers, request.owner, mailbox);
     // What is here in one piece goes without streaming, with its own length.
     if (contentLength !== undefined) headers['content-length'] = String(contentLength);
+    // What is to be read on its way must not be compressed.
+    if (request.watch !== undefined) delete headers['accept-encoding'];
     const hanging = isHanging(operation);
     const exchange: Exchange = {
       operation,
@@ -76,6 +79,7 @@ export class ExchangeBackend implements Backend {
       context: this.#context(mailbox, headers),
       flushHead: hanging,
       passes: passesAsSoap,
+      watch: request.watch,
       request: {
         origin: this.#url.origin,
         path: this.#url.pathname,
@@ -108,6 +112,7 @@ export class ExchangeBackend implements Backend {
       context: this.#context(request.mailbox, headers),
       flushHead: false,
       passes: passesAsDocument,
+      watch: undefined,
       request: { origin: this.#url.origin, path: new URL(request.document, this.#url).pathname, method: 'GET' },
     };
     let result = await this.#send(exchange, client, headers, request.token, null);
@@ -127,6 +132,7 @@ export class ExchangeBackend implements Backend {
       dispatcher: this.#pool,
       client,
       flushHead: exchange.flushHead,
+      watch: exchange.watch,
       request: { ...exchange.request, headers, body: body ?? null },
       onHead: (status, upstream) => (exchange.passes(status, upstream) ? this.#relayedHeaders(exchange, status, upstream) : undefined),
       explain: (error, sent) => connectionError(error, sent, exchange.operation, exchange.context),

@@ -12,6 +12,14 @@ import { streamed } from '../memory.ts';
 /** How much of a body is kept for sending it again. */
 export const REPLAY_BYTES = 1024 * 1024;
 
+/** Looks at a body as it comes; throws a GatewayError to refuse it. */
+export interface BodyInspector {
+  /** A body that is here whole. */
+  whole(bytes: Buffer): void;
+  push(bytes: Buffer): void;
+  end(): void;
+}
+
 export class RequestBody {
   readonly #source: IncomingMessage;
   /** Value of Content-Length, NaN for chunks. */
@@ -25,6 +33,7 @@ export class RequestBody {
   #failure: Error | undefined;
   #wanted: { readonly resolve: () => void; readonly reject: (error: Error) => void } | undefined;
   #reader: Readable | undefined;
+  #inspector: BodyInspector | undefined;
 
   constructor(source: IncomingMessage) {
     this.#source = source;
@@ -65,6 +74,23 @@ export class RequestBody {
       this.#wanted = undefined;
     }
     if (!this.#ended) this.#source.pause();
+  }
+
+  /**
+   * Has everything from a byte on looked at: what has come now, the rest before it is passed on. A
+   * refusal later on breaks the stream given out by {@link send}, so that Exchange never gets a whole
+   * request.
+   *
+   * @throws what the inspector throws
+   */
+  inspect(inspector: BodyInspector, from: number): void {
+    const rest = this.beginning().subarray(from);
+    if (this.#ended) {
+      inspector.whole(rest);
+      return;
+    }
+    inspector.push(rest);
+    this.#inspector = inspector;
   }
 
   /** Puts the rewritten pieces in place of everything that has come so far. */
@@ -109,6 +135,7 @@ export class RequestBody {
 
   #onData(chunk: Buffer): void {
     this.#received += chunk.length;
+    if (!this.#passes(() => this.#inspector?.push(chunk))) return;
     if (!this.#overflowed) {
       this.#kept.push(chunk);
       this.#keptBytes += chunk.length;
@@ -124,10 +151,22 @@ export class RequestBody {
   }
 
   #onEnd(): void {
-    if (this.#ended) return;
+    if (this.#ended || !this.#passes(() => this.#inspector?.end())) return;
     this.#ended = true;
     this.#wanted?.resolve();
     this.#reader?.push(null);
+  }
+
+  /** Whether the inspector lets it pass; if not, nothing of the body is passed on any more. */
+  #passes(look: () => void): boolean {
+    if (this.#failure !== undefined) return false;
+    try {
+      look();
+      return true;
+    } catch (error) {
+      this.#onFailure(GatewayError.from(error));
+      return false;
+    }
   }
 
   #forgetIfTooLarge(): void {

@@ -7,9 +7,11 @@ import type { Logger } from 'pino';
 import type { EwsDocument, Outcome } from '../backend.ts';
 import { authorize } from '../callers/access.ts';
 import type { Authentication } from '../callers/authenticator.ts';
+import { BodyRules } from '../callers/body-rules.ts';
 import type { CallerConfig } from '../config/types.ts';
 import { GatewayError } from '../errors.ts';
 import { RequestBody } from '../exchange/request-body.ts';
+import { BodyScanner } from '../soap/body-scanner.ts';
 import { assertEncodingFits } from '../soap/encoding.ts';
 import { MAX_HEAD_BYTES, type EnvelopeHead } from '../soap/envelope-head.ts';
 import type { HeadMemory } from '../soap/head-memory.ts';
@@ -48,8 +50,10 @@ export async function ewsRoute(request: IncomingMessage, response: ServerRespons
     record.operation = operationName(head.operation);
 
     // 4 authorize
-    const mailbox = authorize(caller, { operation: record.operation, impersonation: head.impersonation });
+    const mailbox = authorize(caller, { operation: record.operation, attributes: head.operation.attributes, impersonation: head.impersonation });
     record.mailbox = mailbox;
+    const { subscriptions } = context.runtime;
+    body.inspect(new BodyScanner(head, new BodyRules(caller, head.operation.localName, subscriptions)), head.endBytes);
     const registration = context.runtime.registrationOf(caller);
 
     // 5 token
@@ -72,6 +76,7 @@ export async function ewsRoute(request: IncomingMessage, response: ServerRespons
         contentLength,
         token,
         secure: isSecure(request),
+        watch: record.operation === 'Subscribe' ? subscriptions.watch(caller.username) : undefined,
       },
       response,
     );

@@ -7,6 +7,7 @@ import type { Logger } from 'pino';
 import { Agent } from 'undici';
 import type { Backend } from '../backend.ts';
 import { Authenticator } from '../callers/authenticator.ts';
+import { SubscriptionOwners } from '../callers/subscription-owners.ts';
 import type { CallerConfig, Config, RegistrationConfig } from '../config/types.ts';
 import { ExchangeBackend } from '../exchange/backend.ts';
 import { CookieSigner } from '../exchange/cookies.ts';
@@ -26,11 +27,13 @@ export class Runtime {
   readonly config: Config;
   readonly authenticator: Authenticator;
   readonly registrations: ReadonlyMap<string, Registration>;
+  readonly subscriptions: SubscriptionOwners;
   readonly #cookies: CookieSigner;
 
   constructor(config: Config, log: Logger, metrics: Metrics, previous?: Runtime) {
     this.config = config;
     this.#cookies = previous === undefined ? new CookieSigner() : previous.#cookies;
+    this.subscriptions = previous === undefined ? new SubscriptionOwners() : previous.subscriptions;
     this.authenticator = new Authenticator({ callers: config.callers, cacheLifetime: config.limits.credentialCacheSeconds * 1000 });
     this.registrations = new Map(
       [...config.registrations].map(([name, registration]) => {

@@ -54,6 +54,21 @@ export function textOf(bytes: Buffer, encoding: DetectedEncoding): string {
   }
 }
 
+/** For reading a document in pieces: what of a character came at the end of the last one. */
+export interface EncodingState {
+  readonly encoding: DetectedEncoding;
+  odd: number | undefined;
+}
+
+/** The next piece of a document, behind its byte order mark, in the form {@link textOf} gives. */
+export function bytesToText(bytes: Buffer, state: EncodingState): string {
+  const { encoding } = state;
+  if (encoding.unit === 1) return bytes.toString('latin1');
+  const all = state.odd === undefined ? bytes : Buffer.concat([Buffer.from([state.odd]), bytes]);
+  state.odd = all.length % 2 === 0 ? undefined : all.at(-1);
+  return textOf(all, { ...encoding, bomBytes: 0 });
+}
+
 /** Real text of a piece cut out of what {@link textOf} returned. */
 export function decodeText(piece: string, encoding: DetectedEncoding, declared: string | undefined): string {
   if (encoding.family !== '8-bit' || (declared !== undefined && !UTF_8.test(declared))) return piece;

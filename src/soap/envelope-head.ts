@@ -8,7 +8,7 @@
 import { GatewayError } from '../errors.ts';
 import { assertEncodingFits, decodeText, detectEncoding, textOf, type DetectedEncoding } from './encoding.ts';
 import { EWS_TYPES, SOAP_11, SOAP_12 } from './namespaces.ts';
-import { malformed, Tokenizer, type ExpandedName, type StartTag } from './tokenizer.ts';
+import { malformed, Tokenizer, type Attribute, type ExpandedName, type StartTag } from './tokenizer.ts';
 
 /** The most bytes a head may have. */
 export const MAX_HEAD_BYTES = 64 * 1024;
@@ -34,6 +34,13 @@ export type HeaderPlace =
   | { readonly kind: 'self-closed'; readonly slash: number; readonly end: number; readonly qName: string }
   | { readonly kind: 'missing'; readonly bodyStart: number; readonly prefix: string };
 
+export interface OperationTag extends ExpandedName {
+  /** The name as written. */
+  readonly qName: string;
+  readonly attributes: readonly Attribute[];
+  readonly selfClosing: boolean;
+}
+
 export interface EnvelopeHead {
   readonly encoding: DetectedEncoding;
   readonly soapVersion: '1.1' | '1.2';
@@ -43,8 +50,11 @@ export interface EnvelopeHead {
   readonly blocks: readonly HeaderBlock[];
   /** The client's own ExchangeImpersonation, if it sent one. */
   readonly impersonation: ConnectingSid | undefined;
+  /** Names of Envelope and Body as written, for reading on behind the head. */
+  readonly envelopeName: string;
+  readonly bodyName: string;
   /** The Body's first child. */
-  readonly operation: ExpandedName;
+  readonly operation: OperationTag;
   /** Bytes from the document's first to the end of the operation's start tag. */
   readonly endBytes: number;
 }
@@ -114,7 +124,15 @@ function parse(text: string, encoding: DetectedEncoding): EnvelopeHead {
     header,
     blocks: blocks.map(({ namespace, localName, start, end }) => ({ namespace, localName, start, end })),
     impersonation: impersonationOf(blocks),
-    operation: { namespace: operation.namespace, localName: operation.localName },
+    envelopeName: envelope.qName,
+    bodyName: child.qName,
+    operation: {
+      namespace: operation.namespace,
+      localName: operation.localName,
+      qName: operation.qName,
+      attributes: operation.attributes,
+      selfClosing: operation.selfClosing,
+    },
     endBytes: encoding.bomBytes + operation.end * encoding.unit,
   };
 }

@@ -59,9 +59,20 @@ export type OperationPreset = keyof typeof OPERATION_PRESETS;
 /** Every operation the gateway knows. */
 export const KNOWN_OPERATIONS: ReadonlySet<string> = new Set([...OPERATION_PRESETS.all, ...DANGEROUS]);
 
-/** The operation's name if the element is one in the EWS messages namespace, else undefined. */
-export function operationName(element: ExpandedName): string | undefined {
-  return element.namespace === EWS_MESSAGES && KNOWN_OPERATIONS.has(element.localName) ? element.localName : undefined;
+/** Names that can be granted: operations, and Subscribe with a PushSubscriptionRequest. */
+export const GRANTABLE: ReadonlySet<string> = new Set([...KNOWN_OPERATIONS, 'PushSubscription']);
+
+/** Operations whose element has another name than they have (services.wsdl). */
+const ELEMENTS: ReadonlyMap<string, string> = new Map(
+  ['GetUserAvailability', 'GetUserOofSettings', 'SetUserOofSettings', 'GetMeetingInstance', 'DeleteMeetingInstance', 'UpdateMeetingInstance', 'CreateMeetingInstance'].map(
+    (operation) => [`${operation}Request`, operation],
+  ),
+);
+
+/** The name of the operation that an element of the Body is, else undefined. */
+export function operationName({ namespace, localName }: ExpandedName): string | undefined {
+  if (namespace !== EWS_MESSAGES) return undefined;
+  return ELEMENTS.get(localName) ?? (KNOWN_OPERATIONS.has(localName) && !ELEMENTS.has(`${localName}Request`) ? localName : undefined);
 }
 
 /** Whether answers to the operation may be silent for minutes (GetStreamingEvents' hanging connection). */
