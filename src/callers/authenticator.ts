@@ -1,21 +1,28 @@
 /**
- * Finds out who is calling. From outside, a wrong password, an unknown name and a wrong source
- * address look the same and take the same time.
+ * Finds out who is calling. From outside, a wrong password, an unknown name, a wrong source address
+ * and a locked name look the same and take the same time; only the first two cost a computation.
  */
-import { createHmac, createSecretKey, randomBytes } from 'node:crypto';
+import { createHmac, createSecretKey, randomBytes, type KeyObject } from 'node:crypto';
 import { isIPv4 } from 'node:net';
 import { LRUCache } from 'lru-cache';
 import type { CallerConfig } from '../config/types.ts';
 import { GatewayError } from '../errors.ts';
 import { readBasicCredentials } from './basic-credentials.ts';
+import type { Lock, Lockout } from './lockout.ts';
 import { matchesPassword, parsePasswordHash, type PasswordHash } from './password-hash.ts';
 
 /** Why a caller was not let in: for the log, never for the client. */
-export type Refusal = 'no-credentials' | 'unknown-user' | 'wrong-password' | 'source-address';
+export type Refusal = 'no-credentials' | 'unknown-user' | 'wrong-password' | 'source-address' | 'locked';
 
 export type Authentication =
   | { readonly caller: CallerConfig }
-  | { readonly refusal: Refusal; /** The name that was tried, if one could be read. */ readonly username?: string };
+  | {
+      readonly refusal: Refusal;
+      /** The name that was tried, if one could be read. */
+      readonly username?: string;
+      /** Locks that this refusal has set, or meets. */
+      readonly locks?: readonly Lock[];
+    };
 
 /** What is known of a client's connection; a Socket is one. */
 export interface Connection {
@@ -24,6 +31,9 @@ export interface Connection {
 
 export interface AuthenticatorOptions {
   readonly callers: readonly CallerConfig[];
+  readonly lockout: Lockout;
+  /** The one of the configuration before: passwords that were right are verified anew, but not locked out. */
+  readonly previous?: Authenticator | undefined;
   /** How long a verified credential is remembered, in milliseconds. */
   readonly cacheLifetime: number;
   /** Hash computations at a time; each takes a core and some 32 MiB. */
@@ -45,17 +55,24 @@ interface Entry {
 }
 
 const MAX_REMEMBERED = 10_000;
+/** What a refusal without a hash computation takes until one has been timed, in milliseconds. */
+const ASSUMED_HASH_TIME = 150;
 
 export class Authenticator {
   readonly #entries: ReadonlyMap<string, Entry>;
   /** Stands in for unknown users, so that they cost what a wrong password costs. */
   readonly #decoy: PasswordHash | undefined;
-  readonly #key = createSecretKey(randomBytes(32));
+  readonly #key: KeyObject;
   readonly #verified: LRUCache<string, Verified>;
   /** The last credential verified on each connection: comparing is a tenth of the work of the HMAC. */
   readonly #onConnection = new WeakMap<object, Verified & { readonly authorization: string }>();
+  /** Credentials that were right at any time since the start, also before a reload. */
+  readonly #proven: LRUCache<string, true>;
   readonly #pending = new Map<string, Promise<Authentication>>();
-  readonly #turns: Turns;
+  readonly #lockout: Lockout;
+  /** For credentials seen for the first time, and for those that were right before: a flood of the first must not hold up the second. */
+  readonly #turns: { readonly unproven: Turns; readonly proven: Turns };
+  #hashTime = ASSUMED_HASH_TIME;
   readonly #lifetime: number;
   readonly #now: () => number;
 
@@ -67,8 +84,13 @@ export class Authenticator {
       }),
     );
     this.#decoy = [...this.#entries.values()][0]?.hash;
+    const { previous } = options;
+    this.#key = previous === undefined ? createSecretKey(randomBytes(32)) : previous.#key;
     this.#verified = new LRUCache({ max: MAX_REMEMBERED });
-    this.#turns = new Turns(options.concurrency ?? 2, options.queueLength ?? 64);
+    this.#proven = previous === undefined ? new LRUCache({ max: MAX_REMEMBERED }) : previous.#proven;
+    this.#lockout = options.lockout;
+    const turns = (): Turns => new Turns(options.concurrency ?? 2, options.queueLength ?? 64);
+    this.#turns = { unproven: turns(), proven: turns() };
     this.#lifetime = options.cacheLifetime;
     this.#now = options.now ?? Date.now;
   }
@@ -98,9 +120,14 @@ export class Authenticator {
     const pendingKey = `${key} ${remoteAddress}`;
     let pending = this.#pending.get(pendingKey);
     if (pending === undefined) {
-      pending = this.#verify(authorization, remoteAddress)
+      // A credential that was right lately: the lock of its name is not meant for it.
+      const proven = this.#proven.has(key);
+      pending = this.#verify(authorization, remoteAddress, proven)
         .then((result) => {
-          if ('caller' in result) this.#verified.set(key, { caller: result.caller, until: this.#now() + this.#lifetime });
+          if ('caller' in result) {
+            this.#verified.set(key, { caller: result.caller, until: this.#now() + this.#lifetime });
+            this.#proven.set(key, true);
+          }
           return result;
         })
         .finally(() => this.#pending.delete(pendingKey));
@@ -109,20 +136,43 @@ export class Authenticator {
     return pending;
   }
 
-  async #verify(authorization: string, remoteAddress: string): Promise<Authentication> {
+  async #verify(authorization: string, remoteAddress: string, proven: boolean): Promise<Authentication> {
     const readings = readBasicCredentials(authorization);
-    let refusal: Authentication = { refusal: 'no-credentials' };
-    for (const { username, password } of readings) {
-      const entry = this.#entries.get(normalize(username));
+    const username = readings[0]?.username;
+    if (username === undefined) return { refusal: 'no-credentials' };
+    const entries = readings.map((reading) => ({ ...reading, entry: this.#entries.get(normalize(reading.username)) }));
+    const known = entries.find(({ entry }) => entry !== undefined)?.entry;
+    if (!proven) {
+      const until = await this.#lockout.lockedUntil(username, remoteAddress);
+      if (until !== undefined) return this.#refuseInTime({ refusal: 'locked', username, locks: [{ kind: 'name', subject: username, until }] });
+    }
+    if (known !== undefined && 'refusal' in fromAllowedAddress(known.caller, remoteAddress)) {
+      const locks = await this.#lockout.failed(username, remoteAddress, false);
+      return this.#refuseInTime({ refusal: 'source-address', username, locks });
+    }
+    for (const { password, entry } of entries) {
       const hash = entry?.hash ?? this.#decoy;
-      const allowed = entry === undefined ? undefined : fromAllowedAddress(entry.caller, remoteAddress);
-      const matches = hash !== undefined && (await this.#turns.run(() => matchesPassword(password, hash)));
-      if (allowed !== undefined && 'caller' in allowed && matches) return allowed;
-      if ('refusal' in refusal && refusal.refusal !== 'wrong-password') {
-        refusal = allowed !== undefined && 'refusal' in allowed ? allowed : { refusal: entry === undefined ? 'unknown-user' : 'wrong-password', username };
+      const matches = hash !== undefined && (await this.#turns[proven ? 'proven' : 'unproven'].run(() => this.#timed(() => matchesPassword(password, hash))));
+      if (entry !== undefined && matches) {
+        await this.#lockout.succeeded(username);
+        return { caller: entry.caller };
       }
     }
+    const locks = await this.#lockout.failed(username, remoteAddress, known !== undefined);
+    return { refusal: known === undefined ? 'unknown-user' : 'wrong-password', username, locks };
+  }
+
+  /** Answers after the time a wrong password takes, without its work. */
+  async #refuseInTime(refusal: Authentication): Promise<Authentication> {
+    await new Promise((resolve) => setTimeout(resolve, this.#hashTime * (0.9 + Math.random() / 5)).unref());
     return refusal;
+  }
+
+  async #timed<T>(task: () => Promise<T>): Promise<T> {
+    const startedAt = performance.now();
+    const result = await task();
+    this.#hashTime += (performance.now() - startedAt - this.#hashTime) / 8;
+    return result;
   }
 }
 

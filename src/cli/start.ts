@@ -7,7 +7,7 @@ import { readOptions } from './arguments.ts';
 import type { Command } from './command.ts';
 import { SourceWatch } from './source-watch.ts';
 
-const DEFAULT_FILE = 'config/gateway.yaml';
+export const DEFAULT_FILE = 'config/gateway.yaml';
 
 export const start: Command = {
   usage: [

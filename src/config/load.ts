@@ -83,6 +83,13 @@ class Loader {
         requestSeconds: entry.limits?.requestSeconds ?? 900,
         shutdownSeconds: entry.limits?.shutdownSeconds ?? 30,
       },
+      lockout: {
+        failuresPerName: entry.lockout?.failuresPerName ?? 20,
+        namesPerAddress: entry.lockout?.namesPerAddress ?? 20,
+        windowSeconds: entry.lockout?.windowSeconds ?? 900,
+        firstLockSeconds: entry.lockout?.firstLockSeconds ?? 60,
+        longestLockSeconds: entry.lockout?.longestLockSeconds ?? 900,
+      },
       sources: this.#sources,
       warnings: this.#warnings,
     });

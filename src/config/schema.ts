@@ -145,6 +145,24 @@ export const ConfigFile = Type.Object(
         closed,
       ),
     ),
+    lockout: Type.Optional(
+      Type.Object(
+        {
+          failuresPerName: Type.Optional(
+            Type.Integer({ minimum: 10, maximum: 10_000, default: 20, description: 'Wrong passwords of one user name until it is locked. One try of a client can be nine.' }),
+          ),
+          namesPerAddress: Type.Optional(
+            Type.Integer({ minimum: 3, maximum: 10_000, default: 20, description: 'Different user names that may fail from one address until it is locked.' }),
+          ),
+          windowSeconds: Type.Optional(Type.Integer({ minimum: 60, maximum: 86_400, default: 900, description: 'Failures are forgotten after this time.' })),
+          firstLockSeconds: Type.Optional(
+            Type.Integer({ minimum: 1, maximum: 86_400, default: 60, description: 'How long the first lock takes; each further one within a day takes twice as long.' }),
+          ),
+          longestLockSeconds: Type.Optional(Type.Integer({ minimum: 1, maximum: 86_400, default: 900, description: 'How long a lock takes at most.' })),
+        },
+        { ...closed, description: 'When wrong passwords lock a user name or an address. Passwords that were right lately go on working.' },
+      ),
+    ),
     limits: Type.Optional(
       Type.Object(
         {

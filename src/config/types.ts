@@ -1,5 +1,6 @@
 /** The configuration the gateway runs on: complete, checked and frozen. Only config/ makes one. */
 import type { BlockList } from 'node:net';
+import type { LockoutSettings } from '../callers/lockout.ts';
 import type { ConnectingSidType } from '../soap/envelope-head.ts';
 
 export interface Config {
@@ -13,6 +14,7 @@ export interface Config {
   readonly caCertificates: readonly string[];
   readonly log: { readonly level: string; readonly format: 'json' | 'readable' | 'auto' };
   readonly limits: Limits;
+  readonly lockout: LockoutSettings;
   /** Every file that was read, by its absolute path, with its fingerprint at that time: to be watched for changes. */
   readonly sources: ReadonlyMap<string, string>;
   /** What an administrator should know although the configuration works. */

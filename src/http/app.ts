@@ -1,6 +1,6 @@
 /** The paths of the client side and of the admin side. */
 import { randomBytes } from 'node:crypto';
-import Fastify, { type FastifyInstance } from 'fastify';
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import type { EwsDocument } from '../backend.ts';
 import { HeadMemory } from '../soap/head-memory.ts';
@@ -57,8 +57,16 @@ export function clientApp({ log, metrics, runtime }: AppOptions): ClientApp {
 }
 
 /** What the administrator reaches. */
-export function adminApp({ metrics, runtime, isClosing }: AppOptions): FastifyInstance {
+export function adminApp({ log, metrics, runtime, isClosing }: AppOptions): FastifyInstance {
   const app = newApp();
+  app.addHook('onRequest', refuseForeignHosts);
+  app.get('/lockouts', () => ({ locks: runtime().lockout.locks() }));
+  app.post('/lockouts/unlock', { schema: { body: UNLOCK } }, async (request) => {
+    const { subject } = request.body as { readonly subject: string };
+    const wasLocked = await runtime().lockout.unlock(subject);
+    log.info({ subject, wasLocked }, 'unlocked');
+    return { subject, wasLocked };
+  });
   app.get('/healthz', () => ({ status: 'ok' }));
   app.get('/readyz', async (_request, reply) => {
     const report = await readiness(runtime(), isClosing());
@@ -66,6 +74,18 @@ export function adminApp({ metrics, runtime, isClosing }: AppOptions): FastifyIn
   });
   app.get('/metrics', async (_request, reply) => reply.type(metrics.registry.contentType).send(await metrics.registry.metrics()));
   return app;
+}
+
+/** JSON, which a page of another site cannot send without asking first. */
+const UNLOCK = { type: 'object', required: ['subject'], additionalProperties: false, properties: { subject: { type: 'string', minLength: 1, maxLength: 200 } } } as const;
+
+/**
+ * The admin address trusts whoever reaches it, so it must be reached as what it is: a page in the
+ * administrator's browser could point a name of its own at 127.0.0.1 (DNS rebinding).
+ */
+function refuseForeignHosts(request: FastifyRequest, reply: FastifyReply, done: () => void): void {
+  if (/^(?:localhost|\[::1\]|127(?:\.\d{1,3}){3})(?::\d{1,5})?$/i.test(request.headers.host ?? '')) done();
+  else void reply.code(421).type('text/plain').send('Use this address by its number, for example http://127.0.0.1:8026\r\n');
 }
 
 function newApp(): FastifyInstance {

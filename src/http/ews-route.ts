@@ -129,7 +129,8 @@ function admit(result: Authentication, request: IncomingMessage, response: Serve
   }
   metrics.refusal(result.refusal);
   if (request.headers.authorization !== undefined) {
-    log.warn({ requestId: record.id, source: request.socket.remoteAddress, refusal: result.refusal, username: result.username?.slice(0, 200) }, 'sign-in refused');
+    log.warn({ requestId: record.id, source: request.socket.remoteAddress, refusal: result.refusal, username: result.username?.slice(0, 200), lockedUntil: result.refusal === 'locked' ? result.locks?.[0]?.until : undefined }, 'sign-in refused');
+    if (result.refusal !== 'locked') for (const { kind, subject, until } of result.locks ?? []) log.warn({ locked: kind, subject, until }, 'too many failed sign-ins: locked. ews-gateway unlock ends it');
   }
   challenge(request, response);
   return undefined;

@@ -7,6 +7,7 @@ import type { Logger } from 'pino';
 import { Agent } from 'undici';
 import type { Backend } from '../backend.ts';
 import { Authenticator } from '../callers/authenticator.ts';
+import { Lockout } from '../callers/lockout.ts';
 import { SubscriptionOwners } from '../callers/subscription-owners.ts';
 import type { CallerConfig, Config, RegistrationConfig } from '../config/types.ts';
 import { ExchangeBackend } from '../exchange/backend.ts';
@@ -26,6 +27,7 @@ export interface Registration {
 export class Runtime {
   readonly config: Config;
   readonly authenticator: Authenticator;
+  readonly lockout: Lockout;
   readonly registrations: ReadonlyMap<string, Registration>;
   readonly subscriptions: SubscriptionOwners;
   readonly #cookies: CookieSigner;
@@ -34,7 +36,8 @@ export class Runtime {
     this.config = config;
     this.#cookies = previous === undefined ? new CookieSigner() : previous.#cookies;
     this.subscriptions = previous === undefined ? new SubscriptionOwners() : previous.subscriptions;
-    this.authenticator = new Authenticator({ callers: config.callers, cacheLifetime: config.limits.credentialCacheSeconds * 1000 });
+    this.lockout = previous !== undefined && JSON.stringify(previous.config.lockout) === JSON.stringify(config.lockout) ? previous.lockout : new Lockout(config.lockout);
+    this.authenticator = new Authenticator({ callers: config.callers, lockout: this.lockout, previous: previous?.authenticator, cacheLifetime: config.limits.credentialCacheSeconds * 1000 });
     this.registrations = new Map(
       [...config.registrations].map(([name, registration]) => {
         const old = previous?.registrations.get(name);

@@ -5,9 +5,9 @@ import { isWellFormed } from '../support/conforming.ts';
 import { GET_FOLDER } from '../support/envelopes.ts';
 
 const bits = ['<', '>', '/', '"', "'", '&', '&amp;', '&#0;', '=', ' ', ':', 'x', '<!--', '-->', '--', '<?', '?>', ']]>', '<![CDATA[', 'xmlns:t="urn:x"', 'xmlns=""', '\u0000', 'soap:', '</soap:Header>', ' a="1"'];
-// Only the head is changed: what stands behind it is not the tokenizer's to judge.
+// Only the head is changed: what stands behind it is not the tokenizer's to judge, and uses only what a head needs too.
 const limit = GET_FOLDER.indexOf('<m:GetFolder>');
-const rest = GET_FOLDER.slice(limit);
+const rest = '<m:GetFolder></m:GetFolder></soap:Body></soap:Envelope>';
 const mutation = fc.tuple(fc.nat(limit), fc.nat(6), fc.constantFrom(...bits));
 
 t.test('what the tokenizer accepts, a strict parser accepts', async (t) => {

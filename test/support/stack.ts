@@ -22,6 +22,8 @@ export const PASSWORD = `${PLANTED}:pässword`;
 export const ALICE = 'alice@contoso.test';
 export const BOB = 'bob@contoso.test';
 export const SCHEMAS = join(import.meta.dirname, '../fixtures/schemas');
+/** Lock-out settings for an authenticator on its own. */
+export const LOCKOUT = { failuresPerName: 20, namesPerAddress: 20, windowSeconds: 900, firstLockSeconds: 60, longestLockSeconds: 900 } as const;
 export const CHEAP = { N: 1024, r: 8, p: 1 } as const;
 const PASSWORD_HASH = await hashPassword(PASSWORD, CHEAP);
 
@@ -30,6 +32,8 @@ export interface StackOptions {
   readonly ews?: string;
   /** Content of `listen` in YAML flow style. */
   readonly listen?: string;
+  /** The admin address; default: any free port. */
+  readonly admin?: string;
   /** More top-level YAML. */
   readonly yaml?: string;
   /** More YAML of Alice's caller entry, each line indented by four. */
@@ -82,7 +86,7 @@ export function mail(subject: string, attachments: readonly { name: string; cont
 export function yamlOf(simulator: Simulator, options: StackOptions = {}): string {
   return [
     `listen: ${options.listen ?? '["http://127.0.0.1:0"]'}`,
-    'admin: { url: "http://127.0.0.1:0" }',
+    `admin: { url: "${options.admin ?? 'http://127.0.0.1:0'}" }`,
     'registrations:',
     '  contoso:',
     `    tenantId: ${TENANT}`,
