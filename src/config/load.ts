@@ -81,6 +81,8 @@ class Loader {
         upstreamConnections: entry.limits?.upstreamConnections ?? 256,
         responseSeconds: entry.limits?.responseSeconds ?? 120,
         requestSeconds: entry.limits?.requestSeconds ?? 900,
+        headerSeconds: entry.limits?.headerSeconds ?? 30,
+        connectionsPerAddress: entry.limits?.connectionsPerAddress ?? 256,
         shutdownSeconds: entry.limits?.shutdownSeconds ?? 30,
       },
       lockout: {

@@ -178,6 +178,12 @@ export const ConfigFile = Type.Object(
           requestSeconds: Type.Optional(
             Type.Integer({ minimum: 1, maximum: 86_400, default: 900, description: 'How long a client may take to send a whole request.' }),
           ),
+          headerSeconds: Type.Optional(
+            Type.Integer({ minimum: 1, maximum: 600, default: 30, description: 'How long a client may take for the headers of a request, or for a body without credentials.' }),
+          ),
+          connectionsPerAddress: Type.Optional(
+            Type.Integer({ minimum: 1, maximum: 100_000, default: 256, description: 'Connections from one client address at most; further ones are closed.' }),
+          ),
           shutdownSeconds: Type.Optional(
             Type.Integer({ minimum: 0, maximum: 3_600, default: 30, description: 'How long running requests may go on after the order to stop.' }),
           ),

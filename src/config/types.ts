@@ -26,6 +26,8 @@ export interface Limits {
   readonly upstreamConnections: number;
   readonly responseSeconds: number;
   readonly requestSeconds: number;
+  readonly headerSeconds: number;
+  readonly connectionsPerAddress: number;
   readonly shutdownSeconds: number;
 }
 

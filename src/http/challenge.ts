@@ -33,12 +33,18 @@ export function admitBody(request: IncomingMessage, response: ServerResponse): v
   if (awaitingContinue.delete(request)) response.writeContinue();
 }
 
-/** Answers 401 with `WWW-Authenticate: Basic`. */
-export function challenge(request: IncomingMessage, response: ServerResponse): void {
+/**
+ * Answers 401 with `WWW-Authenticate: Basic`.
+ *
+ * @param drainMilliseconds how long a body that is drained may take
+ */
+export function challenge(request: IncomingMessage, response: ServerResponse, drainMilliseconds: number): void {
   const announced = Number(request.headers['content-length'] ?? Number.NaN);
   if (announced > 0 && announced <= DRAINED_BYTES) {
     admitBody(request, response);
+    const timer = setTimeout(() => request.destroy(), drainMilliseconds).unref();
     request.on('end', () => answer(response));
+    request.on('close', () => clearTimeout(timer));
     request.resume();
   } else {
     answer(response);

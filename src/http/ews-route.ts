@@ -122,7 +122,7 @@ function signIn(request: IncomingMessage, response: ServerResponse, record: Requ
   return admit(result, request, response, record, context);
 }
 
-function admit(result: Authentication, request: IncomingMessage, response: ServerResponse, record: RequestRecord, { log, metrics }: RouteContext): CallerConfig | undefined {
+function admit(result: Authentication, request: IncomingMessage, response: ServerResponse, record: RequestRecord, { runtime, log, metrics }: RouteContext): CallerConfig | undefined {
   if ('caller' in result) {
     record.caller = result.caller.username;
     return result.caller;
@@ -132,7 +132,7 @@ function admit(result: Authentication, request: IncomingMessage, response: Serve
     log.warn({ requestId: record.id, source: request.socket.remoteAddress, refusal: result.refusal, username: result.username?.slice(0, 200), lockedUntil: result.refusal === 'locked' ? result.locks?.[0]?.until : undefined }, 'sign-in refused');
     if (result.refusal !== 'locked') for (const { kind, subject, until } of result.locks ?? []) log.warn({ locked: kind, subject, until }, 'too many failed sign-ins: locked. ews-gateway unlock ends it');
   }
-  challenge(request, response);
+  challenge(request, response, runtime.config.limits.headerSeconds * 1000);
   return undefined;
 }
 

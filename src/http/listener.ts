@@ -7,11 +7,11 @@ import { markAwaitingContinue } from './challenge.ts';
 
 export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void;
 
-/** How long a client may take for a request's headers. */
-const HEADERS_TIMEOUT = 30_000;
 /** Longer than what importers pause between two calls of one run. */
 const KEEP_ALIVE_TIMEOUT = 120_000;
 const SWEEP_INTERVAL = 50;
+/** How often Node looks for clients that exceed their time. */
+const CHECKING_INTERVAL = 2_000;
 const MAX_HEADER_BYTES = 32 * 1024;
 
 export class Listener {
@@ -19,11 +19,14 @@ export class Listener {
   readonly #server: Server | TlsServer;
   /** Connections without a request yet, which Node does not count as idle when it closes. */
   readonly #unused = new Set<Socket>();
+  /** Open connections by client address. */
+  readonly #connections = new Map<string, number>();
 
   constructor(config: ListenerConfig, limits: Limits, handler: RequestHandler) {
     this.config = config;
     const options = {
-      headersTimeout: HEADERS_TIMEOUT,
+      headersTimeout: limits.headerSeconds * 1000,
+      connectionsCheckingInterval: CHECKING_INTERVAL,
       requestTimeout: limits.requestSeconds * 1000,
       keepAliveTimeout: KEEP_ALIVE_TIMEOUT,
       maxHeaderSize: MAX_HEADER_BYTES,
@@ -40,10 +43,24 @@ export class Listener {
       markAwaitingContinue(request);
       onRequest(request, response);
     });
+    this.#server.on('connection', (socket: Socket) => this.#admit(socket, limits.connectionsPerAddress));
     this.#server.on(config.tls === undefined ? 'connection' : 'secureConnection', (socket: Socket) => {
       this.#unused.add(socket);
       socket.once('close', () => this.#unused.delete(socket));
     });
+  }
+
+  /** Closes a connection of an address that has too many. */
+  #admit(socket: Socket, limit: number): void {
+    const address = socket.remoteAddress ?? '';
+    const count = (this.#connections.get(address) ?? 0) + 1;
+    this.#connections.set(address, count);
+    socket.once('close', () => {
+      const left = (this.#connections.get(address) ?? 1) - 1;
+      if (left === 0) this.#connections.delete(address);
+      else this.#connections.set(address, left);
+    });
+    if (count > limit) socket.destroy();
   }
 
   /** @throws Error naming the address and what to do where it cannot be listened on */
