@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import { loadConfig } from '../config/load.ts';
 import { ConfigError } from '../config/problems.ts';
+import { runCommands } from '../config/secret-command.ts';
 import { Gateway } from '../http/gateway.ts';
 import { createLogger } from '../logging/logger.ts';
 import { readOptions } from './arguments.ts';
@@ -8,6 +9,9 @@ import type { Command } from './command.ts';
 import { SourceWatch } from './source-watch.ts';
 
 export const DEFAULT_FILE = 'config/gateway.yaml';
+
+/** How often programs that print secrets are run again, in milliseconds. */
+const COMMAND_INTERVAL = 3_600_000;
 
 export const start: Command = {
   usage: [
@@ -26,7 +30,8 @@ export const start: Command = {
 
     const reload = serialized(async (why: string) => {
       try {
-        const next = loadConfig(file);
+        // Without waiting for them inside: requests go on meanwhile.
+        const next = loadConfig(file, { commandResults: await runCommands(config.commands) });
         await gateway.reload(next);
         watch.replace(next.sources);
         config = next;
@@ -36,6 +41,9 @@ export const start: Command = {
       }
     });
     const watch = new SourceWatch(config.sources, () => void reload('a file changed'));
+    const hourly = setInterval(() => {
+      if (config.commands.length > 0) void reload('secrets from commands are read again');
+    }, COMMAND_INTERVAL);
     const onHangUp = (): void => void reload('SIGHUP');
     process.on('SIGHUP', onHangUp);
 
@@ -43,6 +51,7 @@ export const start: Command = {
     log.info({ signal, seconds: config.limits.shutdownSeconds }, 'stopping: running requests may end');
     process.once(signal, () => process.exit(1));
     watch.stop();
+    clearInterval(hourly);
     process.off('SIGHUP', onHangUp);
     await gateway.close();
     log.info('stopped');

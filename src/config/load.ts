@@ -1,5 +1,5 @@
 /** Reads a configuration file and all it refers to, and makes one frozen {@link Config} of it. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { BlockList, isIP } from 'node:net';
 import { dirname, resolve } from 'node:path';
 import { parsePasswordHash } from '../callers/password-hash.ts';
@@ -9,6 +9,7 @@ import { cloudEndpoints, type CloudName } from './clouds.ts';
 import { fingerprintSync } from './fingerprint.ts';
 import { ConfigDocument, ConfigError, type ConfigPath } from './problems.ts';
 import type { CallerEntry, CertificateEntry, ConfigFile, ListenerEntry, RegistrationEntry, SecretReference } from './schema.ts';
+import { commandKey, runCommandSync, type CommandReference, type CommandResults } from './secret-command.ts';
 import type { CallerConfig, ClientCredential, Config, ListenerConfig, RegistrationConfig } from './types.ts';
 import { validate } from './validate.ts';
 
@@ -18,6 +19,8 @@ const DEFAULT_ADMIN = 'http://127.0.0.1:8026';
 export interface LoadOptions {
   /** Where `env` references are looked up; default: the process's environment. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
+  /** What programs have printed already; others are run, and waited for. */
+  readonly commandResults?: CommandResults;
 }
 
 /**
@@ -33,7 +36,7 @@ export function loadConfig(file: string, options: LoadOptions = {}): Config {
   } catch (error) {
     throw new ConfigError([`${file}: cannot be read (${codeOf(error)}). Copy config/gateway.example.yaml there and fill it in.`]);
   }
-  return new Loader(new ConfigDocument(file, text), sources, options.environment ?? process.env).load();
+  return new Loader(new ConfigDocument(file, text), sources, options).load();
 }
 
 function codeOf(error: unknown): string {
@@ -44,12 +47,15 @@ class Loader {
   readonly #document: ConfigDocument;
   readonly #environment: Readonly<Record<string, string | undefined>>;
   readonly #sources: Map<string, string>;
+  readonly #commandResults: CommandResults | undefined;
+  readonly #commands: CommandReference[] = [];
   readonly #warnings: string[] = [];
   #inlineAllowed = false;
 
-  constructor(document: ConfigDocument, sources: Map<string, string>, environment: Readonly<Record<string, string | undefined>>) {
+  constructor(document: ConfigDocument, sources: Map<string, string>, { environment, commandResults }: LoadOptions) {
     this.#document = document;
-    this.#environment = environment;
+    this.#environment = environment ?? process.env;
+    this.#commandResults = commandResults;
     this.#sources = sources;
   }
 
@@ -82,7 +88,7 @@ class Loader {
         responseSeconds: entry.limits?.responseSeconds ?? 120,
         requestSeconds: entry.limits?.requestSeconds ?? 900,
         headerSeconds: entry.limits?.headerSeconds ?? 30,
-        connectionsPerAddress: entry.limits?.connectionsPerAddress ?? 256,
+        connectionsPerAddress: entry.limits?.connectionsPerAddress ?? 1_024,
         shutdownSeconds: entry.limits?.shutdownSeconds ?? 30,
       },
       lockout: {
@@ -93,6 +99,7 @@ class Loader {
         longestLockSeconds: entry.lockout?.longestLockSeconds ?? 900,
       },
       sources: this.#sources,
+      commands: this.#commands,
       warnings: this.#warnings,
     });
   }
@@ -124,7 +131,7 @@ class Loader {
     const minVersion = entry.minVersion ?? 'TLSv1.2';
     if (minVersion < 'TLSv1.2') this.#warnings.push(`${entry.url} accepts ${minVersion}, which is weak: keep it on a trusted network.`);
     const certificate = this.#readText(entry.certificate, [...path, 'certificate']);
-    return { url: entry.url, host, port, tls: { certificate, key: this.#readText(entry.key, [...path, 'key']), minVersion } };
+    return { url: entry.url, host, port, tls: { certificate, key: this.#readPrivate(entry.key, [...path, 'key']).toString('utf8'), minVersion } };
   }
 
   #registration(name: string, entry: RegistrationEntry, path: ConfigPath): RegistrationConfig {
@@ -163,14 +170,30 @@ class Loader {
   }
 
   #credential(entry: RegistrationEntry, path: ConfigPath): ClientCredential {
-    const { secret, certificate } = entry.credential;
-    if (certificate !== undefined) return this.#certificate(certificate, [...path, 'certificate']);
-    const value = secret === undefined ? '' : this.#secret(secret, [...path, 'secret']);
-    return { kind: 'secret', secret: value };
+    const { secret, nextSecret, expires, certificate } = entry.credential;
+    if ((secret === undefined) === (certificate === undefined)) this.#document.report(path, 'needs exactly one of secret and certificate');
+    if (certificate !== undefined) {
+      for (const [key, value] of Object.entries({ nextSecret, expires })) if (value !== undefined) this.#document.report([...path, key], 'goes with secret, not with certificate');
+      return this.#certificate(certificate, [...path, 'certificate']);
+    }
+    return {
+      kind: 'secret',
+      secret: secret === undefined ? '' : this.#secret(secret, [...path, 'secret']),
+      nextSecret: nextSecret === undefined ? undefined : this.#secret(nextSecret, [...path, 'nextSecret']),
+      notAfter: this.#day(expires, [...path, 'expires']),
+    };
+  }
+
+  /** The end of a day. */
+  #day(text: string | undefined, path: ConfigPath): Date | undefined {
+    if (text === undefined) return undefined;
+    const day = new Date(`${text}T23:59:59Z`);
+    if (Number.isNaN(day.getTime()) || day.toISOString().slice(0, 10) !== text) this.#document.report(path, `there is no day ${text}`);
+    return day;
   }
 
   #certificate(entry: CertificateEntry, path: ConfigPath): ClientCredential {
-    const nothing: ClientCredential = { kind: 'secret', secret: '' };
+    const nothing: ClientCredential = { kind: 'secret', secret: '', nextSecret: undefined, notAfter: undefined };
     if ((entry.pem === undefined) === (entry.pfx === undefined)) {
       this.#document.report(path, 'needs exactly one of pem and pfx');
       return nothing;
@@ -179,8 +202,11 @@ class Loader {
     const common = { passphrase, sendX5c: entry.sendX5c ?? false };
     const main = [...path, entry.pem === undefined ? 'pfx' : 'pem'];
     try {
-      if (entry.pfx !== undefined) return readCertificate({ ...common, pfx: this.#read(entry.pfx, main) });
-      const parts = [this.#readText(entry.pem ?? '', main), entry.key === undefined ? '' : this.#readText(entry.key, [...path, 'key'])];
+      if (entry.pfx !== undefined) return readCertificate({ ...common, pfx: this.#readPrivate(entry.pfx, main) });
+      const parts = [
+        (entry.key === undefined ? this.#readPrivate(entry.pem ?? '', main) : this.#read(entry.pem ?? '', main)).toString('utf8'),
+        entry.key === undefined ? '' : this.#readPrivate(entry.key, [...path, 'key']).toString('utf8'),
+      ];
       return readCertificate({ ...common, pem: parts.join('\n') });
     } catch (error) {
       this.#document.report(main, `${entry.pem ?? entry.pfx} ${error instanceof Error ? error.message : String(error)}`);
@@ -242,6 +268,10 @@ class Loader {
   }
 
   #secret(reference: SecretReference, path: ConfigPath): string {
+    const kinds = (['env', 'file', 'command', 'value'] as const).filter((kind) => reference[kind] !== undefined);
+    if (kinds.length !== 1) this.#document.report(path, 'needs exactly one of env, file, command, value');
+    if (reference.timeoutSeconds !== undefined && reference.command === undefined) this.#document.report([...path, 'timeoutSeconds'], 'goes with command');
+    if (reference.command !== undefined) return this.#printed({ command: reference.command, ...(reference.timeoutSeconds === undefined ? {} : { timeoutSeconds: reference.timeoutSeconds }) }, path);
     if (reference.env !== undefined) {
       const value = this.#environment[reference.env];
       if (value === undefined || value === '') {
@@ -251,7 +281,7 @@ class Loader {
       return value;
     }
     if (reference.file !== undefined) {
-      const value = this.#readText(reference.file, [...path, 'file']).replace(/\r?\n$/, '');
+      const value = this.#readPrivate(reference.file, [...path, 'file']).toString('utf8').replace(/\r?\n$/, '');
       if (value === '') this.#document.report([...path, 'file'], `${reference.file} is empty`);
       return value;
     }
@@ -259,6 +289,25 @@ class Loader {
       this.#document.report([...path, 'value'], 'a secret stands in clear. Use env or file, or set allowInlineSecrets: true.');
     }
     return reference.value ?? '';
+  }
+
+  /** What a program prints. */
+  #printed(reference: CommandReference, path: ConfigPath): string {
+    this.#commands.push(reference);
+    const result = this.#commandResults?.get(commandKey(reference)) ?? runCommandSync(reference);
+    if ('value' in result) return result.value;
+    this.#document.report([...path, 'command'], result.problem);
+    return '';
+  }
+
+  /** Reads a file that only the gateway's account should be able to read. */
+  #readPrivate(path: string, at: ConfigPath): Buffer {
+    const content = this.#read(path, at);
+    const mode = modeOf(resolve(dirname(this.#document.file), path));
+    if (mode !== undefined && (mode & 0o077) !== 0) {
+      this.#warnings.push(`${path} holds a secret and can be read by other accounts (mode ${mode.toString(8).padStart(4, '0')}): chmod 600 it.`);
+    }
+    return content;
   }
 
   #read(path: string, at: ConfigPath): Buffer {
@@ -279,6 +328,13 @@ class Loader {
   #assertDistinct(values: readonly string[], pathOf: (index: number) => ConfigPath, text: string): void {
     for (const [index, value] of values.entries()) if (values.indexOf(value) !== index) this.#document.report(pathOf(index), text);
   }
+}
+
+/** The permission bits of a file; undefined where the system has none, or no such file. */
+function modeOf(path: string): number | undefined {
+  if (process.platform === 'win32') return undefined;
+  const mode = statSync(path, { throwIfNoEntry: false })?.mode;
+  return mode === undefined ? undefined : mode & 0o777;
 }
 
 /** Whether a host name or address can only be reached from this machine. */

@@ -11,9 +11,13 @@ const SecretReference = Type.Object(
   {
     env: Type.Optional(Type.String({ minLength: 1, description: 'Name of an environment variable that holds the secret.' })),
     file: Type.Optional(Type.String({ minLength: 1, description: 'File that holds the secret; a line break at its end is ignored.' })),
+    command: Type.Optional(
+      Type.Array(Type.String(), { minItems: 1, description: 'Program and arguments that print the secret, for vault clients. Run at the start, at each reload and once an hour.' }),
+    ),
+    timeoutSeconds: Type.Optional(Type.Integer({ minimum: 1, maximum: 120, default: 10, description: 'How long the command may take.' })),
     value: Type.Optional(Type.String({ minLength: 1, description: 'The secret itself. Only with allowInlineSecrets: true.' })),
   },
-  { ...closed, minProperties: 1, maxProperties: 1, description: 'Where a secret is kept: exactly one of env, file or value.' },
+  { ...closed, description: 'Where a secret is kept: exactly one of env, file, command or value.' },
 );
 
 const Certificate = Type.Object(
@@ -30,8 +34,15 @@ const Certificate = Type.Object(
 );
 
 const Credential = Type.Object(
-  { secret: Type.Optional(SecretReference), certificate: Type.Optional(Certificate) },
-  { ...closed, minProperties: 1, maxProperties: 1, description: 'How the gateway proves to Entra that it is this app: secret or certificate.' },
+  {
+    secret: Type.Optional(SecretReference),
+    nextSecret: Type.Optional(SecretReference),
+    expires: Type.Optional(
+      Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}$', description: 'Day on which the secret ends, as Entra shows it (2027-01-31): it is warned about 30, 14, 7 and 1 days ahead.' }),
+    ),
+    certificate: Type.Optional(Certificate),
+  },
+  { ...closed, description: 'How the gateway proves to Entra that it is this app: secret (and nextSecret, which takes over where the first is refused) or certificate.' },
 );
 
 const Registration = Type.Object(
@@ -182,7 +193,7 @@ export const ConfigFile = Type.Object(
             Type.Integer({ minimum: 1, maximum: 600, default: 30, description: 'How long a client may take for the headers of a request, or for a body without credentials.' }),
           ),
           connectionsPerAddress: Type.Optional(
-            Type.Integer({ minimum: 1, maximum: 100_000, default: 256, description: 'Connections from one client address at most; further ones are closed.' }),
+            Type.Integer({ minimum: 1, maximum: 100_000, default: 1_024, description: 'Connections from one client address at most; further ones are closed.' }),
           ),
           shutdownSeconds: Type.Optional(
             Type.Integer({ minimum: 0, maximum: 3_600, default: 30, description: 'How long running requests may go on after the order to stop.' }),

@@ -1,6 +1,7 @@
 /** The configuration the gateway runs on: complete, checked and frozen. Only config/ makes one. */
 import type { BlockList } from 'node:net';
 import type { LockoutSettings } from '../callers/lockout.ts';
+import type { CommandReference } from './secret-command.ts';
 import type { ConnectingSidType } from '../soap/envelope-head.ts';
 
 export interface Config {
@@ -17,6 +18,8 @@ export interface Config {
   readonly lockout: LockoutSettings;
   /** Every file that was read, by its absolute path, with its fingerprint at that time: to be watched for changes. */
   readonly sources: ReadonlyMap<string, string>;
+  /** Programs that secrets were read from. */
+  readonly commands: readonly CommandReference[];
   /** What an administrator should know although the configuration works. */
   readonly warnings: readonly string[];
 }
@@ -58,7 +61,13 @@ export interface RegistrationConfig {
 
 /** What proves the app's identity to Entra. */
 export type ClientCredential =
-  | { readonly kind: 'secret'; readonly secret: string }
+  | {
+      readonly kind: 'secret';
+      readonly secret: string;
+      /** Takes over where Entra refuses the first. */
+      readonly nextSecret: string | undefined;
+      readonly notAfter: Date | undefined;
+    }
   | {
       readonly kind: 'certificate';
       /** PEM of the private key, unencrypted. */

@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import type { Config, ListenerConfig } from '../config/types.ts';
 import { adminApp, clientApp, type ClientApp } from './app.ts';
+import { ExpiryWatch } from './expiry-watch.ts';
 import { Listener, type RequestHandler } from './listener.ts';
 import { Metrics } from './metrics.ts';
 import { Runtime } from './runtime.ts';
@@ -11,6 +12,7 @@ export class Gateway {
   readonly metrics = new Metrics();
   readonly #log: Logger;
   readonly #apps: { readonly client: ClientApp; readonly admin: FastifyInstance };
+  readonly #expiry: ExpiryWatch;
   #runtime: Runtime;
   #listeners: readonly Listener[] = [];
   #admin: Listener | undefined;
@@ -20,6 +22,7 @@ export class Gateway {
   constructor(config: Config, log: Logger) {
     this.#log = log;
     this.#runtime = new Runtime(config, log, this.metrics);
+    this.#expiry = new ExpiryWatch({ log, metrics: this.metrics, config: () => this.#runtime.config });
     const options = { log, metrics: this.metrics, runtime: () => this.#runtime, isClosing: () => this.#closing };
     this.#apps = { client: clientApp(options), admin: adminApp(options) };
   }
@@ -90,6 +93,7 @@ export class Gateway {
 
   async #close(): Promise<void> {
     this.#closing = true;
+    this.#expiry.stop();
     const grace = this.#runtime.config.limits.shutdownSeconds * 1000;
     const clean = await Promise.all(this.#listeners.map((listener) => listener.close(grace)));
     if (clean.includes(false)) this.#log.warn('requests still running at the end of shutdownSeconds were cut');
@@ -110,6 +114,7 @@ export class Gateway {
 
   #announce(config: Config): void {
     for (const warning of config.warnings) this.#log.warn(warning);
+    this.#expiry.look();
     this.#log.info({ listeners: this.urls, admin: this.adminUrl, registrations: [...config.registrations.keys()], callers: config.callers.length }, 'configuration in force');
   }
 }

@@ -57,6 +57,12 @@ export class Metrics {
     labelNames: ['registration'],
     registers: [this.registry],
   });
+  readonly #credentialExpiry = new Gauge({
+    name: 'ews_gateway_credential_expiry_timestamp_seconds',
+    help: 'When the client secret or certificate ends, where that is known.',
+    labelNames: ['registration'],
+    registers: [this.registry],
+  });
   /** Counted in plain numbers, and passed on when somebody asks: it is on every request's way. */
   readonly #counts = new Map<string, RequestCount>();
   readonly #timers = new Map<string, { observe(value: number): void }>();
@@ -97,6 +103,10 @@ export class Metrics {
   tokenObtained(registration: string, expiresAt: number): void {
     this.#tokens.inc({ registration, result: 'obtained' });
     this.#tokenExpiry.set({ registration }, expiresAt / 1000);
+  }
+
+  credentialEnds(registration: string, end: Date): void {
+    this.#credentialExpiry.set({ registration }, end.getTime() / 1000);
   }
 
   tokenFailed(registration: string): void {

@@ -54,24 +54,44 @@ export interface EntraClientOptions {
   readonly timeout?: number;
 }
 
-/** @returns a function that fetches one fresh token for the registration each time it is called */
+/** Entra's numbers for a secret that is wrong or has expired. */
+const REFUSED_SECRET: ReadonlySet<number | undefined> = new Set([7000215, 7000222]);
+
+/**
+ * @returns a function that fetches one fresh token for the registration each time it is called. Where
+ *   there are two secrets, it goes on with the other one as soon as one is refused.
+ */
 export function entraClient(registration: RegistrationConfig, options: EntraClientOptions): FetchToken {
+  const { credential } = registration;
+  const secrets = credential.kind === 'secret' ? [credential.secret, ...(credential.nextSecret === undefined ? [] : [credential.nextSecret])] : [undefined];
+  let current = 0;
   return async () => {
-    const network = new RecordingNetwork(options.dispatcher, options.timeout ?? TIMEOUT_MILLISECONDS);
-    const application = new ConfidentialClientApplication(msalConfiguration(registration, network));
-    const now = Date.now();
-    try {
-      const result = await application.acquireTokenByClientCredential({ scopes: [registration.scope], skipCache: true });
-      const value = result?.accessToken ?? '';
-      if (value === '') throw new Error('the answer holds no token');
-      return { value, obtainedAt: now, expiresAt: result?.expiresOn?.getTime() ?? now + 3_600_000 };
-    } catch (error) {
-      throw tokenError(registration, network, error);
+    for (let tries = 1; ; tries++) {
+      try {
+        return await fetchOnce(registration, secrets[current], options);
+      } catch (error) {
+        if (tries === secrets.length || !(error instanceof TokenError) || !REFUSED_SECRET.has(error.aadsts)) throw error;
+        current = (current + 1) % secrets.length;
+      }
     }
   };
 }
 
-function msalConfiguration(registration: RegistrationConfig, networkClient: INetworkModule): Configuration {
+async function fetchOnce(registration: RegistrationConfig, secret: string | undefined, options: EntraClientOptions): Promise<AccessToken> {
+  const network = new RecordingNetwork(options.dispatcher, options.timeout ?? TIMEOUT_MILLISECONDS);
+  const application = new ConfidentialClientApplication(msalConfiguration(registration, secret, network));
+  const now = Date.now();
+  try {
+    const result = await application.acquireTokenByClientCredential({ scopes: [registration.scope], skipCache: true });
+    const value = result?.accessToken ?? '';
+    if (value === '') throw new Error('the answer holds no token');
+    return { value, obtainedAt: now, expiresAt: result?.expiresOn?.getTime() ?? now + 3_600_000 };
+  } catch (error) {
+    throw tokenError(registration, network, error);
+  }
+}
+
+function msalConfiguration(registration: RegistrationConfig, secret: string | undefined, networkClient: INetworkModule): Configuration {
   const { credential, loginOrigin } = registration;
   return {
     auth: {
@@ -79,7 +99,7 @@ function msalConfiguration(registration: RegistrationConfig, networkClient: INet
       authority: `${loginOrigin}/${registration.tenantId}`,
       knownAuthorities: [new URL(loginOrigin).host],
       ...(credential.kind === 'secret'
-        ? { clientSecret: credential.secret }
+        ? { clientSecret: secret ?? credential.secret }
         : {
             clientCertificate: {
               thumbprintSha256: credential.thumbprintSha256,

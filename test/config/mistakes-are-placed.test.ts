@@ -45,8 +45,8 @@ t.test('what the schema refuses', async (t) => {
   t.match(edited('callers:', 'calers: []\ncallers:'), [/^6:1: calers: unknown key; did you mean "callers"\?$/]);
   t.match(edited('callers:', 'zzz: 1\ncallers:'), [/^6:1: zzz: unknown key; known here: .*listen/]);
   t.match(edited('11111111-1111-4111-8111-111111111111', 'contoso'), [/^3:15: registrations\.contoso\.tenantId: does not look right \(Directory/]);
-  t.match(edited('{ env: SECRET }', '{ env: SECRET, file: x }'), [/needs exactly one of env, file, value/]);
-  t.match(edited('{ secret: { env: SECRET } }', '{}'), [/^5:17: registrations\.contoso\.credential: needs exactly one of secret, certificate/]);
+  t.match(edited('{ env: SECRET }', '{ env: SECRET, file: x }'), [/needs exactly one of env, file, command, value/]);
+  t.match(edited('{ secret: { env: SECRET } }', '{}'), [/^5:17: registrations\.contoso\.credential: needs exactly one of secret and certificate/]);
   t.match(problems(`${VALID}log: { level: loud }\n`), [/^9:15: log\.level: must be one of .*debug/]);
   t.match(problems(`${VALID}listen: ["http://127.0.0.1:8025", 7]\n`), [/^9:35: listen\[1\]: has the wrong form/], 'a union tells of the entry, not of each of its branches');
   t.match(problems(`${VALID}limits: { responseSeconds: -1 }\n`), [/^9:28: limits\.responseSeconds: must be >= 1/]);

@@ -49,7 +49,7 @@ export function registrationAt(loginOrigin: string): RegistrationConfig {
     name: 'contoso',
     tenantId: TENANT,
     clientId: CLIENT,
-    credential: { kind: 'secret', secret: SECRET },
+    credential: { kind: 'secret', secret: SECRET, nextSecret: undefined, notAfter: undefined },
     loginOrigin,
     ewsUrl: 'https://localhost/EWS/Exchange.asmx',
     scope: 'https://localhost/.default',

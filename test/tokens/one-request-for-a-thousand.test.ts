@@ -6,6 +6,7 @@ import { ALICE, basic, startStack } from '../support/stack.ts';
 
 t.test('1,000 concurrent first requests cause exactly one token request', async (t) => {
   const { url, simulator } = await startStack(t, {
+    limits: 'connectionsPerAddress: 2000',
     // Slow enough that all requests meet while it is under way.
     prepare: ({ entra }) => entra.script.add({ operation: 'token', delay: 1_500 }),
     logLevel: 'warn',

@@ -1,0 +1,55 @@
+/** Warns of secrets and certificates that are about to end, 30, 14, 7 and 1 days ahead. */
+import type { Logger } from 'pino';
+import type { Config, RegistrationConfig } from '../config/types.ts';
+import type { Metrics } from './metrics.ts';
+
+const DAY = 86_400_000;
+const WARNING_DAYS: readonly number[] = [1, 7, 14, 30];
+const INTERVAL = 3_600_000;
+
+export class ExpiryWatch {
+  readonly #log: Logger;
+  readonly #metrics: Metrics;
+  readonly #config: () => Config;
+  readonly #now: () => number;
+  /** The threshold that was warned about last, by registration and end. */
+  readonly #warned = new Map<string, number>();
+  readonly #timer: NodeJS.Timeout;
+
+  constructor(options: { readonly log: Logger; readonly metrics: Metrics; readonly config: () => Config; readonly now?: () => number }) {
+    this.#log = options.log;
+    this.#metrics = options.metrics;
+    this.#config = options.config;
+    this.#now = options.now ?? Date.now;
+    this.#timer = setInterval(() => this.look(), INTERVAL).unref();
+  }
+
+  /** Looks at all registrations; each threshold is warned about once. */
+  look(): void {
+    for (const registration of this.#config().registrations.values()) {
+      const end = registration.credential.notAfter;
+      if (end === undefined) continue;
+      this.#metrics.credentialEnds(registration.name, end);
+      const days = (end.getTime() - this.#now()) / DAY;
+      const threshold = days <= 0 ? 0 : WARNING_DAYS.find((limit) => days <= limit);
+      const key = `${registration.name} ${end.getTime()}`;
+      if (threshold === undefined || this.#warned.get(key) === threshold) continue;
+      this.#warned.set(key, threshold);
+      this.#log.warn({ registration: registration.name, ends: end.toISOString() }, textOf(registration, Math.floor(days)));
+    }
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+}
+
+function textOf({ name, clientId, credential }: RegistrationConfig, days: number): string {
+  const what = credential.kind === 'secret' ? 'client secret' : 'certificate';
+  const when = days < 0 ? 'has ended' : days === 0 ? 'ends within a day' : `ends in ${days} day${days === 1 ? '' : 's'}`;
+  const remedy =
+    credential.kind === 'secret'
+      ? `Create a new one for app ${clientId}, put it into nextSecret, and make it secret once the old one has ended.`
+      : `Upload a new one to app ${clientId}, then replace the file.`;
+  return `the ${what} of registration '${name}' ${when}. ${remedy}`;
+}
