@@ -91,6 +91,10 @@ class Loader {
         connectionsPerAddress: entry.limits?.connectionsPerAddress ?? 1_024,
         shutdownSeconds: entry.limits?.shutdownSeconds ?? 30,
       },
+      audit:
+        entry.audit === undefined
+          ? undefined
+          : { file: resolve(dirname(this.#document.file), entry.audit.file), maxBytes: entry.audit.maxBytes ?? 50_000_000, keep: entry.audit.keep ?? 10 },
       lockout: {
         failuresPerName: entry.lockout?.failuresPerName ?? 20,
         namesPerAddress: entry.lockout?.namesPerAddress ?? 20,

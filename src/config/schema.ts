@@ -156,6 +156,16 @@ export const ConfigFile = Type.Object(
         closed,
       ),
     ),
+    audit: Type.Optional(
+      Type.Object(
+        {
+          file: Type.String({ minLength: 1, description: 'File for one JSON line about each request, see docs/audit-log.md.' }),
+          maxBytes: Type.Optional(Type.Integer({ minimum: 10_000, default: 50_000_000, description: 'Size at which the file is renamed and a new one begun.' })),
+          keep: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000, default: 10, description: 'Older files that are kept.' })),
+        },
+        { ...closed, description: 'A log of who did what, apart from the operational log. Default: none.' },
+      ),
+    ),
     lockout: Type.Optional(
       Type.Object(
         {

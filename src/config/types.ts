@@ -2,6 +2,7 @@
 import type { BlockList } from 'node:net';
 import type { LockoutSettings } from '../callers/lockout.ts';
 import type { CommandReference } from './secret-command.ts';
+import type { AuditSettings } from '../logging/audit-log.ts';
 import type { ConnectingSidType } from '../soap/envelope-head.ts';
 
 export interface Config {
@@ -14,6 +15,7 @@ export interface Config {
   /** PEM texts of further trusted certificate authorities. */
   readonly caCertificates: readonly string[];
   readonly log: { readonly level: string; readonly format: 'json' | 'readable' | 'auto' };
+  readonly audit: AuditSettings | undefined;
   readonly limits: Limits;
   readonly lockout: LockoutSettings;
   /** Every file that was read, by its absolute path, with its fingerprint at that time: to be watched for changes. */

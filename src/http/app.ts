@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import type { EwsDocument } from '../backend.ts';
+import type { AuditLog } from '../logging/audit-log.ts';
 import { HeadMemory } from '../soap/head-memory.ts';
 import { documentRoute, ewsRoute, type RouteContext } from './ews-route.ts';
 import type { RequestHandler } from './listener.ts';
@@ -13,6 +14,8 @@ import type { Runtime } from './runtime.ts';
 export interface AppOptions {
   readonly log: Logger;
   readonly metrics: Metrics;
+  /** The audit log in force now, if there is one. */
+  readonly audit: () => AuditLog | undefined;
   /** The configuration in force now. */
   readonly runtime: () => Runtime;
   readonly isClosing: () => boolean;
@@ -35,11 +38,11 @@ const DOCUMENTS: readonly EwsDocument[] = ['Exchange.asmx', 'Services.wsdl', 'me
  * The endpoint itself takes the short way past Fastify: its router, content type parsing and hooks
  * have nothing to do for it, and are a tenth of the CPU time of a small request.
  */
-export function clientApp({ log, metrics, runtime }: AppOptions): ClientApp {
+export function clientApp({ log, metrics, audit, runtime }: AppOptions): ClientApp {
   const app = newApp();
   const heads = new HeadMemory();
   const nextId = requestIds();
-  const context = (): RouteContext => ({ runtime: runtime(), log, metrics, heads, requestId: nextId() });
+  const context = (): RouteContext => ({ runtime: runtime(), log, metrics, audit: audit(), heads, requestId: nextId() });
   for (const document of DOCUMENTS) {
     app.get(`/ews/${document.toLowerCase()}`, { exposeHeadRoute: false }, (request, reply) => {
       reply.hijack();

@@ -3,7 +3,6 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { TLSSocket } from 'node:tls';
-import type { Logger } from 'pino';
 import type { EwsDocument, Outcome } from '../backend.ts';
 import { authorize } from '../callers/access.ts';
 import type { Authentication } from '../callers/authenticator.ts';
@@ -11,7 +10,7 @@ import { BodyRules } from '../callers/body-rules.ts';
 import type { CallerConfig } from '../config/types.ts';
 import { GatewayError } from '../errors.ts';
 import { RequestBody } from '../exchange/request-body.ts';
-import { BodyScanner } from '../soap/body-scanner.ts';
+import { BodyScanner, countIds } from '../soap/body-scanner.ts';
 import { assertEncodingFits } from '../soap/encoding.ts';
 import { MAX_HEAD_BYTES, type EnvelopeHead } from '../soap/envelope-head.ts';
 import type { HeadMemory } from '../soap/head-memory.ts';
@@ -19,15 +18,12 @@ import { operationName } from '../soap/operations.ts';
 import { connectingSidType, removedBlocks } from '../soap/rewrite-head.ts';
 import { admitBody, challenge } from './challenge.ts';
 import { sendFault } from './fault-response.ts';
-import type { Metrics } from './metrics.ts';
-import { RequestRecord } from './request-record.ts';
+import { RequestRecord, type Books } from './request-record.ts';
 import type { Runtime } from './runtime.ts';
 
-export interface RouteContext {
+export interface RouteContext extends Books {
   /** The configuration in force when the request came; a reload does not change it under way. */
   readonly runtime: Runtime;
-  readonly log: Logger;
-  readonly metrics: Metrics;
   readonly heads: HeadMemory;
   readonly requestId: string;
 }
@@ -53,6 +49,7 @@ export async function ewsRoute(request: IncomingMessage, response: ServerRespons
     const mailbox = authorize(caller, { operation: record.operation, attributes: head.operation.attributes, impersonation: head.impersonation });
     record.mailbox = mailbox;
     const { subscriptions } = context.runtime;
+    if (context.audit !== undefined && body.ended) record.items = countIds(body.beginning());
     body.inspect(new BodyScanner(head, new BodyRules(caller, head.operation.localName, subscriptions)), head.endBytes);
     const registration = context.runtime.registrationOf(caller);
 
@@ -81,7 +78,7 @@ export async function ewsRoute(request: IncomingMessage, response: ServerRespons
       response,
     );
     record.requestBytes = body.received;
-    record.answered(outcome, context.log, context.metrics);
+    record.answered(outcome, context);
   } catch (error) {
     record.requestBytes = body?.received ?? 0;
     body?.discard();
@@ -103,7 +100,7 @@ export async function documentRoute(request: IncomingMessage, response: ServerRe
       { document, owner: caller.username, mailbox: caller.mailbox, headers: request.headers, token, secure: isSecure(request) },
       response,
     );
-    record.answered(outcome, context.log, context.metrics);
+    record.answered(outcome, context);
   } catch (error) {
     fail(error, response, '1.1', record, context);
   }
@@ -122,13 +119,15 @@ function signIn(request: IncomingMessage, response: ServerResponse, record: Requ
   return admit(result, request, response, record, context);
 }
 
-function admit(result: Authentication, request: IncomingMessage, response: ServerResponse, record: RequestRecord, { runtime, log, metrics }: RouteContext): CallerConfig | undefined {
+function admit(result: Authentication, request: IncomingMessage, response: ServerResponse, record: RequestRecord, context: RouteContext): CallerConfig | undefined {
+  const { runtime, log, metrics } = context;
   if ('caller' in result) {
     record.caller = result.caller.username;
     return result.caller;
   }
   metrics.refusal(result.refusal);
   if (request.headers.authorization !== undefined) {
+    record.refused(result.username, result.refusal, context);
     log.warn({ requestId: record.id, source: request.socket.remoteAddress, refusal: result.refusal, username: result.username?.slice(0, 200), lockedUntil: result.refusal === 'locked' ? result.locks?.[0]?.until : undefined }, 'sign-in refused');
     if (result.refusal !== 'locked') for (const { kind, subject, until } of result.locks ?? []) log.warn({ locked: kind, subject, until }, 'too many failed sign-ins: locked. ews-gateway unlock ends it');
   }
@@ -164,9 +163,9 @@ function replaceHead(request: IncomingMessage, body: RequestBody, pieces: readon
   return body.ended ? body.received + grown : undefined;
 }
 
-function fail(error: unknown, response: ServerResponse, soapVersion: '1.1' | '1.2', record: RequestRecord, { log, metrics }: RouteContext): void {
+function fail(error: unknown, response: ServerResponse, soapVersion: '1.1' | '1.2', record: RequestRecord, context: RouteContext): void {
   const failure = GatewayError.from(error);
-  record.failed(failure, sendFault(response, failure, soapVersion, record.id), log, metrics);
+  record.failed(failure, sendFault(response, failure, soapVersion, record.id), context);
 }
 
 function isSecure(request: IncomingMessage): boolean {

@@ -2,6 +2,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import type { Config, ListenerConfig } from '../config/types.ts';
+import { AuditLog } from '../logging/audit-log.ts';
 import { adminApp, clientApp, type ClientApp } from './app.ts';
 import { ExpiryWatch } from './expiry-watch.ts';
 import { Listener, type RequestHandler } from './listener.ts';
@@ -14,6 +15,7 @@ export class Gateway {
   readonly #apps: { readonly client: ClientApp; readonly admin: FastifyInstance };
   readonly #expiry: ExpiryWatch;
   #runtime: Runtime;
+  #audit: AuditLog | undefined;
   #listeners: readonly Listener[] = [];
   #admin: Listener | undefined;
   #closing = false;
@@ -23,7 +25,8 @@ export class Gateway {
     this.#log = log;
     this.#runtime = new Runtime(config, log, this.metrics);
     this.#expiry = new ExpiryWatch({ log, metrics: this.metrics, config: () => this.#runtime.config });
-    const options = { log, metrics: this.metrics, runtime: () => this.#runtime, isClosing: () => this.#closing };
+    this.#audit = this.#openAudit(config);
+    const options = { log, audit: () => this.#audit, metrics: this.metrics, runtime: () => this.#runtime, isClosing: () => this.#closing };
     this.#apps = { client: clientApp(options), admin: adminApp(options) };
   }
 
@@ -59,16 +62,21 @@ export class Gateway {
    */
   async reload(config: Config): Promise<void> {
     const old = this.#runtime;
+    const audit = this.#sameAudit(config) ? this.#audit : this.#openAudit(config);
     const key = (listener: ListenerConfig): string => `${listener.url} ${listener.tls?.minVersion ?? ''}`;
     const kept = this.#listeners.filter((listener) => config.listeners.some((wanted) => key(wanted) === key(listener.config)));
     const added = config.listeners.filter((wanted) => !kept.some((listener) => key(listener.config) === key(wanted)));
-    const opened = await this.#open(added, config, this.#apps.client.handle);
+    const opened = await this.#open(added, config, this.#apps.client.handle).catch((error: unknown) => {
+      if (audit !== this.#audit) audit?.close();
+      throw error;
+    });
     const adminMoved = config.admin.url !== old.config.admin.url;
     let admin = this.#admin;
     if (adminMoved) {
       try {
         [admin] = await this.#open([config.admin], config, this.#apps.admin.routing);
       } catch (error) {
+        if (audit !== this.#audit) audit?.close();
         await Promise.all(opened.map((listener) => listener.close(0)));
         throw error;
       }
@@ -76,6 +84,9 @@ export class Gateway {
     for (const listener of kept) listener.renew(config.listeners.find(({ url }) => url === listener.config.url)?.tls);
     const dropped = [...this.#listeners.filter((listener) => !kept.includes(listener)), ...(adminMoved && this.#admin !== undefined ? [this.#admin] : [])];
     this.#runtime = new Runtime(config, this.#log, this.metrics, old);
+    if (audit === this.#audit) audit?.reopen();
+    else this.#audit?.close();
+    this.#audit = audit;
     this.#listeners = [...kept, ...opened];
     this.#admin = admin;
     this.#announce(config);
@@ -99,6 +110,16 @@ export class Gateway {
     if (clean.includes(false)) this.#log.warn('requests still running at the end of shutdownSeconds were cut');
     await this.#admin?.close(1_000);
     await Promise.all([this.#apps.client.app.close(), this.#apps.admin.close(), this.#runtime.close()]);
+    this.#audit?.close();
+  }
+
+  /** @throws Error where its file cannot be opened */
+  #openAudit({ audit }: Config): AuditLog | undefined {
+    return audit === undefined ? undefined : new AuditLog(audit, (error) => this.#log.error({ err: error, file: audit.file }, 'the audit log cannot be written'));
+  }
+
+  #sameAudit({ audit }: Config): boolean {
+    return JSON.stringify(audit) === JSON.stringify(this.#audit?.settings);
   }
 
   async #open(configs: readonly ListenerConfig[], { limits }: Config, handler: RequestHandler): Promise<Listener[]> {

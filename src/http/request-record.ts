@@ -1,12 +1,36 @@
 /** What is known of one request, gathered on its way and logged in one line at its end. */
 import type { Logger } from 'pino';
 import type { Outcome } from '../backend.ts';
-import { GatewayError } from '../errors.ts';
+import { GatewayError, type GatewayErrorCode } from '../errors.ts';
+import type { AuditEntry, AuditLog } from '../logging/audit-log.ts';
 import { logFields } from '../logging/logger.ts';
 import type { Metrics } from './metrics.ts';
 
 /** Codes that tell of the client or its rights, not of trouble of the gateway. */
 const CLIENTS_OWN: ReadonlySet<string> = new Set(['CLIENT_GONE']);
+
+/** Codes for what the gateway did not let through. */
+const REFUSALS: ReadonlySet<string> = new Set<GatewayErrorCode>([
+  'ENVELOPE_MALFORMED',
+  'ENVELOPE_DOCTYPE',
+  'ENVELOPE_HEAD_TOO_LARGE',
+  'ENVELOPE_ENCODING',
+  'REQUEST_CONTENT_ENCODING',
+  'REQUEST_UNDECIDABLE',
+  'IMPERSONATION_HEADER_INVALID',
+  'IMPERSONATION_HEADER_REPEATED',
+  'IMPERSONATION_DENIED',
+  'OPERATION_DENIED',
+  'MAILBOX_DENIED',
+  'SUBSCRIPTION_UNKNOWN',
+]);
+
+/** Where a request is entered at its end. */
+export interface Books {
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  readonly audit: AuditLog | undefined;
+}
 
 export class RequestRecord {
   readonly id: string;
@@ -19,6 +43,8 @@ export class RequestRecord {
   /** What the client names itself as, for telling programs apart in the log. */
   userAgent: string | undefined;
   removedHeaders: readonly string[] = [];
+  /** How many things the request names by id, where that is known. */
+  items: number | undefined;
   requestBytes = 0;
 
   constructor(id: string, source: string, method: string) {
@@ -27,20 +53,52 @@ export class RequestRecord {
     this.#method = method;
   }
 
-  answered(outcome: Outcome, log: Logger, metrics: Metrics): void {
+  answered(outcome: Outcome, { log, metrics, audit }: Books): void {
     const label = outcome.status < 400 ? 'ok' : 'fault';
+    audit?.write(this.#auditEntry('allowed', label === 'ok' ? undefined : 'EXCHANGE_FAULT', outcome.status, outcome.bytes, outcome.upstreamRequestId));
     this.#count(label, outcome.bytes, metrics);
     const fields = this.#fields(outcome.bytes, label, outcome.status, outcome.upstreamRequestId);
     if (label === 'ok') logFields(log, 'info', fields, 'request answered');
     else logFields(log, 'warn', fields, 'Exchange answered with a fault');
   }
 
-  failed(error: GatewayError, bytes: number, log: Logger, metrics: Metrics): void {
+  failed(error: GatewayError, bytes: number, { log, metrics, audit }: Books): void {
+    audit?.write(this.#auditEntry(REFUSALS.has(error.code) ? 'refused' : 'allowed', error.code, 500, bytes, undefined));
     this.#count(error.code, bytes, metrics);
     const fields = { ...this.#fields(bytes, error.code, 500, undefined), responseCode: error.responseCode, reason: error.message };
     if (error.code === 'INTERNAL') log.error({ ...fields, err: error.cause }, 'request failed inside the gateway');
     else if (CLIENTS_OWN.has(error.code)) log.info(fields, 'request abandoned by the client');
     else log.warn(fields, 'request refused or failed');
+  }
+
+  /** Credentials were not accepted. */
+  refused(username: string | undefined, refusal: string, { audit }: Books): void {
+    this.caller = username?.slice(0, 200);
+    audit?.write(this.#auditEntry('refused', refusal, 401, 0, undefined));
+  }
+
+  #auditEntry(decision: AuditEntry['decision'], reason: string | undefined, status: number, responseBytes: number, upstreamRequestId: string | undefined): AuditEntry {
+    return {
+      time: new Date().toISOString(),
+      requestId: this.id,
+      source: this.#source,
+      caller: this.caller,
+      mailbox: this.mailbox,
+      operation: this.operation,
+      items: this.items,
+      decision,
+      reason,
+      removedHeaders: this.removedHeaders.length === 0 ? undefined : this.removedHeaders,
+      status,
+      requestBytes: this.requestBytes,
+      responseBytes,
+      milliseconds: this.#milliseconds(),
+      upstreamRequestId,
+    };
+  }
+
+  #milliseconds(): number {
+    return Math.round((performance.now() - this.#startedAt) * 10) / 10;
   }
 
   #count(outcome: string, responseBytes: number, metrics: Metrics): void {
@@ -66,7 +124,7 @@ export class RequestRecord {
       removedHeaders: this.removedHeaders.length === 0 ? undefined : this.removedHeaders,
       requestBytes: this.requestBytes,
       responseBytes,
-      milliseconds: Math.round((performance.now() - this.#startedAt) * 10) / 10,
+      milliseconds: this.#milliseconds(),
       outcome,
       status,
       upstreamRequestId,
