@@ -8,11 +8,12 @@ import { LRUCache } from 'lru-cache';
 import type { CallerConfig } from '../config/types.ts';
 import { GatewayError } from '../errors.ts';
 import { readBasicCredentials } from './basic-credentials.ts';
+import type { Enrolments } from './enrolments.ts';
 import type { Lock, Lockout } from './lockout.ts';
-import { matchesPassword, parsePasswordHash, type PasswordHash } from './password-hash.ts';
+import { hashPassword, matchesPassword, parsePasswordHash, type PasswordHash } from './password-hash.ts';
 
 /** Why a caller was not let in: for the log, never for the client. */
-export type Refusal = 'no-credentials' | 'unknown-user' | 'wrong-password' | 'source-address' | 'locked';
+export type Refusal = 'no-credentials' | 'unknown-user' | 'wrong-password' | 'no-password-yet' | 'source-address' | 'locked';
 
 export type Authentication =
   | { readonly caller: CallerConfig }
@@ -32,6 +33,9 @@ export interface Connection {
 export interface AuthenticatorOptions {
   readonly callers: readonly CallerConfig[];
   readonly lockout: Lockout;
+  readonly enrolments: Enrolments;
+  /** Told when the first password of an open window was taken over. */
+  readonly onEnrolled?: (name: string) => void;
   /** The one of the configuration before: passwords that were right are verified anew, but not locked out. */
   readonly previous?: Authenticator | undefined;
   /** How long a verified credential is remembered, in milliseconds. */
@@ -51,21 +55,30 @@ interface Verified {
 
 interface Entry {
   readonly caller: CallerConfig;
-  readonly hash: PasswordHash;
+  /** The name under which an enrolled password is kept. */
+  readonly name: string;
+  /** The configured hash. */
+  readonly configured: string | undefined;
+  /** What counts; undefined where there is no password yet. */
+  readonly hash: PasswordHash | undefined;
 }
 
 const MAX_REMEMBERED = 10_000;
 /** What a refusal without a hash computation takes until one has been timed, in milliseconds. */
 const ASSUMED_HASH_TIME = 150;
+/** What passwords are compared with while no caller has one. */
+const ASSUMED_HASH: PasswordHash = { N: 2 ** 15, r: 8, p: 3, salt: randomBytes(16), hash: randomBytes(32) };
 
 export class Authenticator {
-  readonly #entries: ReadonlyMap<string, Entry>;
+  readonly #callers: ReadonlyMap<string, CallerConfig>;
+  readonly #enrolments: Enrolments;
+  readonly #onEnrolled: (name: string) => void;
   /** Stands in for unknown users, so that they cost what a wrong password costs. */
-  readonly #decoy: PasswordHash | undefined;
+  readonly #decoy: PasswordHash;
   readonly #key: KeyObject;
   readonly #verified: LRUCache<string, Verified>;
   /** The last credential verified on each connection: comparing is a tenth of the work of the HMAC. */
-  readonly #onConnection = new WeakMap<object, Verified & { readonly authorization: string }>();
+  #onConnection = new WeakMap<object, Verified & { readonly authorization: string }>();
   /** Credentials that were right at any time since the start, also before a reload. */
   readonly #proven: LRUCache<string, true>;
   readonly #pending = new Map<string, Promise<Authentication>>();
@@ -77,13 +90,11 @@ export class Authenticator {
   readonly #now: () => number;
 
   constructor(options: AuthenticatorOptions) {
-    this.#entries = new Map(
-      options.callers.flatMap((caller) => {
-        const hash = parsePasswordHash(caller.passwordHash);
-        return hash === undefined ? [] : [[normalize(caller.username), { caller, hash }]];
-      }),
-    );
-    this.#decoy = [...this.#entries.values()][0]?.hash;
+    this.#callers = new Map(options.callers.map((caller) => [normalize(caller.username), caller]));
+    this.#enrolments = options.enrolments;
+    this.#onEnrolled = options.onEnrolled ?? ((): void => undefined);
+    const configured = options.callers.flatMap((caller) => [caller.passwordHash, ...(caller.domainPasswords?.values() ?? [])]);
+    this.#decoy = configured.flatMap((text) => (text === undefined ? [] : [parsePasswordHash(text)])).find((hash) => hash !== undefined) ?? ASSUMED_HASH;
     const { previous } = options;
     this.#key = previous === undefined ? createSecretKey(randomBytes(32)) : previous.#key;
     this.#verified = new LRUCache({ max: MAX_REMEMBERED });
@@ -140,7 +151,7 @@ export class Authenticator {
     const readings = readBasicCredentials(authorization);
     const username = readings[0]?.username;
     if (username === undefined) return { refusal: 'no-credentials' };
-    const entries = readings.map((reading) => ({ ...reading, entry: this.#entries.get(normalize(reading.username)) }));
+    const entries = readings.map((reading) => ({ ...reading, entry: this.#entryOf(reading.username) }));
     const known = entries.find(({ entry }) => entry !== undefined)?.entry;
     if (!proven) {
       const until = await this.#lockout.lockedUntil(username, remoteAddress);
@@ -150,16 +161,56 @@ export class Authenticator {
       const locks = await this.#lockout.failed(username, remoteAddress, false);
       return this.#refuseInTime({ refusal: 'source-address', username, locks });
     }
+    const [first] = entries;
+    if (first?.entry !== undefined && first.password !== '' && this.#enrolments.claim(first.entry.name)) return this.#enrol(first.entry, first.password);
     for (const { password, entry } of entries) {
       const hash = entry?.hash ?? this.#decoy;
-      const matches = hash !== undefined && (await this.#turns[proven ? 'proven' : 'unproven'].run(() => this.#timed(() => matchesPassword(password, hash))));
-      if (entry !== undefined && matches) {
+      const matches = (await this.#turns[proven ? 'proven' : 'unproven'].run(() => this.#timed(() => matchesPassword(password, hash))));
+      if (entry?.hash !== undefined && matches) {
         await this.#lockout.succeeded(username);
         return { caller: entry.caller };
       }
     }
-    const locks = await this.#lockout.failed(username, remoteAddress, known !== undefined);
-    return { refusal: known === undefined ? 'unknown-user' : 'wrong-password', username, locks };
+    const locks = await this.#lockout.failed(username, remoteAddress, known?.hash !== undefined);
+    return { refusal: known === undefined ? 'unknown-user' : known.hash === undefined ? 'no-password-yet' : 'wrong-password', username, locks };
+  }
+
+  /** Whose the name is: a caller of this name, or a mailbox of a domain that is one. */
+  #entryOf(username: string): Entry | undefined {
+    const name = normalize(username);
+    const caller = this.#callers.get(name);
+    if (caller !== undefined && caller.domainPasswords === undefined) return this.#entry(caller, name, caller.passwordHash);
+    const at = name.indexOf('@');
+    const domain = at < 1 ? undefined : this.#callers.get(name.slice(at));
+    if (domain?.domainPasswords === undefined) return undefined;
+    return this.#entry({ ...domain, username: name, mailbox: name }, name, domain.domainPasswords.get(name));
+  }
+
+  #entry(caller: CallerConfig, name: string, configured: string | undefined): Entry {
+    const text = this.#enrolments.hashOf(name, configured);
+    return { caller, name, configured, hash: text === undefined ? undefined : parsePasswordHash(text) };
+  }
+
+  /**
+   * Opens a window in which the first password that comes for a name is taken over.
+   *
+   * @returns why not, else undefined
+   */
+  openEnrolment(username: string, until: Date, replace: boolean): 'unknown-user' | 'has-password' | undefined {
+    const entry = this.#entryOf(username);
+    if (entry === undefined) return 'unknown-user';
+    if (entry.hash !== undefined && !replace) return 'has-password';
+    this.#enrolments.open(entry.name, until);
+    return undefined;
+  }
+
+  async #enrol({ caller, name, configured }: Entry, password: string): Promise<Authentication> {
+    this.#enrolments.pin(name, await this.#turns.proven.run(() => hashPassword(password)), configured);
+    // What was right until now may be another password.
+    this.#verified.clear();
+    this.#onConnection = new WeakMap();
+    this.#onEnrolled(name);
+    return { caller };
   }
 
   /** Answers after the time a wrong password takes, without its work. */

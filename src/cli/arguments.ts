@@ -12,3 +12,18 @@ export function readOptions<T extends Options>(args: readonly string[], options:
     throw new UsageError(error instanceof Error ? error.message : String(error));
   }
 }
+
+/**
+ * As {@link readOptions}, for commands that take arguments besides options.
+ *
+ * @param most how many arguments there may be
+ */
+export function readArguments<T extends Options>(args: readonly string[], options: T, most: number): Pick<ReturnType<typeof parseArgs<{ options: T; allowPositionals: true }>>, 'values' | 'positionals'> {
+  try {
+    const { values, positionals } = parseArgs({ args: [...args], options, strict: true, allowPositionals: true });
+    if (positionals.length > most) throw new Error(`At most ${most} argument${most === 1 ? '' : 's'}: "${positionals[most]}" is too many.`);
+    return { values, positionals };
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}

@@ -91,6 +91,7 @@ class Loader {
         connectionsPerAddress: entry.limits?.connectionsPerAddress ?? 1_024,
         shutdownSeconds: entry.limits?.shutdownSeconds ?? 30,
       },
+      stateFile: resolve(dirname(this.#document.file), entry.stateFile ?? 'gateway-state.json'),
       audit:
         entry.audit === undefined
           ? undefined
@@ -219,11 +220,20 @@ class Loader {
   }
 
   #caller(entry: CallerEntry, file: ConfigFile, path: ConfigPath): CallerConfig {
-    if (parsePasswordHash(entry.password.hash) === undefined) {
-      this.#document.report([...path, 'password', 'hash'], 'is not a password hash; make one with: ews-gateway hash-password');
-    }
+    if (entry.password !== undefined) this.#hash(entry.password.hash, [...path, 'password', 'hash']);
+    const domain = entry.username.startsWith('@');
+    if (domain) {
+      for (const key of ['password', 'mailbox', 'mayImpersonate'] as const) {
+        if (entry[key] !== undefined) this.#document.report([...path, key], `a whole domain has no ${key}: each mailbox is opened by its own address and password`);
+      }
+    } else if (entry.passwords !== undefined) this.#document.report([...path, 'passwords'], 'goes with a username of the form @domain');
+    const domainPasswords = Object.entries(entry.passwords ?? {}).map(([address, { hash }]): [string, string] => {
+      this.#hash(hash, [...path, 'passwords', address, 'hash']);
+      if (!address.toLowerCase().endsWith(entry.username.toLowerCase())) this.#document.report([...path, 'passwords', address], `is not an address of ${entry.username}`);
+      return [address.toLowerCase(), hash];
+    });
     const mailbox = entry.mailbox ?? entry.username;
-    if (!/^[^@\s\\]+@[^@\s\\]+$/.test(mailbox)) {
+    if (domain ? !/^@[^@\s\\]+$/.test(entry.username) : !/^[^@\s\\]+@[^@\s\\]+$/.test(mailbox)) {
       this.#document.report([...path, 'username'], `"${entry.username}" is not a mailbox address; add mailbox: to say which mailbox it opens`);
     }
     const names = Object.keys(file.registrations);
@@ -236,7 +246,8 @@ class Loader {
     const setting = entry.operations ?? 'capture';
     return {
       username: entry.username,
-      passwordHash: entry.password.hash,
+      passwordHash: entry.password?.hash,
+      domainPasswords: domain ? new Map(domainPasswords) : undefined,
       mailbox,
       registration: registration ?? '',
       mayImpersonate: entry.mayImpersonate ?? [],
@@ -244,6 +255,10 @@ class Loader {
       operations: this.#operations(setting, [...path, 'operations']),
       operationsSetting: typeof setting === 'string' ? setting : `[${setting.join(', ')}]`,
     };
+  }
+
+  #hash(text: string, path: ConfigPath): void {
+    if (parsePasswordHash(text) === undefined) this.#document.report(path, 'is not a password hash; make one with: ews-gateway hash-password');
   }
 
   #operations(setting: string | readonly string[], path: ConfigPath): ReadonlySet<string> {

@@ -84,13 +84,20 @@ const Registration = Type.Object(
   { ...closed, description: 'An Entra app registration.' },
 );
 
+const Password = Type.Object(
+  { hash: Type.String({ pattern: '^scrypt:', description: 'Printed by: ews-gateway hash-password' }) },
+  { ...closed, description: 'The password the workflow sends, as a hash. Without one, it has to be taken over with: ews-gateway enrol' },
+);
+
 const Caller = Type.Object(
   {
-    username: Type.String({ minLength: 1, pattern: '^[^:]+$', description: "What stands in the workflow's user account: user@domain, DOMAIN\\user or a bare name." }),
-    password: Type.Object(
-      { hash: Type.String({ pattern: '^scrypt:', description: 'Printed by: ews-gateway hash-password' }) },
-      { ...closed, description: 'The password the workflow sends, as a hash.' },
-    ),
+    username: Type.String({
+      minLength: 1,
+      pattern: '^[^:]+$',
+      description: "What stands in the workflow's user account: user@domain, DOMAIN\\user or a bare name; @domain for all mailboxes of a domain, each with its own password.",
+    }),
+    password: Type.Optional(Password),
+    passwords: Type.Optional(Type.Record(Type.String({ pattern: '^[^@\\s]+@[^@\\s]+$' }), Password, { description: 'For @domain: the passwords of its mailboxes, by address.' })),
     mailbox: Type.Optional(Type.String({ pattern: '^[^@\\s]+@[^@\\s]+$', description: 'Mailbox this caller opens; default: the username.' })),
     registration: Type.Optional(Type.String({ description: 'Name of the registration; default: the only one.' })),
     mayImpersonate: Type.Optional(
@@ -156,6 +163,7 @@ export const ConfigFile = Type.Object(
         closed,
       ),
     ),
+    stateFile: Type.Optional(Type.String({ minLength: 1, default: 'gateway-state.json', description: 'File in which the gateway keeps enrolled passwords.' })),
     audit: Type.Optional(
       Type.Object(
         {

@@ -15,6 +15,8 @@ export interface Config {
   /** PEM texts of further trusted certificate authorities. */
   readonly caCertificates: readonly string[];
   readonly log: { readonly level: string; readonly format: 'json' | 'readable' | 'auto' };
+  /** Where the gateway keeps what it learns. */
+  readonly stateFile: string;
   readonly audit: AuditSettings | undefined;
   readonly limits: Limits;
   readonly lockout: LockoutSettings;
@@ -84,8 +86,10 @@ export type ClientCredential =
 export interface CallerConfig {
   /** As configured. */
   readonly username: string;
-  /** `scrypt:…`, see callers/password-hash.ts. */
-  readonly passwordHash: string;
+  /** `scrypt:…`, see callers/password-hash.ts; undefined where it is to be enrolled. */
+  readonly passwordHash: string | undefined;
+  /** Set for a whole domain: the hashes that are configured, by address in lower case. */
+  readonly domainPasswords: ReadonlyMap<string, string> | undefined;
   readonly mailbox: string;
   readonly registration: string;
   readonly mayImpersonate: readonly string[];

@@ -70,6 +70,15 @@ export function adminApp({ log, metrics, runtime, isClosing }: AppOptions): Fast
     log.info({ subject, wasLocked }, 'unlocked');
     return { subject, wasLocked };
   });
+  app.get('/enrolments', () => ({ windows: runtime().enrolments.windows() }));
+  app.post('/enrolments', { schema: { body: ENROL } }, async (request, reply) => {
+    const { username, seconds, replace } = request.body as { readonly username: string; readonly seconds: number; readonly replace: boolean };
+    const until = new Date(Date.now() + seconds * 1000);
+    const refusal = runtime().authenticator.openEnrolment(username, until, replace);
+    if (refusal !== undefined) return reply.code(refusal === 'unknown-user' ? 404 : 409).send({ refusal });
+    log.warn({ caller: username, until }, 'enrolment window opened: the first password that comes for this caller will be taken over');
+    return { username, until };
+  });
   app.get('/healthz', () => ({ status: 'ok' }));
   app.get('/readyz', async (_request, reply) => {
     const report = await readiness(runtime(), isClosing());
@@ -81,6 +90,13 @@ export function adminApp({ log, metrics, runtime, isClosing }: AppOptions): Fast
 
 /** JSON, which a page of another site cannot send without asking first. */
 const UNLOCK = { type: 'object', required: ['subject'], additionalProperties: false, properties: { subject: { type: 'string', minLength: 1, maxLength: 200 } } } as const;
+
+const ENROL = {
+  type: 'object',
+  required: ['username', 'seconds', 'replace'],
+  additionalProperties: false,
+  properties: { username: { type: 'string', minLength: 1, maxLength: 200 }, seconds: { type: 'integer', minimum: 1, maximum: 86_400 }, replace: { type: 'boolean' } },
+} as const;
 
 /**
  * The admin address trusts whoever reaches it, so it must be reached as what it is: a page in the

@@ -7,6 +7,7 @@ import type { Logger } from 'pino';
 import { Agent } from 'undici';
 import type { Backend } from '../backend.ts';
 import { Authenticator } from '../callers/authenticator.ts';
+import { Enrolments } from '../callers/enrolments.ts';
 import { Lockout } from '../callers/lockout.ts';
 import { SubscriptionOwners } from '../callers/subscription-owners.ts';
 import type { CallerConfig, Config, RegistrationConfig } from '../config/types.ts';
@@ -28,6 +29,7 @@ export class Runtime {
   readonly config: Config;
   readonly authenticator: Authenticator;
   readonly lockout: Lockout;
+  readonly enrolments: Enrolments;
   readonly registrations: ReadonlyMap<string, Registration>;
   readonly subscriptions: SubscriptionOwners;
   readonly #cookies: CookieSigner;
@@ -36,8 +38,9 @@ export class Runtime {
     this.config = config;
     this.#cookies = previous === undefined ? new CookieSigner() : previous.#cookies;
     this.subscriptions = previous === undefined ? new SubscriptionOwners() : previous.subscriptions;
+    this.enrolments = previous !== undefined && previous.config.stateFile === config.stateFile ? previous.enrolments : new Enrolments(config.stateFile);
     this.lockout = previous !== undefined && JSON.stringify(previous.config.lockout) === JSON.stringify(config.lockout) ? previous.lockout : new Lockout(config.lockout);
-    this.authenticator = new Authenticator({ callers: config.callers, lockout: this.lockout, previous: previous?.authenticator, cacheLifetime: config.limits.credentialCacheSeconds * 1000 });
+    this.authenticator = new Authenticator({ callers: config.callers, lockout: this.lockout, enrolments: this.enrolments, onEnrolled: (name) => log.warn({ caller: name, file: config.stateFile }, 'password enrolled: the first one that came was taken over, and the window is closed'), previous: previous?.authenticator, cacheLifetime: config.limits.credentialCacheSeconds * 1000 });
     this.registrations = new Map(
       [...config.registrations].map(([name, registration]) => {
         const old = previous?.registrations.get(name);

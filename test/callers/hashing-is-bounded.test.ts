@@ -3,11 +3,12 @@ import { Authenticator } from '../../src/callers/authenticator.ts';
 import { Lockout } from '../../src/callers/lockout.ts';
 import { hashPassword } from '../../src/callers/password-hash.ts';
 import type { CallerConfig } from '../../src/config/types.ts';
-import { basic, CHEAP, LOCKOUT } from '../support/stack.ts';
+import { basic, CHEAP, LOCKOUT, noEnrolments } from '../support/stack.ts';
 
 const caller: CallerConfig = {
   username: 'alice@contoso.test',
   passwordHash: await hashPassword('right', CHEAP),
+  domainPasswords: undefined,
   mailbox: 'alice@contoso.test',
   registration: 'contoso',
   mayImpersonate: [],
@@ -19,7 +20,7 @@ const right = basic('alice@contoso.test', 'right');
 
 t.test('concurrent requests with one credential share one computation, later ones need none', async (t) => {
   let now = 1_000;
-  const authenticator = new Authenticator({ callers: [caller], lockout: new Lockout(LOCKOUT), cacheLifetime: 60_000, concurrency: 1, queueLength: 0, now: () => now });
+  const authenticator = new Authenticator({ callers: [caller], lockout: new Lockout(LOCKOUT), enrolments: noEnrolments(), cacheLifetime: 60_000, concurrency: 1, queueLength: 0, now: () => now });
   const results = await Promise.all(Array.from({ length: 50 }, () => authenticator.authenticate(right, { remoteAddress: '127.0.0.1' })));
   t.ok(results.every((result) => 'caller' in result), 'fifty at once, though only one may compute and none may wait');
   t.notOk(authenticator.authenticate(right, { remoteAddress: '127.0.0.1' }) instanceof Promise, 'then it is known at once');
@@ -28,7 +29,7 @@ t.test('concurrent requests with one credential share one computation, later one
 });
 
 t.test('a wrong credential is never remembered as right', async (t) => {
-  const authenticator = new Authenticator({ callers: [caller], lockout: new Lockout(LOCKOUT), cacheLifetime: 60_000 });
+  const authenticator = new Authenticator({ callers: [caller], lockout: new Lockout(LOCKOUT), enrolments: noEnrolments(), cacheLifetime: 60_000 });
   await authenticator.authenticate(right, { remoteAddress: '127.0.0.1' });
   const wrong = await authenticator.authenticate(basic('alice@contoso.test', 'wrong'), { remoteAddress: '127.0.0.1' });
   t.same(wrong, { refusal: 'wrong-password', username: 'alice@contoso.test', locks: [] });
@@ -36,7 +37,7 @@ t.test('a wrong credential is never remembered as right', async (t) => {
 
 t.test('what was verified on a connection holds for the same credential, and no longer than it lives', async (t) => {
   let now = 1_000;
-  const authenticator = new Authenticator({ callers: [caller], lockout: new Lockout(LOCKOUT), cacheLifetime: 60_000, now: () => now });
+  const authenticator = new Authenticator({ callers: [caller], lockout: new Lockout(LOCKOUT), enrolments: noEnrolments(), cacheLifetime: 60_000, now: () => now });
   const connection = { remoteAddress: '127.0.0.1' };
   await authenticator.authenticate(right, connection);
   for (let count = 0; count < 2; count++) t.match(authenticator.authenticate(right, connection), { caller: { username: 'alice@contoso.test' } });
@@ -46,7 +47,7 @@ t.test('what was verified on a connection holds for the same credential, and no 
 });
 
 t.test('what exceeds the bound is told to come back', async (t) => {
-  const authenticator = new Authenticator({ callers: [caller], lockout: new Lockout(LOCKOUT), cacheLifetime: 60_000, concurrency: 1, queueLength: 1 });
+  const authenticator = new Authenticator({ callers: [caller], lockout: new Lockout(LOCKOUT), enrolments: noEnrolments(), cacheLifetime: 60_000, concurrency: 1, queueLength: 1 });
   const running = authenticator.authenticate(basic('alice@contoso.test', '1'), { remoteAddress: '127.0.0.1' });
   const waiting = authenticator.authenticate(basic('alice@contoso.test', '2'), { remoteAddress: '127.0.0.1' });
   await t.rejects(Promise.resolve(authenticator.authenticate(basic('alice@contoso.test', '3'), { remoteAddress: '127.0.0.1' })), { code: 'VERIFICATION_OVERLOADED', responseCode: 'ErrorServerBusy', backOffMilliseconds: 5_000 });
@@ -54,7 +55,7 @@ t.test('what exceeds the bound is told to come back', async (t) => {
 });
 
 t.test('an unknown name costs a computation too', async (t) => {
-  const authenticator = new Authenticator({ callers: [caller], lockout: new Lockout(LOCKOUT), cacheLifetime: 60_000, concurrency: 1, queueLength: 0 });
+  const authenticator = new Authenticator({ callers: [caller], lockout: new Lockout(LOCKOUT), enrolments: noEnrolments(), cacheLifetime: 60_000, concurrency: 1, queueLength: 0 });
   const running = authenticator.authenticate(basic('nobody@contoso.test', 'x'), { remoteAddress: '127.0.0.1' });
   await t.rejects(Promise.resolve(authenticator.authenticate(basic('alice@contoso.test', '1'), { remoteAddress: '127.0.0.1' })), { code: 'VERIFICATION_OVERLOADED' }, 'it takes the only turn');
   t.match(await running, { refusal: 'unknown-user' });

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import type { Test } from 'tap';
 import { request, type Dispatcher } from 'undici';
+import { Enrolments } from '../../src/callers/enrolments.ts';
 import { hashPassword } from '../../src/callers/password-hash.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { Gateway } from '../../src/http/gateway.ts';
@@ -24,6 +25,8 @@ export const BOB = 'bob@contoso.test';
 export const SCHEMAS = join(import.meta.dirname, '../fixtures/schemas');
 /** Lock-out settings for an authenticator on its own. */
 export const LOCKOUT = { failuresPerName: 20, namesPerAddress: 20, windowSeconds: 900, firstLockSeconds: 60, longestLockSeconds: 900 } as const;
+/** Enrolments of no one, in a file that does not come to be. */
+export const noEnrolments = (): Enrolments => new Enrolments(join(tmpdir(), `ews-gateway-none-${process.pid}`, 'state.json'));
 export const CHEAP = { N: 1024, r: 8, p: 1 } as const;
 const PASSWORD_HASH = await hashPassword(PASSWORD, CHEAP);
 
@@ -38,6 +41,8 @@ export interface StackOptions {
   readonly yaml?: string;
   /** More YAML of Alice's caller entry, each line indented by four. */
   readonly alice?: string;
+  /** More entries of callers, each line indented by two. */
+  readonly callers?: string;
   /** More YAML of the registration, each line indented by four. */
   readonly registration?: string;
   /** Content of `limits` in YAML flow style. */
@@ -104,6 +109,7 @@ export function yamlOf(simulator: Simulator, options: StackOptions = {}): string
     '  - username: CONTOSO\\carol',
     `    password: { hash: "${PASSWORD_HASH}" }`,
     '    mailbox: carol@contoso.test',
+    ...(options.callers === undefined ? [] : [options.callers]),
     'caCertificates: [ca.pem]',
     `limits: { ${options.limits ?? 'shutdownSeconds: 1'} }`,
     ...(options.yaml === undefined ? [] : [options.yaml]),
