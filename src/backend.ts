@@ -3,6 +3,12 @@ import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 import type { RequestBody } from './exchange/request-body.ts';
 import type { AccessToken } from './tokens/entra-client.ts';
 
+/** Gives a token, and another one for one that was refused; see tokens/token-source.ts. */
+export interface Tokens {
+  get(): AccessToken | Promise<AccessToken>;
+  reject(token: AccessToken): boolean;
+}
+
 /** A request that was admitted: its envelope is rewritten, and it may act as `mailbox`. */
 export interface BackendRequest {
   readonly operation: string;
@@ -14,6 +20,8 @@ export interface BackendRequest {
   /** Value of Content-Length for the rewritten body, undefined where the client sends chunks. */
   readonly contentLength: number | undefined;
   readonly token: AccessToken;
+  /** Where the token is from, for when the service refuses it. */
+  readonly tokens: Tokens;
   /** Whether the client's connection is TLS. */
   readonly secure: boolean;
   /** Told of each piece of a successful answer, unencoded, before the client gets it. */
@@ -27,6 +35,8 @@ export interface DocumentRequest {
   readonly mailbox: string;
   readonly headers: IncomingHttpHeaders;
   readonly token: AccessToken;
+  /** Where the token is from, for when the service refuses it. */
+  readonly tokens: Tokens;
   readonly secure: boolean;
 }
 

@@ -6,6 +6,7 @@ const COMMANDS: Readonly<Record<string, { readonly summary: string; readonly loa
   start: { summary: 'run the gateway', load: async () => (await import('./cli/start.ts')).start },
   demo: { summary: 'show a whole import against a simulated Entra ID and Exchange Online', load: async () => (await import('./cli/demo.ts')).demo },
   'hash-password': { summary: 'turn a password into the hash for the configuration', load: async () => (await import('./cli/hash-password.ts')).hashPasswordCommand },
+  'sign-in': { summary: 'sign a mailbox in, for registrations with flow: delegated', load: async () => (await import('./cli/sign-in.ts')).signInCommand },
   enrol: { summary: "take over a workflow's password that nobody knows", load: async () => (await import('./cli/enrol.ts')).enrol },
   unlock: { summary: 'end the lock of a user name or address', load: async () => (await import('./cli/unlock.ts')).unlock },
   schema: { summary: "print the configuration's JSON Schema, for editors", load: async () => (await import('./cli/schema.ts')).schema },

@@ -1,9 +1,10 @@
 /** Reads a configuration file and all it refers to, and makes one frozen {@link Config} of it. */
 import { readFileSync, statSync } from 'node:fs';
 import { BlockList, isIP } from 'node:net';
-import { dirname, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { parsePasswordHash } from '../callers/password-hash.ts';
 import { GRANTABLE, OPERATION_PRESETS, type OperationPreset } from '../soap/operations.ts';
+import { keyFromFile, parseStoreKey } from '../state/token-store.ts';
 import { readCertificate } from './certificate.ts';
 import { cloudEndpoints, type CloudName } from './clouds.ts';
 import { fingerprintSync } from './fingerprint.ts';
@@ -74,7 +75,7 @@ class Loader {
     this.#assertDistinct(callers.map(({ username }) => username.normalize('NFC').toLowerCase()), (index) => ['callers', index, 'username'], 'this username stands twice (case does not count)');
     const caCertificates = (entry.caCertificates ?? []).map((path, index) => this.#readText(path, ['caCertificates', index]));
     this.#document.throwIfAny();
-    return Object.freeze({
+    const config = Object.freeze({
       file: this.#document.file,
       listeners,
       admin,
@@ -91,6 +92,7 @@ class Loader {
         connectionsPerAddress: entry.limits?.connectionsPerAddress ?? 1_024,
         shutdownSeconds: entry.limits?.shutdownSeconds ?? 30,
       },
+      tokenStore: [...registrations.values()].some(({ flow }) => flow === 'delegated') ? this.#tokenStore(entry.tokenStore) : undefined,
       stateFile: resolve(dirname(this.#document.file), entry.stateFile ?? 'gateway-state.json'),
       audit:
         entry.audit === undefined
@@ -107,6 +109,26 @@ class Loader {
       commands: this.#commands,
       warnings: this.#warnings,
     });
+    this.#document.throwIfAny();
+    return config;
+  }
+
+  #tokenStore(entry: ConfigFile['tokenStore']): Config['tokenStore'] {
+    const folder = resolve(dirname(this.#document.file), entry?.folder ?? 'gateway-tokens');
+    const path = ['tokenStore', 'key'];
+    let text: string;
+    try {
+      text = entry?.key === undefined ? keyFromFile(join(folder, 'key')) : this.#secret(entry.key, path);
+    } catch (error) {
+      this.#document.report(path, `the key in ${join(folder, 'key')} cannot be read or made (${codeOf(error)})`);
+      return undefined;
+    }
+    const key = parseStoreKey(text);
+    if (key === undefined) {
+      this.#document.report(path, 'is not 32 bytes in base64; make one with: openssl rand -base64 32');
+      return undefined;
+    }
+    return { folder, key };
   }
 
   #listener(item: string | ListenerEntry, path: ConfigPath): ListenerConfig {
@@ -141,6 +163,12 @@ class Loader {
 
   #registration(name: string, entry: RegistrationEntry, path: ConfigPath): RegistrationConfig {
     const cloud: CloudName = entry.cloud ?? 'global';
+    const flow = entry.flow ?? 'application';
+    if (entry.tenantId === 'consumers') {
+      this.#document.report([...path, 'tenantId'], 'personal accounts (Outlook.com, Hotmail) have no EWS any more: they cannot be reached with backend: ews');
+    } else if (entry.tenantId === 'organizations' && flow === 'application') {
+      this.#document.report([...path, 'tenantId'], 'organizations goes with flow: delegated; an app of its own right needs the tenant id');
+    }
     const defaults = cloudEndpoints(cloud);
     const login = entry.endpoints?.login ?? defaults?.login;
     const ews = entry.endpoints?.ews ?? defaults?.ews;
@@ -153,10 +181,11 @@ class Loader {
       name,
       tenantId: entry.tenantId,
       clientId: entry.clientId.toLowerCase(),
-      credential: this.#credential(entry, [...path, 'credential']),
+      credential: this.#credential(entry, path),
+      flow,
       loginOrigin: loginUrl?.origin ?? '',
       ewsUrl: ewsUrl?.href ?? '',
-      scope: entry.endpoints?.scope ?? `${ewsUrl?.origin ?? ''}/.default`,
+      scope: entry.endpoints?.scope ?? `${ewsUrl?.origin ?? ''}/${flow === 'delegated' ? 'EWS.AccessAsUser.All' : '.default'}`,
       userAgent: entry.userAgent,
       connectingSid: entry.connectingSid ?? 'auto',
     };
@@ -174,7 +203,16 @@ class Loader {
     return url;
   }
 
-  #credential(entry: RegistrationEntry, path: ConfigPath): ClientCredential {
+  #credential(entry: RegistrationEntry, registration: ConfigPath): ClientCredential {
+    const path = [...registration, 'credential'];
+    if (entry.flow === 'delegated') {
+      if (entry.credential !== undefined) this.#document.report(path, 'flow: delegated needs none: the app must allow public client flows instead');
+      return { kind: 'none', notAfter: undefined };
+    }
+    if (entry.credential === undefined) {
+      this.#document.report(registration, '"credential" is missing');
+      return { kind: 'none', notAfter: undefined };
+    }
     const { secret, nextSecret, expires, certificate } = entry.credential;
     if ((secret === undefined) === (certificate === undefined)) this.#document.report(path, 'needs exactly one of secret and certificate');
     if (certificate !== undefined) {

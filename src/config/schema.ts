@@ -48,14 +48,20 @@ const Credential = Type.Object(
 const Registration = Type.Object(
   {
     tenantId: Type.String({
-      pattern: `^(?:${GUID}|[A-Za-z0-9-]+(?:\\.[A-Za-z0-9-]+)+)$`,
-      description: 'Directory (tenant) ID of the app registration, a GUID, or a verified domain of the tenant.',
+      pattern: `^(?:${GUID}|[A-Za-z0-9-]+(?:\\.[A-Za-z0-9-]+)+|organizations|consumers)$`,
+      description: 'Directory (tenant) ID of the app registration, a GUID, or a verified domain of the tenant; organizations with flow: delegated.',
     }),
     clientId: Type.String({
       pattern: `^${GUID}$`,
       description: 'Application (client) ID, a GUID.',
     }),
-    credential: Credential,
+    credential: Type.Optional(Credential),
+    flow: Type.Optional(
+      Type.Enum(['application', 'delegated'], {
+        default: 'application',
+        description: 'application: full_access_as_app and impersonation. delegated: EWS.AccessAsUser.All, and each mailbox is signed in once with ews-gateway sign-in.',
+      }),
+    ),
     cloud: Type.Optional(
       Type.Enum(['global', 'gcchigh', 'dod', 'china', 'custom'], {
         default: 'global',
@@ -161,6 +167,15 @@ export const ConfigFile = Type.Object(
           ),
         },
         closed,
+      ),
+    ),
+    tokenStore: Type.Optional(
+      Type.Object(
+        {
+          folder: Type.Optional(Type.String({ minLength: 1, default: 'gateway-tokens', description: 'Folder for the encrypted sign-ins.' })),
+          key: Type.Optional(SecretReference),
+        },
+        { ...closed, description: 'Where sign-ins of flow: delegated are kept. The key is 32 bytes in base64; by default it is made in a file in the folder.' },
       ),
     ),
     stateFile: Type.Optional(Type.String({ minLength: 1, default: 'gateway-state.json', description: 'File in which the gateway keeps enrolled passwords.' })),

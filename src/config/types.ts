@@ -17,6 +17,8 @@ export interface Config {
   readonly log: { readonly level: string; readonly format: 'json' | 'readable' | 'auto' };
   /** Where the gateway keeps what it learns. */
   readonly stateFile: string;
+  /** Where refresh tokens are kept, and the key they are encrypted with; undefined where none are needed. */
+  readonly tokenStore: { readonly folder: string; readonly key: Buffer } | undefined;
   readonly audit: AuditSettings | undefined;
   readonly limits: Limits;
   readonly lockout: LockoutSettings;
@@ -54,6 +56,8 @@ export interface RegistrationConfig {
   readonly tenantId: string;
   readonly clientId: string;
   readonly credential: ClientCredential;
+  /** application: the app's own right and impersonation; delegated: each mailbox has signed in. */
+  readonly flow: 'application' | 'delegated';
   /** Origin of the token service. */
   readonly loginOrigin: string;
   /** The EWS endpoint. */
@@ -65,6 +69,8 @@ export interface RegistrationConfig {
 
 /** What proves the app's identity to Entra. */
 export type ClientCredential =
+  /** Only with delegated sign-in: the user's sign-in is proof enough. */
+  | { readonly kind: 'none'; readonly notAfter: undefined }
   | {
       readonly kind: 'secret';
       readonly secret: string;

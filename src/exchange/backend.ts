@@ -11,7 +11,6 @@ import type { RegistrationConfig } from '../config/types.ts';
 import { GatewayError } from '../errors.ts';
 import { isHanging } from '../soap/operations.ts';
 import type { AccessToken } from '../tokens/entra-client.ts';
-import type { TokenSource } from '../tokens/token-source.ts';
 import { attempt, type AttemptResult } from './attempt.ts';
 import type { CookieSigner } from './cookies.ts';
 import { forwardedRequestHeaders, relayedResponseHeaders } from './headers.ts';
@@ -19,7 +18,6 @@ import { connectionError, statusError, tokenRejected, type UpstreamContext } fro
 
 export interface ExchangeBackendOptions {
   readonly registration: RegistrationConfig;
-  readonly tokens: TokenSource;
   readonly cookies: CookieSigner;
   /** PEM texts of further trusted authorities, besides the well-known ones. */
   readonly ca: readonly string[] | undefined;
@@ -92,13 +90,13 @@ export class ExchangeBackend implements Backend {
     const send = (token: AccessToken): Promise<AttemptResult> => this.#send(exchange, client, headers, token, body.send());
 
     let result = await send(request.token);
-    if (!result.relayed && result.status === 401 && this.#options.tokens.reject(request.token)) {
+    if (!result.relayed && result.status === 401 && request.tokens.reject(request.token)) {
       if (!body.replayable) {
         throw new GatewayError('TOKEN_REJECTED_UPSTREAM', 'Exchange wants a new token, and the request is too large to be sent again by the gateway. Try again.', {
           backOffMilliseconds: 1_000,
         });
       }
-      result = await send(await this.#options.tokens.get());
+      result = await send(await request.tokens.get());
     }
     return outcomeOf(result, exchange.context);
   }
@@ -116,8 +114,8 @@ export class ExchangeBackend implements Backend {
       request: { origin: this.#url.origin, path: new URL(request.document, this.#url).pathname, method: 'GET' },
     };
     let result = await this.#send(exchange, client, headers, request.token, null);
-    if (!result.relayed && result.status === 401 && this.#options.tokens.reject(request.token)) {
-      result = await this.#send(exchange, client, headers, await this.#options.tokens.get(), null);
+    if (!result.relayed && result.status === 401 && request.tokens.reject(request.token)) {
+      result = await this.#send(exchange, client, headers, await request.tokens.get(), null);
     }
     return outcomeOf(result, exchange.context);
   }
@@ -166,7 +164,7 @@ export class ExchangeBackend implements Backend {
 
   #context(mailbox: string, headers: Headers): UpstreamContext {
     const { registration } = this.#options;
-    return { registration: registration.name, clientId: registration.clientId, mailbox, host: this.#url.host, userAgent: headers['user-agent'] };
+    return { registration: registration.name, clientId: registration.clientId, flow: registration.flow, mailbox, host: this.#url.host, userAgent: headers['user-agent'] };
   }
 
   /** A redirect within the endpoint's folder, as a path on the gateway; undefined for anything else. */

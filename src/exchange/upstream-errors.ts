@@ -11,6 +11,7 @@ import { parseRetryAfter } from '../retry-after.ts';
 export interface UpstreamContext {
   readonly registration: string;
   readonly clientId: string;
+  readonly flow: 'application' | 'delegated';
   readonly mailbox: string;
   readonly host: string;
   readonly userAgent: string | undefined;
@@ -80,7 +81,9 @@ export function tokenRejected(headers: IncomingHttpHeaders, context: UpstreamCon
   const text = typeof diagnostics === 'string' ? diagnostics : '';
   const reason = /reason="([^"]{1,300})"/.exec(text)?.[1];
   const remedy = text.startsWith('2000008')
-    ? `Grant app ${context.clientId} the application permission full_access_as_app with admin consent, or an RBAC for Applications role.`
+    ? context.flow === 'delegated'
+      ? `Grant app ${context.clientId} the delegated permission EWS.AccessAsUser.All, then sign ${context.mailbox} in again.`
+      : `Grant app ${context.clientId} the application permission full_access_as_app with admin consent, or an RBAC for Applications role.`
     : `Check 'cloud', 'endpoints' and 'scope' of registration '${context.registration}', and the clock of this machine.`;
   return new GatewayError(
     'TOKEN_REJECTED_UPSTREAM',

@@ -7,12 +7,12 @@ import type { EwsDocument, Outcome } from '../backend.ts';
 import { authorize } from '../callers/access.ts';
 import type { Authentication } from '../callers/authenticator.ts';
 import { BodyRules } from '../callers/body-rules.ts';
-import type { CallerConfig } from '../config/types.ts';
+import type { CallerConfig, RegistrationConfig } from '../config/types.ts';
 import { GatewayError } from '../errors.ts';
 import { RequestBody } from '../exchange/request-body.ts';
 import { BodyScanner, countIds } from '../soap/body-scanner.ts';
 import { assertEncodingFits } from '../soap/encoding.ts';
-import { MAX_HEAD_BYTES, type EnvelopeHead } from '../soap/envelope-head.ts';
+import { MAX_HEAD_BYTES, type ConnectingSid, type EnvelopeHead } from '../soap/envelope-head.ts';
 import type { HeadMemory } from '../soap/head-memory.ts';
 import { operationName } from '../soap/operations.ts';
 import { connectingSidType, removedBlocks } from '../soap/rewrite-head.ts';
@@ -54,13 +54,13 @@ export async function ewsRoute(request: IncomingMessage, response: ServerRespons
     const registration = context.runtime.registrationOf(caller);
 
     // 5 token
-    const token = await registration.tokens.get();
+    const tokens = registration.tokensFor(mailbox);
+    const token = await tokens.get();
 
     // 6 rewrite
     record.removedHeaders = removedBlocks(head);
-    const { connectingSid } = registration.config;
-    const type = connectingSid === 'auto' ? connectingSidType(head.requestServerVersion) : connectingSid;
-    const contentLength = replaceHead(request, body, context.heads.rewrite(body.beginning(), head, { type, value: mailbox }));
+    const impersonate = impersonationFor(registration.config, head, mailbox);
+    const contentLength = replaceHead(request, body, context.heads.rewrite(body.beginning(), head, impersonate));
 
     // 7 dispatch, 8 relay
     const outcome = await registration.backend.forward(
@@ -72,6 +72,7 @@ export async function ewsRoute(request: IncomingMessage, response: ServerRespons
         body,
         contentLength,
         token,
+        tokens,
         secure: isSecure(request),
         watch: record.operation === 'Subscribe' ? subscriptions.watch(caller.username) : undefined,
       },
@@ -95,9 +96,10 @@ export async function documentRoute(request: IncomingMessage, response: ServerRe
     if (caller === undefined) return;
     record.mailbox = caller.mailbox;
     const registration = context.runtime.registrationOf(caller);
-    const token = await registration.tokens.get();
+    const tokens = registration.tokensFor(caller.mailbox);
+    const token = await tokens.get();
     const outcome: Outcome = await registration.backend.document(
-      { document, owner: caller.username, mailbox: caller.mailbox, headers: request.headers, token, secure: isSecure(request) },
+      { document, owner: caller.username, mailbox: caller.mailbox, headers: request.headers, token, tokens, secure: isSecure(request) },
       response,
     );
     record.answered(outcome, context);
@@ -152,6 +154,12 @@ async function readHead(request: IncomingMessage, body: RequestBody, heads: Head
     if (charset !== undefined) assertEncodingFits(charset, head.encoding);
     return head;
   }
+}
+
+/** Who the request acts as; nobody else where the token is the mailbox's own. */
+function impersonationFor({ flow, connectingSid }: RegistrationConfig, head: EnvelopeHead, mailbox: string): ConnectingSid | undefined {
+  if (flow === 'delegated') return undefined;
+  return { type: connectingSid === 'auto' ? connectingSidType(head.requestServerVersion) : connectingSid, value: mailbox };
 }
 
 /** Puts the new beginning into the body and returns its new Content-Length; undefined for chunks. */

@@ -10,13 +10,18 @@ export interface Readiness {
 
 export async function readiness(runtime: Runtime, closing: boolean): Promise<Readiness> {
   const entries = await Promise.all(
-    [...runtime.registrations].map(async ([name, { tokens }]) => {
-      try {
-        const { expiresAt } = await tokens.get();
-        return [name, { ready: true, tokenExpiresAt: new Date(expiresAt).toISOString() }] as const;
-      } catch (error) {
-        return [name, { ready: false, problem: GatewayError.from(error).message }] as const;
+    [...runtime.registrations].map(async ([name, { required }]) => {
+      const ends: number[] = [];
+      const problems: string[] = [];
+      for (const tokens of required.values()) {
+        try {
+          ends.push((await tokens.get()).expiresAt);
+        } catch (error) {
+          problems.push(GatewayError.from(error).message);
+        }
       }
+      if (problems.length > 0) return [name, { ready: false, problem: problems.join(' ') }] as const;
+      return [name, { ready: true, ...(ends.length === 0 ? {} : { tokenExpiresAt: new Date(Math.min(...ends)).toISOString() }) }] as const;
     }),
   );
   return { ready: !closing && entries.every(([, { ready }]) => ready), closing, registrations: Object.fromEntries(entries) };

@@ -4,7 +4,6 @@
  */
 import { rootCertificates } from 'node:tls';
 import type { Logger } from 'pino';
-import { Agent } from 'undici';
 import type { Backend } from '../backend.ts';
 import { Authenticator } from '../callers/authenticator.ts';
 import { Enrolments } from '../callers/enrolments.ts';
@@ -13,13 +12,19 @@ import { SubscriptionOwners } from '../callers/subscription-owners.ts';
 import type { CallerConfig, Config, RegistrationConfig } from '../config/types.ts';
 import { ExchangeBackend } from '../exchange/backend.ts';
 import { CookieSigner } from '../exchange/cookies.ts';
-import { entraClient } from '../tokens/entra-client.ts';
-import { TokenSource } from '../tokens/token-source.ts';
+import { TokenStore } from '../state/token-store.ts';
+import { delegatedClient } from '../tokens/delegated-client.ts';
+import { entraAgent } from '../tokens/entra-agent.ts';
+import { entraClient, type FetchToken } from '../tokens/entra-client.ts';
+import { TokenSource, type TokenEvent } from '../tokens/token-source.ts';
 import type { Metrics } from './metrics.ts';
 
 export interface Registration {
   readonly config: RegistrationConfig;
-  readonly tokens: TokenSource;
+  /** The tokens with which a mailbox is reached. */
+  tokensFor(mailbox: string): TokenSource;
+  /** What must be had for the registration to serve: its one token, or each mailbox's, by name. */
+  readonly required: ReadonlyMap<string, TokenSource>;
   readonly backend: Backend;
   /** Ends its timers and, once its requests are done, its connections. */
   close(): Promise<void>;
@@ -45,7 +50,7 @@ export class Runtime {
       [...config.registrations].map(([name, registration]) => {
         const old = previous?.registrations.get(name);
         const unchanged = old !== undefined && previous !== undefined && sameUpstream(previous.config, old.config, config, registration);
-        return [name, unchanged ? old : openRegistration(registration, config, this.#cookies, log, metrics)];
+        return [name, unchanged ? old : openRegistration(registration, { config, cookies: this.#cookies, log, metrics })];
       }),
     );
   }
@@ -64,37 +69,66 @@ export class Runtime {
 }
 
 function sameUpstream(oldConfig: Config, old: RegistrationConfig, config: Config, registration: RegistrationConfig): boolean {
-  const relevant = (whole: Config, one: RegistrationConfig): string => JSON.stringify([one, whole.caCertificates, whole.limits]);
+  const relevant = (whole: Config, one: RegistrationConfig): string => JSON.stringify([one, whole.caCertificates, whole.limits, ...(one.flow === 'delegated' ? [whole.tokenStore, mailboxesOf(whole, one)] : [])]);
   return relevant(oldConfig, old) === relevant(config, registration);
 }
 
-function openRegistration(config: RegistrationConfig, { caCertificates, limits }: Config, cookies: CookieSigner, log: Logger, metrics: Metrics): Registration {
+/** What a delegated registration has to have a sign-in for. */
+function mailboxesOf({ callers }: Config, { name }: RegistrationConfig): string[] {
+  return callers.filter((caller) => caller.registration === name && caller.domainPasswords === undefined).map(({ mailbox }) => mailbox);
+}
+
+interface Environment {
+  readonly config: Config;
+  readonly cookies: CookieSigner;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+}
+
+function openRegistration(registration: RegistrationConfig, environment: Environment): Registration {
+  const { caCertificates, limits, tokenStore } = environment.config;
   const ca = caCertificates.length === 0 ? undefined : [...rootCertificates, ...caCertificates];
-  const entra = new Agent({ connect: { timeout: 10_000, ...(ca === undefined ? {} : { ca }) } });
-  const tokens = new TokenSource(entraClient(config, { dispatcher: entra }), (event) => {
-    if (event.kind === 'obtained') {
-      metrics.tokenObtained(config.name, event.expiresAt);
-      log.info({ registration: config.name, expiresAt: new Date(event.expiresAt).toISOString() }, 'token obtained');
-    } else {
-      metrics.tokenFailed(config.name);
-      log.error({ registration: config.name, aadsts: event.error.aadsts, retryInSeconds: Math.round(event.retryIn / 1000), reason: event.error.message }, 'no token');
-    }
-  });
+  const dispatcher = entraAgent(caCertificates);
   const backend = new ExchangeBackend({
-    registration: config,
-    tokens,
-    cookies,
+    registration,
+    cookies: environment.cookies,
     ca,
     connections: limits.upstreamConnections,
     responseTimeout: limits.responseSeconds * 1000,
   });
+  const sources = new Map<string, TokenSource>();
+  const sourceOf = (name: string, fetch: () => FetchToken): TokenSource => {
+    let source = sources.get(name);
+    if (source === undefined) sources.set(name, (source = new TokenSource(fetch(), (event) => report(registration.name, name, event, environment))));
+    return source;
+  };
+  const tokensFor = (mailbox: string): TokenSource => {
+    if (registration.flow === 'application') return sourceOf('', () => entraClient(registration, { dispatcher }));
+    if (tokenStore === undefined) throw new Error('a delegated registration without a token store');
+    const store = new TokenStore(tokenStore.folder, tokenStore.key);
+    return sourceOf(mailbox.toLowerCase(), () => delegatedClient(registration, mailbox, store, { dispatcher }));
+  };
+  const required = registration.flow === 'application' ? new Map([['', tokensFor('')]]) : new Map(mailboxesOf(environment.config, registration).map((mailbox) => [mailbox, tokensFor(mailbox)]));
   return {
-    config,
-    tokens,
+    config: registration,
+    tokensFor,
+    required,
     backend,
     async close() {
-      tokens.close();
-      await Promise.all([backend.close(), entra.close()]);
+      for (const source of sources.values()) source.close();
+      await Promise.all([backend.close(), dispatcher.close()]);
     },
   };
+}
+
+/** Tells log and metrics about a token request; `mailbox` is '' for the app's own token. */
+function report(registration: string, mailbox: string, event: TokenEvent, { log, metrics }: Environment): void {
+  const about = { registration, ...(mailbox === '' ? {} : { mailbox }) };
+  if (event.kind === 'obtained') {
+    metrics.tokenObtained(registration, event.expiresAt);
+    log.info({ ...about, expiresAt: new Date(event.expiresAt).toISOString() }, 'token obtained');
+  } else {
+    metrics.tokenFailed(registration);
+    log.error({ ...about, aadsts: event.error.aadsts, retryInSeconds: Math.round(event.retryIn / 1000), reason: event.error.message }, 'no token');
+  }
 }

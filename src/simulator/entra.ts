@@ -1,5 +1,6 @@
 /**
- * Simulated Entra ID: discovery, keys and the token endpoint of the client credentials grant.
+ * Simulated Entra ID: discovery, keys, and the token endpoint of the client credentials grant and of
+ * users who signed in with a device code.
  *
  * @see https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow
  * @see https://learn.microsoft.com/entra/identity-platform/certificate-credentials
@@ -8,6 +9,7 @@
 import { createPublicKey, generateKeyPairSync, randomUUID, sign, verify, X509Certificate, type KeyObject } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { thumbprint, type CertificatePair } from './certificate.ts';
+import { DeviceFlow, type TokenAnswer, type TokenRefusalAnswer } from './device-flow.ts';
 import { FaultScript } from './fault-script.ts';
 import { readBody, serve, type SimulatedServer } from './http-server.ts';
 
@@ -19,6 +21,8 @@ export interface SimulatedApp {
   readonly certificates?: readonly string[];
   /** Application permissions with admin consent; default: full_access_as_app. */
   readonly roles?: readonly string[];
+  /** 'Allow public client flows' in the portal; without it nobody can sign in with a device code. */
+  readonly publicClient?: boolean;
 }
 
 export interface EntraOptions {
@@ -34,6 +38,7 @@ export interface TokenRequest {
 
 export class EntraSimulator {
   readonly script = new FaultScript();
+  readonly deviceFlow = new DeviceFlow();
   readonly tokenRequests: TokenRequest[] = [];
   /** Called after each token request, for watching. */
   onTokenRequest: (request: TokenRequest) => void = () => undefined;
@@ -72,6 +77,8 @@ export class EntraSimulator {
         return this.#discovery(response, tenant);
       case 'GET /discovery/v2.0/keys':
         return json(response, 200, { keys: [{ ...this.publicKey.export({ format: 'jwk' }), use: 'sig', kid: 'simulated' }] });
+      case 'POST /oauth2/v2.0/devicecode':
+        return this.#deviceCode(response, tenant, new URLSearchParams(body.toString()));
       case 'POST /oauth2/v2.0/token': {
         const outcome = await this.script.play(request, response, 'token');
         const form = new URLSearchParams(body.toString());
@@ -87,7 +94,7 @@ export class EntraSimulator {
   }
 
   #discovery(response: ServerResponse, tenant: string): void {
-    if (!this.apps.some((app) => app.tenantId === tenant)) return unknownTenant(response, tenant, 'invalid_tenant');
+    if (!this.#serves(tenant)) return unknownTenant(response, tenant, 'invalid_tenant');
     const base = `${this.origin}/${tenant}`;
     json(response, 200, {
       token_endpoint: `${base}/oauth2/v2.0/token`,
@@ -102,16 +109,66 @@ export class EntraSimulator {
     });
   }
 
-  #token(response: ServerResponse, tenant: string, form: URLSearchParams): void {
-    if (!this.apps.some((app) => app.tenantId === tenant)) return unknownTenant(response, tenant, 'invalid_request');
+  #serves(tenant: string): boolean {
+    return tenant === 'organizations' || this.apps.some((app) => app.tenantId === tenant);
+  }
+
+  /** The app a request is about, or undefined after an error was answered. */
+  #app(response: ServerResponse, tenant: string, form: URLSearchParams): SimulatedApp | undefined {
+    if (!this.#serves(tenant)) {
+      unknownTenant(response, tenant, 'invalid_request');
+      return undefined;
+    }
     const clientId = (form.get('client_id') ?? '').toLowerCase();
-    const app = this.apps.find((candidate) => candidate.tenantId === tenant && candidate.clientId === clientId);
+    const app = this.apps.find((candidate) => (tenant === 'organizations' || candidate.tenantId === tenant) && candidate.clientId === clientId);
     if (app === undefined) {
-      return failure(response, 400, 'unauthorized_client', 700016, `Application with identifier '${clientId}' was not found in the directory '${tenant}'. This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant.`);
+      failure(response, 400, 'unauthorized_client', 700016, `Application with identifier '${clientId}' was not found in the directory '${tenant}'. This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant.`);
     }
-    if (form.get('grant_type') !== 'client_credentials') {
-      return failure(response, 400, 'unsupported_grant_type', 70003, 'The app requested an unsupported grant type.');
+    return app;
+  }
+
+  #deviceCode(response: ServerResponse, tenant: string, form: URLSearchParams): void {
+    const app = this.#app(response, tenant, form);
+    if (app !== undefined) json(response, 200, this.deviceFlow.begin(app.clientId, this.origin));
+  }
+
+  #token(response: ServerResponse, tenant: string, form: URLSearchParams): void {
+    const app = this.#app(response, tenant, form);
+    if (app === undefined) return;
+    switch (form.get('grant_type')) {
+      case 'client_credentials':
+        return this.#clientCredentials(response, tenant, app, form);
+      case 'urn:ietf:params:oauth:grant-type:device_code':
+      case 'device_code':
+        return this.#userToken(response, app, form, this.deviceFlow.redeemDeviceCode(app.clientId, form.get('device_code') ?? ''));
+      case 'refresh_token':
+        return this.#userToken(response, app, form, this.deviceFlow.redeemRefreshToken(app.clientId, form.get('refresh_token') ?? ''));
+      default:
+        return failure(response, 400, 'unsupported_grant_type', 70003, 'The app requested an unsupported grant type.');
     }
+  }
+
+  #userToken(response: ServerResponse, app: SimulatedApp, form: URLSearchParams, answer: TokenAnswer | TokenRefusalAnswer): void {
+    if (app.publicClient !== true) return failure(response, 401, 'invalid_client', 7000218, "The request body must contain the following parameter: 'client_assertion' or 'client_secret'.");
+    if ('error' in answer) return failure(response, 400, answer.error, answer.number, answer.text);
+    const permission = /(?:^| )(https:\/\/[^ /]+)\/([\w.]+)(?: |$)/.exec(form.get('scope') ?? '');
+    if (permission === null) return failure(response, 400, 'invalid_scope', 70011, `The provided value for the input parameter 'scope' is not valid. The scope ${form.get('scope')} is not valid.`);
+    const [, resource = '', scope = ''] = permission;
+    const claims = { scp: scope, upn: answer.username, roles: undefined, appidacr: '0' };
+    const ids = { uid: randomUUID(), utid: app.tenantId };
+    json(response, 200, {
+      token_type: 'Bearer',
+      scope: `${resource}/${scope}`,
+      expires_in: this.tokenLifetime,
+      ext_expires_in: this.tokenLifetime,
+      access_token: this.issue(app, resource, claims),
+      refresh_token: answer.refreshToken,
+      id_token: this.issue(app, app.clientId, { preferred_username: answer.username, oid: ids.uid, ver: '2.0', iss: `${this.origin}/${app.tenantId}/v2.0`, roles: undefined, nonce: undefined }),
+      client_info: Buffer.from(JSON.stringify(ids)).toString('base64url'),
+    });
+  }
+
+  #clientCredentials(response: ServerResponse, tenant: string, app: SimulatedApp, form: URLSearchParams): void {
     const refusal = form.has('client_assertion') ? this.#checkAssertion(app, form.get('client_assertion') ?? '', tenant) : checkSecret(app, form.get('client_secret'));
     if (refusal !== undefined) return failure(response, 401, 'invalid_client', refusal.number, refusal.text);
     const scope = form.get('scope') ?? '';

@@ -158,7 +158,7 @@ export class ExchangeSimulator {
       }
       setCookies(request, response);
       const envelope = readEnvelope(body);
-      const target = this.#impersonated(envelope.header);
+      const target = claims.upn === undefined ? this.#impersonated(envelope.header) : this.#ownMailbox(claims.upn, envelope.header);
       mailbox = target.address;
       operation = envelope.operation.localName ?? '';
       if (this.settings.excludedMailboxes.has(target.address)) {
@@ -211,6 +211,16 @@ export class ExchangeSimulator {
     const agent = headers['user-agent'] ?? '';
     const blocked = (allowedAppIds !== undefined && !allowedAppIds.includes(claims.appid)) || blockedUserAgents.some((pattern) => pattern.test(agent));
     return blocked ? { 'X-EWS-Policy-Reason': 'EWS is blocked by policy for this user or tenant' } : undefined;
+  }
+
+  /** The mailbox of the user who signed in; impersonating is refused then. */
+  #ownMailbox(upn: string, header: Element | undefined): Mailbox {
+    if (children(header, 'ExchangeImpersonation').length > 0) {
+      throw new SoapFault('ErrorInvalidExchangeImpersonationHeaderData', 'ExchangeImpersonation SOAP header must not exist for this type of OAuth token.');
+    }
+    const mailbox = this.mailboxes.find(({ address }) => address.toLowerCase() === upn.toLowerCase());
+    if (mailbox === undefined) throw new SoapFault('ErrorNonExistentMailbox', 'No mailbox with such guid.');
+    return mailbox;
   }
 
   /** The mailbox of the ExchangeImpersonation header, which an app-only token must always bring. */

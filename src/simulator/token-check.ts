@@ -8,6 +8,8 @@ import { verify, type KeyObject } from 'node:crypto';
 export interface TokenClaims {
   readonly appid: string;
   readonly roles: readonly string[];
+  /** The user of a delegated token, undefined for the app's own. */
+  readonly upn: string | undefined;
 }
 
 /** A refusal as in x-ms-diagnostics. */
@@ -33,9 +35,11 @@ export function checkToken(authorization: string | undefined, audience: string, 
   if (claims['aud'] !== audience) throw new TokenRefusal(2000003, "The audience claim value is invalid 'aud'.", 'invalid_resource');
   const appid = String(claims['appid']);
   const roles = Array.isArray(claims['roles']) ? claims['roles'].map(String) : [];
+  const upn = typeof claims['upn'] === 'string' ? claims['upn'] : undefined;
+  if (upn !== undefined && claims['scp'] === 'EWS.AccessAsUser.All') return { appid, roles, upn };
   // RBAC for Applications grants leave no trace in the token.
   if (!roles.includes('full_access_as_app') && !roleless.has(appid)) {
     throw new TokenRefusal(2000008, 'The token contains no permissions, or permissions can not be understood.', 'invalid_grant');
   }
-  return { appid, roles };
+  return { appid, roles, upn: undefined };
 }

@@ -20,7 +20,12 @@ export function writeAtomically(path: string, content: string): void {
     throw error;
   }
   closeSync(file);
-  renameSync(temporary, path);
+  try {
+    renameSync(temporary, path);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
+  }
   // The renaming itself is in the folder; Windows has no such thing to force to disk.
   if (process.platform === 'win32') return;
   const folder = openSync(dirname(path), 'r');

@@ -9,12 +9,12 @@
  *
  * @see https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow
  */
-import { ConfidentialClientApplication, type Configuration, type INetworkModule, type NetworkRequestOptions, type NetworkResponse } from '@azure/msal-node';
-import { request, type Dispatcher } from 'undici';
+import { ConfidentialClientApplication, type Configuration, type INetworkModule } from '@azure/msal-node';
+import type { Dispatcher } from 'undici';
 import type { RegistrationConfig } from '../config/types.ts';
 import { GatewayError } from '../errors.ts';
-import { parseRetryAfter } from '../retry-after.ts';
 import { aadstsNumber, explainAadsts } from './aadsts.ts';
+import { RecordingNetwork } from './recording-network.ts';
 
 export interface AccessToken {
   readonly value: string;
@@ -45,8 +45,7 @@ export class TokenError extends GatewayError {
   }
 }
 
-const TIMEOUT_MILLISECONDS = 15_000;
-const MAX_ANSWER_BYTES = 256 * 1024;
+export const TIMEOUT_MILLISECONDS = 15_000;
 
 export interface EntraClientOptions {
   readonly dispatcher: Dispatcher;
@@ -91,29 +90,45 @@ async function fetchOnce(registration: RegistrationConfig, secret: string | unde
   }
 }
 
+/** @param secret the one of two secrets that is to be used */
 function msalConfiguration(registration: RegistrationConfig, secret: string | undefined, networkClient: INetworkModule): Configuration {
-  const { credential, loginOrigin } = registration;
+  const { auth, system } = publicConfiguration(registration, networkClient);
+  return { auth: { ...auth, ...proofOf(registration.credential, secret) }, system };
+}
+
+function proofOf(credential: RegistrationConfig['credential'], secret: string | undefined): Partial<Configuration['auth']> {
+  switch (credential.kind) {
+    case 'none':
+      return {};
+    case 'secret':
+      return { clientSecret: secret ?? credential.secret };
+    case 'certificate':
+      return {
+        clientCertificate: {
+          thumbprintSha256: credential.thumbprintSha256,
+          privateKey: credential.privateKey,
+          ...(credential.x5c === undefined ? {} : { x5c: credential.x5c }),
+        },
+      };
+  }
+}
+
+/** What an app needs that proves nothing but the user's sign-in. */
+export function publicConfiguration(registration: RegistrationConfig, networkClient: INetworkModule): Required<Pick<Configuration, 'auth' | 'system'>> {
+  const { loginOrigin } = registration;
   return {
     auth: {
       clientId: registration.clientId,
       authority: `${loginOrigin}/${registration.tenantId}`,
       knownAuthorities: [new URL(loginOrigin).host],
-      ...(credential.kind === 'secret'
-        ? { clientSecret: secret ?? credential.secret }
-        : {
-            clientCertificate: {
-              thumbprintSha256: credential.thumbprintSha256,
-              privateKey: credential.privateKey,
-              ...(credential.x5c === undefined ? {} : { x5c: credential.x5c }),
-            },
-          }),
     },
     // msal-node's own log may quote request parameters.
     system: { networkClient, loggerOptions: { loggerCallback: () => undefined } },
   };
 }
 
-function tokenError(registration: RegistrationConfig, network: RecordingNetwork, error: unknown): TokenError {
+/** What a failed token request means. */
+export function tokenError(registration: RegistrationConfig, network: RecordingNetwork, error: unknown): TokenError {
   const names = { registration: registration.name, client: registration.clientId, tenant: registration.tenantId };
   const { status, retryAfter, failure } = network;
   const text = error instanceof Error ? error.message : String(error);
@@ -138,72 +153,4 @@ function tokenError(registration: RegistrationConfig, network: RecordingNetwork,
     return new TokenError(`${about}: ${host} gave an answer that is not a token (status ${status ?? 'none'}). Is a proxy or captive portal in between?`, { transient: true, cause: error });
   }
   return new TokenError(`${about}: ${host} answers ${status}. Check tenant id, client id and 'cloud'.`, { transient: false, retryAfter, cause: error });
-}
-
-/** msal-node's way to the network, with time-outs, that remembers the last answer. */
-class RecordingNetwork implements INetworkModule {
-  status: number | undefined;
-  retryAfter: number | undefined;
-  answer = '';
-  /** Why there was no answer at all. */
-  failure: string | undefined;
-  readonly #dispatcher: Dispatcher;
-  readonly #timeout: number;
-
-  constructor(dispatcher: Dispatcher, timeout: number) {
-    this.#dispatcher = dispatcher;
-    this.#timeout = timeout;
-  }
-
-  sendGetRequestAsync<T>(url: string, options?: NetworkRequestOptions): Promise<NetworkResponse<T>> {
-    return this.#send('GET', url, options);
-  }
-
-  sendPostRequestAsync<T>(url: string, options?: NetworkRequestOptions): Promise<NetworkResponse<T>> {
-    return this.#send('POST', url, options);
-  }
-
-  async #send<T>(method: 'GET' | 'POST', url: string, options: NetworkRequestOptions | undefined): Promise<NetworkResponse<T>> {
-    this.status = undefined;
-    this.retryAfter = undefined;
-    this.answer = '';
-    try {
-      const response = await request(url, {
-        method,
-        dispatcher: this.#dispatcher,
-        headers: options?.headers ?? {},
-        body: options?.body ?? null,
-        signal: AbortSignal.timeout(this.#timeout),
-      });
-      this.status = response.statusCode;
-      this.retryAfter = parseRetryAfter(response.headers['retry-after']);
-      const text = await readText(response.body);
-      this.answer = response.statusCode < 400 ? '' : text;
-      return { headers: flatten(response.headers), body: JSON.parse(text) as T, status: response.statusCode };
-    } catch (error) {
-      if (this.status === undefined) this.failure = reasonOf(error, this.#timeout);
-      throw error;
-    }
-  }
-}
-
-async function readText(body: AsyncIterable<Buffer>): Promise<string> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of body) {
-    size += chunk.length;
-    if (size > MAX_ANSWER_BYTES) throw new Error('the answer is too long');
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
-}
-
-function flatten(headers: Record<string, string | string[] | undefined>): Record<string, string> {
-  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : (value ?? '')]));
-}
-
-function reasonOf(error: unknown, timeout: number): string {
-  if (!(error instanceof Error)) return String(error);
-  if (error.name === 'TimeoutError') return `no answer in ${timeout / 1000} s`;
-  return 'code' in error ? String(error.code) : error.message;
 }

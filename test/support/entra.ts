@@ -50,6 +50,7 @@ export function registrationAt(loginOrigin: string): RegistrationConfig {
     tenantId: TENANT,
     clientId: CLIENT,
     credential: { kind: 'secret', secret: SECRET, nextSecret: undefined, notAfter: undefined },
+    flow: 'application',
     loginOrigin,
     ewsUrl: 'https://localhost/EWS/Exchange.asmx',
     scope: 'https://localhost/.default',

@@ -1,0 +1,78 @@
+/** How msal-node reaches Entra: with time-outs, and so that what Entra really answered is not lost. */
+import type { INetworkModule, NetworkRequestOptions, NetworkResponse } from '@azure/msal-node';
+import { request, type Dispatcher } from 'undici';
+import { parseRetryAfter } from '../retry-after.ts';
+
+const MAX_ANSWER_BYTES = 256 * 1024;
+
+/** msal-node's way to the network, with time-outs, that remembers the last answer. */
+export class RecordingNetwork implements INetworkModule {
+  status: number | undefined;
+  retryAfter: number | undefined;
+  answer = '';
+  /** The refresh token of the last answer, if it brought one. */
+  refreshToken: string | undefined;
+  /** Why there was no answer at all. */
+  failure: string | undefined;
+  readonly #dispatcher: Dispatcher;
+  readonly #timeout: number;
+
+  constructor(dispatcher: Dispatcher, timeout: number) {
+    this.#dispatcher = dispatcher;
+    this.#timeout = timeout;
+  }
+
+  sendGetRequestAsync<T>(url: string, options?: NetworkRequestOptions): Promise<NetworkResponse<T>> {
+    return this.#send('GET', url, options);
+  }
+
+  sendPostRequestAsync<T>(url: string, options?: NetworkRequestOptions): Promise<NetworkResponse<T>> {
+    return this.#send('POST', url, options);
+  }
+
+  async #send<T>(method: 'GET' | 'POST', url: string, options: NetworkRequestOptions | undefined): Promise<NetworkResponse<T>> {
+    this.status = undefined;
+    this.retryAfter = undefined;
+    this.answer = '';
+    try {
+      const response = await request(url, {
+        method,
+        dispatcher: this.#dispatcher,
+        headers: options?.headers ?? {},
+        body: options?.body ?? null,
+        signal: AbortSignal.timeout(this.#timeout),
+      });
+      this.status = response.statusCode;
+      this.retryAfter = parseRetryAfter(response.headers['retry-after']);
+      const text = await readText(response.body);
+      this.answer = response.statusCode < 400 ? '' : text;
+      const body = JSON.parse(text) as T & { readonly refresh_token?: unknown };
+      if (typeof body.refresh_token === 'string') this.refreshToken = body.refresh_token;
+      return { headers: flatten(response.headers), body, status: response.statusCode };
+    } catch (error) {
+      if (this.status === undefined) this.failure = reasonOf(error, this.#timeout);
+      throw error;
+    }
+  }
+}
+
+async function readText(body: AsyncIterable<Buffer>): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of body) {
+    size += chunk.length;
+    if (size > MAX_ANSWER_BYTES) throw new Error('the answer is too long');
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function flatten(headers: Record<string, string | string[] | undefined>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : (value ?? '')]));
+}
+
+function reasonOf(error: unknown, timeout: number): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error.name === 'TimeoutError') return `no answer in ${timeout / 1000} s`;
+  return 'code' in error ? String(error.code) : error.message;
+}
