@@ -29,6 +29,7 @@ export class RequestBody {
   #keptBytes = 0;
   #received = 0;
   #overflowed = false;
+  #discarded = false;
   #ended = false;
   #failure: Error | undefined;
   #wanted: { readonly resolve: () => void; readonly reject: (error: Error) => void } | undefined;
@@ -125,17 +126,17 @@ export class RequestBody {
 
   /** Lets what is still coming run into the void, so that the connection stays usable. */
   discard(): void {
+    this.#discarded = true;
     this.#overflowed = true;
     this.#kept = [];
     this.#reader?.destroy();
-    this.#reader = new Readable({ read: () => undefined });
-    this.#reader.resume();
+    this.#reader = undefined;
     this.#source.resume();
   }
 
   #onData(chunk: Buffer): void {
     this.#received += chunk.length;
-    if (!this.#passes(() => this.#inspector?.push(chunk))) return;
+    if (this.#discarded || !this.#passes(() => this.#inspector?.push(chunk))) return;
     if (!this.#overflowed) {
       this.#kept.push(chunk);
       this.#keptBytes += chunk.length;
@@ -151,7 +152,7 @@ export class RequestBody {
   }
 
   #onEnd(): void {
-    if (this.#ended || !this.#passes(() => this.#inspector?.end())) return;
+    if (this.#ended || this.#discarded || !this.#passes(() => this.#inspector?.end())) return;
     this.#ended = true;
     this.#wanted?.resolve();
     this.#reader?.push(null);

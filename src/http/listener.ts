@@ -25,7 +25,8 @@ export class Listener {
   constructor(config: ListenerConfig, limits: Limits, handler: RequestHandler) {
     this.config = config;
     const options = {
-      headersTimeout: limits.headerSeconds * 1000,
+      // Node wants it not to be longer than the time for the whole request.
+      headersTimeout: Math.min(limits.headerSeconds, limits.requestSeconds) * 1000,
       connectionsCheckingInterval: CHECKING_INTERVAL,
       requestTimeout: limits.requestSeconds * 1000,
       keepAliveTimeout: KEEP_ALIVE_TIMEOUT,

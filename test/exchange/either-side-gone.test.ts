@@ -51,6 +51,23 @@ t.test('a client that goes in the middle of its upload after Exchange has answer
   t.equal((await post(GET_FOLDER)).status, 200, 'the next request is served');
 });
 
+t.test('what still comes of a refused request is read, so that the connection ends or goes on', async (t) => {
+  const { origin, post, simulator } = await startStack(t);
+  const body = envelope(`<m:SendItem>${' '.repeat(600_000)}</m:SendItem>`);
+  const client = await RawConnection.open(t, origin);
+  client.write(head(body.length) + body);
+  await client.until(/ErrorAccessDenied[^]*<\/s:Envelope>/);
+  client.write(head(GET_FOLDER.length) + GET_FOLDER);
+  await client.until(/HTTP\/1\.1 200 OK/);
+  const gone = await RawConnection.open(t, origin);
+  gone.write(head(body.length) + body.slice(0, 300_000));
+  await gone.until(/ErrorAccessDenied/);
+  gone.destroy();
+  await gone.closed();
+  t.equal((await post(GET_FOLDER)).status, 200);
+  t.equal(simulator.exchange.requests.length, 2);
+});
+
 t.test('a client that goes in the middle of its upload ends it, and Exchange never sees a whole request', async (t) => {
   let seen = '';
   let ended = false;
