@@ -140,8 +140,9 @@ export class ExchangeBackend implements Backend {
   /** The response's headers for the client; undefined for a redirect that cannot be passed on. */
   #relayedHeaders({ owner, secure }: Exchange, status: number, upstream: IncomingHttpHeaders): Record<string, string | string[]> | undefined {
     const relayed = relayedResponseHeaders(upstream);
-    const setCookie = upstream['set-cookie'];
-    if (setCookie !== undefined) relayed['set-cookie'] = this.#options.cookies.toClient(setCookie, owner, secure);
+    // undici gives a single one as a string, whatever its type says.
+    const setCookie: string | string[] | undefined = upstream['set-cookie'];
+    if (setCookie !== undefined) relayed['set-cookie'] = this.#options.cookies.toClient([setCookie].flat(), owner, secure);
     if (upstream.location !== undefined && status >= 300 && status < 400) {
       const location = this.#ownLocation(upstream.location);
       if (location === undefined) return undefined;

@@ -103,6 +103,8 @@ export function tokenRejected(headers: IncomingHttpHeaders, context: UpstreamCon
  */
 export function connectionError(error: Error, sent: boolean, operation: string, context: UpstreamContext): GatewayError {
   if (error instanceof GatewayError) return error;
+  // A mistake of the gateway's own while it handled the answer: the log has to show it as one.
+  if (error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError) return GatewayError.from(error);
   const code = 'code' in error ? String(error.code) : error.name;
   const { host } = context;
   if (code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT') {

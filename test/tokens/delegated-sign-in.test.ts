@@ -110,6 +110,7 @@ t.test('what goes together is checked', async (t) => {
   const stack = await startStack(t);
   for (const [registration, message] of [
     [`${delegated}\n    credential: { secret: { env: SECRET } }`, /flow: delegated needs none/],
+    ['    flow: delegated\n    tenantId: consumers', /unique/],
     ['    flow: other', /must be one of application, delegated/],
   ] as const) {
     stack.writeConfig({ registration });
