@@ -1,0 +1,8 @@
+/** The npm package @fastify/http-proxy, passing everything on. */
+import httpProxy from '@fastify/http-proxy';
+import Fastify from 'fastify';
+
+const [port, target = ''] = process.argv.slice(2);
+const app = Fastify({ bodyLimit: 2 ** 30 });
+await app.register(httpProxy, { upstream: target, undici: { connections: 256 } });
+await app.listen({ port: Number(port), host: '127.0.0.1' });

@@ -1,0 +1,171 @@
+/** What is measured: each a process of its own on loopback, in front of the same plain upstream. */
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { connect, createServer, type AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { hashPassword } from '../src/callers/password-hash.ts';
+import type { Simulator } from '../src/simulator/simulator.ts';
+
+/** What the upstream is asked for. */
+export type Task = 'small' | 'download' | 'upload';
+export const TASKS: readonly Task[] = ['small', 'download', 'upload'];
+
+export interface Subject {
+  readonly name: string;
+  readonly address: (task: Task) => { readonly url: string; readonly headers: Readonly<Record<string, string>> };
+  /** CPU seconds its processes have used so far; NaN where the system does not tell. */
+  readonly cpuSeconds: () => number;
+}
+
+export const HAS_NGINX = spawnSync('nginx', ['-v']).error === undefined;
+export const TENANT = '11111111-1111-4111-8111-111111111111';
+export const CLIENT = '22222222-2222-4222-8222-222222222222';
+export const SECRET = 'bench-secret';
+const PASSWORD = 'bench-password';
+const CONTENT = { 'content-type': 'text/xml; charset=utf-8' } as const;
+
+export class Subjects {
+  readonly #folder: string;
+  readonly #children: ChildProcess[] = [];
+
+  /** @param folder for configurations and logs */
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  async upstream(files: { readonly small: string; readonly large: string }): Promise<Subject> {
+    const port = await freePort();
+    const child = this.#node('upstream', [String(port), files.small, files.large]);
+    await reachable(port);
+    return { name: 'direct', address: (task) => at(port, task), cpuSeconds: () => cpuOf(child) };
+  }
+
+  async nginx(upstream: Subject): Promise<Subject> {
+    const port = await freePort();
+    const child = this.#nginx('nginx', port, [
+      `location / { proxy_pass http://upstream; proxy_http_version 1.1; proxy_set_header Connection ""; proxy_set_header Authorization "Bearer a-token"; proxy_request_buffering off; proxy_buffering on; proxy_max_temp_file_size 0; }`,
+    ], `upstream upstream { server ${new URL(upstream.address('small').url).host}; keepalive 256; keepalive_requests 10000000; }`);
+    await reachable(port);
+    return { name: 'nginx', address: (task) => at(port, task), cpuSeconds: () => cpuOf(child) };
+  }
+
+  async proxy(name: string, script: string, upstream: Subject): Promise<Subject> {
+    const port = await freePort();
+    const child = this.#node(script, [String(port), new URL(upstream.address('small').url).origin]);
+    await reachable(port);
+    return { name, address: (task) => at(port, task), cpuSeconds: () => cpuOf(child) };
+  }
+
+  /** The product as it is started by an administrator: one caller and registration for each task. */
+  async gateway(upstream: Subject, { entra, tls }: Simulator): Promise<Subject> {
+    const port = await freePort();
+    const file = join(this.#folder, 'gateway.yaml');
+    const hash = await hashPassword(PASSWORD);
+    writeFileSync(join(this.#folder, 'ca.pem'), tls.certificate);
+    writeFileSync(
+      file,
+      [
+        `listen: ["http://127.0.0.1:${port}"]`,
+        'admin: { url: "http://127.0.0.1:0" }',
+        'caCertificates: [ca.pem]',
+        'log: { format: json }',
+        'audit: { file: audit.log }',
+        'registrations:',
+        ...TASKS.map(
+          (task) =>
+            `  ${task}: { tenantId: ${TENANT}, clientId: ${CLIENT}, credential: { secret: { env: BENCH_SECRET } }, cloud: custom, ` +
+            `endpoints: { login: "${entra.origin}", ews: "${upstream.address(task).url}", scope: "https://outlook.office365.com/.default" } }`,
+        ),
+        'callers:',
+        ...TASKS.map((task) => `  - { username: ${task}@contoso.test, registration: ${task}, operations: mail, password: { hash: "${hash}" } }`),
+        '',
+      ].join('\n'),
+    );
+    const child = spawn(process.execPath, ['--max-semi-space-size=16', join(import.meta.dirname, '../src/main.ts'), 'start', '--config', file], {
+      stdio: ['ignore', openSync(join(this.#folder, 'gateway.log'), 'w'), 'inherit'],
+      env: { ...process.env, BENCH_SECRET: SECRET },
+    });
+    this.#children.push(child);
+    await reachable(port);
+    const url = `http://127.0.0.1:${port}/ews/exchange.asmx`;
+    return {
+      name: 'ews-gateway',
+      address: (task) => ({ url, headers: { ...CONTENT, authorization: `Basic ${Buffer.from(`${task}@contoso.test:${PASSWORD}`).toString('base64')}` } }),
+      cpuSeconds: () => cpuOf(child),
+    };
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(
+      this.#children.map(async (child) => {
+        const ended = new Promise((resolve) => child.once('close', resolve));
+        child.kill('SIGTERM');
+        await ended;
+      }),
+    );
+  }
+
+  #node(script: string, args: readonly string[]): ChildProcess {
+    const child = spawn(process.execPath, [join(import.meta.dirname, `${script}.ts`), ...args], { stdio: 'inherit' });
+    this.#children.push(child);
+    return child;
+  }
+
+  /** One process without a master, so that all its CPU time is in one place. */
+  #nginx(name: string, port: number, locations: readonly string[], http = ''): ChildProcess {
+    const folder = join(this.#folder, name);
+    mkdirSync(folder);
+    const file = join(folder, 'nginx.conf');
+    writeFileSync(
+      file,
+      `daemon off; master_process off; pid ${folder}/pid; error_log ${folder}/error.log; user root;
+events { worker_connections 1024; }
+http {
+  access_log off; client_max_body_size 0; client_body_temp_path ${folder}/body; proxy_temp_path ${folder}/proxy;
+  fastcgi_temp_path ${folder}/f; uwsgi_temp_path ${folder}/u; scgi_temp_path ${folder}/s;
+  keepalive_requests 10000000; sendfile on; tcp_nodelay on;
+  ${http}
+  server { listen 127.0.0.1:${port}; ${locations.join('\n    ')} }
+}
+`,
+    );
+    const child = spawn('nginx', ['-c', file, '-e', join(folder, 'error.log')], { stdio: 'inherit' });
+    this.#children.push(child);
+    return child;
+  }
+}
+
+function at(port: number, task: Task): ReturnType<Subject['address']> {
+  return { url: `http://127.0.0.1:${port}/${task}/Exchange.asmx`, headers: CONTENT };
+}
+
+/** User and system time of a process and its threads, from /proc (Linux). */
+function cpuOf({ pid }: ChildProcess): number {
+  try {
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /, '').split(' ');
+    return (Number(fields[11]) + Number(fields[12])) / 100;
+  } catch {
+    return Number.NaN;
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+async function reachable(port: number): Promise<void> {
+  for (let tries = 0; tries < 200; tries++) {
+    const connected = await new Promise<boolean>((resolve) => {
+      const socket = connect(port, '127.0.0.1');
+      socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
+      socket.once('connect', () => socket.destroy());
+    });
+    if (connected) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error(`nothing listens on port ${port}`);
+}
