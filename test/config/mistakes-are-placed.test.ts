@@ -59,6 +59,8 @@ t.test('what is not YAML', async (t) => {
 });
 
 t.test('what cannot be', async (t) => {
+  t.match(edited('11111111-1111-4111-8111-111111111111', 'consumers'), [/^3:15: registrations\.contoso\.tenantId: personal accounts .* have no EWS any more/]);
+  t.match(edited('11111111-1111-4111-8111-111111111111', 'organizations'), [/^3:15: .*organizations goes with flow: delegated/]);
   t.match(edited(HASH, 'secret123'), [/^8:23: callers\[0\]\.password\.hash: does not look right \(Printed by: ews-gateway hash-password\)$/]);
   t.match(edited(HASH, 'scrypt:1:1:1:short:short'), [/^8:23: .* is not a password hash; make one with: ews-gateway hash-password$/]);
   t.match(edited('alice@contoso.test', 'alice'), [/^7:15: callers\[0\]\.username: "alice" is not a mailbox address; add mailbox:/]);

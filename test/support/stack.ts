@@ -127,7 +127,12 @@ export async function startStack(t: Test, options: StackOptions = {}): Promise<S
   const folder = mkdtempSync(join(tmpdir(), 'ews-gateway-test-'));
   const configFile = join(folder, 'gateway.yaml');
   writeFileSync(join(folder, 'ca.pem'), simulator.tls.certificate);
-  const writeConfig = (changed: StackOptions = options): void => writeFileSync(configFile, yamlOf(simulator, changed));
+  /** What Alice was ever granted. */
+  const granted: string[] = [];
+  const writeConfig = (changed: StackOptions = options): void => {
+    granted.push(changed.alice ?? '');
+    writeFileSync(configFile, yamlOf(simulator, changed));
+  };
   writeConfig();
   const environment = { SECRET: options.secret ?? SECRET };
   const lines: string[] = [];
@@ -144,6 +149,7 @@ export async function startStack(t: Test, options: StackOptions = {}): Promise<S
     await simulator.close();
     rmSync(folder, { recursive: true });
     assertNoSecrets(lines.join(''));
+    assertOwnMailboxes(simulator, lines.join(''), granted.join('\n'), options.logLevel === undefined);
   });
   await gateway.start();
   const origin = gateway.urls[0] ?? '';
@@ -160,6 +166,23 @@ export async function startStack(t: Test, options: StackOptions = {}): Promise<S
     post: (body, headers = {}) => send(url, body, { authorization: basic(ALICE), ...headers }),
     reload: async () => gateway.reload(loadConfig(configFile, { environment })),
   };
+}
+
+/** Throws where anything was executed for a mailbox on the credentials of a caller who may not open it. */
+function assertOwnMailboxes(simulator: Simulator, log: string, granted: string, complete: boolean): void {
+  const logged = log
+    .split('\n')
+    .filter((line) => line.includes('"mailbox"'))
+    .map((line) => JSON.parse(line) as { readonly caller?: string; readonly mailbox?: string; readonly operation?: string })
+    .filter(({ operation }) => operation !== undefined);
+  for (const { caller, mailbox = '' } of logged) {
+    const own = caller === mailbox || (caller === 'CONTOSO\\carol' && mailbox === 'carol@contoso.test') || (caller === ALICE && granted.includes(mailbox));
+    if (!own) throw new Error(`a request of ${caller} was executed for ${mailbox}`);
+  }
+  // The log and Exchange agree on whom something was done for.
+  const known = new Set(logged.map(({ mailbox }) => mailbox?.toLowerCase()));
+  const foreign = simulator.exchange.requests.find(({ mailbox, status }) => mailbox !== undefined && status === 200 && !known.has(mailbox.toLowerCase()));
+  if (complete && foreign !== undefined) throw new Error(`Exchange executed ${foreign.operation} for ${foreign.mailbox}, of which the log knows nothing`);
 }
 
 /** Throws where a text holds a planted secret or anything that looks like a token. */

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync, statSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import t, { type Test } from 'tap';
 import { run, type CommandRun } from '../support/command.ts';
@@ -99,6 +99,15 @@ t.test('a sign-in that is not to be kept', async (t) => {
   t.match(nobody.stderr, /No caller in .* opens the mailbox nobody@contoso\.test/);
 });
 
+t.test('the authority organizations serves too', async (t) => {
+  const stack = await stackOf(t);
+  const text = readFileSync(stack.configFile, 'utf8').replace(TENANT, 'organizations');
+  writeFileSync(stack.configFile, text);
+  await signIn(t, stack, ALICE, { username: ALICE });
+  await stack.reload();
+  t.equal((await stack.post(GET_FOLDER)).status, 200);
+});
+
 t.test('an app that does not allow it is explained', async (t) => {
   const stack = await stackOf(t, { prepare: ({ entra }) => (entra.apps = [{ tenantId: TENANT, clientId: CLIENT, secrets: [] }]) });
   const command = await signIn(t, stack, ALICE, { username: ALICE });
@@ -110,7 +119,6 @@ t.test('what goes together is checked', async (t) => {
   const stack = await startStack(t);
   for (const [registration, message] of [
     [`${delegated}\n    credential: { secret: { env: SECRET } }`, /flow: delegated needs none/],
-    ['    flow: delegated\n    tenantId: consumers', /unique/],
     ['    flow: other', /must be one of application, delegated/],
   ] as const) {
     stack.writeConfig({ registration });
