@@ -13,7 +13,7 @@ export interface AdminAnswer {
  * @throws Error where no gateway answers
  */
 export async function askGateway(file: string, path: string, body?: unknown): Promise<AdminAnswer> {
-  const admin = new URL(loadConfig(file).admin.url).origin;
+  const admin = new URL(loadConfig(file, { withoutSecrets: true }).admin.url).origin;
   try {
     const response = await request(`${admin}${path}`, body === undefined ? {} : { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
     return { status: response.statusCode, body: await response.body.json() };

@@ -19,7 +19,7 @@ export const signInCommand: Command = {
     const { values, positionals } = readArguments(args, { config: { type: 'string', short: 'c', default: DEFAULT_FILE } }, 1);
     const [mailbox] = positionals;
     if (mailbox === undefined) throw new UsageError(`Which mailbox?\n\n${signInCommand.usage}`);
-    const config = loadConfig(values.config);
+    const config = loadConfig(values.config, { withoutSecrets: true });
     const registration = registrationOf(config, mailbox);
     if (config.tokenStore === undefined) throw new Error('There is no token store.');
     const dispatcher = entraAgent(config.caCertificates);

@@ -20,6 +20,11 @@ const DEFAULT_ADMIN = 'http://127.0.0.1:8026';
 export interface LoadOptions {
   /** Where `env` references are looked up; default: the process's environment. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
+  /**
+   * For commands that only need to know what is configured: secrets of registrations and private keys
+   * are not read, since the administrator's shell need not have them.
+   */
+  readonly withoutSecrets?: boolean;
   /** What programs have printed already; others are run, and waited for. */
   readonly commandResults?: CommandResults;
 }
@@ -48,12 +53,14 @@ class Loader {
   readonly #document: ConfigDocument;
   readonly #environment: Readonly<Record<string, string | undefined>>;
   readonly #sources: Map<string, string>;
+  readonly #withoutSecrets: boolean;
   readonly #commandResults: CommandResults | undefined;
   readonly #commands: CommandReference[] = [];
   readonly #warnings: string[] = [];
   #inlineAllowed = false;
 
-  constructor(document: ConfigDocument, sources: Map<string, string>, { environment, commandResults }: LoadOptions) {
+  constructor(document: ConfigDocument, sources: Map<string, string>, { environment, commandResults, withoutSecrets }: LoadOptions) {
+    this.#withoutSecrets = withoutSecrets ?? false;
     this.#document = document;
     this.#environment = environment ?? process.env;
     this.#commandResults = commandResults;
@@ -157,6 +164,7 @@ class Loader {
     }
     const minVersion = entry.minVersion ?? 'TLSv1.2';
     if (minVersion < 'TLSv1.2') this.#warnings.push(`${entry.url} accepts ${minVersion}, which is weak: keep it on a trusted network.`);
+    if (this.#withoutSecrets) return { url: entry.url, host, port, tls: { certificate: '', key: '', minVersion } };
     const certificate = this.#readText(entry.certificate, [...path, 'certificate']);
     return { url: entry.url, host, port, tls: { certificate, key: this.#readPrivate(entry.key, [...path, 'key']).toString('utf8'), minVersion } };
   }
@@ -221,8 +229,8 @@ class Loader {
     }
     return {
       kind: 'secret',
-      secret: secret === undefined ? '' : this.#secret(secret, [...path, 'secret']),
-      nextSecret: nextSecret === undefined ? undefined : this.#secret(nextSecret, [...path, 'nextSecret']),
+      secret: secret === undefined || this.#withoutSecrets ? '' : this.#secret(secret, [...path, 'secret']),
+      nextSecret: nextSecret === undefined || this.#withoutSecrets ? undefined : this.#secret(nextSecret, [...path, 'nextSecret']),
       notAfter: this.#day(expires, [...path, 'expires']),
     };
   }
@@ -241,6 +249,7 @@ class Loader {
       this.#document.report(path, 'needs exactly one of pem and pfx');
       return nothing;
     }
+    if (this.#withoutSecrets) return nothing;
     const passphrase = entry.passphrase === undefined ? undefined : this.#secret(entry.passphrase, [...path, 'passphrase']);
     const common = { passphrase, sendX5c: entry.sendX5c ?? false };
     const main = [...path, entry.pem === undefined ? 'pfx' : 'pem'];

@@ -58,32 +58,29 @@ export class Gateway {
   /**
    * Puts a new configuration in force. Requests under way end with the old one.
    *
-   * @throws Error where a new address cannot be had; the old configuration then stays in force
+   * @throws Error where a new address or file cannot be had; the old configuration then stays in force
    */
   async reload(config: Config): Promise<void> {
     const old = this.#runtime;
-    const audit = this.#sameAudit(config) ? this.#audit : this.#openAudit(config);
     const key = (listener: ListenerConfig): string => `${listener.url} ${listener.tls?.minVersion ?? ''}`;
     const kept = this.#listeners.filter((listener) => config.listeners.some((wanted) => key(wanted) === key(listener.config)));
     const added = config.listeners.filter((wanted) => !kept.some((listener) => key(listener.config) === key(wanted)));
-    const opened = await this.#open(added, config, this.#apps.client.handle).catch((error: unknown) => {
-      if (audit !== this.#audit) audit?.close();
-      throw error;
-    });
     const adminMoved = config.admin.url !== old.config.admin.url;
-    let admin = this.#admin;
-    if (adminMoved) {
-      try {
-        [admin] = await this.#open([config.admin], config, this.#apps.admin.routing);
-      } catch (error) {
-        if (audit !== this.#audit) audit?.close();
-        await Promise.all(opened.map((listener) => listener.close(0)));
-        throw error;
-      }
+    // Everything that can fail comes first, and is undone where a later part does.
+    const next = new Runtime(config, this.#log, this.metrics, old);
+    let [audit, admin, opened]: [AuditLog | undefined, Listener | undefined, readonly Listener[]] = [this.#audit, this.#admin, []];
+    try {
+      if (!this.#sameAudit(config)) audit = this.#openAudit(config);
+      opened = await this.#open(added, config, this.#apps.client.handle);
+      if (adminMoved) [admin] = await this.#open([config.admin], config, this.#apps.admin.routing);
+    } catch (error) {
+      if (audit !== this.#audit) audit?.close();
+      await Promise.all([next.close(old), ...opened.map((listener) => listener.close(0))]);
+      throw error;
     }
     for (const listener of kept) listener.renew(config.listeners.find(({ url }) => url === listener.config.url)?.tls);
     const dropped = [...this.#listeners.filter((listener) => !kept.includes(listener)), ...(adminMoved && this.#admin !== undefined ? [this.#admin] : [])];
-    this.#runtime = new Runtime(config, this.#log, this.metrics, old);
+    this.#runtime = next;
     if (audit === this.#audit) audit?.reopen();
     else this.#audit?.close();
     this.#audit = audit;

@@ -13,7 +13,7 @@ const dave = `  - { username: ${DAVE}, from: [127.0.0.1] }`;
 
 function enrol(t: Parameters<typeof run>[0], stack: Stack, callers: string, ...args: string[]): CommandRun {
   stack.writeConfig({ callers, admin: stack.admin });
-  return run(t, ['enrol', '--config', stack.configFile, ...args], { environment: { SECRET } });
+  return run(t, ['enrol', '--config', stack.configFile, ...args]);
 }
 
 const post = async ({ url }: Stack, user: string, password: string): Promise<number> => (await send(url, GET_FOLDER, { authorization: basic(user, password) })).status;

@@ -1,13 +1,13 @@
 import t from 'tap';
 import { run } from '../support/command.ts';
 import { GET_FOLDER } from '../support/envelopes.ts';
-import { BOB, basic, SECRET, send, startStack } from '../support/stack.ts';
+import { BOB, basic, send, startStack } from '../support/stack.ts';
 
 t.test('it lists what is locked and ends a lock', async (t) => {
   const stack = await startStack(t, { yaml: 'lockout: { failuresPerName: 10 }' });
   // The port that was really given, for the command to find.
   stack.writeConfig({ yaml: 'lockout: { failuresPerName: 10 }', admin: stack.admin });
-  const unlock = (...args: string[]): ReturnType<typeof run> => run(t, ['unlock', '--config', stack.configFile, ...args], { environment: { SECRET } });
+  const unlock = (...args: string[]): ReturnType<typeof run> => run(t, ['unlock', '--config', stack.configFile, ...args]);
   const empty = unlock();
   t.equal(await empty.ended, 0);
   t.equal(empty.stdout, 'Nothing is locked.\n');
@@ -27,7 +27,7 @@ t.test('it lists what is locked and ends a lock', async (t) => {
 t.test('without a gateway it says so', async (t) => {
   const stack = await startStack(t);
   stack.writeConfig({ admin: 'http://127.0.0.1:1' });
-  const command = run(t, ['unlock', '-c', stack.configFile], { environment: { SECRET } });
+  const command = run(t, ['unlock', '-c', stack.configFile]);
   t.equal(await command.ended, 1);
   t.match(command.stderr, /No gateway answers at http:\/\/127\.0\.0\.1:1 .*Is it running/);
 });
