@@ -23,6 +23,8 @@ const MAILBOX_PATHS: readonly (readonly string[])[] = [
   ['UpdateInboxRules', 'MailboxSmtpAddress'],
 ];
 
+/** Without one of these a body names nothing that the rules judge. */
+const WORDS = /Mailbox|SubscriptionId|PermissionSet|PushSubscriptionRequest/;
 const NOTHING: ReadonlySet<string> = new Set();
 const SENDS: ReadonlySet<string> = new Set(['SendOnly', 'SendAndSaveCopy']);
 
@@ -48,7 +50,7 @@ export function checkAttributes(caller: CallerConfig, operation: string, attribu
 
 /** Judges one body, told of its elements by a scanner. */
 export class BodyRules {
-  readonly words = /Mailbox|SubscriptionId|PermissionSet|PushSubscriptionRequest/;
+  readonly words = WORDS;
   readonly texts: ReadonlySet<string>;
   readonly #caller: CallerConfig;
   readonly #subscriptions: SubscriptionOwners;

@@ -136,7 +136,9 @@ export class RequestBody {
 
   #onData(chunk: Buffer): void {
     this.#received += chunk.length;
-    if (this.#discarded || !this.#passes(() => this.#inspector?.push(chunk))) return;
+    if (this.#discarded || this.#failure !== undefined) return;
+    const inspector = this.#inspector;
+    if (inspector !== undefined && !this.#passes(() => inspector.push(chunk))) return;
     if (!this.#overflowed) {
       this.#kept.push(chunk);
       this.#keptBytes += chunk.length;
@@ -152,7 +154,9 @@ export class RequestBody {
   }
 
   #onEnd(): void {
-    if (this.#ended || this.#discarded || !this.#passes(() => this.#inspector?.end())) return;
+    if (this.#ended || this.#discarded || this.#failure !== undefined) return;
+    const inspector = this.#inspector;
+    if (inspector !== undefined && !this.#passes(() => inspector.end())) return;
     this.#ended = true;
     this.#wanted?.resolve();
     this.#reader?.push(null);
@@ -160,7 +164,6 @@ export class RequestBody {
 
   /** Whether the inspector lets it pass; if not, nothing of the body is passed on any more. */
   #passes(look: () => void): boolean {
-    if (this.#failure !== undefined) return false;
     try {
       look();
       return true;

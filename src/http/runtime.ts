@@ -45,6 +45,7 @@ export class Runtime {
     this.subscriptions = previous === undefined ? new SubscriptionOwners() : previous.subscriptions;
     this.enrolments = previous !== undefined && previous.config.stateFile === config.stateFile ? previous.enrolments : new Enrolments(config.stateFile);
     this.lockout = previous !== undefined && JSON.stringify(previous.config.lockout) === JSON.stringify(config.lockout) ? previous.lockout : new Lockout(config.lockout);
+    if (previous !== undefined) forgetFailures(this.lockout, previous.config, config);
     this.authenticator = new Authenticator({ callers: config.callers, lockout: this.lockout, enrolments: this.enrolments, onEnrolled: (name) => log.warn({ caller: name, file: config.stateFile }, 'password enrolled: the first one that came was taken over, and the window is closed'), previous: previous?.authenticator, cacheLifetime: config.limits.credentialCacheSeconds * 1000 });
     this.registrations = new Map(
       [...config.registrations].map(([name, registration]) => {
@@ -71,6 +72,12 @@ export class Runtime {
 function sameUpstream(oldConfig: Config, old: RegistrationConfig, config: Config, registration: RegistrationConfig): boolean {
   const relevant = (whole: Config, one: RegistrationConfig): string => JSON.stringify([one, whole.caCertificates, whole.limits, ...(one.flow === 'delegated' ? [whole.tokenStore, mailboxesOf(whole, one)] : [])]);
   return relevant(oldConfig, old) === relevant(config, registration);
+}
+
+/** A password that was mended in the configuration is not to wait for the end of a lock. */
+function forgetFailures(lockout: Lockout, before: Config, now: Config): void {
+  const hashes = new Map(before.callers.map(({ username, passwordHash }) => [username, passwordHash]));
+  for (const { username, passwordHash } of now.callers) if (hashes.get(username) !== passwordHash) void lockout.succeeded(username);
 }
 
 /** What a delegated registration has to have a sign-in for. */

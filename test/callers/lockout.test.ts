@@ -1,7 +1,8 @@
 import t from 'tap';
 import { Lockout } from '../../src/callers/lockout.ts';
+import { hashPassword } from '../../src/callers/password-hash.ts';
 import { GET_FOLDER } from '../support/envelopes.ts';
-import { ALICE, basic, BOB, LOCKOUT, send, startStack } from '../support/stack.ts';
+import { ALICE, basic, BOB, CHEAP, LOCKOUT, send, startStack } from '../support/stack.ts';
 import { eventually } from '../support/upstream.ts';
 
 const FEW = 'lockout: { failuresPerName: 10, namesPerAddress: 5 }';
@@ -26,6 +27,16 @@ t.test('who was let in before goes on, also over a reload', async (t) => {
   t.equal((await post(GET_FOLDER)).status, 200);
   await reload();
   t.equal((await post(GET_FOLDER)).status, 200);
+});
+
+t.test('a password that was mended in the configuration works at once', async (t) => {
+  const dave = (hash: string): string => `  - { username: dave@contoso.test, mailbox: ${BOB}, password: { hash: "${hash}" } }`;
+  const stack = await startStack(t, { yaml: FEW, callers: dave(await hashPassword('PLANTED-old', CHEAP)), logLevel: 'warn' });
+  const attempt = async (): Promise<number> => (await send(stack.url, GET_FOLDER, { authorization: basic('dave@contoso.test', 'PLANTED-new') })).status;
+  for (let count = 0; count < 12; count++) t.equal(await attempt(), 401);
+  stack.writeConfig({ yaml: FEW, callers: dave(await hashPassword('PLANTED-new', CHEAP)), alice: `    mayImpersonate: [${BOB}]` });
+  await stack.reload();
+  t.equal(await attempt(), 200);
 });
 
 t.test('an address from which many names fail is locked, one where one name fails often is not', async (t) => {
