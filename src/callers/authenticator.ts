@@ -4,6 +4,7 @@
  */
 import { createHmac, createSecretKey, randomBytes, type KeyObject } from 'node:crypto';
 import { isIPv4 } from 'node:net';
+import { availableParallelism } from 'node:os';
 import { LRUCache } from 'lru-cache';
 import type { CallerConfig } from '../config/types.ts';
 import { GatewayError } from '../errors.ts';
@@ -63,6 +64,8 @@ interface Entry {
   readonly hash: PasswordHash | undefined;
 }
 
+/** One core is left to those who are in already. */
+const DEFAULT_CONCURRENCY = Math.max(1, Math.min(2, availableParallelism() - 1));
 const MAX_REMEMBERED = 10_000;
 /** What a refusal without a hash computation takes until one has been timed, in milliseconds. */
 const ASSUMED_HASH_TIME = 150;
@@ -100,7 +103,7 @@ export class Authenticator {
     this.#verified = new LRUCache({ max: MAX_REMEMBERED });
     this.#proven = previous === undefined ? new LRUCache({ max: MAX_REMEMBERED }) : previous.#proven;
     this.#lockout = options.lockout;
-    const turns = (): Turns => new Turns(options.concurrency ?? 2, options.queueLength ?? 64);
+    const turns = (): Turns => new Turns(options.concurrency ?? DEFAULT_CONCURRENCY, options.queueLength ?? 64);
     this.#turns = { unproven: turns(), proven: turns() };
     this.#lifetime = options.cacheLifetime;
     this.#now = options.now ?? Date.now;
@@ -165,7 +168,11 @@ export class Authenticator {
     if (first?.entry !== undefined && first.password !== '' && this.#enrolments.claim(first.entry.name)) return this.#enrol(first.entry, first.password);
     for (const { password, entry } of entries) {
       const hash = entry?.hash ?? this.#decoy;
-      const matches = (await this.#turns[proven ? 'proven' : 'unproven'].run(() => this.#timed(() => matchesPassword(password, hash))));
+      const matches = await this.#turns[proven ? 'proven' : 'unproven'].run(async () => {
+        // It may have been locked by those that were before it in the queue.
+        if (!proven && (await this.#lockout.lockedUntil(username, remoteAddress)) !== undefined) return false;
+        return this.#timed(() => matchesPassword(password, hash));
+      });
       if (entry?.hash !== undefined && matches) {
         await this.#lockout.succeeded(username);
         return { caller: entry.caller };

@@ -46,6 +46,7 @@ export class AuditLog {
   readonly #stream: ReturnType<typeof pino.destination>;
   readonly #onError: (error: Error) => void;
   #bytes: number;
+  #closed = false;
 
   /**
    * @param onError told where lines cannot be written; the gateway goes on
@@ -60,7 +61,9 @@ export class AuditLog {
     this.#stream.on('error', onError);
   }
 
+  /** A request that ends after the log was closed, because it was cut at the end of shutdown, is no longer entered. */
   write(entry: AuditEntry): void {
+    if (this.#closed) return;
     const line = `${JSON.stringify(entry)}\n`;
     this.#bytes += Buffer.byteLength(line);
     this.#stream.write(line);
@@ -75,6 +78,7 @@ export class AuditLog {
   }
 
   close(): void {
+    this.#closed = true;
     this.#stream.end();
   }
 
