@@ -168,11 +168,13 @@ export class Authenticator {
     if (first?.entry !== undefined && first.password !== '' && this.#enrolments.claim(first.entry.name)) return this.#enrol(first.entry, first.password);
     for (const { password, entry } of entries) {
       const hash = entry?.hash ?? this.#decoy;
-      const matches = await this.#turns[proven ? 'proven' : 'unproven'].run(async () => {
+      const verify = async (): Promise<boolean> => {
         // It may have been locked by those that were before it in the queue.
         if (!proven && (await this.#lockout.lockedUntil(username, remoteAddress)) !== undefined) return false;
         return this.#timed(() => matchesPassword(password, hash));
-      });
+      };
+      // After a wrong one its turn rests as long as a computation takes: a flood gets half a core, and who is right loses nothing.
+      const matches = await this.#turns[proven ? 'proven' : 'unproven'].run(verify, (right) => (right ? 0 : this.#hashTime));
       if (entry?.hash !== undefined && matches) {
         await this.#lockout.succeeded(username);
         return { caller: entry.caller };
@@ -257,18 +259,27 @@ class Turns {
     this.#queueLength = queueLength;
   }
 
-  async run<T>(task: () => Promise<T>): Promise<T> {
+  /** @param restAfter how long its turn is kept after the result was given, in milliseconds */
+  async run<T>(task: () => Promise<T>, restAfter: (result: T) => number = (): number => 0): Promise<T> {
     if (this.#free > 0) this.#free--;
     else if (this.#waiting.length < this.#queueLength) await new Promise<void>((resolve) => this.#waiting.push(resolve));
     else {
       throw new GatewayError('VERIFICATION_OVERLOADED', 'The gateway is busy verifying passwords. Try again in a few seconds.', { backOffMilliseconds: 5_000 });
     }
+    let rest = 0;
     try {
-      return await task();
+      const result = await task();
+      rest = restAfter(result);
+      return result;
     } finally {
-      const next = this.#waiting.shift();
-      if (next === undefined) this.#free++;
-      else next();
+      if (rest > 0) setTimeout(() => this.#release(), rest);
+      else this.#release();
     }
+  }
+
+  #release(): void {
+    const next = this.#waiting.shift();
+    if (next === undefined) this.#free++;
+    else next();
   }
 }
