@@ -66,6 +66,8 @@ interface Entry {
 
 /** One core is left to those who are in already. */
 const DEFAULT_CONCURRENCY = Math.max(1, Math.min(2, availableParallelism() - 1));
+/** How long a turn rests after a wrong password, in times of a computation. */
+const REST = 3;
 const MAX_REMEMBERED = 10_000;
 /** What a refusal without a hash computation takes until one has been timed, in milliseconds. */
 const ASSUMED_HASH_TIME = 150;
@@ -173,8 +175,8 @@ export class Authenticator {
         if (!proven && (await this.#lockout.lockedUntil(username, remoteAddress)) !== undefined) return false;
         return this.#timed(() => matchesPassword(password, hash));
       };
-      // After a wrong one its turn rests as long as a computation takes: a flood gets half a core, and who is right loses nothing.
-      const matches = await this.#turns[proven ? 'proven' : 'unproven'].run(verify, (right) => (right ? 0 : this.#hashTime));
+      // After a wrong one its turn rests: a flood gets a quarter of a core, and who is right loses nothing.
+      const matches = await this.#turns[proven ? 'proven' : 'unproven'].run(verify, (right) => (right ? 0 : REST * this.#hashTime));
       if (entry?.hash !== undefined && matches) {
         await this.#lockout.succeeded(username);
         return { caller: entry.caller };
@@ -272,7 +274,8 @@ class Turns {
       rest = restAfter(result);
       return result;
     } finally {
-      if (rest > 0) setTimeout(() => this.#release(), rest);
+      // Clients that wait keep the process alive; their turns alone do not hold up its end.
+      if (rest > 0) setTimeout(() => this.#release(), rest).unref();
       else this.#release();
     }
   }

@@ -16,6 +16,9 @@ const caller: CallerConfig = {
   operations: new Set(),
   operationsSetting: 'capture',
 };
+// Stands in for the connections of clients that wait, which keep a gateway alive.
+const alive = setInterval(() => undefined, 1_000);
+t.teardown(() => clearInterval(alive));
 const right = basic('alice@contoso.test', 'right');
 
 t.test('concurrent requests with one credential share one computation, later ones need none', async (t) => {
