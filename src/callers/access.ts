@@ -1,7 +1,7 @@
 /** Decides what a caller may do with one request: which operation, and as which mailbox. */
 import type { CallerConfig } from '../config/types.ts';
 import { GatewayError } from '../errors.ts';
-import { checkAttributes, mailboxOf } from './body-rules.ts';
+import { checkAttributes, mailboxOf, operationDenied } from './body-rules.ts';
 
 export interface AccessRequest {
   /** The EWS operation, undefined where the Body's first child is not one. */
@@ -21,11 +21,7 @@ export function authorize(caller: CallerConfig, request: AccessRequest): string 
     throw new GatewayError('OPERATION_DENIED', 'The Body of the request does not begin with an EWS operation the gateway knows.');
   }
   if (!caller.operations.has(request.operation)) {
-    throw new GatewayError(
-      'OPERATION_DENIED',
-      `Caller '${caller.username}' may not use ${request.operation}: its setting is operations: ${caller.operationsSetting}. ` +
-        `An administrator can add ${request.operation} there.`,
-    );
+    throw operationDenied(caller, request.operation, request.operation);
   }
   checkAttributes(caller, request.operation, request.attributes);
   if (request.impersonation === undefined) return caller.mailbox;

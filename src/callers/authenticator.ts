@@ -8,6 +8,7 @@ import { availableParallelism } from 'node:os';
 import { LRUCache } from 'lru-cache';
 import type { CallerConfig } from '../config/types.ts';
 import { GatewayError } from '../errors.ts';
+import { plainAddress } from './address.ts';
 import { readBasicCredentials } from './basic-credentials.ts';
 import type { Enrolments } from './enrolments.ts';
 import type { Lock, Lockout } from './lockout.ts';
@@ -245,8 +246,7 @@ function normalize(username: string): string {
 function fromAllowedAddress(caller: CallerConfig, remoteAddress: string): Authentication {
   const { from } = caller;
   if (from === undefined) return { caller };
-  // An IPv4 client on a dual-stack listener appears as ::ffff:a.b.c.d.
-  const address = remoteAddress.replace(/^::ffff:(?=\d+\.)/i, '');
+  const address = plainAddress(remoteAddress);
   return from.check(address, isIPv4(address) ? 'ipv4' : 'ipv6') ? { caller } : { refusal: 'source-address', username: caller.username };
 }
 

@@ -44,7 +44,7 @@ export function checkAttributes(caller: CallerConfig, operation: string, attribu
   if (caller.operations.has('SendItem')) return;
   for (const { name, value } of attributes) {
     const sends = name === 'MessageDisposition' ? SENDS.has(value) : name.startsWith('SendMeeting') && value !== 'SendToNone';
-    if (sends) throw denied(caller, `${operation} with ${name}="${value.slice(0, 40)}", which sends`, 'SendItem');
+    if (sends) throw operationDenied(caller, `${operation} with ${name}="${value.slice(0, 40)}", which sends`, 'SendItem');
   }
 }
 
@@ -64,8 +64,8 @@ export class BodyRules {
   /** @throws GatewayError OPERATION_DENIED */
   element(localName: string): void {
     const { operations } = this.#caller;
-    if (localName === 'PermissionSet' && !operations.has('UpdateFolder')) throw denied(this.#caller, 'PermissionSet, which gives others rights on a folder', 'UpdateFolder');
-    if (localName === 'PushSubscriptionRequest' && !operations.has('PushSubscription')) throw denied(this.#caller, 'push subscriptions, which make Exchange send to any address', 'PushSubscription');
+    if (localName === 'PermissionSet' && !operations.has('UpdateFolder')) throw operationDenied(this.#caller, 'PermissionSet, which gives others rights on a folder', 'UpdateFolder');
+    if (localName === 'PushSubscriptionRequest' && !operations.has('PushSubscription')) throw operationDenied(this.#caller, 'push subscriptions, which make Exchange send to any address', 'PushSubscription');
   }
 
   /** @throws GatewayError MAILBOX_DENIED or SUBSCRIPTION_UNKNOWN */
@@ -95,7 +95,8 @@ function endsWith(path: readonly string[], end: readonly string[]): boolean {
   return end.every((name, index) => path[path.length - end.length + index] === name);
 }
 
-function denied(caller: CallerConfig, what: string, missing: string): GatewayError {
+/** The refusal of `what`, which `missing` in the caller's setting would grant. */
+export function operationDenied(caller: CallerConfig, what: string, missing: string): GatewayError {
   return new GatewayError(
     'OPERATION_DENIED',
     `Caller '${caller.username}' may not use ${what}: its setting is operations: ${caller.operationsSetting}. An administrator can add ${missing} there.`,

@@ -38,10 +38,6 @@ export class Enrolments {
     this.#state = text === undefined ? { version: 1, passwords: {}, windows: {} } : parseState(file, text);
   }
 
-  get file(): string {
-    return this.#file;
-  }
-
   /** The hash that counts for a name, given the configured one. */
   hashOf(name: string, configured: string | undefined): string | undefined {
     const pinned = Object.hasOwn(this.#state.passwords, name) ? this.#state.passwords[name] : undefined;

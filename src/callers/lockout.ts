@@ -7,6 +7,7 @@
  */
 import { isIPv6 } from 'node:net';
 import { RateLimiterMemory } from 'rate-limiter-flexible';
+import { plainAddress } from './address.ts';
 
 export interface LockoutSettings {
   /** Failures of one user name until it is locked. */
@@ -113,7 +114,7 @@ function keyOf(name: string): string {
 
 /** An IPv4 address, or the /64 of an IPv6 address, within which a host picks its own. */
 function networkOf(address: string): string {
-  const plain = address.replace(/^::ffff:(?=\d+\.)/i, '').toLowerCase();
+  const plain = plainAddress(address).toLowerCase();
   if (!isIPv6(plain)) return plain;
   const [before = '', after] = plain.split('%', 1)[0]?.split('::') ?? [];
   const head = before.split(':').filter(Boolean);
