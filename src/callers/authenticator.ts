@@ -178,7 +178,8 @@ export class Authenticator {
       };
       // After a wrong one its turn rests: a flood gets a quarter of a core, and who is right loses nothing.
       const matches = await this.#turns[proven ? 'proven' : 'unproven'].run(verify, (right) => (right ? 0 : REST * this.#hashTime));
-      if (entry?.hash !== undefined && matches) {
+      // Each reading of the credentials may be another caller, with other addresses.
+      if (entry?.hash !== undefined && matches && 'caller' in fromAllowedAddress(entry.caller, remoteAddress)) {
         await this.#lockout.succeeded(username);
         return { caller: entry.caller };
       }
