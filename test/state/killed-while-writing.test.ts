@@ -60,9 +60,11 @@ t.test('a token that is damaged anywhere is not taken for another', async (t) =>
   t.equal(store.read('contoso', 'b@contoso.test'), undefined);
   const { iv, tag, data } = JSON.parse(text) as Record<string, string>;
   for (const field of [iv, tag, data] as string[]) {
-    for (let index = 0; index < field.length - 2; index++) {
-      const changed = `${field.slice(0, index)}${field.charAt(index) === 'A' ? 'B' : 'A'}${field.slice(index + 1)}`;
-      writeFileSync(path, text.replace(field, changed));
+    const bytes = Buffer.from(field, 'base64');
+    for (let bit = 0; bit < bytes.length * 8; bit++) {
+      const changed = Buffer.from(bytes);
+      changed.writeUInt8(changed.readUInt8(bit >> 3) ^ (1 << (bit & 7)), bit >> 3);
+      writeFileSync(path, text.replace(field, changed.toString('base64')));
       t.throws(() => store.read('contoso', 'a@contoso.test'), { message: /cannot be decrypted/ });
     }
   }
