@@ -43,6 +43,8 @@ const RESPONSE_CODES = {
   TOKEN_REFUSED: 'ErrorAccessDenied',
   TOKEN_UNAVAILABLE: 'ErrorServerBusy',
   TOKEN_REJECTED_UPSTREAM: 'ErrorServerBusy',
+  EWS_DISABLED: 'ErrorAccessDenied',
+  EWS_BLOCKED_BY_POLICY: 'ErrorAccessDenied',
   UPSTREAM_FORBIDDEN: 'ErrorAccessDenied',
   UPSTREAM_UNREACHABLE: 'ErrorServerBusy',
   UPSTREAM_BUSY: 'ErrorServerBusy',

@@ -1,8 +1,8 @@
 import { loadConfig } from '../config/load.ts';
 import type { Config, RegistrationConfig } from '../config/types.ts';
+import { connectionsTo } from '../network/outbound.ts';
 import { TokenStore } from '../state/token-store.ts';
 import { signIn } from '../tokens/delegated-client.ts';
-import { entraAgent } from '../tokens/entra-agent.ts';
 import { readArguments } from './arguments.ts';
 import { UsageError, type Command } from './command.ts';
 import { DEFAULT_FILE } from './start.ts';
@@ -22,7 +22,7 @@ export const signInCommand: Command = {
     const config = loadConfig(values.config, { withoutSecrets: true });
     const registration = registrationOf(config, mailbox);
     if (config.tokenStore === undefined) throw new Error('There is no token store.');
-    const dispatcher = entraAgent(config.caCertificates);
+    const dispatcher = connectionsTo(new URL(registration.loginOrigin), config.outbound);
     try {
       await signIn(registration, mailbox, new TokenStore(config.tokenStore.folder, config.tokenStore.key), {
         dispatcher,

@@ -143,10 +143,20 @@ export const ConfigFile = Type.Object(
         description: 'Where clients connect.',
       }),
     ),
+    publicUrl: Type.Optional(
+      Type.String({ description: "Address under which clients reach the gateway (https://ews.contoso.com:8443), for Autodiscover behind a load balancer. Default: as the client's request came." }),
+    ),
     admin: Type.Optional(
       Type.Object(
-        { url: Type.String({ default: 'http://127.0.0.1:8026', description: 'http://host:port; loopback only.' }) },
-        { ...closed, description: 'Where /healthz, /readyz and /metrics answer.' },
+        {
+          url: Type.Optional(Type.String({ default: 'http://127.0.0.1:8026', description: 'http://host:port or https://host:port. Other than loopback only with a password.' })),
+          password: Type.Optional(Password),
+          hosts: Type.Optional(Type.Array(Type.String({ minLength: 1 }), { description: 'Further host names by which browsers may call it.' })),
+          certificate: Type.Optional(Type.String({ description: 'PEM file with the server certificate and its chain.' })),
+          key: Type.Optional(Type.String({ description: 'PEM file with the private key.' })),
+          allowPlainHttp: Type.Optional(Type.Boolean({ default: false, description: 'Accept plain HTTP from other machines. The password then crosses the network readable.' })),
+        },
+        { ...closed, description: 'Where the status page, /healthz, /readyz and /metrics answer. With a password, the user name is admin.' },
       ),
     ),
     registrations: Type.Record(Type.String({ pattern: '^[A-Za-z0-9._-]{1,64}$' }), Registration, {
@@ -157,6 +167,42 @@ export const ConfigFile = Type.Object(
     allowInlineSecrets: Type.Optional(Type.Boolean({ default: false, description: 'Permit secrets in clear in this file.' })),
     caCertificates: Type.Optional(
       Type.Array(Type.String({ minLength: 1 }), { description: 'PEM files of further certificate authorities to trust for outbound TLS.' }),
+    ),
+    proxy: Type.Optional(
+      Type.Union(
+        [
+          Type.String({ minLength: 1 }),
+          Type.Object(
+            {
+              url: Type.String({ description: 'http://host:port or https://host:port' }),
+              username: Type.Optional(Type.String({ minLength: 1, description: 'User name for the proxy (Basic).' })),
+              password: Type.Optional(SecretReference),
+              except: Type.Optional(Type.Array(Type.String({ minLength: 1 }), { description: 'Hosts that are reached directly: names (with all below them), addresses, host:port, or *.' })),
+            },
+            closed,
+          ),
+        ],
+        { description: 'Proxy towards Entra and Exchange: http://host:port, or url with more settings; none ignores the environment. Default: https_proxy and no_proxy of the environment, if set.' },
+      ),
+    ),
+    throttling: Type.Optional(
+      Type.Object(
+        {
+          requestsPerMailbox: Type.Optional(
+            Type.Integer({ minimum: 1, maximum: 1_000, default: 10, description: 'Requests for one mailbox at a time; others wait their turn. Exchange Online refuses beyond about 27.' }),
+          ),
+          waitingPerMailbox: Type.Optional(Type.Integer({ minimum: 0, maximum: 10_000, default: 1_000, description: 'Requests for one mailbox that may wait; further ones get ErrorServerBusy.' })),
+          longestWaitSeconds: Type.Optional(
+            Type.Integer({
+              minimum: 0,
+              maximum: 3_600,
+              default: 60,
+              description: 'How long a request waits, for its turn and for back-offs of Exchange, before the client gets ErrorServerBusy. The EWS Managed API gives up after 100 seconds.',
+            }),
+          ),
+        },
+        { ...closed, description: 'How requests are held back where Exchange throttles.' },
+      ),
     ),
     log: Type.Optional(
       Type.Object(

@@ -3,17 +3,21 @@ import type { BlockList } from 'node:net';
 import type { LockoutSettings } from '../callers/lockout.ts';
 import type { CommandReference } from './secret-command.ts';
 import type { AuditSettings } from '../logging/audit-log.ts';
+import type { ThrottlingSettings } from '../exchange/mailbox-queue.ts';
+import type { Outbound } from '../network/outbound.ts';
 import type { ConnectingSidType } from '../soap/envelope-head.ts';
 
 export interface Config {
   /** The file it was read from. */
   readonly file: string;
   readonly listeners: readonly ListenerConfig[];
-  readonly admin: ListenerConfig;
+  /** Origin under which clients reach the gateway, where that is not how a request came. */
+  readonly publicUrl: string | undefined;
+  readonly admin: AdminConfig;
   readonly registrations: ReadonlyMap<string, RegistrationConfig>;
   readonly callers: readonly CallerConfig[];
-  /** PEM texts of further trusted certificate authorities. */
-  readonly caCertificates: readonly string[];
+  /** How Entra and Exchange are reached. */
+  readonly outbound: Outbound;
   readonly log: { readonly level: string; readonly format: 'json' | 'readable' | 'auto' };
   /** Where the gateway keeps what it learns. */
   readonly stateFile: string;
@@ -21,6 +25,7 @@ export interface Config {
   readonly tokenStore: { readonly folder: string; readonly key: Buffer } | undefined;
   readonly audit: AuditSettings | undefined;
   readonly limits: Limits;
+  readonly throttling: ThrottlingSettings;
   readonly lockout: LockoutSettings;
   /** Every file that was read, by its absolute path, with its fingerprint at that time: to be watched for changes. */
   readonly sources: ReadonlyMap<string, string>;
@@ -47,6 +52,13 @@ export interface ListenerConfig {
   readonly port: number;
   /** Absent on plain HTTP. */
   readonly tls: { readonly certificate: string; readonly key: string; readonly minVersion: TlsVersion } | undefined;
+}
+
+export interface AdminConfig extends ListenerConfig {
+  /** Undefined: whoever reaches it is trusted, which is for loopback only. */
+  readonly passwordHash: string | undefined;
+  /** Further names it may be called by, in lower case. */
+  readonly hosts: readonly string[];
 }
 
 export type TlsVersion = 'TLSv1' | 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3';

@@ -9,6 +9,8 @@ export interface AttemptResult {
   readonly relayed: boolean;
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
+  /** Whether what was held back is a fault that `holdsFault` wanted. */
+  readonly heldFault: boolean;
   /** Body bytes relayed. */
   readonly bytes: number;
 }
@@ -25,6 +27,12 @@ export interface AttemptOptions {
    * @returns the headers for the client, or undefined to hold the response back
    */
   readonly onHead: (status: number, headers: IncomingHttpHeaders) => Record<string, string | string[]> | undefined;
+  /**
+   * Decides over a fault (HTTP 500) by its whole body, as it came.
+   *
+   * @returns whether to hold it back
+   */
+  readonly holdsFault: ((body: Buffer, headers: IncomingHttpHeaders) => boolean) | undefined;
   /** Told of each piece of what is relayed, before the client gets it. */
   readonly watch: ((piece: Buffer) => void) | undefined;
   /** Says what a failure means; `sent` is whether any of the request may have reached Exchange. */
@@ -43,6 +51,9 @@ export function attempt(options: AttemptOptions): Promise<AttemptResult> {
   });
 }
 
+/** Faults that are longer are no refusals. */
+const MAX_FAULT_BYTES = 64 * 1024;
+
 class Relay implements Dispatcher.DispatchHandler {
   readonly #options: AttemptOptions;
   readonly #resolve: (result: AttemptResult) => void;
@@ -57,6 +68,8 @@ class Relay implements Dispatcher.DispatchHandler {
   /** Headers for the client that are not written yet; undefined before the head has come and afterwards. */
   #unwritten: Record<string, string | string[]> | undefined;
   #relaying = false;
+  /** Pieces of a fault that is judged when it is complete. */
+  #fault: Buffer[] | undefined;
 
   constructor(options: AttemptOptions, resolve: (result: AttemptResult) => void, reject: (error: GatewayError) => void) {
     this.#options = options;
@@ -84,6 +97,10 @@ class Relay implements Dispatcher.DispatchHandler {
       return;
     }
     this.#relaying = true;
+    if (status === 500 && this.#options.holdsFault !== undefined) {
+      this.#fault = [];
+      return;
+    }
     if (this.#options.flushHead) {
       // Else an answer that begins with silence would not begin at all.
       this.#writeHead();
@@ -93,6 +110,23 @@ class Relay implements Dispatcher.DispatchHandler {
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     if (!this.#relaying) return;
+    if (this.#fault === undefined) {
+      this.#relay(controller, chunk);
+      return;
+    }
+    this.#fault.push(chunk);
+    this.#bytes += chunk.length;
+    if (this.#bytes > MAX_FAULT_BYTES) this.#relayFault(controller);
+  }
+
+  #relayFault(controller: Dispatcher.DispatchController): void {
+    const pieces = this.#fault ?? [];
+    this.#fault = undefined;
+    this.#bytes = 0;
+    for (const piece of pieces) this.#relay(controller, piece);
+  }
+
+  #relay(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     const { client, watch } = this.#options;
     watch?.(chunk);
     this.#bytes += chunk.length;
@@ -104,8 +138,17 @@ class Relay implements Dispatcher.DispatchHandler {
     streamed(chunk.length);
   }
 
-  onResponseEnd(): void {
+  onResponseEnd(controller: Dispatcher.DispatchController): void {
     if (!this.#relaying) return;
+    if (this.#fault !== undefined) {
+      if (this.#options.holdsFault?.(Buffer.concat(this.#fault), this.#headers) === true) {
+        this.#relaying = false;
+        this.#settle();
+        this.#resolve({ ...this.#result(false), heldFault: true });
+        return;
+      }
+      this.#relayFault(controller);
+    }
     this.#settle();
     this.#writeHead();
     this.#options.client.end();
@@ -115,7 +158,8 @@ class Relay implements Dispatcher.DispatchHandler {
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
     if (this.#settled) return;
     this.#settle();
-    if (this.#relaying) this.#options.client.destroy();
+    // While a fault is gathered, the client has nothing yet, and can be told.
+    if (this.#relaying && this.#fault === undefined) this.#options.client.destroy();
     this.#reject(this.#options.explain(error, this.#controller !== undefined));
   }
 
@@ -130,7 +174,7 @@ class Relay implements Dispatcher.DispatchHandler {
   }
 
   #result(relayed: boolean): AttemptResult {
-    return { relayed, status: this.#status, headers: this.#headers, bytes: this.#bytes };
+    return { relayed, heldFault: false, status: this.#status, headers: this.#headers, bytes: this.#bytes };
   }
 
   #settle(): void {

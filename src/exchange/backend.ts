@@ -5,28 +5,34 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
-import { Pool, type Dispatcher } from 'undici';
+import type { Dispatcher } from 'undici';
 import type { Backend, BackendRequest, DocumentRequest, Outcome } from '../backend.ts';
 import type { RegistrationConfig } from '../config/types.ts';
 import { GatewayError } from '../errors.ts';
-import { isHanging } from '../soap/operations.ts';
+import { connectionCounts, connectionsTo, proxyFor, type ConnectionCounts, type Outbound } from '../network/outbound.ts';
+import { isHanging, onlyReads } from '../soap/operations.ts';
 import type { AccessToken } from '../tokens/entra-client.ts';
+import { parseRetryAfter } from '../retry-after.ts';
 import { attempt, type AttemptResult } from './attempt.ts';
 import type { CookieSigner } from './cookies.ts';
+import { backOffOf } from './busy-fault.ts';
 import { forwardedRequestHeaders, relayedResponseHeaders } from './headers.ts';
+import { MailboxQueues, type QueueEvents, type QueueStatus, type ThrottlingSettings, type Turn } from './mailbox-queue.ts';
 import { connectionError, statusError, tokenRejected, type UpstreamContext } from './upstream-errors.ts';
 
 export interface ExchangeBackendOptions {
   readonly registration: RegistrationConfig;
   readonly cookies: CookieSigner;
-  /** PEM texts of further trusted authorities, besides the well-known ones. */
-  readonly ca: readonly string[] | undefined;
+  readonly outbound: Outbound;
+  readonly throttling: ThrottlingSettings;
+  readonly queueEvents: QueueEvents;
   readonly connections: number;
   /** How long Exchange may take to begin an answer or pause within one, in milliseconds. */
   readonly responseTimeout: number;
 }
 
-const CONNECT_TIMEOUT = 10_000;
+/** How long to wait after a 503 that does not say. */
+const UNTOLD_BACK_OFF = 5_000;
 /** Below what Exchange Online and firewalls close idle connections after. */
 const IDLE_TIMEOUT = 55_000;
 
@@ -40,29 +46,48 @@ interface Exchange {
   readonly request: Dispatcher.DispatchOptions;
   readonly flushHead: boolean;
   readonly watch: BackendRequest['watch'];
+  /** Whether a fault is held back, because the request will be sent again. */
+  readonly holdsFault: ((fault: Buffer, headers: IncomingHttpHeaders) => boolean) | undefined;
   /** Whether a response of this status goes to the client as it is. */
   readonly passes: (status: number, headers: IncomingHttpHeaders) => boolean;
 }
 
 export class ExchangeBackend implements Backend {
   readonly #options: ExchangeBackendOptions;
-  readonly #pool: Pool;
+  readonly #connections: Dispatcher;
+  readonly #queues: MailboxQueues;
   readonly #url: URL;
 
   constructor(options: ExchangeBackendOptions) {
     this.#options = options;
     this.#url = new URL(options.registration.ewsUrl);
-    this.#pool = new Pool(this.#url.origin, {
+    this.#connections = connectionsTo(this.#url, options.outbound, {
       connections: options.connections,
-      pipelining: 1,
       keepAliveTimeout: IDLE_TIMEOUT,
       headersTimeout: options.responseTimeout,
       bodyTimeout: options.responseTimeout,
-      connect: { timeout: CONNECT_TIMEOUT, ...(options.ca === undefined ? {} : { ca: [...options.ca] }) },
     });
+    this.#queues = new MailboxQueues(options.throttling, options.queueEvents);
   }
 
   async forward(request: BackendRequest, client: ServerResponse): Promise<Outcome> {
+    // A connection that hangs for half an hour is not one of those that take turns.
+    if (isHanging(request.operation)) return this.#forward(request, client, undefined);
+    const place = this.#queues.enter(request.mailbox, request.owner, client);
+    const turn = place instanceof Promise ? await place : place;
+    try {
+      return await this.#forward(request, client, turn);
+    } finally {
+      turn.end();
+    }
+  }
+
+  /** How requests wait, and how the connections are used. */
+  status(): BackendStatus {
+    return { queue: this.#queues.status(), connections: connectionCounts(this.#connections) };
+  }
+
+  async #forward(request: BackendRequest, client: ServerResponse, turn: Turn | undefined): Promise<Outcome> {
     const { body, operation, mailbox, contentLength } = request;
     const headers = this.#headers(request.headers, request.owner, mailbox);
     // What is here in one piece goes without streaming, with its own length.
@@ -70,6 +95,8 @@ export class ExchangeBackend implements Backend {
     // What is to be read on its way must not be compressed.
     if (request.watch !== undefined) delete headers['accept-encoding'];
     const hanging = isHanging(operation);
+    // What is too large to be kept is not sent again; see request-body.ts.
+    const maySendAgain = (milliseconds: number): boolean => turn?.backOff(milliseconds) === true && body.replayable;
     const exchange: Exchange = {
       operation,
       owner: request.owner,
@@ -77,6 +104,10 @@ export class ExchangeBackend implements Backend {
       context: this.#context(mailbox, headers),
       flushHead: hanging,
       passes: passesAsSoap,
+      holdsFault: (fault, fromExchange) => {
+        const milliseconds = backOffOf(fault, fromExchange);
+        return milliseconds !== undefined && maySendAgain(milliseconds);
+      },
       watch: request.watch,
       request: {
         origin: this.#url.origin,
@@ -89,8 +120,14 @@ export class ExchangeBackend implements Backend {
     };
     const send = (token: AccessToken): Promise<AttemptResult> => this.#send(exchange, client, headers, token, body.send());
 
-    let result = await send(request.token);
-    if (!result.relayed && result.status === 401 && request.tokens.reject(request.token)) {
+    let token = request.token;
+    let result = await send(token);
+    while (turn !== undefined && wasNotCarriedOut(result, operation) && (result.status === 500 || maySendAgain(retryAfterOf(result)))) {
+      await turn.again();
+      token = await request.tokens.get();
+      result = await send(token);
+    }
+    if (!result.relayed && result.status === 401 && request.tokens.reject(token)) {
       if (!body.replayable) {
         throw new GatewayError('TOKEN_REJECTED_UPSTREAM', 'Exchange wants a new token, and the request is too large to be sent again by the gateway. Try again.', {
           backOffMilliseconds: 1_000,
@@ -110,6 +147,7 @@ export class ExchangeBackend implements Backend {
       context: this.#context(request.mailbox, headers),
       flushHead: false,
       passes: passesAsDocument,
+      holdsFault: undefined,
       watch: undefined,
       request: { origin: this.#url.origin, path: new URL(request.document, this.#url).pathname, method: 'GET' },
     };
@@ -121,16 +159,18 @@ export class ExchangeBackend implements Backend {
   }
 
   async close(): Promise<void> {
-    await this.#pool.close();
+    this.#queues.close();
+    await this.#connections.close();
   }
 
   #send(exchange: Exchange, client: ServerResponse, headers: Headers, token: AccessToken, body: Dispatcher.DispatchOptions['body']): Promise<AttemptResult> {
     headers['authorization'] = `Bearer ${token.value}`;
     return attempt({
-      dispatcher: this.#pool,
+      dispatcher: this.#connections,
       client,
       flushHead: exchange.flushHead,
       watch: exchange.watch,
+      holdsFault: exchange.holdsFault,
       request: { ...exchange.request, headers, body: body ?? null },
       onHead: (status, upstream) => (exchange.passes(status, upstream) ? this.#relayedHeaders(exchange, status, upstream) : undefined),
       explain: (error, sent) => connectionError(error, sent, exchange.operation, exchange.context),
@@ -165,7 +205,7 @@ export class ExchangeBackend implements Backend {
 
   #context(mailbox: string, headers: Headers): UpstreamContext {
     const { registration } = this.#options;
-    return { registration: registration.name, clientId: registration.clientId, flow: registration.flow, mailbox, host: this.#url.host, userAgent: headers['user-agent'] };
+    return { registration: registration.name, clientId: registration.clientId, flow: registration.flow, mailbox, host: this.#url.host, proxy: proxyFor(this.#url, this.#options.outbound)?.url, userAgent: headers['user-agent'] };
   }
 
   /** A redirect within the endpoint's folder, as a path on the gateway; undefined for anything else. */
@@ -174,6 +214,26 @@ export class ExchangeBackend implements Backend {
     if (target?.origin !== this.#url.origin) return undefined;
     return `/ews/${target.pathname.split('/').at(-1) ?? ''}`;
   }
+}
+
+export interface BackendStatus {
+  readonly queue: QueueStatus;
+  readonly connections: ConnectionCounts;
+}
+
+/**
+ * Whether Exchange put a request off without doing anything: it said so with a fault that was held
+ * back, or with the time to wait. Without that time a 503 may be from a proxy in between; what changes
+ * nothing can be sent again all the same.
+ */
+function wasNotCarriedOut(result: AttemptResult, operation: string): boolean {
+  if (result.relayed) return false;
+  if (result.status === 500) return result.heldFault;
+  return (result.status === 429 || result.status === 503) && (parseRetryAfter(result.headers['retry-after']) !== undefined || onlyReads(operation));
+}
+
+function retryAfterOf({ headers }: AttemptResult): number {
+  return parseRetryAfter(headers['retry-after']) ?? UNTOLD_BACK_OFF;
 }
 
 /** SOAP answers pass: success, and Exchange's own faults. */

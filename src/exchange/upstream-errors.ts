@@ -6,6 +6,7 @@
  */
 import type { IncomingHttpHeaders } from 'node:http';
 import { GatewayError } from '../errors.ts';
+import { connectFailure, isTunnelFailure } from '../network/outbound.ts';
 import { parseRetryAfter } from '../retry-after.ts';
 
 export interface UpstreamContext {
@@ -14,6 +15,8 @@ export interface UpstreamContext {
   readonly flow: 'application' | 'delegated';
   readonly mailbox: string;
   readonly host: string;
+  /** The proxy on the way, if there is one. */
+  readonly proxy: string | undefined;
   readonly userAgent: string | undefined;
 }
 
@@ -53,7 +56,7 @@ function forbidden(headers: IncomingHttpHeaders, context: UpstreamContext): Gate
   const text = typeof reason === 'string' ? reason.toLowerCase() : '';
   if (text.includes('disabled')) {
     return new GatewayError(
-      'UPSTREAM_FORBIDDEN',
+      'EWS_DISABLED',
       `EWS is switched off for the tenant or for mailbox ${mailbox} (EwsEnabled is False; since October 2026 that is the default). ` +
         `An Exchange administrator must run Set-OrganizationConfig -EwsEnabled $true, add ${clientId} to EwsAllowedAppIDs, ` +
         `and check Get-CASMailbox ${mailbox} for EwsEnabled. It can take 24 hours, and ends on 1 April 2027.`,
@@ -61,7 +64,7 @@ function forbidden(headers: IncomingHttpHeaders, context: UpstreamContext): Gate
   }
   if (text.includes('blocked')) {
     return new GatewayError(
-      'UPSTREAM_FORBIDDEN',
+      'EWS_BLOCKED_BY_POLICY',
       `A policy of the tenant blocks EWS for this app or program: either app ${clientId} is not in EwsAllowedAppIDs ` +
         `(read the list with Get-OrganizationConfig -RetrieveEwsOperationAccessPolicy, add the id and write the whole list back; it can take 24 hours), ` +
         `or EwsApplicationAccessPolicy refuses the User-Agent "${context.userAgent ?? ''}" (add it to EwsAllowList, or set userAgent of registration '${context.registration}').`,
@@ -110,8 +113,8 @@ export function connectionError(error: Error, sent: boolean, operation: string, 
   if (code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT') {
     return new GatewayError('UPSTREAM_TIMEOUT', `Exchange (${host}) did not answer ${operation} in time. Whether it was carried out is not known.`, { cause: error });
   }
-  if (!sent) {
-    return new GatewayError('UPSTREAM_UNREACHABLE', `Exchange (${host}) cannot be reached (${code}). Check network, DNS, proxy and TLS of the gateway's machine.`, {
+  if (!sent || isTunnelFailure(error)) {
+    return new GatewayError('UPSTREAM_UNREACHABLE', `Exchange (${host}) cannot be reached${context.proxy === undefined ? '' : ` through proxy ${context.proxy}`} (${connectFailure(error)}). ${context.proxy === undefined ? "Check network, DNS, proxy and TLS of the gateway's machine." : "Check 'proxy' in the configuration (or https_proxy in the environment), and the network."}`, {
       backOffMilliseconds: DEFAULT_BACK_OFF,
       cause: error,
     });

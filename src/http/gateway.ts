@@ -24,6 +24,7 @@ export class Gateway {
   constructor(config: Config, log: Logger) {
     this.#log = log;
     this.#runtime = new Runtime(config, log, this.metrics);
+    this.metrics.current = () => ({ backends: new Map([...this.#runtime.registrations].map(([name, { backend }]) => [name, backend.status()])), locks: this.#runtime.lockout.locks() });
     this.#expiry = new ExpiryWatch({ log, metrics: this.metrics, config: () => this.#runtime.config });
     this.#audit = this.#openAudit(config);
     const options = { log, audit: () => this.#audit, metrics: this.metrics, runtime: () => this.#runtime, isClosing: () => this.#closing };

@@ -1,5 +1,7 @@
 /** Counts what happens, in Prometheus' terms. Labels are names from the configuration and fixed lists only. */
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { BackendStatus } from '../exchange/backend.ts';
+import type { QueueEvents } from '../exchange/mailbox-queue.ts';
 
 export interface RequestSample {
   readonly caller: string;
@@ -9,6 +11,13 @@ export interface RequestSample {
   readonly seconds: number;
   readonly requestBytes: number;
   readonly responseBytes: number;
+}
+
+/** What there is at the moment. */
+export interface CurrentState {
+  /** By registration. */
+  readonly backends: ReadonlyMap<string, BackendStatus>;
+  readonly locks: readonly { readonly kind: string }[];
 }
 
 interface RequestCount {
@@ -63,6 +72,52 @@ export class Metrics {
     labelNames: ['registration'],
     registers: [this.registry],
   });
+  readonly #backOffs = new Counter({
+    name: 'ews_gateway_back_offs_total',
+    help: 'How often Exchange wanted a mailbox to be left alone for a while.',
+    labelNames: ['registration'],
+    registers: [this.registry],
+  });
+  readonly #waits = new Histogram({
+    name: 'ews_gateway_wait_seconds',
+    help: 'Time of requests that waited for their turn or for the end of a back-off.',
+    labelNames: ['registration'],
+    buckets: [0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300],
+    registers: [this.registry],
+  });
+  readonly #notWaited = new Counter({
+    name: 'ews_gateway_waits_refused_total',
+    help: 'Requests that would have had to wait too long, and got ErrorServerBusy.',
+    labelNames: ['registration'],
+    registers: [this.registry],
+  });
+  readonly #queue = new Gauge({
+    name: 'ews_gateway_queue_requests',
+    help: 'Requests on their way to Exchange, running or waiting for their turn.',
+    labelNames: ['registration', 'state'],
+    registers: [this.registry],
+    collect: () => this.#look(),
+  });
+  readonly #held = new Gauge({
+    name: 'ews_gateway_mailboxes_backed_off',
+    help: 'Mailboxes that are left alone at the moment because Exchange wants it.',
+    labelNames: ['registration'],
+    registers: [this.registry],
+  });
+  readonly #connections = new Gauge({
+    name: 'ews_gateway_upstream_connections',
+    help: 'Connections to Exchange: connected, free of them, and requests that wait for one.',
+    labelNames: ['registration', 'state'],
+    registers: [this.registry],
+  });
+  readonly #locked = new Gauge({
+    name: 'ews_gateway_locked',
+    help: 'User names and source addresses that are locked at the moment.',
+    labelNames: ['kind'],
+    registers: [this.registry],
+  });
+  /** What is looked at when somebody asks, instead of being counted. */
+  current: () => CurrentState = () => ({ backends: new Map(), locks: [] });
   /** Counted in plain numbers, and passed on when somebody asks: it is on every request's way. */
   readonly #counts = new Map<string, RequestCount>();
   readonly #timers = new Map<string, { observe(value: number): void }>();
@@ -83,6 +138,27 @@ export class Metrics {
     timer.observe(seconds);
     this.#received += requestBytes;
     this.#sent += responseBytes;
+  }
+
+  /** Counts how requests of a registration wait. */
+  queueEvents(registration: string): QueueEvents {
+    return {
+      backOff: () => this.#backOffs.inc({ registration }),
+      waited: (milliseconds) => this.#waits.observe({ registration }, milliseconds / 1000),
+      refused: () => this.#notWaited.inc({ registration }),
+    };
+  }
+
+  #look(): void {
+    const { backends, locks } = this.current();
+    for (const gauge of [this.#queue, this.#held, this.#connections, this.#locked]) gauge.reset();
+    for (const [registration, { queue, connections }] of backends) {
+      this.#queue.set({ registration, state: 'running' }, queue.running);
+      this.#queue.set({ registration, state: 'waiting' }, queue.waiting);
+      this.#held.set({ registration }, queue.backOffs.size);
+      for (const state of ['connected', 'free', 'pending'] as const) this.#connections.set({ registration, state }, connections[state]);
+    }
+    for (const kind of ['name', 'address']) this.#locked.set({ kind }, locks.filter((lock) => lock.kind === kind).length);
   }
 
   #bringUpToDate(): void {

@@ -2,7 +2,6 @@
  * Everything that comes from one configuration and serves requests. A reload makes a new one;
  * tokens and connections of registrations that did not change are taken over.
  */
-import { rootCertificates } from 'node:tls';
 import type { Logger } from 'pino';
 import type { Backend } from '../backend.ts';
 import { Authenticator } from '../callers/authenticator.ts';
@@ -10,11 +9,11 @@ import { Enrolments } from '../callers/enrolments.ts';
 import { Lockout } from '../callers/lockout.ts';
 import { SubscriptionOwners } from '../callers/subscription-owners.ts';
 import type { CallerConfig, Config, RegistrationConfig } from '../config/types.ts';
-import { ExchangeBackend } from '../exchange/backend.ts';
+import { ExchangeBackend, type BackendStatus } from '../exchange/backend.ts';
 import { CookieSigner } from '../exchange/cookies.ts';
+import { connectionsTo } from '../network/outbound.ts';
 import { TokenStore } from '../state/token-store.ts';
 import { delegatedClient } from '../tokens/delegated-client.ts';
-import { entraAgent } from '../tokens/entra-agent.ts';
 import { entraClient, type FetchToken } from '../tokens/entra-client.ts';
 import { TokenSource, type TokenEvent } from '../tokens/token-source.ts';
 import type { Metrics } from './metrics.ts';
@@ -25,7 +24,7 @@ export interface Registration {
   tokensFor(mailbox: string): TokenSource;
   /** What must be had for the registration to serve: its one token, or each mailbox's, by name. */
   readonly required: ReadonlyMap<string, TokenSource>;
-  readonly backend: Backend;
+  readonly backend: Backend & { status(): BackendStatus };
   /** Ends its timers and, once its requests are done, its connections. */
   close(): Promise<void>;
 }
@@ -70,7 +69,7 @@ export class Runtime {
 }
 
 function sameUpstream(oldConfig: Config, old: RegistrationConfig, config: Config, registration: RegistrationConfig): boolean {
-  const relevant = (whole: Config, one: RegistrationConfig): string => JSON.stringify([one, whole.caCertificates, whole.limits, ...(one.flow === 'delegated' ? [whole.tokenStore, mailboxesOf(whole, one)] : [])]);
+  const relevant = (whole: Config, one: RegistrationConfig): string => JSON.stringify([one, whole.outbound, whole.limits, whole.throttling, ...(one.flow === 'delegated' ? [whole.tokenStore, mailboxesOf(whole, one)] : [])]);
   return relevant(oldConfig, old) === relevant(config, registration);
 }
 
@@ -93,13 +92,14 @@ interface Environment {
 }
 
 function openRegistration(registration: RegistrationConfig, environment: Environment): Registration {
-  const { caCertificates, limits, tokenStore } = environment.config;
-  const ca = caCertificates.length === 0 ? undefined : [...rootCertificates, ...caCertificates];
-  const dispatcher = entraAgent(caCertificates);
+  const { outbound, limits, throttling, tokenStore } = environment.config;
+  const dispatcher = connectionsTo(new URL(registration.loginOrigin), outbound);
   const backend = new ExchangeBackend({
     registration,
     cookies: environment.cookies,
-    ca,
+    outbound,
+    throttling,
+    queueEvents: environment.metrics.queueEvents(registration.name),
     connections: limits.upstreamConnections,
     responseTimeout: limits.responseSeconds * 1000,
   });

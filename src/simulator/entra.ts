@@ -52,8 +52,8 @@ export class EntraSimulator {
     this.tokenLifetime = options.tokenLifetime ?? 3599;
   }
 
-  async start(tls: CertificatePair, port?: number): Promise<void> {
-    this.#server = await serve((request, response) => this.#handle(request, response), tls, port);
+  async start(tls: CertificatePair, port?: number, name?: string): Promise<void> {
+    this.#server = await serve((request, response) => this.#handle(request, response), tls, port, name);
   }
 
   get origin(): string {

@@ -108,8 +108,8 @@ export class ExchangeSimulator {
     this.mailboxes = [...options.mailboxes];
   }
 
-  async start(tls: CertificatePair | undefined, port?: number): Promise<void> {
-    this.#server = await serve((request, response) => this.#handle(request, response), tls, port);
+  async start(tls: CertificatePair | undefined, port?: number, name?: string): Promise<void> {
+    this.#server = await serve((request, response) => this.#handle(request, response), tls, port, name);
   }
 
   get origin(): string {

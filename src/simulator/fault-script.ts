@@ -11,7 +11,7 @@ export interface ScriptedFault {
   readonly delay?: number;
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string;
+  readonly body?: string | Buffer;
   /** Break the connection: before any answer, or after half of the usual one. */
   readonly cut?: 'before' | 'midway';
 }

@@ -12,7 +12,8 @@ export interface SimulatedServer {
   close(): Promise<void>;
 }
 
-export async function serve(handler: (request: IncomingMessage, response: ServerResponse) => Promise<void>, tls: CertificatePair | undefined, port = 0): Promise<SimulatedServer> {
+/** @param name by which clients reach it, which the certificate must have */
+export async function serve(handler: (request: IncomingMessage, response: ServerResponse) => Promise<void>, tls: CertificatePair | undefined, port = 0, name?: string): Promise<SimulatedServer> {
   let connections = 0;
   const listener = (request: IncomingMessage, response: ServerResponse): void => {
     handler(request, response).catch((error: unknown) => {
@@ -26,7 +27,7 @@ export async function serve(handler: (request: IncomingMessage, response: Server
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(port, '127.0.0.1', resolve));
   const scheme = tls === undefined ? 'http' : 'https';
   return {
-    origin: `${scheme}://${tls === undefined ? '127.0.0.1' : 'localhost'}:${(server.address() as AddressInfo).port}`,
+    origin: `${scheme}://${name ?? (tls === undefined ? '127.0.0.1' : 'localhost')}:${(server.address() as AddressInfo).port}`,
     connections: () => connections,
     close: () =>
       new Promise((resolve) => {

@@ -10,6 +10,8 @@ export interface SimulatorOptions {
   readonly apps: readonly SimulatedApp[];
   readonly mailboxes: readonly Mailbox[];
   readonly schemas?: string;
+  /** By which both are reached instead of localhost, for tests through a proxy. */
+  readonly hostname?: string;
   readonly tokenLifetime?: number;
 }
 
@@ -22,15 +24,15 @@ export interface Simulator {
 }
 
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
-  const tls = selfSignedCertificate(['localhost', '127.0.0.1']);
+  const tls = selfSignedCertificate(['localhost', '127.0.0.1', ...(options.hostname === undefined ? [] : [options.hostname])]);
   const entra = new EntraSimulator({ apps: options.apps, ...(options.tokenLifetime === undefined ? {} : { tokenLifetime: options.tokenLifetime }) });
-  await entra.start(tls);
+  await entra.start(tls, undefined, options.hostname);
   const exchange = new ExchangeSimulator({
     mailboxes: options.mailboxes,
     tokenKey: entra.publicKey,
     ...(options.schemas === undefined ? {} : { schemas: options.schemas }),
   });
-  await exchange.start(tls);
+  await exchange.start(tls, undefined, options.hostname);
   return {
     entra,
     exchange,

@@ -79,3 +79,8 @@ export function operationName({ namespace, localName }: ExpandedName): string | 
 export function isHanging(operation: string): boolean {
   return operation === 'GetStreamingEvents';
 }
+
+/** Whether an operation changes nothing, so that it can be sent a second time. */
+export function onlyReads(operation: string): boolean {
+  return /^(?:Get|Find|Resolve|Convert|Sync)(?!Events|StreamingEvents)/.test(operation) && operation !== 'GetClientAccessToken';
+}

@@ -1,6 +1,7 @@
 /** How msal-node reaches Entra: with time-outs, and so that what Entra really answered is not lost. */
 import type { INetworkModule, NetworkRequestOptions, NetworkResponse } from '@azure/msal-node';
 import { request, type Dispatcher } from 'undici';
+import { connectFailure } from '../network/outbound.ts';
 import { parseRetryAfter } from '../retry-after.ts';
 
 const MAX_ANSWER_BYTES = 256 * 1024;
@@ -74,5 +75,5 @@ function flatten(headers: Record<string, string | string[] | undefined>): Record
 function reasonOf(error: unknown, timeout: number): string {
   if (!(error instanceof Error)) return String(error);
   if (error.name === 'TimeoutError') return `no answer in ${timeout / 1000} s`;
-  return 'code' in error ? String(error.code) : error.message;
+  return connectFailure(error);
 }

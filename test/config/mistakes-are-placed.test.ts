@@ -86,11 +86,11 @@ t.test('listeners', async (t) => {
   t.match(listen('"http://127.0.0.1:8025", "http://127.0.0.1:8025"'), [/^9:35: listen\[1\]: this address stands twice/]);
   t.match(listen('"https://127.0.0.1:8443"'), [/an https listener needs certificate and key/]);
   t.match(listen('{ url: "https://127.0.0.1:8443", certificate: none.pem, key: none.key }'), [/none\.pem cannot be read \(ENOENT\)/, /none\.key cannot be read/]);
-  t.match(problems(`${VALID}admin: { url: "http://0.0.0.0:8026" }\n`), [/^9:15: admin\.url: must be a loopback address/]);
+  t.match(problems(`${VALID}admin: { url: "http://0.0.0.0:8026" }\n`), [/would let passwords/, /^9:15: admin\.url: http:\/\/0\.0\.0\.0:8026 can be reached from other machines: it needs password/]);
 });
 
 t.test('a file that is not there', async (t) => {
-  t.throws(() => loadConfig(join(folder, 'none.yaml')), { message: /none\.yaml: cannot be read \(ENOENT\)\. Copy config\/gateway\.example\.yaml/ });
+  t.throws(() => loadConfig(join(folder, 'none.yaml')), { message: /none\.yaml: cannot be read \(ENOENT\)\. Make one with: ews-gateway init, or copy config\/gateway\.example\.yaml/ });
 });
 
 t.test('several mistakes are told at once, in the order of the file', async (t) => {

@@ -1,16 +1,29 @@
 import t from 'tap';
 import { exchangeFault } from '../../src/simulator/exchange.ts';
-import { GET_FOLDER } from '../support/envelopes.ts';
+import { envelope, GET_FOLDER } from '../support/envelopes.ts';
 import { readFault } from '../support/managed-api.ts';
-import { startStack } from '../support/stack.ts';
+import { basic, BOB, startStack } from '../support/stack.ts';
 
-t.test('429 and 503 become ErrorServerBusy with the time to wait', async (t) => {
-  const { post, simulator } = await startStack(t);
-  simulator.exchange.script.add({ status: 429, headers: { 'retry-after': '7' } }, { status: 503, headers: { 'retry-after': '11' } }, { status: 503 }, { status: 502 });
-  for (const backOff of [7_000, 11_000, 30_000, 30_000]) t.equal(readFault(t, await post(GET_FOLDER), 'ErrorServerBusy').backOff, backOff);
+t.test('a back-off that is longer than a request may wait becomes ErrorServerBusy with the time to wait', async (t) => {
+  const { post, simulator } = await startStack(t, { yaml: 'throttling: { longestWaitSeconds: 0 }' });
+  simulator.exchange.script.add({ status: 429, headers: { 'retry-after': '7' } });
+  t.equal(readFault(t, await post(GET_FOLDER), 'ErrorServerBusy').backOff, 7_000);
+  const { text, backOff } = readFault(t, await post(GET_FOLDER), 'ErrorServerBusy');
+  t.match(text, /wants mailbox alice@contoso.test to be left alone/);
+  t.ok(Number(backOff) > 6_000 && Number(backOff) <= 7_000, 'the next request is told for how long');
+  t.equal(simulator.exchange.requests.length, 1, 'and does not reach Exchange');
+  t.equal((await post(GET_FOLDER, { authorization: basic(BOB) })).status, 200, 'another mailbox is not concerned');
 });
 
-t.test("Exchange's own faults pass byte for byte", async (t) => {
+t.test('502 and a 503 that names no time, for a request that changes something: the client decides', async (t) => {
+  const { post, simulator } = await startStack(t);
+  simulator.exchange.script.add({ status: 503 }, { status: 502 });
+  const change = envelope('<m:DeleteItem DeleteType="MoveToDeletedItems"><m:ItemIds><t:ItemId Id="AAA"/></m:ItemIds></m:DeleteItem>');
+  for (const expected of [30_000, 30_000]) t.equal(readFault(t, await post(change), 'ErrorServerBusy').backOff, expected);
+  t.equal(simulator.exchange.requests.length, 2);
+});
+
+t.test("a fault of Exchange's own passes byte for byte where it is not waited out", async (t) => {
   const { post, simulator, log } = await startStack(t);
   const fault = exchangeFault('ErrorServerBusy', 'The server cannot service this request right now. Try again later.', 297_749);
   simulator.exchange.script.add({ status: 500, headers: { 'content-type': 'text/xml; charset=utf-8' }, body: fault });

@@ -50,6 +50,10 @@ export interface StackOptions {
   readonly logLevel?: string;
   /** Client secret the gateway uses. */
   readonly secret?: string;
+  /** Name by which the gateway reaches Entra and Exchange. */
+  readonly upstreamName?: string;
+  /** What `env` references and proxies are looked up in, besides SECRET. */
+  readonly environment?: Readonly<Record<string, string>>;
   /** Changes the simulator before the gateway starts. */
   readonly prepare?: (simulator: Simulator) => void;
 }
@@ -122,6 +126,7 @@ export async function startStack(t: Test, options: StackOptions = {}): Promise<S
     apps: [{ tenantId: TENANT, clientId: CLIENT, secrets: [{ value: SECRET }] }],
     mailboxes: [newMailbox(ALICE), newMailbox(BOB), newMailbox('carol@contoso.test')],
     schemas: SCHEMAS,
+    ...(options.upstreamName === undefined ? {} : { hostname: options.upstreamName }),
   });
   options.prepare?.(simulator);
   const folder = mkdtempSync(join(tmpdir(), 'ews-gateway-test-'));
@@ -134,7 +139,7 @@ export async function startStack(t: Test, options: StackOptions = {}): Promise<S
     writeFileSync(configFile, yamlOf(simulator, changed));
   };
   writeConfig();
-  const environment = { SECRET: options.secret ?? SECRET };
+  const environment = { SECRET: options.secret ?? SECRET, ...options.environment };
   const lines: string[] = [];
   const sink = new Writable({
     write(chunk: Buffer, _encoding, done) {

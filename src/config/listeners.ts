@@ -1,0 +1,42 @@
+/** Listener entries: where clients and the administrator connect. */
+import type { ConfigPath } from './problems.ts';
+import type { ListenerEntry } from './schema.ts';
+import type { Sources } from './sources.ts';
+import type { ListenerConfig } from './types.ts';
+
+/** @returns the listener, of which host is '' where the entry makes no sense */
+export function readListener(sources: Sources, item: string | ListenerEntry, path: ConfigPath): ListenerConfig {
+  const entry: ListenerEntry = typeof item === 'string' ? { url: item } : item;
+  const url = URL.parse(entry.url);
+  const origin = url?.pathname === '/' && url.search === '' && url.username === '' && /^https?:$/.test(url.protocol);
+  if (url === null || !origin) {
+    sources.document.report(path, `"${entry.url}" is not an address like http://127.0.0.1:8025`);
+    return { url: entry.url, host: '', port: 0, tls: undefined };
+  }
+  const host = url.hostname.replace(/^\[|\]$/g, '');
+  const secure = url.protocol === 'https:';
+  const port = url.port === '' ? (secure ? 443 : 80) : Number(url.port);
+  if (!secure) {
+    if (!isLoopback(host)) {
+      if (entry.allowPlainHttp !== true) {
+        sources.document.report(path, `${entry.url} would let passwords cross the network readable. Use https, or add allowPlainHttp: true.`);
+      }
+      sources.warnings.push(`${entry.url} takes plain HTTP from other machines: passwords cross the network readable.`);
+    }
+    return { url: entry.url, host, port, tls: undefined };
+  }
+  if (entry.certificate === undefined || entry.key === undefined) {
+    sources.document.report(path, 'an https listener needs certificate and key');
+    return { url: entry.url, host, port, tls: undefined };
+  }
+  const minVersion = entry.minVersion ?? 'TLSv1.2';
+  if (minVersion < 'TLSv1.2') sources.warnings.push(`${entry.url} accepts ${minVersion}, which is weak: keep it on a trusted network.`);
+  if (sources.withoutSecrets) return { url: entry.url, host, port, tls: { certificate: '', key: '', minVersion } };
+  const certificate = sources.readText(entry.certificate, [...path, 'certificate']);
+  return { url: entry.url, host, port, tls: { certificate, key: sources.readPrivate(entry.key, [...path, 'key']).toString('utf8'), minVersion } };
+}
+
+/** Whether a host name or address can only be reached from this machine. */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(?:\.\d{1,3}){3}$/.test(host);
+}

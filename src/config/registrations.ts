@@ -1,0 +1,106 @@
+/** Registration entries: an app of Entra, how it proves who it is, and where it goes. */
+import { readCertificate } from './certificate.ts';
+import { cloudEndpoints, type CloudName } from './clouds.ts';
+import { isLoopback } from './listeners.ts';
+import type { ConfigPath } from './problems.ts';
+import type { CertificateEntry, RegistrationEntry } from './schema.ts';
+import type { Sources } from './sources.ts';
+import type { ClientCredential, RegistrationConfig } from './types.ts';
+
+export function readRegistration(sources: Sources, name: string, entry: RegistrationEntry, path: ConfigPath): RegistrationConfig {
+  const cloud: CloudName = entry.cloud ?? 'global';
+  const flow = entry.flow ?? 'application';
+  if (entry.tenantId === 'consumers') {
+    sources.document.report([...path, 'tenantId'], 'personal accounts (Outlook.com, Hotmail) have no EWS any more: they cannot be reached with backend: ews');
+  } else if (entry.tenantId === 'organizations' && flow === 'application') {
+    sources.document.report([...path, 'tenantId'], 'organizations goes with flow: delegated; an app of its own right needs the tenant id');
+  }
+  const defaults = cloudEndpoints(cloud);
+  const login = entry.endpoints?.login ?? defaults?.login;
+  const ews = entry.endpoints?.ews ?? defaults?.ews;
+  if (login === undefined || ews === undefined) {
+    sources.document.report(path, 'cloud: custom needs endpoints.login and endpoints.ews');
+  }
+  const loginUrl = upstreamUrl(sources, login, [...path, 'endpoints', 'login'], false);
+  const ewsUrl = upstreamUrl(sources, ews, [...path, 'endpoints', 'ews'], true);
+  return {
+    name,
+    tenantId: entry.tenantId,
+    clientId: entry.clientId.toLowerCase(),
+    credential: credential(sources, entry, path),
+    flow,
+    loginOrigin: loginUrl?.origin ?? '',
+    ewsUrl: ewsUrl?.href ?? '',
+    scope: entry.endpoints?.scope ?? `${ewsUrl?.origin ?? ''}/${flow === 'delegated' ? 'EWS.AccessAsUser.All' : '.default'}`,
+    userAgent: entry.userAgent,
+    connectingSid: entry.connectingSid ?? 'auto',
+  };
+}
+
+/** Upstream addresses are https, because a bearer token crosses them; plain HTTP only within this machine. */
+function upstreamUrl(sources: Sources, text: string | undefined, path: ConfigPath, plainOnLoopback: boolean): URL | undefined {
+  if (text === undefined) return undefined;
+  const url = URL.parse(text);
+  const plain = plainOnLoopback && url?.protocol === 'http:' && isLoopback(url.hostname.replace(/^\[|\]$/g, ''));
+  if (url === null || (url.protocol !== 'https:' && !plain) || url.username !== '' || url.search !== '' || url.hash !== '') {
+    sources.document.report(path, `"${text}" is not an https address`);
+    return undefined;
+  }
+  return url;
+}
+
+function credential(sources: Sources, entry: RegistrationEntry, registration: ConfigPath): ClientCredential {
+  const path = [...registration, 'credential'];
+  if (entry.flow === 'delegated') {
+    if (entry.credential !== undefined) sources.document.report(path, 'flow: delegated needs none: the app must allow public client flows instead');
+    return { kind: 'none', notAfter: undefined };
+  }
+  if (entry.credential === undefined) {
+    sources.document.report(registration, '"credential" is missing');
+    return { kind: 'none', notAfter: undefined };
+  }
+  const { secret, nextSecret, expires, certificate } = entry.credential;
+  if ((secret === undefined) === (certificate === undefined)) sources.document.report(path, 'needs exactly one of secret and certificate');
+  if (certificate !== undefined) {
+    for (const [key, value] of Object.entries({ nextSecret, expires })) if (value !== undefined) sources.document.report([...path, key], 'goes with secret, not with certificate');
+    return clientCertificate(sources, certificate, [...path, 'certificate']);
+  }
+  return {
+    kind: 'secret',
+    secret: secret === undefined || sources.withoutSecrets ? '' : sources.secret(secret, [...path, 'secret']),
+    nextSecret: nextSecret === undefined || sources.withoutSecrets ? undefined : sources.secret(nextSecret, [...path, 'nextSecret']),
+    notAfter: day(sources, expires, [...path, 'expires']),
+  };
+}
+
+/** The end of a day. */
+function day(sources: Sources, text: string | undefined, path: ConfigPath): Date | undefined {
+  if (text === undefined) return undefined;
+  const day = new Date(`${text}T23:59:59Z`);
+  if (Number.isNaN(day.getTime()) || day.toISOString().slice(0, 10) !== text) sources.document.report(path, `there is no day ${text}`);
+  return day;
+}
+
+function clientCertificate(sources: Sources, entry: CertificateEntry, path: ConfigPath): ClientCredential {
+  const nothing: ClientCredential = { kind: 'secret', secret: '', nextSecret: undefined, notAfter: undefined };
+  if ((entry.pem === undefined) === (entry.pfx === undefined)) {
+    sources.document.report(path, 'needs exactly one of pem and pfx');
+    return nothing;
+  }
+  if (sources.withoutSecrets) return nothing;
+  const passphrase = entry.passphrase === undefined ? undefined : sources.secret(entry.passphrase, [...path, 'passphrase']);
+  const common = { passphrase, sendX5c: entry.sendX5c ?? false };
+  const main = [...path, entry.pem === undefined ? 'pfx' : 'pem'];
+  try {
+    if (entry.pfx !== undefined) return readCertificate({ ...common, pfx: sources.readPrivate(entry.pfx, main) });
+    const parts = [
+      (entry.key === undefined ? sources.readPrivate(entry.pem ?? '', main) : sources.read(entry.pem ?? '', main)).toString('utf8'),
+      entry.key === undefined ? '' : sources.readPrivate(entry.key, [...path, 'key']).toString('utf8'),
+    ];
+    return readCertificate({ ...common, pem: parts.join('\n') });
+  } catch (error) {
+    sources.document.report(main, `${entry.pem ?? entry.pfx} ${error instanceof Error ? error.message : String(error)}`);
+    return nothing;
+  }
+}
+

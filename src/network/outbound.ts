@@ -1,0 +1,128 @@
+/**
+ * The gateway's connections to Entra and Exchange: which authorities are trusted, and through which
+ * proxy the way goes.
+ *
+ * @see https://about.gitlab.com/blog/we-need-to-talk-no-proxy/ for how programs read no_proxy
+ */
+import { rootCertificates } from 'node:tls';
+import { isIP } from 'node:net';
+import { Agent, Pool, ProxyAgent, type Dispatcher } from 'undici';
+
+export interface ProxySettings {
+  /** Origin of the proxy, http or https, without credentials. */
+  readonly url: string;
+  /** Value of Proxy-Authorization, undefined where the proxy asks for none. */
+  readonly authorization: string | undefined;
+  /** Hosts that are reached directly: names (with all below them), addresses, `host:port`, or `*`. */
+  readonly except: readonly string[];
+}
+
+export interface Outbound {
+  /** PEM texts of authorities to trust besides the well-known ones. */
+  readonly caCertificates: readonly string[];
+  readonly proxy: ProxySettings | undefined;
+}
+
+export interface ConnectionSettings {
+  /** Connections at a time at most; default: no limit. */
+  readonly connections?: number;
+  readonly keepAliveTimeout?: number;
+  readonly headersTimeout?: number;
+  readonly bodyTimeout?: number;
+}
+
+const CONNECT_TIMEOUT = 10_000;
+
+/** The pools of a proxy agent, which does not tell of them. */
+const behindProxy = new WeakMap<Dispatcher, readonly Pool[]>();
+
+/** The proxy on the way to an address; undefined where the way is direct. */
+export function proxyFor(url: URL, { proxy }: Outbound): ProxySettings | undefined {
+  return proxy === undefined || isExcepted(url, proxy.except) ? undefined : proxy;
+}
+
+/** Authorities to trust; undefined for Node's own list alone. */
+export function trustedAuthorities({ caCertificates }: Outbound): string[] | undefined {
+  return caCertificates.length === 0 ? undefined : [...rootCertificates, ...caCertificates];
+}
+
+/**
+ * Connections to one origin. Several requests never share a connection at a time.
+ *
+ * @param url of the service; only its origin counts
+ */
+export function connectionsTo(url: URL, outbound: Outbound, settings: ConnectionSettings = {}): Dispatcher {
+  const ca = trustedAuthorities(outbound);
+  const tls = { timeout: CONNECT_TIMEOUT, ...(ca === undefined ? {} : { ca }) };
+  const proxy = proxyFor(url, outbound);
+  if (proxy !== undefined) {
+    const pools: Pool[] = [];
+    const agent = new ProxyAgent({
+      ...settings,
+      uri: proxy.url,
+      ...(proxy.authorization === undefined ? {} : { token: proxy.authorization }),
+      pipelining: 1,
+      requestTls: tls,
+      proxyTls: tls,
+      connectTimeout: CONNECT_TIMEOUT,
+      factory: (origin, options) => {
+        const pool = new Pool(origin, options);
+        pools.push(pool);
+        return pool;
+      },
+    });
+    behindProxy.set(agent, pools);
+    return agent;
+  }
+  return settings.connections === undefined ? new Agent({ ...settings, connect: tls }) : new Pool(url.origin, { ...settings, pipelining: 1, connect: tls });
+}
+
+/** See the documentation of undici's PoolStats. */
+export interface ConnectionCounts {
+  readonly connected: number;
+  /** Of those, the ones without a request. */
+  readonly free: number;
+  /** Requests that wait for a connection. */
+  readonly pending: number;
+}
+
+/** How the connections that {@link connectionsTo} made are used. */
+export function connectionCounts(dispatcher: Dispatcher): ConnectionCounts {
+  const pools = behindProxy.get(dispatcher) ?? (dispatcher instanceof Pool ? [dispatcher] : []);
+  const sum = (key: keyof ConnectionCounts): number => pools.reduce((total, { stats }) => total + stats[key], 0);
+  return { connected: sum('connected'), free: sum('free'), pending: sum('pending') };
+}
+
+/** A proxy's refusal of a tunnel, as undici words it. */
+const TUNNEL_REFUSED = /Proxy response \((\d{3})\)/;
+
+/**
+ * Why a connection could not be made, in a few words for an administrator.
+ *
+ * @param error from undici
+ */
+export function connectFailure(error: Error): string {
+  const status = TUNNEL_REFUSED.exec(error.message)?.[1];
+  if (status === '407') return 'the proxy wants other credentials: 407';
+  if (status !== undefined) return `the proxy refuses: ${status}`;
+  if ('code' in error && error.code === 'UND_ERR_PRX_TLS') return "the proxy's own certificate is not trusted";
+  return 'code' in error ? String(error.code) : error.name;
+}
+
+/** Whether a failure is of the kind that came before anything of a request was sent. */
+export function isTunnelFailure(error: Error): boolean {
+  return TUNNEL_REFUSED.test(error.message);
+}
+
+function isExcepted(url: URL, except: readonly string[]): boolean {
+  const host = url.hostname.replace(/^\[|\]$/g, '').toLowerCase();
+  if (host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'))) return true;
+  const port = url.port === '' ? (url.protocol === 'https:' ? '443' : '80') : url.port;
+  return except.some((entry) => {
+    if (entry === '*') return true;
+    const [, name = '', onlyPort] = /^(\[[^\]]+\]|[^:]*|.*:.*:.*?)(?::(\d+))?$/.exec(entry.trim().toLowerCase()) ?? [];
+    if (onlyPort !== undefined && onlyPort !== port) return false;
+    const suffix = name.replace(/^\[|\]$/g, '').replace(/^\*?\./, '');
+    return suffix !== '' && (host === suffix || host.endsWith(`.${suffix}`));
+  });
+}

@@ -1,0 +1,105 @@
+import { EventEmitter } from 'node:events';
+import t, { type Test } from 'tap';
+import { GatewayError } from '../../src/errors.ts';
+import { MailboxQueues, type Turn } from '../../src/exchange/mailbox-queue.ts';
+import { GET_FOLDER, envelope, getFolder, impersonation } from '../support/envelopes.ts';
+import { readFault } from '../support/managed-api.ts';
+import { ALICE, basic, BOB, startStack } from '../support/stack.ts';
+import { eventually, RawConnection, startUpstream } from '../support/upstream.ts';
+
+const ANSWER = '<?xml version="1.0"?><s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body/></s:Envelope>';
+
+interface Held {
+  readonly mailbox: string;
+  readonly answer: () => void;
+}
+
+/** An Exchange that answers when it is told to. */
+async function heldUpstream(t: Test): Promise<{ readonly ews: string; readonly held: Held[] }> {
+  const held: Held[] = [];
+  const ews = await startUpstream(t, (request, response) => {
+    request.resume();
+    request.on('end', () => held.push({ mailbox: String(request.headers['x-anchormailbox']), answer: () => response.writeHead(200, { 'content-type': 'text/xml' }).end(ANSWER) }));
+  });
+  return { ews, held };
+}
+
+t.test('so many requests for a mailbox at a time, and the others in turn', async (t) => {
+  const { ews, held } = await heldUpstream(t);
+  const { post } = await startStack(t, { ews, yaml: 'throttling: { requestsPerMailbox: 2 }' });
+  const answers = Array.from({ length: 5 }, () => post(GET_FOLDER));
+  const other = post(GET_FOLDER, { authorization: basic(BOB) });
+  await eventually(() => held.length === 3);
+  t.same(held.map(({ mailbox }) => mailbox).toSorted(), [ALICE, ALICE, BOB], 'another mailbox has places of its own');
+  for (let index = 0; index < 6; index++) (await eventually(() => held[index])).answer();
+  t.same(await Promise.all([...answers, other].map(async (answer) => (await answer).status)), [200, 200, 200, 200, 200, 200]);
+});
+
+t.test('callers who share a mailbox take turns', async (t) => {
+  const queues = new MailboxQueues({ requestsPerMailbox: 1, waitingPerMailbox: 100, longestWaitSeconds: 60 }, { backOff: () => undefined, waited: () => undefined, refused: () => undefined });
+  const order: string[] = [];
+  const first = await queues.enter('a@contoso.test', 'busy', new EventEmitter());
+  const enter = (owner: string): Promise<void> =>
+    Promise.resolve(queues.enter('A@contoso.test', owner, new EventEmitter())).then((turn: Turn) => {
+      order.push(owner);
+      turn.end();
+    });
+  const all = [enter('busy'), enter('busy'), enter('busy'), enter('modest'), enter('third')];
+  t.equal(queues.status().waiting, 5);
+  first.end();
+  await Promise.all(all);
+  t.same(order, ['busy', 'modest', 'third', 'busy', 'busy']);
+  t.same(queues.status(), { running: 0, waiting: 0, backOffs: new Map() });
+});
+
+t.test('whoever waits too long, or comes when too many wait, gets ErrorServerBusy', async (t) => {
+  const { ews, held } = await heldUpstream(t);
+  const { post } = await startStack(t, { ews, yaml: 'throttling: { requestsPerMailbox: 1, waitingPerMailbox: 1, longestWaitSeconds: 1 }' });
+  const running = post(GET_FOLDER);
+  await eventually(() => held.length === 1);
+  const [one, two] = await Promise.all([post(GET_FOLDER), post(GET_FOLDER)]);
+  const texts = [readFault(t, one, 'ErrorServerBusy').text, readFault(t, two, 'ErrorServerBusy').text].toSorted();
+  t.match(texts[0], /1 requests for mailbox alice@contoso.test wait already/);
+  t.match(texts[1], /this one has for 1 s/);
+  held[0]?.answer();
+  t.equal((await running).status, 200);
+  t.equal(held.length, 1);
+});
+
+t.test('a client that goes while it waits gives up its place in the line', async (t) => {
+  const { ews, held } = await heldUpstream(t);
+  const { origin, post, log } = await startStack(t, { ews, yaml: 'throttling: { requestsPerMailbox: 1 }' });
+  const running = post(GET_FOLDER);
+  await eventually(() => held.length === 1);
+  const client = await RawConnection.open(t, origin);
+  client.write(`POST /ews/exchange.asmx HTTP/1.1\r\nHost: g\r\nAuthorization: ${basic(ALICE)}\r\nContent-Type: text/xml\r\nContent-Length: ${GET_FOLDER.length}\r\n\r\n${GET_FOLDER}`);
+  await client.until(/^/);
+  setImmediate(() => client.destroy());
+  await eventually(() => log().find(({ outcome }) => outcome === 'CLIENT_GONE'));
+  held[0]?.answer();
+  await running;
+  const next = post(GET_FOLDER);
+  (await eventually(() => held[1])).answer();
+  t.equal((await next).status, 200);
+  t.equal(held.length, 2, 'what nobody waits for is not sent');
+});
+
+t.test('connections that hang for notifications take no place', async (t) => {
+  const { ews, held } = await heldUpstream(t);
+  const { post } = await startStack(t, { ews, yaml: 'throttling: { requestsPerMailbox: 1 }', alice: `    mayImpersonate: [${BOB}]` });
+  const running = post(GET_FOLDER);
+  await eventually(() => held.length === 1);
+  const other = post(envelope(getFolder(), impersonation(BOB)));
+  t.equal((await eventually(() => held[1])).mailbox, BOB, 'the mailbox counts, not the caller');
+  for (const { answer } of held) answer();
+  await Promise.all([running, other]);
+});
+
+t.test('a queue that is refused says what it is', async (t) => {
+  const refused: number[] = [];
+  const queues = new MailboxQueues({ requestsPerMailbox: 1, waitingPerMailbox: 0, longestWaitSeconds: 1 }, { backOff: () => undefined, waited: () => undefined, refused: () => refused.push(1) });
+  const turn = await queues.enter('a@contoso.test', 'x', new EventEmitter());
+  await t.rejects(async () => queues.enter('a@contoso.test', 'x', new EventEmitter()), GatewayError);
+  t.equal(refused.length, 1);
+  turn.end();
+});
