@@ -50,6 +50,8 @@ export interface Outcome {
   readonly bytes: number;
   /** The service's own id of the request. */
   readonly upstreamRequestId: string | undefined;
+  /** What Exchange refused it with, if it did. */
+  readonly fault: { readonly responseCode: string; readonly text: string } | undefined;
 }
 
 export interface Backend {

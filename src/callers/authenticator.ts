@@ -204,6 +204,22 @@ export class Authenticator {
     return { caller, name, configured, hash: text === undefined ? undefined : parsePasswordHash(text) };
   }
 
+  /** The caller a user name belongs to, without any proof that somebody is that caller. */
+  callerNamed(username: string): CallerConfig | undefined {
+    return this.#entryOf(username)?.caller;
+  }
+
+  /** Whether a password is known for the name, configured or enrolled. */
+  hasPassword(username: string): boolean {
+    return this.#entryOf(username)?.hash !== undefined;
+  }
+
+  /** Addresses of a domain with a password of their own. */
+  mailboxesOf(domain: CallerConfig): string[] {
+    const suffix = normalize(domain.username);
+    return [...new Set([...(domain.domainPasswords?.keys() ?? []), ...this.#enrolments.names().filter((name) => name.endsWith(suffix) && !this.#callers.has(name))])];
+  }
+
   /**
    * Opens a window in which the first password that comes for a name is taken over.
    *

@@ -44,6 +44,11 @@ export class Enrolments {
     return pinned !== undefined && pinned.replaces === (configured ?? null) ? pinned.hash : configured;
   }
 
+  /** Names with a password that was taken over. */
+  names(): string[] {
+    return Object.keys(this.#state.passwords);
+  }
+
   /** Windows that are open now. */
   windows(): EnrolmentWindow[] {
     return Object.entries(this.#state.windows).flatMap(([name, until]) => (Date.parse(until) > Date.now() ? [{ name, until: new Date(until) }] : []));

@@ -13,7 +13,16 @@ const CLOUDS = {
 
 export type CloudName = keyof typeof CLOUDS | 'custom';
 
+/** The day on which EWS in Exchange Online ends for everybody; EWS of Exchange Server stays. */
+export const EWS_END = new Date('2027-04-01T00:00:00Z');
+
 /** The cloud's addresses; undefined for `custom`, which has none of its own. */
 export function cloudEndpoints(cloud: CloudName): { readonly login: string; readonly ews: string } | undefined {
   return cloud === 'custom' ? undefined : CLOUDS[cloud];
+}
+
+/** Whether an EWS address is Exchange Online's, in any cloud. */
+export function isExchangeOnline(ewsUrl: string): boolean {
+  const host = URL.parse(ewsUrl)?.hostname;
+  return ['outlook.office.com', ...Object.values(CLOUDS).map(({ ews }) => new URL(ews).hostname)].includes(host ?? '');
 }

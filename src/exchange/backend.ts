@@ -15,7 +15,7 @@ import type { AccessToken } from '../tokens/entra-client.ts';
 import { parseRetryAfter } from '../retry-after.ts';
 import { attempt, type AttemptResult } from './attempt.ts';
 import type { CookieSigner } from './cookies.ts';
-import { backOffOf } from './busy-fault.ts';
+import { readExchangeFault, type ExchangeFault } from './fault.ts';
 import { forwardedRequestHeaders, relayedResponseHeaders } from './headers.ts';
 import { MailboxQueues, type QueueEvents, type QueueStatus, type ThrottlingSettings, type Turn } from './mailbox-queue.ts';
 import { connectionError, statusError, tokenRejected, type UpstreamContext } from './upstream-errors.ts';
@@ -97,6 +97,7 @@ export class ExchangeBackend implements Backend {
     const hanging = isHanging(operation);
     // What is too large to be kept is not sent again; see request-body.ts.
     const maySendAgain = (milliseconds: number): boolean => turn?.backOff(milliseconds) === true && body.replayable;
+    let latestFault: ExchangeFault | undefined;
     const exchange: Exchange = {
       operation,
       owner: request.owner,
@@ -105,8 +106,8 @@ export class ExchangeBackend implements Backend {
       flushHead: hanging,
       passes: passesAsSoap,
       holdsFault: (fault, fromExchange) => {
-        const milliseconds = backOffOf(fault, fromExchange);
-        return milliseconds !== undefined && maySendAgain(milliseconds);
+        latestFault = readExchangeFault(fault, fromExchange);
+        return latestFault?.backOff !== undefined && maySendAgain(latestFault.backOff);
       },
       watch: request.watch,
       request: {
@@ -135,7 +136,7 @@ export class ExchangeBackend implements Backend {
       }
       result = await send(await request.tokens.get());
     }
-    return outcomeOf(result, exchange.context);
+    return { ...outcomeOf(result, exchange.context), fault: result.status === 500 ? latestFault : undefined };
   }
 
   async document(request: DocumentRequest, client: ServerResponse): Promise<Outcome> {
@@ -248,5 +249,5 @@ function passesAsDocument(status: number, headers: IncomingHttpHeaders): boolean
 function outcomeOf(result: AttemptResult, context: UpstreamContext): Outcome {
   if (!result.relayed) throw result.status === 401 ? tokenRejected(result.headers, context) : statusError(result.status, result.headers, context);
   const id = result.headers['request-id'];
-  return { status: result.status, bytes: result.bytes, upstreamRequestId: typeof id === 'string' ? id : undefined };
+  return { status: result.status, bytes: result.bytes, upstreamRequestId: typeof id === 'string' ? id : undefined, fault: undefined };
 }

@@ -26,6 +26,8 @@ export interface RouteContext extends Books {
   readonly runtime: Runtime;
   readonly heads: HeadMemory;
   readonly requestId: string;
+  /** Signs in without credentials: a test that the administrator runs. */
+  readonly as: CallerConfig | undefined;
 }
 
 /** Answers a POST to the EWS endpoint. Never rejects. */
@@ -116,6 +118,7 @@ function recordOf(request: IncomingMessage, { requestId }: RouteContext): Reques
 
 /** The caller, or undefined after a challenge; at once for a credential verified before. */
 function signIn(request: IncomingMessage, response: ServerResponse, record: RequestRecord, context: RouteContext): CallerConfig | undefined | Promise<CallerConfig | undefined> {
+  if (context.as !== undefined) return admit({ caller: context.as }, request, response, record, context);
   const result = context.runtime.authenticator.authenticate(request.headers.authorization, request.socket);
   if (result instanceof Promise) return result.then((awaited) => admit(awaited, request, response, record, context));
   return admit(result, request, response, record, context);

@@ -3,7 +3,9 @@ import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import type { Config, ListenerConfig } from '../config/types.ts';
 import { AuditLog } from '../logging/audit-log.ts';
-import { adminApp, clientApp, type ClientApp } from './app.ts';
+import { Activity } from './activity.ts';
+import { adminApp } from './admin/admin-app.ts';
+import { clientApp, type ClientApp } from './app.ts';
 import { ExpiryWatch } from './expiry-watch.ts';
 import { Listener, type RequestHandler } from './listener.ts';
 import { Metrics } from './metrics.ts';
@@ -11,6 +13,7 @@ import { Runtime } from './runtime.ts';
 
 export class Gateway {
   readonly metrics = new Metrics();
+  readonly activity = new Activity();
   readonly #log: Logger;
   readonly #apps: { readonly client: ClientApp; readonly admin: FastifyInstance };
   readonly #expiry: ExpiryWatch;
@@ -27,8 +30,9 @@ export class Gateway {
     this.metrics.current = () => ({ backends: new Map([...this.#runtime.registrations].map(([name, { backend }]) => [name, backend.status()])), locks: this.#runtime.lockout.locks() });
     this.#expiry = new ExpiryWatch({ log, metrics: this.metrics, config: () => this.#runtime.config });
     this.#audit = this.#openAudit(config);
-    const options = { log, audit: () => this.#audit, metrics: this.metrics, runtime: () => this.#runtime, isClosing: () => this.#closing };
-    this.#apps = { client: clientApp(options), admin: adminApp(options) };
+    const options = { log, metrics: this.metrics, activity: this.activity, runtime: () => this.#runtime };
+    const client = clientApp({ ...options, audit: () => this.#audit });
+    this.#apps = { client, admin: adminApp({ ...options, isClosing: () => this.#closing, urls: () => this.urls, route: client.handleAs }) };
   }
 
   /** Opens all listeners. @throws Error where an address cannot be had; nothing stays open then */

@@ -4,6 +4,8 @@ import type { Outcome } from '../backend.ts';
 import { GatewayError, type GatewayErrorCode } from '../errors.ts';
 import type { AuditEntry, AuditLog } from '../logging/audit-log.ts';
 import { logFields } from '../logging/logger.ts';
+import { isHanging } from '../soap/operations.ts';
+import type { Activity } from './activity.ts';
 import type { Metrics } from './metrics.ts';
 
 /** Codes that tell of the client or its rights, not of trouble of the gateway. */
@@ -25,11 +27,22 @@ const REFUSALS: ReadonlySet<string> = new Set<GatewayErrorCode>([
   'SUBSCRIPTION_UNKNOWN',
 ]);
 
+/** Why credentials were not accepted, for the administrator. */
+const REFUSAL_TEXTS: Readonly<Record<string, string>> = {
+  'no-credentials': 'The Authorization header is no usable Basic authentication.',
+  'unknown-user': 'No caller of the configuration has this user name.',
+  'wrong-password': 'The password is not that of the configuration (or the one that was enrolled).',
+  'no-password-yet': 'The caller has no password yet. Open a window for it: ews-gateway enrol USERNAME',
+  'source-address': "The caller may not come from this address: see its 'from' in the configuration.",
+  locked: 'Locked after too many failed sign-ins. It ends by itself, or with: ews-gateway unlock USERNAME',
+};
+
 /** Where a request is entered at its end. */
 export interface Books {
   readonly log: Logger;
   readonly metrics: Metrics;
   readonly audit: AuditLog | undefined;
+  readonly activity: Activity;
 }
 
 export class RequestRecord {
@@ -53,18 +66,21 @@ export class RequestRecord {
     this.#method = method;
   }
 
-  answered(outcome: Outcome, { log, metrics, audit }: Books): void {
+  answered(outcome: Outcome, { log, metrics, audit, activity }: Books): void {
     const label = outcome.status < 400 ? 'ok' : 'fault';
     audit?.write(this.#auditEntry('allowed', label === 'ok' ? undefined : 'EXCHANGE_FAULT', outcome.status, outcome.bytes, outcome.upstreamRequestId));
     this.#count(label, outcome.bytes, metrics);
+    const { fault } = outcome;
+    this.#note(activity, label, fault === undefined ? undefined : `${fault.responseCode}: ${fault.text}`);
     const fields = this.#fields(outcome.bytes, label, outcome.status, outcome.upstreamRequestId);
     if (label === 'ok') logFields(log, 'info', fields, 'request answered');
-    else logFields(log, 'warn', fields, 'Exchange answered with a fault');
+    else logFields(log, 'warn', fault === undefined ? fields : { ...fields, responseCode: fault.responseCode }, 'Exchange answered with a fault');
   }
 
-  failed(error: GatewayError, bytes: number, { log, metrics, audit }: Books): void {
+  failed(error: GatewayError, bytes: number, { log, metrics, audit, activity }: Books): void {
     audit?.write(this.#auditEntry(REFUSALS.has(error.code) ? 'refused' : 'allowed', error.code, 500, bytes, undefined));
     this.#count(error.code, bytes, metrics);
+    this.#note(activity, error.code, error.message);
     const fields = { ...this.#fields(bytes, error.code, 500, undefined), responseCode: error.responseCode, reason: error.message };
     if (error.code === 'INTERNAL') log.error({ ...fields, err: error.cause }, 'request failed inside the gateway');
     else if (CLIENTS_OWN.has(error.code)) log.info(fields, 'request abandoned by the client');
@@ -72,9 +88,28 @@ export class RequestRecord {
   }
 
   /** Credentials were not accepted. */
-  refused(username: string | undefined, refusal: string, { audit }: Books): void {
+  refused(username: string | undefined, refusal: string, { audit, activity }: Books): void {
     this.caller = username?.slice(0, 200);
     audit?.write(this.#auditEntry('refused', refusal, 401, 0, undefined));
+    this.#note(activity, refusal, REFUSAL_TEXTS[refusal]);
+  }
+
+  #note(activity: Activity, outcome: string, reason: string | undefined): void {
+    activity.enter(
+      {
+        id: this.id,
+        time: Date.now(),
+        source: this.#source,
+        caller: this.caller,
+        mailbox: this.mailbox,
+        operation: this.operation,
+        userAgent: this.userAgent,
+        outcome,
+        milliseconds: this.#milliseconds(),
+        reason,
+      },
+      this.operation === undefined || !isHanging(this.operation),
+    );
   }
 
   #auditEntry(decision: AuditEntry['decision'], reason: string | undefined, status: number, responseBytes: number, upstreamRequestId: string | undefined): AuditEntry {

@@ -31,6 +31,9 @@ export function escapeXml(text: string): string {
   );
 }
 
+/** The gateway's id of a request, as every fault it makes names it. */
+export const GATEWAY_REQUEST = /\[gateway request ([\w-]+)\]/;
+
 /** The fault's document, beginning with its XML declaration. */
 export function faultXml(fault: FaultSource, soapVersion: '1.1' | '1.2' = '1.1'): string {
   const message = escapeXml(fault.message);

@@ -63,6 +63,15 @@ export function unescapeXml(text: string): string {
   });
 }
 
+/** Text of an answer for people: what cannot be unescaped stays as it is. */
+export function plainText(text: string): string {
+  try {
+    return unescapeXml(text);
+  } catch {
+    return text;
+  }
+}
+
 function isXmlCharacter(code: number): boolean {
   if (code < 0x20) return code === 9 || code === 10 || code === 13;
   return code <= 0xd7ff || (code >= 0xe000 && code <= 0xfffd) || (code >= 0x10000 && code <= 0x10ffff);

@@ -37,6 +37,8 @@ export interface StackOptions {
   readonly listen?: string;
   /** The admin address; default: any free port. */
   readonly admin?: string;
+  /** More of `admin` in YAML flow style. */
+  readonly adminMore?: string;
   /** More top-level YAML. */
   readonly yaml?: string;
   /** More YAML of Alice's caller entry, each line indented by four. */
@@ -95,7 +97,7 @@ export function mail(subject: string, attachments: readonly { name: string; cont
 export function yamlOf(simulator: Simulator, options: StackOptions = {}): string {
   return [
     `listen: ${options.listen ?? '["http://127.0.0.1:0"]'}`,
-    `admin: { url: "${options.admin ?? 'http://127.0.0.1:0'}" }`,
+    `admin: { url: "${options.admin ?? 'http://127.0.0.1:0'}"${options.adminMore === undefined ? '' : `, ${options.adminMore}`} }`,
     'registrations:',
     '  contoso:',
     `    tenantId: ${TENANT}`,

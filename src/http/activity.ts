@@ -1,0 +1,161 @@
+/**
+ * What happened lately, for the status page: the latest requests, each caller's counts, and the last
+ * hour minute by minute. Kept in memory, within bounds, and never the content of a request.
+ */
+import { LRUCache } from 'lru-cache';
+
+/** A request that ended. */
+export interface RequestEntry {
+  readonly id: string;
+  /** When it ended, in milliseconds since the epoch. */
+  readonly time: number;
+  readonly source: string;
+  readonly caller: string | undefined;
+  readonly mailbox: string | undefined;
+  readonly operation: string | undefined;
+  readonly userAgent: string | undefined;
+  /** ok, fault (of Exchange), a GatewayErrorCode, or why credentials were refused. */
+  readonly outcome: string;
+  readonly milliseconds: number;
+  /** What is to be said about a failure. */
+  readonly reason: string | undefined;
+}
+
+export interface RecentRequest extends RequestEntry {
+  /** How often it came in a row: refused sign-ins are not to push everything else out. */
+  readonly times: number;
+}
+
+export interface CallerActivity {
+  readonly requests: number;
+  readonly errors: number;
+  readonly last: RequestEntry;
+  readonly lastError: RequestEntry | undefined;
+}
+
+export interface Minute {
+  /** Its beginning, in milliseconds since the epoch. */
+  readonly time: number;
+  readonly requests: number;
+  readonly errors: number;
+  /** Milliseconds within which half of the requests ended; undefined where there were none. */
+  readonly median: number | undefined;
+  readonly percentile95: number | undefined;
+}
+
+interface Counters {
+  minute: number;
+  requests: number;
+  errors: number;
+  /** Requests by duration, see {@link BOUNDS}. */
+  readonly durations: Uint32Array;
+}
+
+const RECENT = 100;
+const MINUTES = 60;
+const MINUTE = 60_000;
+const MAX_CALLERS = 2_000;
+/** Upper bounds of the counted durations in milliseconds, each a quarter above the one before. */
+const BOUNDS = Array.from({ length: 64 }, (_, index) => 1.25 ** index);
+const LOG_STEP = Math.log(1.25);
+/** Ends that are nobody's fault. */
+const NO_ERROR: ReadonlySet<string> = new Set(['ok', 'CLIENT_GONE']);
+
+export class Activity {
+  /** Oldest first. */
+  readonly #recent: { entry: RequestEntry; times: number }[] = [];
+  readonly #callers = new LRUCache<string, CallerActivity>({ max: MAX_CALLERS });
+  readonly #minutes: Counters[] = Array.from({ length: MINUTES }, () => ({ minute: -1, requests: 0, errors: 0, durations: new Uint32Array(BOUNDS.length) }));
+  readonly #now: () => number;
+
+  constructor(now: () => number = Date.now) {
+    this.#now = now;
+  }
+
+  /** @param timed whether its duration says anything: a connection that hangs for notifications has none */
+  enter(entry: RequestEntry, timed: boolean): void {
+    const error = !NO_ERROR.has(entry.outcome);
+    this.#remember(entry);
+    this.#count(entry, error, timed);
+    const { caller } = entry;
+    if (caller === undefined || entry.outcome === 'unknown-user') return;
+    const key = caller.toLowerCase();
+    const known = this.#callers.get(key);
+    this.#callers.set(key, {
+      requests: (known?.requests ?? 0) + 1,
+      errors: (known?.errors ?? 0) + (error ? 1 : 0),
+      last: entry,
+      lastError: error ? entry : known?.lastError,
+    });
+  }
+
+  /** The latest requests, newest first. */
+  recent(): RecentRequest[] {
+    return this.#recent.map(({ entry, times }) => ({ ...entry, times })).toReversed();
+  }
+
+  find(id: string): RequestEntry | undefined {
+    return this.#recent.find(({ entry }) => entry.id === id)?.entry;
+  }
+
+  /** What a caller did since the start. */
+  of(username: string): CallerActivity | undefined {
+    return this.#callers.peek(username.toLowerCase());
+  }
+
+  /** Names that were active, as the callers gave them, the latest first. */
+  names(): string[] {
+    return [...this.#callers.values()].flatMap(({ last }) => (last.caller === undefined ? [] : [last.caller]));
+  }
+
+  /** The last hour, oldest minute first; the last one is not over. */
+  hour(): Minute[] {
+    const current = Math.floor(this.#now() / MINUTE);
+    return Array.from({ length: MINUTES }, (_, index) => {
+      const minute = current - MINUTES + 1 + index;
+      const counters = this.#minutes[minute % MINUTES];
+      if (counters?.minute !== minute) return { time: minute * MINUTE, requests: 0, errors: 0, median: undefined, percentile95: undefined };
+      return { time: minute * MINUTE, requests: counters.requests, errors: counters.errors, median: percentile(counters.durations, 0.5), percentile95: percentile(counters.durations, 0.95) };
+    });
+  }
+
+  #remember(entry: RequestEntry): void {
+    const latest = this.#recent.at(-1);
+    const last = latest?.entry;
+    if (latest !== undefined && last !== undefined && entry.outcome !== 'ok' && last.outcome === entry.outcome && last.caller === entry.caller && last.source === entry.source && last.operation === entry.operation) {
+      latest.entry = entry;
+      latest.times++;
+      return;
+    }
+    this.#recent.push({ entry, times: 1 });
+    if (this.#recent.length > RECENT) this.#recent.shift();
+  }
+
+  #count({ time, milliseconds }: RequestEntry, error: boolean, timed: boolean): void {
+    const minute = Math.floor(time / MINUTE);
+    const counters = this.#minutes[minute % MINUTES];
+    if (counters === undefined) return;
+    if (counters.minute !== minute) {
+      counters.minute = minute;
+      counters.requests = 0;
+      counters.errors = 0;
+      counters.durations.fill(0);
+    }
+    counters.requests++;
+    if (error) counters.errors++;
+    if (!timed) return;
+    const index = milliseconds <= 1 ? 0 : Math.min(Math.ceil(Math.log(milliseconds) / LOG_STEP), BOUNDS.length - 1);
+    counters.durations[index] = (counters.durations[index] ?? 0) + 1;
+  }
+}
+
+function percentile(durations: Uint32Array, part: number): number | undefined {
+  const total = durations.reduce((sum, count) => sum + count, 0);
+  if (total === 0) return undefined;
+  let seen = 0;
+  for (const [index, count] of durations.entries()) {
+    seen += count;
+    if (seen >= total * part) return BOUNDS[index];
+  }
+  return undefined;
+}

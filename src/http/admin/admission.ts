@@ -1,0 +1,87 @@
+/**
+ * Who may use the admin address. It trusts whoever reaches it where it has no password, so it must be
+ * reached as what it is: a page in the administrator's browser could point a name of its own at
+ * 127.0.0.1 (DNS rebinding), or send a form there (CSRF).
+ */
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { readBasicCredentials } from '../../callers/basic-credentials.ts';
+import { matchesPassword, parsePasswordHash } from '../../callers/password-hash.ts';
+import type { AdminConfig } from '../../config/types.ts';
+
+export const ADMIN_NAME = 'admin';
+/** After a wrong password the next one is looked at this much later, whoever sends it. */
+const REST = 1_000;
+const MAX_WAITING = 10;
+const LOOPBACK = /^(?:localhost|\[::1\]|127(?:\.\d{1,3}){3})$/;
+
+export class Admission {
+  readonly #key = randomBytes(32);
+  /** The form field that a page of another origin cannot read. */
+  readonly formToken = randomBytes(24).toString('base64url');
+  readonly #admin: () => AdminConfig;
+  /** What was right lately, as an HMAC, with the hash it was right for. */
+  #remembered: { readonly mac: Buffer; readonly hash: string } | undefined;
+  #line: Promise<unknown> = Promise.resolve();
+  #waiting = 0;
+
+  constructor(admin: () => AdminConfig) {
+    this.#admin = admin;
+  }
+
+  /** A hook for every request. */
+  readonly check = async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
+    if (!this.#isOwnName(request.headers.host ?? '')) {
+      return reply.code(421).type('text/plain').send('Use this address by its number, for example http://127.0.0.1:8026, or add its name to admin.hosts.\r\n');
+    }
+    const { passwordHash } = this.#admin();
+    if (passwordHash === undefined || (await this.#isRight(request.headers.authorization, passwordHash))) return undefined;
+    return reply.code(401).header('www-authenticate', 'Basic realm="ews-gateway administration", charset="UTF-8"').type('text/plain').send(`Sign in as ${ADMIN_NAME}.\r\n`);
+  };
+
+  /** Whether a form was sent from our own page. */
+  isOwnForm(request: FastifyRequest): boolean {
+    const site = request.headers['sec-fetch-site'];
+    if (site !== undefined && site !== 'same-origin') return false;
+    const token = (request.body as { readonly token?: unknown } | undefined)?.token;
+    return typeof token === 'string' && same(Buffer.from(token), Buffer.from(this.formToken));
+  }
+
+  #isOwnName(host: string): boolean {
+    const name = /^(\[[^\]]*\]|[^:]*)(?::\d{1,5})?$/.exec(host.toLowerCase())?.[1];
+    if (name === undefined) return false;
+    const { host: configured, hosts } = this.#admin();
+    return LOOPBACK.test(name) || name.replace(/^\[|\]$/g, '') === configured || hosts.includes(name);
+  }
+
+  async #isRight(authorization: string | undefined, hash: string): Promise<boolean> {
+    if (authorization === undefined) return false;
+    const mac = createHmac('sha256', this.#key).update(authorization).digest();
+    if (this.#remembered?.hash === hash && same(this.#remembered.mac, mac)) return true;
+    if (this.#waiting >= MAX_WAITING) return false;
+    this.#waiting++;
+    const result = this.#line.then(() => this.#verify(authorization, hash));
+    // The next in the line waits for the rest of a wrong one.
+    this.#line = result.then((right) => (right ? undefined : new Promise((resolve) => setTimeout(resolve, REST).unref())));
+    try {
+      const right = await result;
+      if (right) this.#remembered = { mac, hash };
+      return right;
+    } finally {
+      this.#waiting--;
+    }
+  }
+
+  async #verify(authorization: string, text: string): Promise<boolean> {
+    const hash = parsePasswordHash(text);
+    if (hash === undefined) return false;
+    for (const { username, password } of readBasicCredentials(authorization)) {
+      if ((await matchesPassword(password, hash)) && username.toLowerCase() === ADMIN_NAME) return true;
+    }
+    return false;
+  }
+}
+
+function same(a: Buffer, b: Buffer): boolean {
+  return a.length === b.length && timingSafeEqual(a, b);
+}
