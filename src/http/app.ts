@@ -8,10 +8,12 @@ import type { CallerConfig } from '../config/types.ts';
 import type { AuditLog } from '../logging/audit-log.ts';
 import { HeadMemory } from '../soap/head-memory.ts';
 import type { Activity } from './activity.ts';
-import { documentRoute, ewsRoute, type RouteContext } from './ews-route.ts';
+import { autodiscoverRoute } from './autodiscover-route.ts';
+import { documentRoute, ewsRoute } from './ews-route.ts';
 import type { RequestHandler } from './listener.ts';
 import type { Metrics } from './metrics.ts';
 import type { Runtime } from './runtime.ts';
+import type { RouteContext } from './sign-in.ts';
 
 export interface AppOptions {
   readonly log: Logger;
@@ -53,7 +55,23 @@ export function clientApp({ log, metrics, activity, audit, runtime }: AppOptions
       void documentRoute(request.raw, reply.raw, document, context());
     });
   }
-  app.setNotFoundHandler((_request, reply) => reply.code(404).type('text/plain').send('Nothing here. The EWS endpoint is /ews/exchange.asmx\r\n'));
+  // Bodies are read by the route, which knows their bounds.
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', (_request, _payload, done) => done(null));
+  for (const form of ['xml', 'svc', 'json'] as const) {
+    for (const path of form === 'json' ? ['/autodiscover/autodiscover.json', '/autodiscover/autodiscover.json/*'] : [`/autodiscover/autodiscover.${form}`]) {
+      app.route({
+        method: ['GET', 'POST'],
+        url: path,
+        exposeHeadRoute: false,
+        handler: (request, reply) => {
+          reply.hijack();
+          void autodiscoverRoute(request.raw, reply.raw, form, context());
+        },
+      });
+    }
+  }
+  app.setNotFoundHandler((_request, reply) => reply.code(404).type('text/plain').send('Nothing here. The EWS endpoint is /ews/exchange.asmx, Autodiscover is /autodiscover/autodiscover.xml\r\n'));
   return {
     app,
     handle: (request, response) => {

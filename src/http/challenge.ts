@@ -37,21 +37,22 @@ export function admitBody(request: IncomingMessage, response: ServerResponse): v
  * Answers 401 with `WWW-Authenticate: Basic`.
  *
  * @param drainMilliseconds how long a body that is drained may take
+ * @param more further headers
  */
-export function challenge(request: IncomingMessage, response: ServerResponse, drainMilliseconds: number): void {
+export function challenge(request: IncomingMessage, response: ServerResponse, drainMilliseconds: number, more?: Readonly<Record<string, string>>): void {
   const announced = Number(request.headers['content-length'] ?? Number.NaN);
   if (announced > 0 && announced <= DRAINED_BYTES) {
     admitBody(request, response);
     const timer = setTimeout(() => request.destroy(), drainMilliseconds).unref();
-    request.on('end', () => answer(response));
+    request.on('end', () => answer(response, more));
     request.on('close', () => clearTimeout(timer));
     request.resume();
   } else {
-    answer(response);
+    answer(response, more);
   }
 }
 
-function answer(response: ServerResponse): void {
-  response.writeHead(401, HEADERS);
+function answer(response: ServerResponse, more: Readonly<Record<string, string>> | undefined): void {
+  response.writeHead(401, more === undefined ? HEADERS : { ...HEADERS, ...more });
   response.end(BODY);
 }

@@ -2,12 +2,10 @@
  * One request, top to bottom: the eight steps of docs/architecture.md, each a call into one module.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { TLSSocket } from 'node:tls';
 import type { EwsDocument, Outcome } from '../backend.ts';
 import { authorize } from '../callers/access.ts';
-import type { Authentication } from '../callers/authenticator.ts';
 import { BodyRules } from '../callers/body-rules.ts';
-import type { CallerConfig, RegistrationConfig } from '../config/types.ts';
+import type { RegistrationConfig } from '../config/types.ts';
 import { GatewayError } from '../errors.ts';
 import { RequestBody } from '../exchange/request-body.ts';
 import { BodyScanner, countIds } from '../soap/body-scanner.ts';
@@ -16,19 +14,10 @@ import { MAX_HEAD_BYTES, type ConnectingSid, type EnvelopeHead } from '../soap/e
 import type { HeadMemory } from '../soap/head-memory.ts';
 import { operationName } from '../soap/operations.ts';
 import { connectingSidType, removedBlocks } from '../soap/rewrite-head.ts';
-import { admitBody, challenge } from './challenge.ts';
+import { admitBody } from './challenge.ts';
 import { sendFault } from './fault-response.ts';
-import { RequestRecord, type Books } from './request-record.ts';
-import type { Runtime } from './runtime.ts';
-
-export interface RouteContext extends Books {
-  /** The configuration in force when the request came; a reload does not change it under way. */
-  readonly runtime: Runtime;
-  readonly heads: HeadMemory;
-  readonly requestId: string;
-  /** Signs in without credentials: a test that the administrator runs. */
-  readonly as: CallerConfig | undefined;
-}
+import type { RequestRecord } from './request-record.ts';
+import { isSecure, recordOf, signIn, type RouteContext } from './sign-in.ts';
 
 /** Answers a POST to the EWS endpoint. Never rejects. */
 export async function ewsRoute(request: IncomingMessage, response: ServerResponse, context: RouteContext): Promise<void> {
@@ -110,36 +99,6 @@ export async function documentRoute(request: IncomingMessage, response: ServerRe
   }
 }
 
-function recordOf(request: IncomingMessage, { requestId }: RouteContext): RequestRecord {
-  const record = new RequestRecord(requestId, request.socket.remoteAddress ?? '', request.method ?? '');
-  record.userAgent = request.headers['user-agent']?.slice(0, 200);
-  return record;
-}
-
-/** The caller, or undefined after a challenge; at once for a credential verified before. */
-function signIn(request: IncomingMessage, response: ServerResponse, record: RequestRecord, context: RouteContext): CallerConfig | undefined | Promise<CallerConfig | undefined> {
-  if (context.as !== undefined) return admit({ caller: context.as }, request, response, record, context);
-  const result = context.runtime.authenticator.authenticate(request.headers.authorization, request.socket);
-  if (result instanceof Promise) return result.then((awaited) => admit(awaited, request, response, record, context));
-  return admit(result, request, response, record, context);
-}
-
-function admit(result: Authentication, request: IncomingMessage, response: ServerResponse, record: RequestRecord, context: RouteContext): CallerConfig | undefined {
-  const { runtime, log, metrics } = context;
-  if ('caller' in result) {
-    record.caller = result.caller.username;
-    return result.caller;
-  }
-  metrics.refusal(result.refusal);
-  if (request.headers.authorization !== undefined) {
-    record.refused(result.username, result.refusal, context);
-    log.warn({ requestId: record.id, source: request.socket.remoteAddress, refusal: result.refusal, username: result.username?.slice(0, 200), lockedUntil: result.refusal === 'locked' ? result.locks?.[0]?.until : undefined }, 'sign-in refused');
-    if (result.refusal !== 'locked') for (const { kind, subject, until } of result.locks ?? []) log.warn({ locked: kind, subject, until }, 'too many failed sign-ins: locked. ews-gateway unlock ends it');
-  }
-  challenge(request, response, runtime.config.limits.headerSeconds * 1000);
-  return undefined;
-}
-
 /** Reads from the body until the envelope's head is complete. */
 async function readHead(request: IncomingMessage, body: RequestBody, heads: HeadMemory): Promise<EnvelopeHead> {
   const contentEncoding = request.headers['content-encoding'] ?? 'identity';
@@ -177,8 +136,4 @@ function replaceHead(request: IncomingMessage, body: RequestBody, pieces: readon
 function fail(error: unknown, response: ServerResponse, soapVersion: '1.1' | '1.2', record: RequestRecord, context: RouteContext): void {
   const failure = GatewayError.from(error);
   record.failed(failure, sendFault(response, failure, soapVersion, record.id), context);
-}
-
-function isSecure(request: IncomingMessage): boolean {
-  return (request.socket as TLSSocket).encrypted === true;
 }

@@ -74,6 +74,7 @@ export class RequestRecord {
     this.#note(activity, label, fault === undefined ? undefined : `${fault.responseCode}: ${fault.text}`);
     const fields = this.#fields(outcome.bytes, label, outcome.status, outcome.upstreamRequestId);
     if (label === 'ok') logFields(log, 'info', fields, 'request answered');
+    else if (fault === undefined && this.operation === 'Autodiscover') logFields(log, 'info', fields, 'request answered with an error');
     else logFields(log, 'warn', fault === undefined ? fields : { ...fields, responseCode: fault.responseCode }, 'Exchange answered with a fault');
   }
 

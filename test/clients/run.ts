@@ -13,6 +13,8 @@ import { Gateway } from '../../src/http/gateway.ts';
 import { createLogger } from '../../src/logging/logger.ts';
 import { mailboxFromFolder, startSimulator } from '../../src/simulator/simulator.ts';
 import { CHEAP, CLIENT, PASSWORD, SECRET, TENANT } from '../support/stack.ts';
+import { selfSignedCertificate } from '../../src/simulator/certificate.ts';
+import { discoverWithExchangelib, discoverWithJavaScriptApi } from './autodiscover.ts';
 import { checkDavMail, findDavMail } from './davmail.ts';
 import { checkJavaScriptApi } from './ews-javascript-api.ts';
 
@@ -26,6 +28,8 @@ export interface ClientRun {
   readonly sender: string;
   readonly password: string;
   readonly folder: string;
+  /** The gateway's https listener. */
+  readonly tls: { readonly port: number; readonly certificate: string; readonly certificateFile: string };
 }
 
 interface Client {
@@ -44,12 +48,13 @@ const CLIENTS: readonly Client[] = [
     name: 'exchangelib',
     password: PASSWORD,
     missing: () => (spawnSync('/usr/bin/python3', ['-c', 'import exchangelib']).status === 0 ? undefined : "install Debian's package python3-exchangelib"),
-    run: async ({ url, username, password, sender }) => {
+    run: async (given) => {
+      const { url, username, password, sender } = given;
       const output = await outputOf('/usr/bin/python3', [join(import.meta.dirname, 'with_exchangelib.py'), url, username, password, sender]);
-      return Number(/(\d+) checks passed/.exec(output)?.[1] ?? 0);
+      return Number(/(\d+) checks passed/.exec(output)?.[1] ?? 0) + (await discoverWithExchangelib(given));
     },
   },
-  { name: 'ews-javascript-api', password: PASSWORD, missing: () => undefined, run: checkJavaScriptApi },
+  { name: 'ews-javascript-api', password: PASSWORD, missing: () => undefined, run: async (given) => (await checkJavaScriptApi(given)) + (await discoverWithJavaScriptApi(given)) },
   {
     name: 'davmail',
     // It sends a question mark for what is not ASCII.
@@ -59,8 +64,9 @@ const CLIENTS: readonly Client[] = [
   },
 ];
 
-async function outputOf(command: string, args: readonly string[]): Promise<string> {
-  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1' } });
+/** What a program prints; throws where it fails. */
+export async function outputOf(command: string, args: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<string> {
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1', ...environment } });
   let [stdout, stderr] = ['', ''];
   child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
@@ -86,10 +92,13 @@ const simulator = await startSimulator({
 });
 const folder = mkdtempSync(join(tmpdir(), 'ews-gateway-clients-'));
 writeFileSync(join(folder, 'ca.pem'), simulator.tls.certificate);
+const tls = selfSignedCertificate(['localhost', ...[domain, `autodiscover.${domain}`]]);
+writeFileSync(join(folder, 'gateway.pem'), tls.certificate);
+writeFileSync(join(folder, 'gateway.key'), tls.key, { mode: 0o600 });
 writeFileSync(
   join(folder, 'gateway.yaml'),
   [
-    'listen: ["http://127.0.0.1:0"]',
+    'listen: ["http://127.0.0.1:0", { url: "https://127.0.0.1:0", certificate: gateway.pem, key: gateway.key }]',
     'admin: { url: "http://127.0.0.1:0" }',
     'registrations:',
     '  contoso:',
@@ -119,7 +128,7 @@ for (const { name, password, missing, run } of clients) {
   try {
     if (why !== undefined) throw new Error(why);
     const before = simulator.exchange.requests.length;
-    const checks = await run({ url: `${gateway.urls[0]}/ews/exchange.asmx`, username: `${name}@${domain}`, sender: `sender-${name}`, password, folder });
+    const checks = await run({ url: `${gateway.urls[0]}/ews/exchange.asmx`, username: `${name}@${domain}`, sender: `sender-${name}`, password, folder, tls: { port: Number(new URL(gateway.urls[1] ?? '').port), certificate: tls.certificate, certificateFile: join(folder, 'gateway.pem') } });
     const requests = simulator.exchange.requests.slice(before);
     const foreign = requests.filter(({ mailbox }) => mailbox !== undefined && mailbox !== `${name}@${domain}`);
     if (foreign.length > 0) throw new Error(`${foreign.length} requests reached another mailbox`);
