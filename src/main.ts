@@ -9,6 +9,7 @@ const COMMANDS: Readonly<Record<string, { readonly summary: string; readonly loa
   'sign-in': { summary: 'sign a mailbox in, for registrations with flow: delegated', load: async () => (await import('./cli/sign-in.ts')).signInCommand },
   enrol: { summary: "take over a workflow's password that nobody knows", load: async () => (await import('./cli/enrol.ts')).enrol },
   unlock: { summary: 'end the lock of a user name or address', load: async () => (await import('./cli/unlock.ts')).unlock },
+  certs: { summary: 'make a certificate for https, and an authority for it', load: async () => (await import('./cli/certs.ts')).certs },
   schema: { summary: "print the configuration's JSON Schema, for editors", load: async () => (await import('./cli/schema.ts')).schema },
 };
 

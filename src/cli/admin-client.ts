@@ -1,24 +1,70 @@
 /** Asks the running gateway, at the admin address of its configuration. */
-import { request } from 'undici';
+import { Agent, request } from 'undici';
 import { loadConfig } from '../config/load.ts';
+import type { Config, ListenerConfig } from '../config/types.ts';
+import { ADMIN_NAME } from '../http/admin/admission.ts';
+import { askHidden, canAsk } from './terminal.ts';
+
+/** Holds the password of the admin address, where it has one and nobody can be asked. */
+export const PASSWORD_VARIABLE = 'EWS_GATEWAY_ADMIN_PASSWORD';
 
 export interface AdminAnswer {
   readonly status: number;
   readonly body: unknown;
 }
 
+/** The password that was asked for, so that it is asked for once. */
+let password: string | undefined;
+
 /**
- * @param file the configuration the gateway runs with
+ * @param source the configuration the gateway runs with, or its file
  * @param body makes it a POST
  * @throws Error where no gateway answers
  */
-export async function askGateway(file: string, path: string, body?: unknown): Promise<AdminAnswer> {
-  const admin = new URL(loadConfig(file, { withoutSecrets: true }).admin.url).origin;
+export async function askGateway(source: string | Config, path: string, body?: unknown): Promise<AdminAnswer> {
+  const config = typeof source === 'string' ? loadConfig(source, { withoutSecrets: true }) : source;
+  const { admin } = config;
+  const origin = ownOrigin(admin);
+  if (admin.passwordHash !== undefined && password === undefined) password = await adminPassword();
+  const dispatcher = ownAgent();
   try {
-    const response = await request(`${admin}${path}`, body === undefined ? {} : { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
-    return { status: response.statusCode, body: await response.body.json() };
+    const response = await request(`${origin}${path}`, {
+      dispatcher,
+      headers: {
+        ...(password === undefined ? {} : { authorization: `Basic ${Buffer.from(`${ADMIN_NAME}:${password}`).toString('base64')}` }),
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }),
+    });
+    const text = await response.body.text();
+    if (response.statusCode === 401) throw new Error(`The gateway does not accept this password for ${ADMIN_NAME} (admin.password in ${config.file}).`);
+    return { status: response.statusCode, body: JSON.parse(text) as unknown };
   } catch (error) {
-    if (error instanceof Error && 'code' in error) throw new Error(`No gateway answers at ${admin} (${String(error.code)}). Is it running, with this configuration?`, { cause: error });
+    if (error instanceof Error && 'code' in error) throw new Error(`No gateway answers at ${origin} (${String(error.code)}). Is it running, with this configuration?`, { cause: error });
+    if (error instanceof SyntaxError) throw new Error(`What answers at ${origin} is not this gateway.`, { cause: error });
     throw error;
+  } finally {
+    await dispatcher.close();
   }
+}
+
+/** How this machine reaches a listener of its own. */
+export function ownOrigin({ url, host }: ListenerConfig): string {
+  const reachable = URL.parse(url);
+  if (reachable === null) return url;
+  if (host === '0.0.0.0') reachable.hostname = '127.0.0.1';
+  else if (host === '::') reachable.hostname = '[::1]';
+  return reachable.origin;
+}
+
+/** Connections to listeners of this machine, whose certificates are for the names that others use. */
+export function ownAgent(): Agent {
+  return new Agent({ connect: { rejectUnauthorized: false } });
+}
+
+async function adminPassword(): Promise<string> {
+  const fromEnvironment = process.env[PASSWORD_VARIABLE];
+  if (fromEnvironment !== undefined) return fromEnvironment;
+  if (!canAsk()) throw new Error(`The admin address has a password. Give it in the environment variable ${PASSWORD_VARIABLE}.`);
+  return askHidden(`Password of ${ADMIN_NAME} at the admin address`);
 }

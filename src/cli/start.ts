@@ -1,7 +1,9 @@
 import type { Logger } from 'pino';
+import { renewIfDue } from '../certificates/local-authority.ts';
 import { loadConfig } from '../config/load.ts';
 import { ConfigError } from '../config/problems.ts';
 import { runCommands } from '../config/secret-command.ts';
+import type { Config } from '../config/types.ts';
 import { Gateway } from '../http/gateway.ts';
 import { createLogger } from '../logging/logger.ts';
 import { readOptions } from './arguments.ts';
@@ -10,8 +12,8 @@ import { SourceWatch } from './source-watch.ts';
 
 export const DEFAULT_FILE = 'config/gateway.yaml';
 
-/** How often programs that print secrets are run again, in milliseconds. */
-const COMMAND_INTERVAL = 3_600_000;
+/** How often programs that print secrets are run again, and certificates looked at, in milliseconds. */
+const ROUTINE_INTERVAL = 3_600_000;
 
 export const start: Command = {
   usage: [
@@ -25,13 +27,16 @@ export const start: Command = {
     const { config: file } = readOptions(args, { config: { type: 'string', short: 'c', default: DEFAULT_FILE } });
     let config = loadConfig(file);
     const log = createLogger(config.log);
+    if (renewCertificates(config, log)) config = loadConfig(file);
     const gateway = new Gateway(config, log);
     await gateway.start();
 
     const reload = serialized(async (why: string) => {
       try {
         // Without waiting for them inside: requests go on meanwhile.
-        const next = loadConfig(file, { commandResults: await runCommands(config.commands) });
+        const commandResults = await runCommands(config.commands);
+        let next = loadConfig(file, { commandResults });
+        if (renewCertificates(next, log)) next = loadConfig(file, { commandResults });
         await gateway.reload(next);
         watch.replace(next.sources);
         config = next;
@@ -42,8 +47,10 @@ export const start: Command = {
     });
     const watch = new SourceWatch(config.sources, () => void reload('a file changed'));
     const hourly = setInterval(() => {
+      // The watch sees the new file.
+      renewCertificates(config, log);
       if (config.commands.length > 0) void reload('secrets from commands are read again');
-    }, COMMAND_INTERVAL);
+    }, ROUTINE_INTERVAL);
     const onHangUp = (): void => void reload('SIGHUP');
     process.on('SIGHUP', onHangUp);
 
@@ -59,6 +66,23 @@ export const start: Command = {
     return 0;
   },
 };
+
+/** Renews certificates of listeners that `ews-gateway certs` made, where they are due. @returns whether any was */
+function renewCertificates(config: Config, log: Logger): boolean {
+  let renewed = false;
+  for (const { url, tls } of [...config.listeners, config.admin]) {
+    if (tls === undefined) continue;
+    try {
+      const notAfter = renewIfDue(tls.file);
+      if (notAfter === undefined) continue;
+      renewed = true;
+      log.info({ listener: url, file: tls.file, notAfter }, 'the certificate was close to its end and is renewed');
+    } catch (error) {
+      log.error({ err: error, listener: url, file: tls.file }, 'the certificate is close to its end and cannot be renewed');
+    }
+  }
+  return renewed;
+}
 
 function reportReloadFailure(log: Logger, file: string, error: unknown): void {
   const problems = error instanceof ConfigError ? error.problems : [error instanceof Error ? error.message : String(error)];

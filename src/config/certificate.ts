@@ -38,6 +38,36 @@ export function readCertificate(files: CertificateFiles): ClientCredential {
   };
 }
 
+/** What an https listener needs, whatever files it came in. */
+export interface ServerCertificate {
+  /** PEM: the certificate first, then its chain. */
+  readonly certificate: string;
+  /** PEM, unencrypted. */
+  readonly key: string;
+  readonly notAfter: Date;
+}
+
+/**
+ * @param files PEM with certificate (and chain) and key, or a PFX file
+ * @throws Error whose message says what is wrong with the files, without their content
+ */
+export function readServerCertificate(files: { readonly pem?: string; readonly pfx?: Buffer; readonly passphrase: string | undefined }): ServerCertificate {
+  const pem = files.pfx === undefined ? (files.pem ?? '') : pfxToPem(files.pfx, files.passphrase);
+  const texts = pem.match(CERTIFICATE) ?? [];
+  if (texts.length === 0) throw new Error('holds no certificate in PEM form');
+  const chain = texts.map((text) => new X509Certificate(text));
+  const keyText = PRIVATE_KEY.exec(pem)?.[0];
+  if (keyText === undefined) throw new Error('holds no private key in PEM form');
+  const key = openKey(keyText, files.passphrase);
+  const own = chain.find((certificate) => certificate.checkPrivateKey(key));
+  if (own === undefined) throw new Error('has a private key that belongs to none of its certificates');
+  return {
+    certificate: [own, ...chain.filter((certificate) => certificate !== own)].map(String).join(''),
+    key: key.export({ type: 'pkcs8', format: 'pem' }).toString(),
+    notAfter: new Date(own.validTo),
+  };
+}
+
 function openKey(text: string, passphrase: string | undefined): ReturnType<typeof createPrivateKey> {
   try {
     return createPrivateKey(passphrase === undefined ? text : { key: text, passphrase });

@@ -1,8 +1,9 @@
 /** Listener entries: where clients and the administrator connect. */
+import { readServerCertificate } from './certificate.ts';
 import type { ConfigPath } from './problems.ts';
 import type { ListenerEntry } from './schema.ts';
 import type { Sources } from './sources.ts';
-import type { ListenerConfig } from './types.ts';
+import type { ListenerConfig, ListenerTls } from './types.ts';
 
 /** @returns the listener, of which host is '' where the entry makes no sense */
 export function readListener(sources: Sources, item: string | ListenerEntry, path: ConfigPath): ListenerConfig {
@@ -25,15 +26,32 @@ export function readListener(sources: Sources, item: string | ListenerEntry, pat
     }
     return { url: entry.url, host, port, tls: undefined };
   }
-  if (entry.certificate === undefined || entry.key === undefined) {
-    sources.document.report(path, 'an https listener needs certificate and key');
-    return { url: entry.url, host, port, tls: undefined };
+  return { url: entry.url, host, port, tls: readTls(sources, entry, path) };
+}
+
+function readTls(sources: Sources, entry: ListenerEntry, path: ConfigPath): ListenerTls | undefined {
+  const { certificate, key, pfx } = entry;
+  if ((pfx === undefined) === (certificate === undefined && key === undefined) || (certificate === undefined) !== (key === undefined)) {
+    sources.document.report(path, 'an https listener needs certificate and key, or pfx. No certificate at hand? ews-gateway certs makes one.');
+    return undefined;
   }
   const minVersion = entry.minVersion ?? 'TLSv1.2';
   if (minVersion < 'TLSv1.2') sources.warnings.push(`${entry.url} accepts ${minVersion}, which is weak: keep it on a trusted network.`);
-  if (sources.withoutSecrets) return { url: entry.url, host, port, tls: { certificate: '', key: '', minVersion } };
-  const certificate = sources.readText(entry.certificate, [...path, 'certificate']);
-  return { url: entry.url, host, port, tls: { certificate, key: sources.readPrivate(entry.key, [...path, 'key']).toString('utf8'), minVersion } };
+  const main = pfx ?? certificate ?? '';
+  const nothing = { certificate: '', key: '', minVersion, file: sources.resolve(main), notAfter: undefined };
+  if (sources.withoutSecrets) return nothing;
+  const at = [...path, pfx === undefined ? 'certificate' : 'pfx'];
+  const passphrase = entry.passphrase === undefined ? undefined : sources.secret(entry.passphrase, [...path, 'passphrase']);
+  const problems = sources.document.problemCount;
+  const files = pfx === undefined ? { pem: `${sources.readText(certificate ?? '', at)}\n${sources.readPrivate(key ?? '', [...path, 'key']).toString('utf8')}` } : { pfx: sources.readPrivate(pfx, at) };
+  if (sources.document.problemCount > problems) return nothing;
+  try {
+    const read = readServerCertificate({ ...files, passphrase });
+    return { ...nothing, certificate: read.certificate, key: read.key, notAfter: read.notAfter };
+  } catch (error) {
+    sources.document.report(at, `${main}${key === undefined ? '' : ` (with ${key})`} ${error instanceof Error ? error.message : String(error)}`);
+    return nothing;
+  }
 }
 
 /** Whether a host name or address can only be reached from this machine. */

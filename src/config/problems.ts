@@ -37,6 +37,10 @@ export class ConfigDocument {
     this.#problems.push({ offset: this.#offsetOf(path, atKey), text: where === '' ? text : `${where}: ${text}` });
   }
 
+  get problemCount(): number {
+    return this.#problems.length;
+  }
+
   /** @throws ConfigError with everything reported so far, in the order of the file */
   throwIfAny(): void {
     if (this.#problems.length === 0) return;

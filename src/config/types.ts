@@ -51,7 +51,17 @@ export interface ListenerConfig {
   readonly host: string;
   readonly port: number;
   /** Absent on plain HTTP. */
-  readonly tls: { readonly certificate: string; readonly key: string; readonly minVersion: TlsVersion } | undefined;
+  readonly tls: ListenerTls | undefined;
+}
+
+export interface ListenerTls {
+  /** PEM with the chain. */
+  readonly certificate: string;
+  readonly key: string;
+  readonly minVersion: TlsVersion;
+  /** Where the certificate is from: its PEM or PFX file. */
+  readonly file: string;
+  readonly notAfter: Date | undefined;
 }
 
 export interface AdminConfig extends ListenerConfig {

@@ -24,19 +24,27 @@ export class ExpiryWatch {
     this.#timer = setInterval(() => this.look(), INTERVAL).unref();
   }
 
-  /** Looks at all registrations; each threshold is warned about once. */
+  /** Looks at all registrations and listeners; each threshold is warned about once. */
   look(): void {
-    for (const registration of this.#config().registrations.values()) {
+    const { registrations, listeners, admin } = this.#config();
+    for (const registration of registrations.values()) {
       const end = registration.credential.notAfter;
       if (end === undefined) continue;
       this.#metrics.credentialEnds(registration.name, end);
-      const days = (end.getTime() - this.#now()) / DAY;
-      const threshold = days <= 0 ? 0 : WARNING_DAYS.find((limit) => days <= limit);
-      const key = `${registration.name} ${end.getTime()}`;
-      if (threshold === undefined || this.#warned.get(key) === threshold) continue;
-      this.#warned.set(key, threshold);
-      this.#log.warn({ registration: registration.name, ends: end.toISOString() }, textOf(registration, Math.floor(days)));
+      this.#warn({ registration: registration.name }, end, (days) => textOf(registration, days));
     }
+    for (const { url, tls } of [...listeners, admin]) {
+      if (tls?.notAfter !== undefined) this.#warn({ listener: url }, tls.notAfter, (days) => `the certificate of ${url} ${whenOf(days)}. Put a new one into ${tls.file}; it is taken over without a restart.`);
+    }
+  }
+
+  #warn(about: Readonly<Record<string, string>>, end: Date, text: (days: number) => string): void {
+    const days = (end.getTime() - this.#now()) / DAY;
+    const threshold = days <= 0 ? 0 : WARNING_DAYS.find((limit) => days <= limit);
+    const key = `${Object.values(about).join()} ${end.getTime()}`;
+    if (threshold === undefined || this.#warned.get(key) === threshold) return;
+    this.#warned.set(key, threshold);
+    this.#log.warn({ ...about, ends: end.toISOString() }, text(Math.floor(days)));
   }
 
   stop(): void {
@@ -46,10 +54,13 @@ export class ExpiryWatch {
 
 function textOf({ name, clientId, credential }: RegistrationConfig, days: number): string {
   const what = credential.kind === 'secret' ? 'client secret' : 'certificate';
-  const when = days < 0 ? 'has ended' : days === 0 ? 'ends within a day' : `ends in ${days} day${days === 1 ? '' : 's'}`;
   const remedy =
     credential.kind === 'secret'
       ? `Create a new one for app ${clientId}, put it into nextSecret, and make it secret once the old one has ended.`
       : `Upload a new one to app ${clientId}, then replace the file.`;
-  return `the ${what} of registration '${name}' ${when}. ${remedy}`;
+  return `the ${what} of registration '${name}' ${whenOf(days)}. ${remedy}`;
+}
+
+function whenOf(days: number): string {
+  return days < 0 ? 'has ended' : days === 0 ? 'ends within a day' : `ends in ${days} day${days === 1 ? '' : 's'}`;
 }

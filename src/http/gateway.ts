@@ -84,6 +84,7 @@ export class Gateway {
       throw error;
     }
     for (const listener of kept) listener.renew(config.listeners.find(({ url }) => url === listener.config.url)?.tls);
+    if (!adminMoved) this.#admin?.renew(config.admin.tls);
     const dropped = [...this.#listeners.filter((listener) => !kept.includes(listener)), ...(adminMoved && this.#admin !== undefined ? [this.#admin] : [])];
     this.#runtime = next;
     if (audit === this.#audit) audit?.reopen();

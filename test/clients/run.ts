@@ -92,7 +92,7 @@ const simulator = await startSimulator({
 });
 const folder = mkdtempSync(join(tmpdir(), 'ews-gateway-clients-'));
 writeFileSync(join(folder, 'ca.pem'), simulator.tls.certificate);
-const tls = selfSignedCertificate(['localhost', ...[domain, `autodiscover.${domain}`]]);
+const tls = selfSignedCertificate(['localhost', domain, `autodiscover.${domain}`]);
 writeFileSync(join(folder, 'gateway.pem'), tls.certificate);
 writeFileSync(join(folder, 'gateway.key'), tls.key, { mode: 0o600 });
 writeFileSync(

@@ -19,7 +19,7 @@ t.test('30, 14, 7 and 1 days ahead and at the end, once each', async (t) => {
   const watch = new ExpiryWatch({
     log: createLogger({ level: 'warn', format: 'json' }, sink),
     metrics,
-    config: () => ({ registrations: new Map([['contoso', registration]]) }) as unknown as Config,
+    config: () => ({ registrations: new Map([['contoso', registration]]), listeners: [], admin: {} }) as unknown as Config,
     now: () => end.getTime() - days * DAY,
   });
   t.teardown(() => watch.stop());

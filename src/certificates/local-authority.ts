@@ -1,0 +1,105 @@
+/**
+ * A certificate authority of the gateway's own, for https listeners without one of the company: once
+ * its certificate is trusted on the machines of the workflows, server certificates can be renewed
+ * without touching those machines again.
+ */
+import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { X509Certificate } from 'node:crypto';
+import { readIfThere, writeAtomically } from '../state/atomic-file.ts';
+import { isIssuedBy, makeCertificate, namesOf, pfxOf, type CertificatePair } from './x509.ts';
+
+export const AUTHORITY = 'local-ca';
+export const SERVER = 'gateway';
+const AUTHORITY_DAYS = 3_650;
+/** Below what current systems accept of private authorities (825), with room for a year's routine. */
+export const SERVER_DAYS = 398;
+/** A server certificate this close to its end is renewed. */
+export const RENEW_DAYS = 30;
+const DAY = 86_400_000;
+
+export interface IssuedFiles {
+  readonly authority: string;
+  readonly certificate: string;
+  readonly key: string;
+  readonly pfx: string | undefined;
+  readonly names: readonly string[];
+  readonly notAfter: Date;
+  /** Whether the authority is new, and has to be trusted on the machines of the workflows. */
+  readonly newAuthority: boolean;
+}
+
+/**
+ * Makes the server certificate of a folder, and its authority where there is none yet.
+ *
+ * @param names host names and IP addresses; empty: those of the certificate that is there
+ * @param passphrase of the PFX file; undefined makes none
+ * @throws Error where files of somebody else are in the way
+ */
+export function issueServerCertificate(folder: string, { names, days = SERVER_DAYS, passphrase }: { readonly names: readonly string[]; readonly days?: number; readonly passphrase?: string }): IssuedFiles {
+  const path = (name: string, kind: string): string => join(folder, `${name}.${kind}`);
+  const existing = readIfThere(path(SERVER, 'crt'));
+  const known = readAuthority(folder);
+  if (existing !== undefined && (known === undefined || !isIssuedBy(existing, known.certificate))) {
+    throw new Error(`${path(SERVER, 'crt')} is a certificate of another authority. Move it away, or name another folder with --folder.`);
+  }
+  const wanted = names.length === 0 && existing !== undefined ? namesOf(existing) : names;
+  if (wanted.length === 0) throw new Error('A server certificate needs at least one name.');
+  const authority = known ?? makeAuthority(folder);
+  const pair = makeCertificate({ kind: 'server', commonName: wanted[0] ?? '', names: wanted, days, issuer: authority, ...(existing === undefined ? {} : { key: readFileSync(path(SERVER, 'key'), 'utf8') }) });
+  // The key first: it stays the same on a renewal, so that the two files fit at any moment.
+  if (existing === undefined) writeAtomically(path(SERVER, 'key'), pair.key);
+  writeCertificate(path(SERVER, 'crt'), pair.certificate);
+  if (passphrase !== undefined) writePrivate(path(SERVER, 'pfx'), pfxOf(pair, [authority.certificate], passphrase));
+  return {
+    authority: path(AUTHORITY, 'crt'),
+    certificate: path(SERVER, 'crt'),
+    key: path(SERVER, 'key'),
+    pfx: passphrase === undefined ? undefined : path(SERVER, 'pfx'),
+    names: wanted,
+    notAfter: new Date(new X509Certificate(pair.certificate).validTo),
+    newAuthority: known === undefined,
+  };
+}
+
+/**
+ * Renews a server certificate that this module made, if it is close to its end.
+ *
+ * @param certificateFile of an https listener, of whatever authority
+ * @returns the new end, undefined where nothing was done
+ */
+export function renewIfDue(certificateFile: string, now = Date.now()): Date | undefined {
+  const folder = dirname(certificateFile);
+  if (basename(certificateFile) !== `${SERVER}.crt`) return undefined;
+  const certificate = readIfThere(certificateFile);
+  const authority = readAuthority(folder);
+  if (certificate === undefined || authority === undefined || !isIssuedBy(certificate, authority.certificate)) return undefined;
+  if (new Date(new X509Certificate(certificate).validTo).getTime() - now > RENEW_DAYS * DAY) return undefined;
+  return issueServerCertificate(folder, { names: [] }).notAfter;
+}
+
+function readAuthority(folder: string): CertificatePair | undefined {
+  const [certificateFile, keyFile] = [join(folder, `${AUTHORITY}.crt`), join(folder, `${AUTHORITY}.key`)];
+  const [certificate, key] = [readIfThere(certificateFile), readIfThere(keyFile)];
+  if (certificate === undefined && key === undefined) return undefined;
+  if (certificate === undefined || key === undefined) throw new Error(`Of the authority in ${folder} one file is missing: ${certificate === undefined ? certificateFile : keyFile}. Bring it back, or remove the other one and begin anew.`);
+  return { certificate, key };
+}
+
+function makeAuthority(folder: string): CertificatePair {
+  const pair = makeCertificate({ kind: 'authority', commonName: 'ews-gateway local CA', names: [], days: AUTHORITY_DAYS });
+  writeAtomically(join(folder, `${AUTHORITY}.key`), pair.key);
+  writeCertificate(join(folder, `${AUTHORITY}.crt`), pair.certificate);
+  return pair;
+}
+
+/** Certificates are for everybody to read. */
+function writeCertificate(path: string, certificate: string): void {
+  writeAtomically(path, certificate);
+  chmodSync(path, 0o644);
+}
+
+function writePrivate(path: string, content: Buffer): void {
+  if (existsSync(path)) chmodSync(path, 0o600);
+  writeFileSync(path, content, { mode: 0o600 });
+}
