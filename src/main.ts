@@ -3,8 +3,11 @@
 import { UsageError, type Command } from './cli/command.ts';
 
 const COMMANDS: Readonly<Record<string, { readonly summary: string; readonly load: () => Promise<Command> }>> = {
+  init: { summary: 'write a configuration', load: async () => (await import('./cli/init.ts')).init },
+  check: { summary: 'look whether everything the gateway needs is there', load: async () => (await import('./cli/check.ts')).checkCommand },
   start: { summary: 'run the gateway', load: async () => (await import('./cli/start.ts')).start },
   demo: { summary: 'show a whole import against a simulated Entra ID and Exchange Online', load: async () => (await import('./cli/demo.ts')).demo },
+  test: { summary: "do what an import's Test button does", load: async () => (await import('./cli/test.ts')).test },
   'hash-password': { summary: 'turn a password into the hash for the configuration', load: async () => (await import('./cli/hash-password.ts')).hashPasswordCommand },
   'sign-in': { summary: 'sign a mailbox in, for registrations with flow: delegated', load: async () => (await import('./cli/sign-in.ts')).signInCommand },
   enrol: { summary: "take over a workflow's password that nobody knows", load: async () => (await import('./cli/enrol.ts')).enrol },

@@ -4,8 +4,7 @@
  */
 import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
-
-export type Level = 'ok' | 'warn' | 'bad';
+import type { Level } from '../diagnosis/check-line.ts';
 
 const SIGNS = { ok: '✓', warn: '!', bad: '✗' } as const;
 /** The old Windows console has fonts without these signs, and programs there misread them in a pipe. */

@@ -30,6 +30,7 @@ export function readRegistration(sources: Sources, name: string, entry: Registra
     credential: credential(sources, entry, path),
     flow,
     loginOrigin: loginUrl?.origin ?? '',
+    graphOrigin: upstreamUrl(sources, entry.endpoints?.graph ?? (entry.endpoints?.ews === undefined ? defaults?.graph : undefined), [...path, 'endpoints', 'graph'], false)?.origin,
     ewsUrl: ewsUrl?.href ?? '',
     scope: entry.endpoints?.scope ?? `${ewsUrl?.origin ?? ''}/${flow === 'delegated' ? 'EWS.AccessAsUser.All' : '.default'}`,
     userAgent: entry.userAgent,

@@ -73,6 +73,7 @@ const Registration = Type.Object(
         {
           login: Type.Optional(Type.String({ description: 'Origin of the token service, https://host[:port].' })),
           ews: Type.Optional(Type.String({ description: 'Full address of the EWS endpoint.' })),
+          graph: Type.Optional(Type.String({ description: 'Origin of Microsoft Graph, https://host[:port]; ews-gateway check looks for its permissions.' })),
           scope: Type.Optional(Type.String({ description: 'Scope of the token; default: origin of ews, followed by /.default.' })),
         },
         { ...closed, description: 'Overrides single addresses of the cloud.' },

@@ -82,6 +82,8 @@ export interface RegistrationConfig {
   readonly flow: 'application' | 'delegated';
   /** Origin of the token service. */
   readonly loginOrigin: string;
+  /** Origin of Microsoft Graph, undefined where the upstream is not Exchange Online. */
+  readonly graphOrigin: string | undefined;
   /** The EWS endpoint. */
   readonly ewsUrl: string;
   readonly scope: string;

@@ -117,7 +117,8 @@ function tlsOptions(tls: NonNullable<ListenerConfig['tls']>): { cert: string; ke
   };
 }
 
-function openFailure(error: NodeJS.ErrnoException): string {
+/** Why an address cannot be listened on, and what to do. */
+export function openFailure(error: NodeJS.ErrnoException): string {
   switch (error.code) {
     case 'EADDRINUSE':
       return 'another program listens on this address already. Stop it, or configure another port.';

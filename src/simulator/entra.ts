@@ -21,6 +21,8 @@ export interface SimulatedApp {
   readonly certificates?: readonly string[];
   /** Application permissions with admin consent; default: full_access_as_app. */
   readonly roles?: readonly string[];
+  /** The same for Microsoft Graph; default: none. */
+  readonly graphRoles?: readonly string[];
   /** 'Allow public client flows' in the portal; without it nobody can sign in with a device code. */
   readonly publicClient?: boolean;
 }
@@ -44,6 +46,8 @@ export class EntraSimulator {
   onTokenRequest: (request: TokenRequest) => void = () => undefined;
   apps: SimulatedApp[];
   tokenLifetime: number;
+  /** How far this clock is ahead, in milliseconds. */
+  clockAhead = 0;
   readonly #keys = generateKeyPairSync('rsa', { modulusLength: 2048 });
   #server: SimulatedServer | undefined;
 
@@ -71,6 +75,7 @@ export class EntraSimulator {
 
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await readBody(request);
+    response.setHeader('date', new Date(Date.now() + this.clockAhead).toUTCString());
     const [, tenant = '', ...rest] = new URL(request.url ?? '/', this.origin).pathname.split('/');
     switch (`${request.method} /${rest.join('/')}`) {
       case 'GET /v2.0/.well-known/openid-configuration':
@@ -182,7 +187,7 @@ export class EntraSimulator {
   /** A token as Entra makes them for Exchange: version 1, valid a little longer than it says. */
   issue(app: SimulatedApp, audience: string, changes: Readonly<Record<string, unknown>> = {}): string {
     const now = Math.floor(Date.now() / 1000);
-    const roles = app.roles ?? ['full_access_as_app'];
+    const roles = isGraph(audience) ? (app.graphRoles ?? []) : (app.roles ?? ['full_access_as_app']);
     const payload = {
       aud: audience,
       iss: `https://sts.windows.net/${app.tenantId}/`,
@@ -226,6 +231,11 @@ export class EntraSimulator {
     }
     return undefined;
   }
+}
+
+/** Each resource has permissions of its own. */
+function isGraph(audience: string): boolean {
+  return URL.parse(audience)?.hostname.startsWith('graph.') === true;
 }
 
 interface Refusal {

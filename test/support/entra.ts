@@ -52,6 +52,7 @@ export function registrationAt(loginOrigin: string): RegistrationConfig {
     credential: { kind: 'secret', secret: SECRET, nextSecret: undefined, notAfter: undefined },
     flow: 'application',
     loginOrigin,
+    graphOrigin: undefined,
     ewsUrl: 'https://localhost/EWS/Exchange.asmx',
     scope: 'https://localhost/.default',
     userAgent: undefined,

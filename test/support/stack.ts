@@ -33,6 +33,8 @@ const PASSWORD_HASH = await hashPassword(PASSWORD, CHEAP);
 export interface StackOptions {
   /** EWS endpoint instead of the simulated one. */
   readonly ews?: string;
+  /** Origin of Microsoft Graph; default: none. */
+  readonly graph?: string;
   /** Content of `listen` in YAML flow style. */
   readonly listen?: string;
   /** The admin address; default: any free port. */
@@ -104,7 +106,7 @@ export function yamlOf(simulator: Simulator, options: StackOptions = {}): string
     `    clientId: ${CLIENT}`,
     ...(options.registration !== undefined && /credential:|flow: delegated/.test(options.registration) ? [] : ['    credential: { secret: { env: SECRET } }']),
     '    cloud: custom',
-    `    endpoints: { login: "${simulator.entra.origin}", ews: "${options.ews ?? simulator.exchange.url}", scope: "${simulator.exchange.origin}/${options.registration?.includes('flow: delegated') === true ? 'EWS.AccessAsUser.All' : '.default'}" }`,
+    `    endpoints: { login: "${simulator.entra.origin}", ews: "${options.ews ?? simulator.exchange.url}", ${options.graph === undefined ? '' : `graph: "${options.graph}", `}scope: "${simulator.exchange.origin}/${options.registration?.includes('flow: delegated') === true ? 'EWS.AccessAsUser.All' : '.default'}" }`,
     ...(options.registration === undefined ? [] : [options.registration]),
     'callers:',
     `  - username: ${ALICE}`,

@@ -1,0 +1,48 @@
+import { check } from '../diagnosis/check.ts';
+import type { CheckLine } from '../diagnosis/check-line.ts';
+import { askGateway } from './admin-client.ts';
+import { readOptions } from './arguments.ts';
+import type { Command } from './command.ts';
+import { DEFAULT_FILE } from './start.ts';
+import { sign, withProgress } from './terminal.ts';
+
+export const checkCommand: Command = {
+  usage: [
+    'Usage: ews-gateway check [--config FILE] [--json]',
+    '',
+    'Looks at everything the gateway needs: the configuration and its files, free addresses, names, proxy,',
+    'TLS and clock on the way to Entra and Exchange, a token and its permissions, whether Exchange admits',
+    'the app, and what is about to end. Says for each trouble what to do. Nothing is changed.',
+    'Exit status: 0 if it works (there may be warnings), 1 if not.',
+  ].join('\n'),
+  run: async (args) => {
+    const { config: file, json } = readOptions(args, { config: { type: 'string', short: 'c', default: DEFAULT_FILE }, json: { type: 'boolean', default: false } });
+    return runCheck(file, json);
+  },
+};
+
+/** @returns the exit status */
+export async function runCheck(file: string, json = false): Promise<number> {
+  const lines = await check(file, {
+    onLine: (line) => {
+      if (!json) process.stdout.write(textOf(line));
+    },
+    withProgress,
+    isRunning: async (config) => {
+      try {
+        return (await askGateway(config, '/healthz')).status === 200;
+      } catch {
+        return false;
+      }
+    },
+  });
+  const [bad, warnings] = (['bad', 'warn'] as const).map((level) => lines.filter((line) => line.level === level).length);
+  if (json) process.stdout.write(`${JSON.stringify({ ok: bad === 0, lines }, null, 2)}\n`);
+  else process.stdout.write(bad === 0 ? `\n${sign('ok')} It works${warnings === 0 ? '' : `, with ${warnings} warning${warnings === 1 ? '' : 's'}`}.\n` : `\n${sign('bad')} ${bad} problem${bad === 1 ? '' : 's'} to solve.\n`);
+  return bad === 0 ? 0 : 1;
+}
+
+function textOf({ area, level, text, remedy }: CheckLine): string {
+  const about = area === 'configuration' || area === 'listeners' || area === 'network' ? '' : `${area}: `;
+  return [`${sign(level)} ${about}${text}`, ...remedy.map((line) => `    ${line}`), ''].join('\n');
+}

@@ -1,0 +1,88 @@
+/** The text of a configuration file, with comments for whoever opens it next. */
+import { stringify } from 'yaml';
+
+export type CredentialAnswer =
+  | { readonly kind: 'delegated' }
+  | { readonly kind: 'secret'; readonly reference: { readonly env: string } | { readonly file: string }; readonly expires: string | undefined }
+  | { readonly kind: 'certificate'; readonly pem?: string; readonly key?: string; readonly pfx?: string };
+
+export interface CallerAnswer {
+  readonly username: string;
+  /** Undefined: to be taken over from the workflow. */
+  readonly hash: string | undefined;
+}
+
+export interface Answers {
+  readonly name: string;
+  readonly tenantId: string;
+  readonly clientId: string;
+  readonly cloud: string;
+  readonly credential: CredentialAnswer;
+  readonly callers: readonly CallerAnswer[];
+}
+
+export function configurationText({ name, tenantId, clientId, cloud, credential, callers }: Answers): string {
+  return [
+    '# yaml-language-server: $schema=./gateway.schema.json',
+    '# Made by ews-gateway init. Every setting is described in docs/configuration.md.',
+    '# A change takes effect at once; a mistake leaves the old configuration in force and is logged.',
+    'version: 1',
+    '',
+    '# Where workflows connect. The default is this machine only; ews-gateway certs makes a certificate',
+    '# for others.',
+    'listen:',
+    '  - http://127.0.0.1:8025',
+    '# - { url: "https://0.0.0.0:8443", certificate: ../certs/gateway.crt, key: ../certs/gateway.key }',
+    '',
+    'registrations:',
+    '  # The app registration in Entra ID.',
+    `  ${name}:`,
+    `    tenantId: ${scalar(tenantId)}`,
+    `    clientId: ${scalar(clientId)}`,
+    ...(cloud === 'global' ? [] : [`    cloud: ${cloud}`]),
+    ...credentialLines(credential),
+    '',
+    "# One entry for each user name that stands in a workflow. Its mailbox is the user name, unless mailbox",
+    '# says another one.',
+    'callers:',
+    ...callers.flatMap(callerLines),
+    '',
+    '# The status page, for the administrator on this machine.',
+    'admin: { url: "http://127.0.0.1:8026" }',
+    '',
+  ].join('\n');
+}
+
+function credentialLines(credential: CredentialAnswer): string[] {
+  switch (credential.kind) {
+    case 'delegated':
+      return ['    # Each mailbox signs in once: ews-gateway sign-in MAILBOX', '    flow: delegated'];
+    case 'secret': {
+      const [[kind, value] = []] = Object.entries(credential.reference);
+      return [
+        '    credential:',
+        `      secret: { ${kind}: ${scalar(String(value))} }`,
+        credential.expires === undefined ? '      # expires: "2027-01-31"    # as Entra shows it; the gateway warns before' : `      expires: "${credential.expires}"`,
+        '      # nextSecret: { … }        # takes over once the first is refused',
+      ];
+    }
+    case 'certificate': {
+      const { pem, key, pfx } = credential;
+      const files = Object.entries({ pem, key, pfx }).flatMap(([kind, path]) => (path === undefined ? [] : [`${kind}: ${scalar(path)}`]));
+      return ['    credential:', `      certificate: { ${files.join(', ')} }`];
+    }
+  }
+}
+
+function callerLines({ username, hash }: CallerAnswer): string[] {
+  return [
+    `  - username: ${scalar(username)}`,
+    ...(hash === undefined ? [`    # No password yet: ews-gateway enrol ${username} --for 15m takes over the one the workflow sends.`] : [`    password: { hash: "${hash}" }`]),
+    '    # from: [127.0.0.1]          # addresses it may come from',
+  ];
+}
+
+/** Quoted where YAML would read it as something else. */
+function scalar(text: string): string {
+  return stringify(text).trimEnd();
+}

@@ -1,0 +1,52 @@
+/** Looks at everything a gateway needs, from its configuration to what Exchange says. */
+import { loadConfig } from '../config/load.ts';
+import { ConfigError } from '../config/problems.ts';
+import type { Config } from '../config/types.ts';
+import { bad, type CheckLine } from './check-line.ts';
+import { checkFiles, checkListeners } from './checks/machine.ts';
+import { checkHost } from './checks/network.ts';
+import { checkEnds, checkRights } from './checks/registration.ts';
+
+export interface CheckOptions {
+  /** Told of each line at once. */
+  readonly onLine: (line: CheckLine) => void;
+  /** Wraps what may take long, for showing that it goes on. */
+  readonly withProgress: <T>(what: string, work: Promise<T>) => Promise<T>;
+  /** Whether a gateway answers at the configuration's admin address. */
+  readonly isRunning: (config: Config) => Promise<boolean>;
+}
+
+/** @returns all lines; what depends on something that failed is left out */
+export async function check(file: string, { onLine, withProgress, isRunning }: CheckOptions): Promise<CheckLine[]> {
+  const all: CheckLine[] = [];
+  const tell = (lines: readonly CheckLine[]): void => {
+    all.push(...lines);
+    for (const line of lines) onLine(line);
+  };
+  let config: Config;
+  try {
+    config = loadConfig(file);
+  } catch (error) {
+    tell((error instanceof ConfigError ? error.problems : [String(error)]).map((text) => bad('configuration', text)));
+    return all;
+  }
+  tell(checkFiles(config));
+  tell(await checkListeners(config, () => isRunning(config)));
+  const reached = new Map<string, boolean>();
+  const reach = async (name: string, url: URL, compareClocks: boolean): Promise<boolean> => {
+    const known = reached.get(url.origin);
+    if (known !== undefined) return known;
+    const { lines, reachable } = await withProgress(`Asking ${url.host}`, checkHost(name, url, config.outbound, compareClocks));
+    tell(lines);
+    reached.set(url.origin, reachable);
+    return reachable;
+  };
+  for (const registration of config.registrations.values()) {
+    tell(checkEnds(registration));
+    const { loginOrigin, tenantId, ewsUrl } = registration;
+    const entra = await reach('Entra', new URL(`${loginOrigin}/${tenantId}/v2.0/.well-known/openid-configuration`), true);
+    const exchange = await reach('Exchange', new URL(ewsUrl), false);
+    if (entra && exchange) tell(await withProgress(`Asking for a token of registration ${registration.name}, and Exchange with it`, checkRights(registration, config)));
+  }
+  return all;
+}

@@ -1,0 +1,66 @@
+/** What the gateway needs of its own machine: readable and private files, folders to write to, free addresses. */
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { dirname } from 'node:path';
+import type { Config, ListenerConfig } from '../../config/types.ts';
+import { openFailure } from '../../http/listener.ts';
+import { bad, ok, warn, type CheckLine } from '../check-line.ts';
+
+const AREA = 'configuration';
+const DAY = 86_400_000;
+
+export function checkFiles(config: Config): CheckLine[] {
+  const lines: CheckLine[] = [ok(AREA, `${config.file}: ${count(config.registrations.size, 'registration')}, ${count(config.callers.length, 'caller')}`)];
+  // Windows has other permissions, which Node does not tell.
+  if (process.platform !== 'win32' && (statSync(config.file).mode & 0o004) !== 0) {
+    lines.push(warn(AREA, `${config.file} can be read by every account of this machine, and holds password hashes.`, `  chmod 640 ${config.file}`));
+  }
+  for (const warning of config.warnings) lines.push(warn(AREA, warning));
+  const written = [config.stateFile, ...(config.audit === undefined ? [] : [config.audit.file]), ...(config.tokenStore === undefined ? [] : [`${config.tokenStore.folder}/x`])];
+  for (const folder of new Set(written.map((path) => nearestFolder(dirname(path))))) {
+    try {
+      accessSync(folder, constants.W_OK);
+    } catch {
+      lines.push(bad(AREA, `The folder ${folder} cannot be written to, and the gateway keeps files there.`, 'Give the gateway\'s account the right, or name other places (stateFile, audit.file, tokenStore.folder).'));
+    }
+  }
+  return lines;
+}
+
+/** @param runningGateway whether a gateway with this configuration answers at its admin address */
+export async function checkListeners(config: Config, runningGateway: () => Promise<boolean>): Promise<CheckLine[]> {
+  const lines: CheckLine[] = [];
+  for (const listener of [...config.listeners, config.admin]) {
+    const failure = await tryToListen(listener);
+    if (failure === undefined) lines.push(ok('listeners', `${listener.url} is free`));
+    else if (failure.code === 'EADDRINUSE' && (await runningGateway())) lines.push(ok('listeners', `${listener.url} is in use by the running gateway`));
+    else lines.push(bad('listeners', `${listener.url}: ${openFailure(failure)}`));
+    lines.push(...certificateLines(listener));
+  }
+  return lines;
+}
+
+function certificateLines({ url, tls }: ListenerConfig): CheckLine[] {
+  if (tls?.notAfter === undefined) return [];
+  const days = Math.floor((tls.notAfter.getTime() - Date.now()) / DAY);
+  const text = `The certificate of ${url} ${days < 0 ? 'has ended' : `is good for ${count(days, 'day')}`} (${tls.file})`;
+  if (days < 0) return [bad('listeners', text, 'Put a new one there. One that ews-gateway certs made is renewed by running it again.')];
+  return [days <= 30 ? warn('listeners', text, 'Put a new one there in time; it is taken over without a restart.') : ok('listeners', text)];
+}
+
+function tryToListen({ host, port }: ListenerConfig): Promise<NodeJS.ErrnoException | undefined> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', resolve);
+    server.listen({ host, port, exclusive: true }, () => server.close(() => resolve(undefined)));
+  });
+}
+
+/** The folder itself, or the one in which it would be made. */
+function nearestFolder(folder: string): string {
+  return existsSync(folder) || dirname(folder) === folder ? folder : nearestFolder(dirname(folder));
+}
+
+export function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}
