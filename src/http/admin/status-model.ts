@@ -1,6 +1,6 @@
 /** What the status page shows, gathered from the running gateway. */
 import { EWS_END, isExchangeOnline } from '../../config/clouds.ts';
-import type { CallerConfig, RegistrationConfig } from '../../config/types.ts';
+import type { CallerConfig, Config, RegistrationConfig } from '../../config/types.ts';
 import { explain, type Explanation } from '../../diagnosis/explanations.ts';
 import type { Activity, CallerActivity, Minute, RecentRequest } from '../activity.ts';
 import type { Registration, Runtime } from '../runtime.ts';
@@ -66,6 +66,7 @@ export function statusModel({ runtime, activity, urls }: { readonly runtime: Run
     hour: activity.hour(),
     attention: [
       ...registrations.flatMap((registration) => registrationConcerns(registration)),
+      ...listenerConcerns(runtime.config, now),
       ...callers.flatMap(callerConcerns),
       ...lockedAddresses.map(({ subject, until }) => ({ level: 'warn' as const, text: `Address ${subject} is locked until ${until.toLocaleTimeString()}: too many different user names failed from there.` })),
       ...runtime.config.warnings.map((text) => ({ level: 'warn' as const, text })),
@@ -129,6 +130,14 @@ function registrationConcerns({ config, tokens, credentialDaysLeft, ewsDaysLeft,
   if (ewsDaysLeft !== undefined && ewsDaysLeft <= 0) concerns.push({ level: 'bad', text: `Exchange Online has had no EWS since 1 April 2027: registration '${config.name}' cannot work with it.` });
   for (const [mailbox, until] of backOffs) concerns.push({ level: 'warn', text: `Exchange wants mailbox ${mailbox} to be left alone until ${new Date(until).toLocaleTimeString()}; its requests wait.` });
   return concerns;
+}
+
+function listenerConcerns({ listeners, admin }: Config, now: number): StatusModel['attention'] {
+  return [...listeners, admin].flatMap(({ url, tls }) => {
+    const left = tls?.notAfter === undefined ? undefined : Math.floor((tls.notAfter.getTime() - now) / DAY);
+    if (tls === undefined || left === undefined || left > WARN_DAYS) return [];
+    return [{ level: left <= 7 ? ('bad' as const) : ('warn' as const), text: left < 0 ? `The certificate of ${url} has ended (${tls.file}).` : `The certificate of ${url} ends in ${days(left)} (${tls.file}).` }];
+  });
 }
 
 function callerConcerns({ username, state, lockedUntil, enrolmentUntil, activity }: CallerStatus): StatusModel['attention'] {
