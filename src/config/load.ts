@@ -44,6 +44,8 @@ function assemble(entry: ConfigFile, sources: Sources): Config {
   assertDistinct(document, callers.map(({ username }) => username.normalize('NFC').toLowerCase()), (index) => ['callers', index, 'username'], 'this username stands twice (case does not count)');
   const outbound = readOutbound(sources, entry);
   document.throwIfAny();
+  // Where systemd, or the container, has a place for it; else beside the configuration.
+  const stateFolder = sources.environment['STATE_DIRECTORY']?.split(':')[0] ?? '.';
   const config = Object.freeze({
     file: document.file,
     listeners,
@@ -52,7 +54,7 @@ function assemble(entry: ConfigFile, sources: Sources): Config {
     registrations,
     callers,
     outbound,
-    log: { level: entry.log?.level ?? 'info', format: entry.log?.format ?? 'auto' },
+    log: { level: entry.log?.level ?? 'info', format: entry.log?.format ?? 'auto', underJournal: sources.environment['JOURNAL_STREAM'] !== undefined },
     limits: {
       credentialCacheSeconds: entry.limits?.credentialCacheSeconds ?? 900,
       upstreamConnections: entry.limits?.upstreamConnections ?? 256,
@@ -67,8 +69,8 @@ function assemble(entry: ConfigFile, sources: Sources): Config {
       waitingPerMailbox: entry.throttling?.waitingPerMailbox ?? 1_000,
       longestWaitSeconds: entry.throttling?.longestWaitSeconds ?? 60,
     },
-    tokenStore: [...registrations.values()].some(({ flow }) => flow === 'delegated') ? tokenStore(sources, entry.tokenStore) : undefined,
-    stateFile: sources.resolve(entry.stateFile ?? 'gateway-state.json'),
+    tokenStore: [...registrations.values()].some(({ flow }) => flow === 'delegated') ? tokenStore(sources, stateFolder, entry.tokenStore) : undefined,
+    stateFile: sources.resolve(entry.stateFile ?? join(stateFolder, 'gateway-state.json')),
     audit: entry.audit === undefined ? undefined : { file: sources.resolve(entry.audit.file), maxBytes: entry.audit.maxBytes ?? 50_000_000, keep: entry.audit.keep ?? 10 },
     lockout: {
       failuresPerName: entry.lockout?.failuresPerName ?? 20,
@@ -106,8 +108,8 @@ function publicUrl(document: ConfigDocument, text: string | undefined): string |
   return url.origin;
 }
 
-function tokenStore(sources: Sources, entry: ConfigFile['tokenStore']): Config['tokenStore'] {
-  const folder = sources.resolve(entry?.folder ?? 'gateway-tokens');
+function tokenStore(sources: Sources, stateFolder: string, entry: ConfigFile['tokenStore']): Config['tokenStore'] {
+  const folder = sources.resolve(entry?.folder ?? join(stateFolder, 'gateway-tokens'));
   const path = ['tokenStore', 'key'];
   let text: string;
   try {

@@ -214,7 +214,7 @@ export const ConfigFile = Type.Object(
         {
           level: Type.Optional(Type.Enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'], { default: 'info' })),
           format: Type.Optional(
-            Type.Enum(['json', 'readable', 'auto'], { default: 'auto', description: 'auto: readable on a terminal, JSON otherwise.' }),
+            Type.Enum(['json', 'readable', 'journal', 'auto'], { default: 'auto', description: "readable: lines for people. journal: the same with systemd's priorities and without the time. auto: readable on a terminal, journal under systemd, JSON otherwise." }),
           ),
         },
         closed,
@@ -223,13 +223,13 @@ export const ConfigFile = Type.Object(
     tokenStore: Type.Optional(
       Type.Object(
         {
-          folder: Type.Optional(Type.String({ minLength: 1, default: 'gateway-tokens', description: 'Folder for the encrypted sign-ins.' })),
+          folder: Type.Optional(Type.String({ minLength: 1, default: 'gateway-tokens', description: 'Folder for the encrypted sign-ins; under systemd in its state directory.' })),
           key: Type.Optional(SecretReference),
         },
         { ...closed, description: 'Where sign-ins of flow: delegated are kept. The key is 32 bytes in base64; by default it is made in a file in the folder.' },
       ),
     ),
-    stateFile: Type.Optional(Type.String({ minLength: 1, default: 'gateway-state.json', description: 'File in which the gateway keeps enrolled passwords.' })),
+    stateFile: Type.Optional(Type.String({ minLength: 1, default: 'gateway-state.json', description: 'File in which the gateway keeps enrolled passwords; under systemd in its state directory.' })),
     audit: Type.Optional(
       Type.Object(
         {

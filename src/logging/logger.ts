@@ -10,19 +10,37 @@ const LONGEST_DELAY = 100;
 /**
  * @param destination default: standard output
  */
-export function createLogger({ level, format }: Config['log'], destination?: DestinationStream): Logger {
-  const readable = format === 'readable' || (format === 'auto' && process.stdout.isTTY);
+export function createLogger({ level, format, underJournal }: Config['log'], destination?: DestinationStream): Logger {
+  const chosen = format !== 'auto' ? format : process.stdout.isTTY ? 'readable' : underJournal === true ? 'journal' : 'json';
   const options = { level, base: null, timestamp: time };
-  if (!readable) return pino(options, destination ?? pino.destination({ fd: 1, sync: false, minLength: BATCH_BYTES, periodicFlush: LONGEST_DELAY }));
+  if (chosen === 'journal') return pino(options, journal(destination ?? pino.destination({ fd: 1, sync: true })));
+  if (chosen === 'json') return pino(options, destination ?? pino.destination({ fd: 1, sync: false, minLength: BATCH_BYTES, periodicFlush: LONGEST_DELAY }));
   const stream = pretty({
     destination: destination ?? 1,
     colorize: destination === undefined && process.stdout.isTTY,
-    translateTime: 'SYS:HH:MM:ss.l',
+    // On a screen it is today.
+    translateTime: destination === undefined && process.stdout.isTTY ? 'SYS:HH:MM:ss.l' : 'SYS:yyyy-mm-dd HH:MM:ss.l',
     ignore: 'method,userAgent',
     singleLine: true,
     sync: true,
   });
   return pino(options, stream);
+}
+
+/**
+ * Lines for systemd's journal, which has the time, and takes the priority from the beginning of a line.
+ *
+ * @see https://www.freedesktop.org/software/systemd/man/latest/sd-daemon.html
+ */
+function journal(destination: DestinationStream): DestinationStream {
+  return {
+    write: (line) => {
+      const { level, time: _time, msg, ...fields } = JSON.parse(line) as { readonly level: number; readonly time: string; readonly msg?: string };
+      const priority = level >= 60 ? 2 : level >= 50 ? 3 : level >= 40 ? 4 : level >= 30 ? 6 : 7;
+      const rest = Object.keys(fields).length === 0 ? '' : ` ${JSON.stringify(fields)}`;
+      destination.write(`<${priority}>${msg ?? ''}${rest}\n`);
+    },
+  };
 }
 
 /** The time as pino wants it; busy moments have many lines in one millisecond. */

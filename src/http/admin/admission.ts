@@ -34,6 +34,8 @@ export class Admission {
     if (!this.#isOwnName(request.headers.host ?? '')) {
       return reply.code(421).type('text/plain').send('Use this address by its number, for example http://127.0.0.1:8026, or add its name to admin.hosts.\r\n');
     }
+    // Says nothing but that the process lives, to whatever watches it.
+    if (request.routeOptions.url === '/healthz') return undefined;
     const { passwordHash } = this.#admin();
     if (passwordHash === undefined || (await this.#isRight(request.headers.authorization, passwordHash))) return undefined;
     return reply.code(401).header('www-authenticate', 'Basic realm="ews-gateway administration", charset="UTF-8"').type('text/plain').send(`Sign in as ${ADMIN_NAME}.\r\n`);
