@@ -4,8 +4,8 @@
  *
  * @see https://about.gitlab.com/blog/we-need-to-talk-no-proxy/ for how programs read no_proxy
  */
-import { rootCertificates } from 'node:tls';
 import { isIP } from 'node:net';
+import { createSecureContext, getCACertificates, type SecureContext } from 'node:tls';
 import { Agent, Pool, ProxyAgent, type Dispatcher } from 'undici';
 
 export interface ProxySettings {
@@ -41,9 +41,25 @@ export function proxyFor(url: URL, { proxy }: Outbound): ProxySettings | undefin
   return proxy === undefined || isExcepted(url, proxy.except) ? undefined : proxy;
 }
 
-/** Authorities to trust; undefined for Node's own list alone. */
-export function trustedAuthorities({ caCertificates }: Outbound): string[] | undefined {
-  return caCertificates.length === 0 ? undefined : [...rootCertificates, ...caCertificates];
+/**
+ * Trusts the well-known authorities, those the machine trusts (where companies put the authority of a
+ * firewall that inspects TLS), and the configured ones. Made once: to read hundreds of certificates for
+ * each connection would take longer than the handshake.
+ */
+function trustOf(outbound: Outbound): SecureContext {
+  let context = contexts.get(outbound);
+  if (context === undefined) contexts.set(outbound, (context = createSecureContext({ ca: [...new Set([...getCACertificates('default'), ...machineAuthorities(), ...outbound.caCertificates])] })));
+  return context;
+}
+
+const contexts = new WeakMap<Outbound, SecureContext>();
+
+function machineAuthorities(): string[] {
+  try {
+    return getCACertificates('system');
+  } catch {
+    return [];
+  }
 }
 
 /**
@@ -52,8 +68,7 @@ export function trustedAuthorities({ caCertificates }: Outbound): string[] | und
  * @param url of the service; only its origin counts
  */
 export function connectionsTo(url: URL, outbound: Outbound, settings: ConnectionSettings = {}): Dispatcher {
-  const ca = trustedAuthorities(outbound);
-  const tls = { timeout: CONNECT_TIMEOUT, ...(ca === undefined ? {} : { ca }) };
+  const tls = { timeout: CONNECT_TIMEOUT, secureContext: trustOf(outbound) };
   const proxy = proxyFor(url, outbound);
   if (proxy !== undefined) {
     const pools: Pool[] = [];
