@@ -1,10 +1,18 @@
 import { ConfigFile } from '../config/schema.ts';
+import { configurationReference } from '../config/reference.ts';
+import { readOptions } from './arguments.ts';
 import type { Command } from './command.ts';
 
 export const schema: Command = {
-  usage: 'Usage: ews-gateway schema\n\nPrints the JSON Schema of the configuration, which is also in config/gateway.schema.json.',
-  run: async () => {
-    process.stdout.write(schemaText());
+  usage: [
+    'Usage: ews-gateway schema [--markdown]',
+    '',
+    "Prints the JSON Schema of the configuration, for editors and other tools; with --markdown the same",
+    'as a page to read (docs/configuration.md).',
+  ].join('\n'),
+  run: async (args) => {
+    const { markdown } = readOptions(args, { markdown: { type: 'boolean', default: false } });
+    process.stdout.write(markdown ? configurationReference() : schemaText());
     return 0;
   },
 };

@@ -138,7 +138,7 @@ const Listener = Type.Object(
 
 export const ConfigFile = Type.Object(
   {
-    version: Type.Optional(Type.Literal(1, { default: 1, description: 'Version of this format.' })),
+    version: Type.Optional(Type.Literal(1, { default: 1, description: 'Version of this format, for upgrades.' })),
     listen: Type.Optional(
       Type.Array(Type.Union([Type.String(), Listener], { description: 'http://host:port, or url with more settings.' }), {
         minItems: 1,
@@ -153,7 +153,12 @@ export const ConfigFile = Type.Object(
       Type.Object(
         {
           url: Type.Optional(Type.String({ default: 'http://127.0.0.1:8026', description: 'http://host:port or https://host:port. Other than loopback only with a password.' })),
-          password: Type.Optional(Password),
+          password: Type.Optional(
+            Type.Object(
+              { hash: Type.String({ pattern: '^scrypt:', description: 'Printed by: ews-gateway hash-password' }) },
+              { ...closed, description: 'The password of the user admin, as a hash.' },
+            ),
+          ),
           hosts: Type.Optional(Type.Array(Type.String({ minLength: 1 }), { description: 'Further host names by which browsers may call it.' })),
           certificate: Type.Optional(Type.String({ minLength: 1, description: 'PEM file with the server certificate and its chain.' })),
           key: Type.Optional(Type.String({ minLength: 1, description: 'PEM file with the private key.' })),
@@ -171,7 +176,7 @@ export const ConfigFile = Type.Object(
     callers: Type.Array(Caller, { minItems: 1, description: 'Who may sign in.' }),
     allowInlineSecrets: Type.Optional(Type.Boolean({ default: false, description: 'Permit secrets in clear in this file.' })),
     caCertificates: Type.Optional(
-      Type.Array(Type.String({ minLength: 1 }), { description: 'PEM files of further certificate authorities to trust for outbound TLS.' }),
+      Type.Array(Type.String({ minLength: 1 }), { description: 'PEM files of further certificate authorities to trust for outbound TLS, besides the well-known ones and those this machine trusts.' }),
     ),
     proxy: Type.Optional(
       Type.Union(
@@ -212,12 +217,12 @@ export const ConfigFile = Type.Object(
     log: Type.Optional(
       Type.Object(
         {
-          level: Type.Optional(Type.Enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'], { default: 'info' })),
+          level: Type.Optional(Type.Enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'], { default: 'info', description: 'Lines below it are left out.' })),
           format: Type.Optional(
             Type.Enum(['json', 'readable', 'journal', 'auto'], { default: 'auto', description: "readable: lines for people. journal: the same with systemd's priorities and without the time. auto: readable on a terminal, journal under systemd, JSON otherwise." }),
           ),
         },
-        closed,
+        { ...closed, description: 'The operational log, on standard output.' },
       ),
     ),
     tokenStore: Type.Optional(
@@ -283,7 +288,7 @@ export const ConfigFile = Type.Object(
             Type.Integer({ minimum: 0, maximum: 3_600, default: 30, description: 'How long running requests may go on after the order to stop.' }),
           ),
         },
-        closed,
+        { ...closed, description: 'Bounds in time and number.' },
       ),
     ),
   },

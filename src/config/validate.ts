@@ -1,6 +1,7 @@
 /** Validates a configuration document against the schema and says in plain words what is wrong. */
 import { Ajv, type ErrorObject } from 'ajv';
 import type { ConfigDocument, ConfigPath } from './problems.ts';
+import { explainKey } from './explained-keys.ts';
 import { ConfigFile } from './schema.ts';
 
 const validateSchema = new Ajv({ allErrors: true, verbose: true, strict: false }).compile(ConfigFile);
@@ -16,7 +17,7 @@ export function validate(document: ConfigDocument): ConfigFile {
     switch (error.keyword) {
       case 'additionalProperties': {
         const key = String(error.params['additionalProperty']);
-        document.report([...path, key], `unknown key${suggestion(key, error)}`, true);
+        document.report([...path, key], `unknown key${explainKey(path, key) ?? suggestion(key, error)}`, true);
         break;
       }
       case 'required':
@@ -26,6 +27,10 @@ export function validate(document: ConfigDocument): ConfigFile {
         document.report(path, `must be one of ${(error.params['allowedValues'] as unknown[]).join(', ')}`);
         break;
       case 'const':
+        if (path.length === 1 && path[0] === 'version') {
+          document.report(path, 'this gateway reads version 1 of the format. A file of a newer gateway? Install that, or write the file anew: ews-gateway init');
+          break;
+        }
         document.report(path, `must be ${String(error.params['allowedValue'])}`);
         break;
       case 'minProperties':

@@ -3,12 +3,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
 import { schemaText } from '../../src/cli/schema.ts';
+import { configurationReference } from '../../src/config/reference.ts';
 import { loadConfig } from '../../src/config/load.ts';
 
 const CONFIG = join(import.meta.dirname, '../../config');
 
 t.test('config/gateway.schema.json is what the code validates with', async (t) => {
   t.equal(readFileSync(join(CONFIG, 'gateway.schema.json'), 'utf8'), schemaText(), 'if not: npm run schema');
+});
+
+t.test('docs/configuration.md is made from it', async (t) => {
+  t.equal(readFileSync(join(CONFIG, '../docs/configuration.md'), 'utf8'), configurationReference(), 'if not: npm run schema');
 });
 
 t.test('the example file is a configuration once its places are filled in', async (t) => {

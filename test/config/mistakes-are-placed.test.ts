@@ -97,3 +97,13 @@ t.test('several mistakes are told at once, in the order of the file', async (t) 
   const text = VALID.replace(HASH, 'scrypt:1').replace('alice@contoso.test', 'alice').replace('SECRET', 'MISSING');
   t.match(problems(text), [/^5:/, /^7:/, /^8:/]);
 });
+
+t.test('keys that are not known, but meant something, are explained', async (t) => {
+  const registration = (key: string): readonly string[] => problems(VALID.replace('    clientId:', `    ${key}: x\n    clientId:`));
+  t.match(registration('clientSecret'), [/unknown key; the client secret goes into credential/]);
+  t.match(registration('redirectUri'), [/is not needed: the app registration has no redirect URI/]);
+  t.match(problems(VALID.replace('username:', 'user: x\n    username:')), [/unknown key; the user name of the workflow is username/]);
+  t.match(problems(`${VALID}port: 8025\n`), [/unknown key; where clients connect is listen/]);
+  t.match(problems(`${VALID}https_proxy: x\n`), [/unknown key; is proxy/]);
+  t.match(problems(`${VALID}version: 2\n`), [/^9:10: version: this gateway reads version 1 of the format\. A file of a newer gateway/]);
+});
