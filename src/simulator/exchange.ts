@@ -112,6 +112,11 @@ export class ExchangeSimulator {
     this.#server = await serve((request, response) => this.#handle(request, response), tls, port, name);
   }
 
+  /** Where it really listens, on loopback. */
+  get port(): number {
+    return this.#server?.port ?? 0;
+  }
+
   get origin(): string {
     return this.#server?.origin ?? '';
   }

@@ -5,6 +5,8 @@ import type { AddressInfo } from 'node:net';
 import type { CertificatePair } from './certificate.ts';
 
 export interface SimulatedServer {
+  /** Where it really listens, on loopback. */
+  readonly port: number;
   /** scheme://host:port */
   readonly origin: string;
   /** Connections accepted so far. */
@@ -12,7 +14,7 @@ export interface SimulatedServer {
   close(): Promise<void>;
 }
 
-/** @param name by which clients reach it, which the certificate must have */
+/** @param name by which clients reach it, which the certificate must have; an origin where something leads there from another port */
 export async function serve(handler: (request: IncomingMessage, response: ServerResponse) => Promise<void>, tls: CertificatePair | undefined, port = 0, name?: string): Promise<SimulatedServer> {
   let connections = 0;
   const listener = (request: IncomingMessage, response: ServerResponse): void => {
@@ -27,7 +29,8 @@ export async function serve(handler: (request: IncomingMessage, response: Server
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(port, '127.0.0.1', resolve));
   const scheme = tls === undefined ? 'http' : 'https';
   return {
-    origin: `${scheme}://${name ?? (tls === undefined ? '127.0.0.1' : 'localhost')}:${(server.address() as AddressInfo).port}`,
+    origin: name?.includes('://') === true ? name : `${scheme}://${name ?? (tls === undefined ? '127.0.0.1' : 'localhost')}:${(server.address() as AddressInfo).port}`,
+    port: (server.address() as AddressInfo).port,
     connections: () => connections,
     close: () =>
       new Promise((resolve) => {

@@ -12,6 +12,8 @@ export interface SimulatorOptions {
   readonly schemas?: string;
   /** By which both are reached instead of localhost, for tests through a proxy. */
   readonly hostname?: string;
+  /** Origins under which a proxy makes them look like the real ones. */
+  readonly origins?: { readonly login: string; readonly exchange: string };
   readonly tokenLifetime?: number;
 }
 
@@ -24,15 +26,15 @@ export interface Simulator {
 }
 
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
-  const tls = selfSignedCertificate(['localhost', '127.0.0.1', ...(options.hostname === undefined ? [] : [options.hostname])]);
+  const tls = selfSignedCertificate(['localhost', '127.0.0.1', ...(options.hostname === undefined ? [] : [options.hostname]), ...Object.values(options.origins ?? {}).map((origin) => new URL(origin).hostname)]);
   const entra = new EntraSimulator({ apps: options.apps, ...(options.tokenLifetime === undefined ? {} : { tokenLifetime: options.tokenLifetime }) });
-  await entra.start(tls, undefined, options.hostname);
+  await entra.start(tls, undefined, options.origins?.login ?? options.hostname);
   const exchange = new ExchangeSimulator({
     mailboxes: options.mailboxes,
     tokenKey: entra.publicKey,
     ...(options.schemas === undefined ? {} : { schemas: options.schemas }),
   });
-  await exchange.start(tls, undefined, options.hostname);
+  await exchange.start(tls, undefined, options.origins?.exchange ?? options.hostname);
   return {
     entra,
     exchange,
