@@ -2,7 +2,8 @@
  * Walks through the README on a bare clone, as a new user would: every command in its `sh` blocks is
  * executed, in order, against a simulated Entra ID and Exchange Online: npm run test:readme
  *
- * (PowerShell for Exchange Online is the one thing nothing here can execute.)
+ * (PowerShell for Exchange Online is the one thing nothing here can execute.) With --quick the tests are
+ * left out, for working on this file.
  */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -11,50 +12,53 @@ import { join } from 'node:path';
 import { CLIENT, SECRET, startInternet, TENANT } from './internet.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
+/** No command takes as long. */
+const PATIENCE = 900_000;
 const PASSWORD = 'old-workflow-password';
 
 /** What is typed where a command asks. */
 const ANSWERS: Readonly<Record<string, readonly (readonly [RegExp, string])[]>> = {
   'npm run init': [
-    [/Directory \(tenant\) ID of the app registration: $/, TENANT],
-    [/Application \(client\) ID: $/, CLIENT],
-    [/User name: $/, 'invoices@contoso.com'],
-    [/Another one: $/, 'orders@contoso.com'],
-    [/Another one: $/, ''],
-    [/1, 2, 3 or 4 \[1\]: $/, '1'],
-    [/Value \(not its ID; nothing is shown\): $/, SECRET],
-    [/or nothing: $/, '2099-01-31'],
-    [/sends for invoices@contoso\.com .*: $/, PASSWORD],
-    [/sends for orders@contoso\.com .*: $/, ''],
+    [/Directory \(tenant\) ID of the app registration: /, TENANT],
+    [/Application \(client\) ID: /, CLIENT],
+    [/User name: /, 'invoices@contoso.com'],
+    [/Another one: /, 'orders@contoso.com'],
+    [/Another one: /, ''],
+    [/1, 2, 3 or 4 \[1\]: /, '1'],
+    [/Value \(not its ID; nothing is shown\): /, SECRET],
+    [/or nothing: /, '2099-01-31'],
+    [/sends for invoices@contoso\.com .*: /, PASSWORD],
+    [/sends for orders@contoso\.com .*: /, ''],
   ],
-  'npm run test-mailbox -- invoices@contoso.com': [[/Password of invoices@contoso\.com: $/, PASSWORD]],
+  'npm run test-mailbox -- invoices@contoso.com': [[/Password of invoices@contoso\.com: /, PASSWORD]],
 };
 
 /** Commands that stay: what they print once they are up, and what is tried then. */
-const STAYING: Readonly<Record<string, { readonly ready: RegExp; readonly then: (output: string) => void; readonly keep: boolean }>> = {
-  'npm ci && npm run demo': { ready: /Ctrl\+C ends it/, then: tryCurlLine, keep: false },
-  'npm start': { ready: /configuration in force/, then: () => undefined, keep: true },
+const STAYING: Readonly<Record<string, { readonly ready: RegExp; readonly attempt: (output: string) => void; readonly keep: boolean }>> = {
+  'npm ci && npm run demo': { ready: /Ctrl\+C ends it/, attempt: tryCurlLine, keep: false },
+  'npm start': { ready: /configuration in force/, attempt: () => undefined, keep: true },
 };
 
 const internet = await startInternet(['invoices@contoso.com', 'orders@contoso.com']);
 const home = mkdtempSync(join(tmpdir(), 'ews-gateway-readme-'));
 const clone = join(home, 'ews-gateway');
-const environment = { ...process.env, ...internet.environment, npm_config_audit: 'false', npm_config_fund: 'false' };
-const running: { readonly command: string; readonly child: ChildProcess; readonly ended: Promise<number | null> }[] = [];
+const environment = { ...process.env, npm_config_audit: 'false', npm_config_fund: 'false' };
+const running: { readonly command: string; readonly child: ChildProcess; readonly ended: Promise<number | null>; readonly output: () => string }[] = [];
 let failed = false;
 try {
   run('git', ['clone', '--quiet', ROOT, clone], home);
   assertScriptsExist();
   for (const command of commandsOf(readFileSync(join(clone, 'README.md'), 'utf8'))) {
+    if (process.argv.includes('--quick') && command.endsWith('npm test')) continue;
     const startedAt = Date.now();
     process.stdout.write(`$ ${command}\n`);
     await execute(command);
     process.stdout.write(`  (${Math.round((Date.now() - startedAt) / 1000)} s)\n`);
   }
-  for (const { command, child, ended } of running) {
+  for (const { command, child, ended, output } of running) {
     stop(child);
-    const status = await ended;
-    if (status !== 0) throw new Error(`"${command}" ended with ${status} after the order to stop`);
+    await ended;
+    if (!output().includes('"msg":"stopped"')) throw new Error(`"${command}" did not stop in order:\n${output().slice(-2_000)}`);
   }
   // What the walk did to Exchange, as Exchange saw it.
   const operations = new Set(internet.simulator.exchange.requests.map(({ operation }) => operation));
@@ -88,7 +92,9 @@ async function execute(command: string): Promise<void> {
   const staying = STAYING[command];
   const answers = [...(ANSWERS[command] ?? [])];
   const [program, args] = answers.length === 0 ? ['bash', ['-c', command]] : ['script', ['--quiet', '--return', '--echo', 'never', '--command', command, '/dev/null']];
-  const child = spawn(program, args, { cwd: clone, env: environment, stdio: 'pipe', detached: true });
+  // What installs needs the real Internet, or what stands in for it here.
+  const env = command.startsWith('npm ci') ? environment : { ...environment, ...internet.environment };
+  const child = spawn(program, args, { cwd: clone, env, stdio: 'pipe', detached: true });
   let output = '';
   let changed: () => void = () => undefined;
   let over = false;
@@ -105,6 +111,10 @@ async function execute(command: string): Promise<void> {
       resolve(status);
     });
   });
+  const timer = setTimeout(() => {
+    process.stdout.write(`"${command}" takes too long. So far:\n${output.slice(-4_000)}\n`);
+    stop(child);
+  }, PATIENCE).unref();
   const until = async (pattern: RegExp, from: number): Promise<void> => {
     while (!pattern.test(output.slice(from))) {
       if (over) throw new Error(`"${command}" ended before it said ${pattern}:\n${output}`);
@@ -119,13 +129,15 @@ async function execute(command: string): Promise<void> {
   if (staying === undefined) {
     child.stdin.end();
     const status = await ended;
+    clearTimeout(timer);
     if (status !== 0) throw new Error(`"${command}" ended with ${status}:\n${output.slice(-4_000)}`);
     if (output.includes('PLANTED')) throw new Error(`"${command}" showed a secret`);
     return;
   }
   await until(staying.ready, 0);
-  staying.then(output);
-  if (staying.keep) running.push({ command, child, ended });
+  staying.attempt(output);
+  clearTimeout(timer);
+  if (staying.keep) running.push({ command, child, ended, output: () => output });
   else {
     stop(child);
     await ended;
