@@ -104,3 +104,23 @@ t.test('30 days before its end it is renewed, and only then, and only what was m
   writeFileSync(join(other, 'gateway.crt'), readFileSync(file));
   t.equal(renewIfDue(join(other, 'gateway.crt'), end + 1), undefined, 'a company authority renews by its own means');
 });
+
+t.test('the gateway renews it at its start, and serves the new one', async (t) => {
+  const folder = folderFor(t);
+  await run(t, ['certs', ...NAMES, '--folder', folder, '--no-pfx', '--days', '20']).ended;
+  const stack = await startStack(t);
+  stack.writeConfig({ listen: `[{ url: "https://127.0.0.1:0", certificate: "${join(folder, 'gateway.crt')}", key: "${join(folder, 'gateway.key')}" }]` });
+  const gateway = run(t, ['start', '--config', stack.configFile], { environment: { SECRET } });
+  await gateway.until(/the certificate was close to its end and is renewed/);
+  const [, port = ''] = await gateway.until(/"listeners":\["https:\/\/127\.0\.0\.1:(\d+)"\]/);
+  const days = await new Promise<number>((resolve, reject) => {
+    const socket = connect({ host: '127.0.0.1', port: Number(port), ca: readFileSync(join(folder, 'local-ca.crt'), 'utf8') }, () => {
+      resolve((Date.parse(socket.getPeerCertificate().valid_to) - Date.now()) / 86_400_000);
+      socket.destroy();
+    });
+    socket.on('error', reject);
+  });
+  t.ok(days > 390, `${days} days`);
+  gateway.kill('SIGTERM');
+  t.equal(await gateway.ended, 0);
+});

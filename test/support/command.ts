@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import type { Test } from 'tap';
 import { assertNoSecrets } from './stack.ts';
 
-const MAIN = join(import.meta.dirname, '../../src/main.ts');
+/** The program under test: the source, or what `npm run test:built` has built. */
+const MAIN = process.env['EWS_GATEWAY_MAIN'] ?? join(import.meta.dirname, '../../src/main.ts');
 
 export interface CommandOptions {
   readonly input?: string;

@@ -1,0 +1,63 @@
+/** Files in docs/install, as far as they can be tried without the systems they are for. */
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DOMParser } from '@xmldom/xmldom';
+import t from 'tap';
+import { parse } from 'yaml';
+
+const ROOT = join(import.meta.dirname, '../..');
+const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
+
+t.test('the WinSW configuration is XML and starts the gateway', async (t) => {
+  const document = new DOMParser({ onError: (_level, message) => t.fail(message) }).parseFromString(read('docs/install/windows/ews-gateway.xml'), 'text/xml');
+  const text = (name: string): string => document.getElementsByTagName(name)[0]?.textContent ?? '';
+  t.equal(text('id'), 'ews-gateway');
+  t.equal(text('arguments'), 'start --config "%BASE%\\config\\gateway.yaml"');
+  t.equal(document.getElementsByTagName('onfailure').length, 3);
+});
+
+t.test('the PowerShell scripts agree with it', async (t) => {
+  const install = read('docs/install/windows/install.ps1');
+  t.match(install, /\$account = "NT SERVICE\\\$name"/);
+  t.match(install, /sc\.exe config \$name obj= \$account/, 'the account that WinSW cannot set');
+  for (const script of ['install', 'uninstall', 'event-log']) {
+    const text = read(`docs/install/windows/${script}.ps1`);
+    t.equal((text.match(/\{/g) ?? []).length, (text.match(/\}/g) ?? []).length, `${script}: braces`);
+    t.equal((text.match(/\(/g) ?? []).length, (text.match(/\)/g) ?? []).length, `${script}: parentheses`);
+    t.match(text, /\$ErrorActionPreference = 'Stop'/);
+  }
+});
+
+t.test('systemd takes the unit, and finds little exposed', { skip: existsSync('/usr/bin/systemd-analyze') ? false : 'systemd is not here' }, async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'ews-gateway-unit-'));
+  t.teardown(() => rmSync(folder, { recursive: true }));
+  const unit = join(folder, 'ews-gateway.service');
+  writeFileSync(unit, read('docs/install/linux/ews-gateway.service').replace('/usr/local/bin/ews-gateway', '/bin/true'));
+  const { status, stderr } = spawnSync('systemd-analyze', ['verify', unit], { encoding: 'utf8' });
+  t.equal(status, 0, stderr);
+  t.notMatch(stderr, /ews-gateway\.service.*(?:unknown|invalid|failed)/i);
+  const security = spawnSync('systemd-analyze', ['security', '--offline=true', unit], { encoding: 'utf8' }).stdout;
+  const exposure = Number(/exposure level for \S+: (\d+\.\d)/.exec(security)?.[1]);
+  t.ok(exposure < 2, `${exposure} of 10`);
+});
+
+t.test('the image is made of files that there are, and runs without rights', async (t) => {
+  const dockerfile = read('docs/install/docker/Dockerfile');
+  const ignored = new Set(read('docs/install/docker/Dockerfile.dockerignore').split('\n').filter((line) => line.startsWith('!')).map((line) => line.slice(1)));
+  for (const [, sources = ''] of dockerfile.matchAll(/^COPY (?!--from)(.+) \S+$/gm)) {
+    for (const source of sources.split(' ')) {
+      t.ok(existsSync(join(ROOT, source)), source);
+      t.ok(ignored.has(source), `${source} is let in`);
+    }
+  }
+  t.match(dockerfile, /^FROM gcr\.io\/distroless\/\S+:nonroot$/m);
+  t.match(dockerfile, /^HEALTHCHECK /m);
+  const compose = parse(read('docs/install/docker/compose.yaml')) as { readonly services: Readonly<Record<string, Readonly<Record<string, unknown>>>> };
+  t.match(compose.services['ews-gateway'], { read_only: true, cap_drop: ['ALL'], security_opt: ['no-new-privileges:true'] });
+});
+
+t.test('the README stays under 200 lines', async (t) => {
+  t.ok(read('README.md').split('\n').length < 200);
+});
