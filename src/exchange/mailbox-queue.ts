@@ -33,6 +33,12 @@ export interface QueueStatus {
   readonly backOffs: ReadonlyMap<string, number>;
 }
 
+/** The client's side of a request, a ServerResponse for example. */
+export type WaitingClient = EventEmitter & { readonly destroyed?: boolean };
+
+/** However long Exchange says: after this somebody asks again. */
+const LONGEST_BLOCK = 600_000;
+
 interface Waiter {
   readonly admit: () => void;
 }
@@ -54,7 +60,7 @@ export class MailboxQueues {
    * @param client emits 'close' when the request need not wait any more
    * @throws GatewayError (or rejects with it) UPSTREAM_BUSY where it would have to wait too long
    */
-  enter(mailbox: string, owner: string, client: EventEmitter): Turn | Promise<Turn> {
+  enter(mailbox: string, owner: string, client: WaitingClient): Turn | Promise<Turn> {
     const key = mailbox.toLowerCase();
     let queue = this.#queues.get(key);
     if (queue === undefined) this.#queues.set(key, (queue = new MailboxQueue(mailbox, this.#settings, this.#events, () => this.#queues.delete(key))));
@@ -81,12 +87,14 @@ export class MailboxQueues {
 /** A request's place among those for its mailbox. */
 export class Turn {
   readonly owner: string;
-  readonly client: EventEmitter;
+  readonly client: WaitingClient;
   /** Until when it may wait, in milliseconds since the epoch. */
   readonly deadline: number;
   readonly #queue: MailboxQueue;
+  /** False while it waits for another place. */
+  #held = true;
 
-  constructor(queue: MailboxQueue, owner: string, client: EventEmitter, deadline: number) {
+  constructor(queue: MailboxQueue, owner: string, client: WaitingClient, deadline: number) {
     this.#queue = queue;
     this.owner = owner;
     this.client = client;
@@ -101,12 +109,15 @@ export class Turn {
 
   /** Gives the place away and waits for another one, after the back-off. */
   async again(): Promise<void> {
+    this.#held = false;
     this.#queue.release();
     await this.#queue.take(this);
+    this.#held = true;
   }
 
   end(): void {
-    this.#queue.release();
+    if (this.#held) this.#queue.release();
+    this.#held = false;
   }
 }
 
@@ -144,7 +155,7 @@ class MailboxQueue {
   }
 
   block(milliseconds: number): void {
-    const until = Date.now() + milliseconds;
+    const until = Date.now() + Math.min(milliseconds, LONGEST_BLOCK);
     if (until <= this.blockedUntil) return;
     this.blockedUntil = until;
     this.#events.backOff(milliseconds);
@@ -157,11 +168,12 @@ class MailboxQueue {
 
   async #wait(turn: Turn): Promise<void> {
     const startedAt = Date.now();
+    if (turn.client.destroyed === true) throw clientGone();
     if (this.blockedUntil > turn.deadline) throw this.#refusal(`Exchange wants mailbox ${this.mailbox} to be left alone for ${seconds(this.blockedUntil - startedAt)}.`, this.blockedUntil - startedAt);
     if (this.waiting >= this.#settings.waitingPerMailbox) throw this.#refusal(`${this.waiting} requests for mailbox ${this.mailbox} wait already (throttling.waitingPerMailbox).`, 5_000);
     let settle: { readonly resolve: () => void; readonly reject: (error: GatewayError) => void } | undefined;
     const waiter: Waiter = { admit: () => settle?.resolve() };
-    const onClose = (): void => settle?.reject(new GatewayError('CLIENT_GONE', 'The client closed the connection while its request waited for its turn.'));
+    const onClose = (): void => settle?.reject(clientGone());
     const timer = setTimeout(
       () => settle?.reject(this.#refusal(`Requests for mailbox ${this.mailbox} wait for Exchange; this one has for ${seconds(Date.now() - startedAt)} (throttling.longestWaitSeconds).`, Math.max(5_000, this.blockedUntil - Date.now()))),
       turn.deadline - startedAt,
@@ -238,6 +250,10 @@ class MailboxQueue {
     this.#events.refused();
     return new GatewayError('UPSTREAM_BUSY', `${text} Try again later.`, { backOffMilliseconds });
   }
+}
+
+function clientGone(): GatewayError {
+  return new GatewayError('CLIENT_GONE', 'The client closed the connection while its request waited for its turn.');
 }
 
 function seconds(milliseconds: number): string {

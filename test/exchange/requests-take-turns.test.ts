@@ -103,3 +103,19 @@ t.test('a queue that is refused says what it is', async (t) => {
   t.equal(refused.length, 1);
   turn.end();
 });
+
+t.test('a place that was given away for a back-off is not given away twice', async (t) => {
+  const queues = new MailboxQueues({ requestsPerMailbox: 1, waitingPerMailbox: 10, longestWaitSeconds: 1 }, { backOff: () => undefined, waited: () => undefined, refused: () => undefined });
+  const client = new EventEmitter();
+  const turn = await queues.enter('a@contoso.test', 'x', client);
+  t.equal(turn.backOff(600), true, 'it may wait for the end');
+  const waiting = turn.again();
+  t.equal(turn.backOff(60_000), false, 'but not for this one');
+  await t.rejects(waiting, { code: 'UPSTREAM_BUSY' });
+  turn.end();
+  t.equal(queues.status().running, 0);
+  t.same([...queues.status().backOffs.keys()], ['a@contoso.test']);
+  await t.rejects(async () => queues.enter('a@contoso.test', 'x', client), { code: 'UPSTREAM_BUSY', message: /left alone for 60 s/ });
+  await t.rejects(async () => queues.enter('a@contoso.test', 'x', Object.assign(new EventEmitter(), { destroyed: true })), { code: 'CLIENT_GONE' });
+  queues.close();
+});
