@@ -119,22 +119,22 @@ export class ExchangeBackend implements Backend {
         ...(hanging ? { bodyTimeout: 0 } : {}),
       },
     };
-    const send = (token: AccessToken): Promise<AttemptResult> => this.#send(exchange, client, headers, token, body.send());
-
     let token = request.token;
-    let result = await send(token);
-    while (turn !== undefined && wasNotCarriedOut(result, operation) && (result.status === 500 || maySendAgain(retryAfterOf(result)))) {
-      await turn.again();
+    let renewed = false;
+    let result: AttemptResult;
+    for (;;) {
+      result = await this.#send(exchange, client, headers, token, body.send());
+      if (turn !== undefined && wasNotCarriedOut(result, operation) && (result.heldFault || maySendAgain(retryAfterOf(result)))) {
+        await turn.again();
+      } else if (!renewed && !result.relayed && result.status === 401 && request.tokens.reject(token)) {
+        if (!body.replayable) {
+          throw new GatewayError('TOKEN_REJECTED_UPSTREAM', 'Exchange wants a new token, and the request is too large to be sent again by the gateway. Try again.', {
+            backOffMilliseconds: 1_000,
+          });
+        }
+        renewed = true;
+      } else break;
       token = await request.tokens.get();
-      result = await send(token);
-    }
-    if (!result.relayed && result.status === 401 && request.tokens.reject(token)) {
-      if (!body.replayable) {
-        throw new GatewayError('TOKEN_REJECTED_UPSTREAM', 'Exchange wants a new token, and the request is too large to be sent again by the gateway. Try again.', {
-          backOffMilliseconds: 1_000,
-        });
-      }
-      result = await send(await request.tokens.get());
     }
     return { ...outcomeOf(result, exchange.context), fault: result.status === 500 ? latestFault : undefined };
   }

@@ -38,6 +38,8 @@ export type WaitingClient = EventEmitter & { readonly destroyed?: boolean };
 
 /** However long Exchange says: after this somebody asks again. */
 const LONGEST_BLOCK = 600_000;
+/** Doubled with each further back-off of one request. */
+const SHORTEST_PAUSE = 100;
 
 interface Waiter {
   readonly admit: () => void;
@@ -93,6 +95,7 @@ export class Turn {
   readonly #queue: MailboxQueue;
   /** False while it waits for another place. */
   #held = true;
+  #pauses = 0;
 
   constructor(queue: MailboxQueue, owner: string, client: WaitingClient, deadline: number) {
     this.#queue = queue;
@@ -103,8 +106,10 @@ export class Turn {
 
   /** Notes that Exchange wants the mailbox to be left alone; whether this request may wait for the end of that. */
   backOff(milliseconds: number): boolean {
-    this.#queue.block(milliseconds);
-    return Date.now() + milliseconds <= this.deadline;
+    // However short Exchange says it is, the same request does not come back again and again.
+    const pause = Math.max(milliseconds, SHORTEST_PAUSE * 2 ** this.#pauses++);
+    this.#queue.block(pause);
+    return Date.now() + pause <= this.deadline;
   }
 
   /** Gives the place away and waits for another one, after the back-off. */

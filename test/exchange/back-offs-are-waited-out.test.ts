@@ -48,3 +48,14 @@ t.test('other faults and what is too large to be kept are not held back', async 
   t.equal((await post(large)).text, BUSY);
   t.equal(simulator.exchange.requests.length, 2);
 });
+
+t.test('a back-off after a token that was refused, and one that is too short to be meant', async (t) => {
+  const { post, simulator } = await startStack(t);
+  const hasty = exchangeFault('ErrorServerBusy', 'Try again.', 1);
+  simulator.exchange.script.add({ status: 401, headers: { 'x-ms-diagnostics': '2000002;reason="expired"' } }, { status: 500, headers: XML, body: hasty, times: 4 });
+  const startedAt = Date.now();
+  t.equal((await post(GET_FOLDER)).status, 200);
+  t.ok(Date.now() - startedAt >= 1_500, 'each pause is twice the one before');
+  t.equal(simulator.entra.tokenRequests.length, 2);
+  t.equal(simulator.exchange.requests.length, 6);
+});
