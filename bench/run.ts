@@ -25,7 +25,7 @@ interface Measurement extends LoadResult {
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'ews-gateway-bench-'));
-const requests = join(import.meta.dirname, '../test/fixtures/captures/managed-api');
+const requests = join(import.meta.dirname, '../test/fixtures/captures/managed-api/flow');
 const findItem = readdirSync(requests).map((name) => join(requests, name)).find((name) => /finditem/i.test(name));
 const small = file('small.xml', envelope(`<FindItemResponse>${'x'.repeat(800)}</FindItemResponse>`));
 const request = file('request.xml', findItem === undefined ? envelope('<m:FindItem/>') : bodyOf(readFileSync(findItem)));
