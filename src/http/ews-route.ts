@@ -12,7 +12,7 @@ import { BodyScanner, countIds } from '../soap/body-scanner.ts';
 import { assertEncodingFits } from '../soap/encoding.ts';
 import { MAX_HEAD_BYTES, type ConnectingSid, type EnvelopeHead } from '../soap/envelope-head.ts';
 import type { HeadMemory } from '../soap/head-memory.ts';
-import { operationName } from '../soap/operations.ts';
+import { namesItems, operationName } from '../soap/operations.ts';
 import { connectingSidType, removedBlocks } from '../soap/rewrite-head.ts';
 import { admitBody } from './challenge.ts';
 import { sendFault } from './fault-response.ts';
@@ -40,7 +40,7 @@ export async function ewsRoute(request: IncomingMessage, response: ServerRespons
     const mailbox = authorize(caller, { operation: record.operation, attributes: head.operation.attributes, impersonation: head.impersonation });
     record.mailbox = mailbox;
     const { subscriptions } = context.runtime;
-    if (context.audit !== undefined && body.ended) record.items = countIds(body.beginning());
+    if (context.audit !== undefined && body.ended && namesItems(record.operation)) record.items = countIds(body.beginning());
     body.inspect(new BodyScanner(head, new BodyRules(caller, head.operation.localName, subscriptions)), head.endBytes);
     const registration = context.runtime.registrationOf(caller);
 

@@ -84,3 +84,8 @@ export function isHanging(operation: string): boolean {
 export function onlyReads(operation: string): boolean {
   return /^(?:Get|Find|Resolve|Convert|Sync)(?!Events|StreamingEvents)/.test(operation) && operation !== 'GetClientAccessToken';
 }
+
+/** Whether the ids in a request are what the operation is about, and not where it looks. */
+export function namesItems(operation: string | undefined): boolean {
+  return operation !== undefined && !/^(?:Find|Sync)/.test(operation);
+}
