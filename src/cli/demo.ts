@@ -49,6 +49,7 @@ export const demo: Command = {
       say(`Simulated Entra ID         ${entra.origin}`);
       say(`Simulated Exchange Online  ${exchange.url}`);
       say(`Gateway                    ${url}`);
+      say(`Its status page            ${gateway.adminUrl ?? ''}`);
       say(`Its configuration          ${config.file}`);
       say('');
       entra.onTokenRequest = ({ status }) => say(`        gateway → Entra      one token for the app registration: HTTP ${status}`);
