@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Limits, ListenerConfig } from '../config/types.ts';
+import { openFailure } from '../network/listen-failure.ts';
 import { markAwaitingContinue } from './challenge.ts';
 
 export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void;
@@ -115,18 +116,4 @@ function tlsOptions(tls: NonNullable<ListenerConfig['tls']>): { cert: string; ke
     // OpenSSL refuses TLS 1.0 and 1.1 at its default security level.
     ...(tls.minVersion < 'TLSv1.2' ? { ciphers: 'DEFAULT@SECLEVEL=0' } : {}),
   };
-}
-
-/** Why an address cannot be listened on, and what to do. */
-export function openFailure(error: NodeJS.ErrnoException): string {
-  switch (error.code) {
-    case 'EADDRINUSE':
-      return 'another program listens on this address already. Stop it, or configure another port.';
-    case 'EACCES':
-      return 'this account may not listen on this port. Use a port above 1023, or grant the right.';
-    case 'EADDRNOTAVAIL':
-      return 'this machine does not have this address.';
-    default:
-      return `cannot listen (${error.code ?? error.message}).`;
-  }
 }

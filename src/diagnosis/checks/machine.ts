@@ -3,7 +3,7 @@ import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { dirname } from 'node:path';
 import type { Config, ListenerConfig } from '../../config/types.ts';
-import { openFailure } from '../../http/listener.ts';
+import { openFailure } from '../../network/listen-failure.ts';
 import { bad, ok, warn, type CheckLine } from '../check-line.ts';
 
 const AREA = 'configuration';

@@ -1,26 +1,10 @@
 /** What the administrator reaches: the status page, and what the command line and monitoring ask. */
 import Fastify, { type FastifyInstance } from 'fastify';
-import type { Logger } from 'pino';
-import type { Activity } from '../activity.ts';
-import type { Metrics } from '../metrics.ts';
 import { readiness } from '../readiness.ts';
-import type { Runtime } from '../runtime.ts';
+import type { AdminOptions } from './admin-options.ts';
 import { Admission } from './admission.ts';
 import { statusRoutes } from './status-routes.ts';
-import { runMailboxTest, type RouteAs } from './test-run.ts';
-
-export interface AdminOptions {
-  readonly log: Logger;
-  readonly metrics: Metrics;
-  readonly activity: Activity;
-  /** The configuration in force now. */
-  readonly runtime: () => Runtime;
-  readonly isClosing: () => boolean;
-  /** Addresses clients reach. */
-  readonly urls: () => readonly string[];
-  /** The EWS route for a caller who need not sign in. */
-  readonly route: RouteAs;
-}
+import { runMailboxTest } from './test-run.ts';
 
 export function adminApp(options: AdminOptions): FastifyInstance {
   const { log, metrics, activity, runtime, isClosing } = options;

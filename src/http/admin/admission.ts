@@ -4,6 +4,7 @@
  * 127.0.0.1 (DNS rebinding), or send a form there (CSRF).
  */
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { isIP } from 'node:net';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { readBasicCredentials } from '../../callers/basic-credentials.ts';
 import { matchesPassword, parsePasswordHash } from '../../callers/password-hash.ts';
@@ -13,7 +14,6 @@ export const ADMIN_NAME = 'admin';
 /** After a wrong password the next one is looked at this much later, whoever sends it. */
 const REST = 1_000;
 const MAX_WAITING = 10;
-const LOOPBACK = /^(?:localhost|\[::1\]|127(?:\.\d{1,3}){3})$/;
 
 export class Admission {
   readonly #key = randomBytes(32);
@@ -53,7 +53,9 @@ export class Admission {
     const name = /^(\[[^\]]*\]|[^:]*)(?::\d{1,5})?$/.exec(host.toLowerCase())?.[1];
     if (name === undefined) return false;
     const { host: configured, hosts } = this.#admin();
-    return LOOPBACK.test(name) || name.replace(/^\[|\]$/g, '') === configured || hosts.includes(name);
+    // A number is no name that somebody else could have pointed here.
+    const plain = name.replace(/^\[|\]$/g, '');
+    return plain === 'localhost' || isIP(plain) !== 0 || plain === configured || hosts.includes(name);
   }
 
   async #isRight(authorization: string | undefined, hash: string): Promise<boolean> {

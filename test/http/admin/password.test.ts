@@ -38,4 +38,7 @@ t.test('an address other machines reach', async (t) => {
   const { admin } = await startStack(t, { admin: `http://${address}:0`, adminMore: `${PASSWORD}, allowPlainHttp: true` });
   t.equal((await send(`${admin}/lockouts`, null)).status, 401);
   t.equal((await send(`${admin}/lockouts`, null, { authorization: basic('admin', `${PLANTED}-admin`) })).status, 200, 'under its own number');
+  const all = await startStack(t, { admin: 'http://0.0.0.0:0', adminMore: `${PASSWORD}, allowPlainHttp: true` });
+  const port = new URL(all.admin).port;
+  t.equal((await send(`http://${address}:${port}/status`, null, { authorization: basic('admin', `${PLANTED}-admin`) })).status, 200, 'also where it listens on all');
 });

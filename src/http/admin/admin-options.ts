@@ -1,0 +1,19 @@
+/** What the admin address shows and does is given to it. */
+import type { Logger } from 'pino';
+import type { Activity } from '../activity.ts';
+import type { Metrics } from '../metrics.ts';
+import type { Runtime } from '../runtime.ts';
+import type { RouteAs } from './test-run.ts';
+
+export interface AdminOptions {
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  readonly activity: Activity;
+  /** The configuration in force now. */
+  readonly runtime: () => Runtime;
+  readonly isClosing: () => boolean;
+  /** Addresses clients reach. */
+  readonly urls: () => readonly string[];
+  /** The EWS route for a caller who need not sign in. */
+  readonly route: RouteAs;
+}
