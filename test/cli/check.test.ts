@@ -1,6 +1,7 @@
 import { createServer, type AddressInfo } from 'node:net';
 import { readFileSync, writeFileSync } from 'node:fs';
 
+import { dirname, join } from 'node:path';
 import t, { type Test } from 'tap';
 import { checkEnds } from '../../src/diagnosis/checks/registration.ts';
 import { clockLine } from '../../src/diagnosis/checks/network.ts';
@@ -84,6 +85,13 @@ t.test('a certificate that is not trusted: who signed it, and where to put the a
   const { status, stdout } = await check(t, stack);
   t.equal(status, 1);
   t.match(stdout, /^✗ Entra: the certificate of localhost:\d+ is not trusted \(\w+, signed by "localhost"\)[^]*caCertificates/m);
+});
+
+t.test('an authority that this machine trusts needs no setting', { skip: process.platform === 'linux' ? false : 'the list is elsewhere' }, async (t) => {
+  const stack = await startStack(t);
+  writeFileSync(stack.configFile, readFileSync(stack.configFile, 'utf8').replace('caCertificates: [ca.pem]', ''));
+  const { status, stdout } = await check(t, stack, [], { SSL_CERT_FILE: join(dirname(stack.configFile), 'ca.pem') });
+  t.equal(status, 0, stdout);
 });
 
 t.test('through a proxy', async (t) => {
