@@ -57,6 +57,9 @@ export class ExchangeBackend implements Backend {
   readonly #connections: Dispatcher;
   readonly #queues: MailboxQueues;
   readonly #url: URL;
+  /** Requests under way, waiting ones too. */
+  #requests = 0;
+  #onIdle: () => void = () => undefined;
 
   constructor(options: ExchangeBackendOptions) {
     this.#options = options;
@@ -71,14 +74,19 @@ export class ExchangeBackend implements Backend {
   }
 
   async forward(request: BackendRequest, client: ServerResponse): Promise<Outcome> {
-    // A connection that hangs for half an hour is not one of those that take turns.
-    if (isHanging(request.operation)) return this.#forward(request, client, undefined);
-    const place = this.#queues.enter(request.mailbox, request.owner, client);
-    const turn = place instanceof Promise ? await place : place;
+    this.#requests++;
     try {
-      return await this.#forward(request, client, turn);
+      // A connection that hangs for half an hour is not one of those that take turns.
+      if (isHanging(request.operation)) return await this.#forward(request, client, undefined);
+      const place = this.#queues.enter(request.mailbox, request.owner, client);
+      const turn = place instanceof Promise ? await place : place;
+      try {
+        return await this.#forward(request, client, turn);
+      } finally {
+        turn.end();
+      }
     } finally {
-      turn.end();
+      if (--this.#requests === 0) this.#onIdle();
     }
   }
 
@@ -160,7 +168,8 @@ export class ExchangeBackend implements Backend {
   }
 
   async close(): Promise<void> {
-    this.#queues.close();
+    // Those that wait for their turn have not sent anything yet.
+    if (this.#requests > 0) await new Promise<void>((resolve) => (this.#onIdle = resolve));
     await this.#connections.close();
   }
 

@@ -2,9 +2,11 @@
  * Holds requests back where Exchange throttles, which it does for each mailbox: so many requests at a
  * time and no more, and none while a back-off lasts. Callers that share a mailbox take turns.
  *
+ * Nearly every request of a busy mailbox waits for a moment, so that waiting must be cheap: it has no
+ * timer and no listener of its own, but all who wait are looked through now and then.
+ *
  * @see https://learn.microsoft.com/exchange/client-developer/exchange-web-services/ews-throttling-in-exchange
  */
-import type { EventEmitter } from 'node:events';
 import { GatewayError } from '../errors.ts';
 
 export interface ThrottlingSettings {
@@ -20,7 +22,7 @@ export interface ThrottlingSettings {
 export interface QueueEvents {
   /** Exchange asked to be left alone with a mailbox. */
   backOff(milliseconds: number): void;
-  /** A request has waited. */
+  /** A request has waited for longer than a moment. */
   waited(milliseconds: number): void;
   /** A request was not let in any more. */
   refused(): void;
@@ -33,22 +35,35 @@ export interface QueueStatus {
   readonly backOffs: ReadonlyMap<string, number>;
 }
 
-/** The client's side of a request, a ServerResponse for example. */
-export type WaitingClient = EventEmitter & { readonly destroyed?: boolean };
+/** The client's side of a request; a ServerResponse is one. */
+export interface WaitingClient {
+  /** Whether nobody waits for the answer any more. */
+  readonly destroyed: boolean;
+}
 
 /** However long Exchange says: after this somebody asks again. */
 const LONGEST_BLOCK = 600_000;
 /** Doubled with each further back-off of one request. */
 const SHORTEST_PAUSE = 100;
+/** How often those who wait are looked through. */
+const LOOK_INTERVAL = 100;
+/** Waits below this are not told. */
+const MOMENT = 20;
+/** Queues of mailboxes that are at rest are kept up to this number. */
+const KEPT_QUEUES = 1_000;
 
 interface Waiter {
-  readonly admit: () => void;
+  readonly turn: Turn;
+  readonly since: number;
+  readonly admit: (turn: Turn) => void;
+  readonly refuse: (error: GatewayError) => void;
 }
 
 export class MailboxQueues {
   readonly #settings: ThrottlingSettings;
   readonly #events: QueueEvents;
   readonly #queues = new Map<string, MailboxQueue>();
+  #timer: NodeJS.Timeout | undefined;
 
   constructor(settings: ThrottlingSettings, events: QueueEvents) {
     this.#settings = settings;
@@ -59,16 +74,13 @@ export class MailboxQueues {
    * Lets a request in, at once or when it is its turn.
    *
    * @param owner callers take turns by it
-   * @param client emits 'close' when the request need not wait any more
-   * @throws GatewayError (or rejects with it) UPSTREAM_BUSY where it would have to wait too long
+   * @throws GatewayError (or rejects with it) UPSTREAM_BUSY where it would have to wait too long,
+   *   CLIENT_GONE where nobody waits for it any more
    */
   enter(mailbox: string, owner: string, client: WaitingClient): Turn | Promise<Turn> {
-    const key = mailbox.toLowerCase();
-    let queue = this.#queues.get(key);
-    if (queue === undefined) this.#queues.set(key, (queue = new MailboxQueue(mailbox, this.#settings, this.#events, () => this.#queues.delete(key))));
+    const queue = this.#queueOf(mailbox);
     const turn = new Turn(queue, owner, client, Date.now() + this.#settings.longestWaitSeconds * 1000);
-    const wait = queue.take(turn);
-    return wait === undefined ? turn : wait.then(() => turn);
+    return queue.take(turn) ?? turn;
   }
 
   status(): QueueStatus {
@@ -81,8 +93,24 @@ export class MailboxQueues {
     };
   }
 
-  close(): void {
-    for (const queue of this.#queues.values()) queue.close();
+  #queueOf(mailbox: string): MailboxQueue {
+    const key = mailbox.toLowerCase();
+    let queue = this.#queues.get(key);
+    if (queue !== undefined) return queue;
+    if (this.#queues.size >= KEPT_QUEUES) for (const [other, { isIdle }] of this.#queues) if (isIdle) this.#queues.delete(other);
+    this.#queues.set(key, (queue = new MailboxQueue(mailbox, this.#settings, this.#events, () => this.#watch())));
+    return queue;
+  }
+
+  /** Looks through those who wait, as long as anybody does: also after a reload, of which the old requests end here. */
+  #watch(): void {
+    this.#timer ??= setInterval(() => {
+      let waiting = 0;
+      for (const queue of this.#queues.values()) waiting += queue.look(Date.now());
+      if (waiting > 0) return;
+      clearInterval(this.#timer);
+      this.#timer = undefined;
+    }, LOOK_INTERVAL);
   }
 }
 
@@ -114,8 +142,7 @@ export class Turn {
 
   /** Gives the place away and waits for another one, after the back-off. */
   async again(): Promise<void> {
-    this.#held = false;
-    this.#queue.release();
+    this.end();
     await this.#queue.take(this);
     this.#held = true;
   }
@@ -130,33 +157,50 @@ class MailboxQueue {
   readonly mailbox: string;
   readonly #settings: ThrottlingSettings;
   readonly #events: QueueEvents;
-  readonly #onIdle: () => void;
+  /** Told that somebody waits. */
+  readonly #onWaiting: () => void;
   /** Those that wait, by owner; the owner whose turn is next comes first. */
-  readonly #waiters = new Map<string, Waiter[]>();
+  readonly #lines = new Map<string, Waiter[]>();
   running = 0;
   waiting = 0;
+  /** Milliseconds since the epoch; may lie in the past. */
   blockedUntil = 0;
-  #timer: NodeJS.Timeout | undefined;
 
-  constructor(mailbox: string, settings: ThrottlingSettings, events: QueueEvents, onIdle: () => void) {
+  constructor(mailbox: string, settings: ThrottlingSettings, events: QueueEvents, onWaiting: () => void) {
     this.mailbox = mailbox;
     this.#settings = settings;
     this.#events = events;
-    this.#onIdle = onIdle;
+    this.#onWaiting = onWaiting;
+  }
+
+  get isIdle(): boolean {
+    return this.running === 0 && this.waiting === 0 && this.blockedUntil <= Date.now();
   }
 
   /** @returns nothing where there is a place now */
-  take(turn: Turn): Promise<void> | undefined {
-    if (this.running < this.#settings.requestsPerMailbox && this.waiting === 0 && (this.blockedUntil === 0 || Date.now() >= this.blockedUntil)) {
+  take(turn: Turn): Promise<Turn> | undefined {
+    if (this.waiting === 0 && this.#hasPlace()) {
       this.running++;
       return undefined;
     }
-    return this.#wait(turn);
+    const now = Date.now();
+    if (turn.client.destroyed) throw clientGone();
+    if (this.blockedUntil > turn.deadline) throw this.#refusal(`Exchange wants mailbox ${this.mailbox} to be left alone for ${seconds(this.blockedUntil - now)}.`, this.blockedUntil - now);
+    if (this.waiting >= this.#settings.waitingPerMailbox) throw this.#refusal(`${this.waiting} requests for mailbox ${this.mailbox} wait already (throttling.waitingPerMailbox).`, 5_000);
+    if (turn.deadline <= now) throw this.#tooLong(0);
+    this.#onWaiting();
+    return new Promise((admit, refuse) => {
+      const waiter: Waiter = { turn, since: now, admit, refuse };
+      const line = this.#lines.get(turn.owner);
+      if (line === undefined) this.#lines.set(turn.owner, [waiter]);
+      else line.push(waiter);
+      this.waiting++;
+    });
   }
 
   release(): void {
     this.running--;
-    this.#advance();
+    if (this.waiting > 0) this.#advance(Date.now());
   }
 
   block(milliseconds: number): void {
@@ -164,91 +208,58 @@ class MailboxQueue {
     if (until <= this.blockedUntil) return;
     this.blockedUntil = until;
     this.#events.backOff(milliseconds);
-    this.#advance();
   }
 
-  close(): void {
-    clearTimeout(this.#timer);
-  }
-
-  async #wait(turn: Turn): Promise<void> {
-    const startedAt = Date.now();
-    if (turn.client.destroyed === true) throw clientGone();
-    if (this.blockedUntil > turn.deadline) throw this.#refusal(`Exchange wants mailbox ${this.mailbox} to be left alone for ${seconds(this.blockedUntil - startedAt)}.`, this.blockedUntil - startedAt);
-    if (this.waiting >= this.#settings.waitingPerMailbox) throw this.#refusal(`${this.waiting} requests for mailbox ${this.mailbox} wait already (throttling.waitingPerMailbox).`, 5_000);
-    let settle: { readonly resolve: () => void; readonly reject: (error: GatewayError) => void } | undefined;
-    const waiter: Waiter = { admit: () => settle?.resolve() };
-    const onClose = (): void => settle?.reject(clientGone());
-    const timer = setTimeout(
-      () => settle?.reject(this.#refusal(`Requests for mailbox ${this.mailbox} wait for Exchange; this one has for ${seconds(Date.now() - startedAt)} (throttling.longestWaitSeconds).`, Math.max(5_000, this.blockedUntil - Date.now()))),
-      turn.deadline - startedAt,
-    );
-    this.#line(turn.owner).push(waiter);
-    this.waiting++;
-    turn.client.once('close', onClose);
-    try {
-      await new Promise<void>((resolve, reject) => {
-        settle = { resolve, reject };
-        this.#advance();
+  /** Sends away who need not, or must not, wait any longer, and lets in who may. @returns how many wait still */
+  look(now: number): number {
+    if (this.waiting === 0) return 0;
+    for (const [owner, line] of this.#lines) {
+      const staying = line.filter(({ turn, since, refuse }) => {
+        if (turn.client.destroyed) refuse(clientGone());
+        else if (turn.deadline <= now) refuse(this.#tooLong(now - since));
+        else return true;
+        return false;
       });
-      this.#events.waited(Date.now() - startedAt);
-    } catch (error) {
-      this.#remove(turn.owner, waiter);
-      throw error;
-    } finally {
-      clearTimeout(timer);
-      turn.client.off('close', onClose);
+      this.waiting -= line.length - staying.length;
+      if (staying.length === 0) this.#lines.delete(owner);
+      else this.#lines.set(owner, staying);
     }
+    this.#advance(now);
+    return this.waiting;
   }
 
-  #line(owner: string): Waiter[] {
-    let line = this.#waiters.get(owner);
-    if (line === undefined) this.#waiters.set(owner, (line = []));
-    return line;
+  #hasPlace(): boolean {
+    return this.running < this.#settings.requestsPerMailbox && (this.blockedUntil === 0 || this.blockedUntil <= Date.now());
   }
 
-  /** Lets in whoever may come in now. */
-  #advance(): void {
-    const pause = this.blockedUntil - Date.now();
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    if (pause > 0) {
-      this.#timer = setTimeout(() => this.#advance(), pause).unref();
-      return;
-    }
-    this.blockedUntil = 0;
-    while (this.waiting > 0 && this.running < this.#settings.requestsPerMailbox) {
+  #advance(now: number): void {
+    while (this.waiting > 0 && this.#hasPlace()) {
+      const { turn, since, admit, refuse } = this.#next();
+      if (turn.client.destroyed) {
+        refuse(clientGone());
+        continue;
+      }
       this.running++;
-      this.#next().admit();
+      if (now - since >= MOMENT) this.#events.waited(now - since);
+      admit(turn);
     }
-    if (this.running === 0 && this.waiting === 0) this.#onIdle();
   }
 
   #next(): Waiter {
-    for (const [owner, line] of this.#waiters) {
+    for (const [owner, line] of this.#lines) {
       const waiter = line.shift();
       // To the end of the round, or out of it.
-      this.#waiters.delete(owner);
+      this.#lines.delete(owner);
       if (waiter === undefined) continue;
-      if (line.length > 0) this.#waiters.set(owner, line);
+      if (line.length > 0) this.#lines.set(owner, line);
       this.waiting--;
       return waiter;
     }
     throw new Error('somebody waits, and nobody is there');
   }
 
-  #remove(owner: string, waiter: Waiter): void {
-    const line = this.#waiters.get(owner);
-    const index = line?.indexOf(waiter) ?? -1;
-    if (line === undefined || index === -1) {
-      // It was let in and broke off in the same moment.
-      this.release();
-      return;
-    }
-    line.splice(index, 1);
-    if (line.length === 0) this.#waiters.delete(owner);
-    this.waiting--;
-    this.#advance();
+  #tooLong(milliseconds: number): GatewayError {
+    return this.#refusal(`Requests for mailbox ${this.mailbox} wait for Exchange; this one has for ${seconds(milliseconds)} (throttling.longestWaitSeconds).`, Math.max(5_000, this.blockedUntil - Date.now()));
   }
 
   #refusal(text: string, backOffMilliseconds: number): GatewayError {

@@ -122,8 +122,10 @@ function openRegistration(registration: RegistrationConfig, environment: Environ
     required,
     backend,
     async close() {
+      // Requests that wait may still need a token.
+      await backend.close();
       for (const source of sources.values()) source.close();
-      await Promise.all([backend.close(), dispatcher.close()]);
+      await dispatcher.close();
     },
   };
 }

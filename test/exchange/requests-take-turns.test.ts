@@ -1,4 +1,3 @@
-import { EventEmitter } from 'node:events';
 import t, { type Test } from 'tap';
 import { GatewayError } from '../../src/errors.ts';
 import { MailboxQueues, type Turn } from '../../src/exchange/mailbox-queue.ts';
@@ -7,6 +6,8 @@ import { readFault } from '../support/managed-api.ts';
 import { ALICE, basic, BOB, startStack } from '../support/stack.ts';
 import { eventually, RawConnection, startUpstream } from '../support/upstream.ts';
 
+/** A client that still waits for its answer. */
+const HERE = { destroyed: false };
 const ANSWER = '<?xml version="1.0"?><s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body/></s:Envelope>';
 
 interface Held {
@@ -38,9 +39,9 @@ t.test('so many requests for a mailbox at a time, and the others in turn', async
 t.test('callers who share a mailbox take turns', async (t) => {
   const queues = new MailboxQueues({ requestsPerMailbox: 1, waitingPerMailbox: 100, longestWaitSeconds: 60 }, { backOff: () => undefined, waited: () => undefined, refused: () => undefined });
   const order: string[] = [];
-  const first = await queues.enter('a@contoso.test', 'busy', new EventEmitter());
+  const first = await queues.enter('a@contoso.test', 'busy', HERE);
   const enter = (owner: string): Promise<void> =>
-    Promise.resolve(queues.enter('A@contoso.test', owner, new EventEmitter())).then((turn: Turn) => {
+    Promise.resolve(queues.enter('A@contoso.test', owner, HERE)).then((turn: Turn) => {
       order.push(owner);
       turn.end();
     });
@@ -98,15 +99,15 @@ t.test('connections that hang for notifications take no place', async (t) => {
 t.test('a queue that is refused says what it is', async (t) => {
   const refused: number[] = [];
   const queues = new MailboxQueues({ requestsPerMailbox: 1, waitingPerMailbox: 0, longestWaitSeconds: 1 }, { backOff: () => undefined, waited: () => undefined, refused: () => refused.push(1) });
-  const turn = await queues.enter('a@contoso.test', 'x', new EventEmitter());
-  await t.rejects(async () => queues.enter('a@contoso.test', 'x', new EventEmitter()), GatewayError);
+  const turn = await queues.enter('a@contoso.test', 'x', HERE);
+  await t.rejects(async () => queues.enter('a@contoso.test', 'x', HERE), GatewayError);
   t.equal(refused.length, 1);
   turn.end();
 });
 
 t.test('a place that was given away for a back-off is not given away twice', async (t) => {
   const queues = new MailboxQueues({ requestsPerMailbox: 1, waitingPerMailbox: 10, longestWaitSeconds: 1 }, { backOff: () => undefined, waited: () => undefined, refused: () => undefined });
-  const client = new EventEmitter();
+  const client = HERE;
   const turn = await queues.enter('a@contoso.test', 'x', client);
   t.equal(turn.backOff(600), true, 'it may wait for the end');
   const waiting = turn.again();
@@ -116,6 +117,24 @@ t.test('a place that was given away for a back-off is not given away twice', asy
   t.equal(queues.status().running, 0);
   t.same([...queues.status().backOffs.keys()], ['a@contoso.test']);
   await t.rejects(async () => queues.enter('a@contoso.test', 'x', client), { code: 'UPSTREAM_BUSY', message: /left alone for (?:59|60) s/ });
-  await t.rejects(async () => queues.enter('a@contoso.test', 'x', Object.assign(new EventEmitter(), { destroyed: true })), { code: 'CLIENT_GONE' });
-  queues.close();
+  await t.rejects(async () => queues.enter('a@contoso.test', 'x', { destroyed: true }), { code: 'CLIENT_GONE' });
+});
+
+t.test('who waits when the configuration is reloaded is served by the old one, or told in time', async (t) => {
+  const { ews, held } = await heldUpstream(t);
+  const yaml = 'throttling: { requestsPerMailbox: 1, longestWaitSeconds: 2 }';
+  const { post, writeConfig, reload, gateway } = await startStack(t, { ews, yaml });
+  const running = post(GET_FOLDER);
+  await eventually(() => held.length === 1);
+  const [waiting, late] = [post(GET_FOLDER), post(GET_FOLDER)];
+  await eventually(() => gateway.metrics.current().backends.get('contoso')?.queue.waiting === 2);
+  writeConfig({ ews, yaml: yaml.replace('1,', '2,') });
+  await reload();
+  held[0]?.answer();
+  t.equal((await running).status, 200);
+  await eventually(() => held.length === 2);
+  const refused = await Promise.race([waiting, late]);
+  readFault(t, refused, 'ErrorServerBusy');
+  held[1]?.answer();
+  t.same((await Promise.all([waiting, late])).map(({ status }) => status).toSorted(), [200, 500]);
 });
