@@ -1,10 +1,11 @@
 /** What is measured: each a process of its own on loopback, in front of the same plain upstream. */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
-import { connect, createServer, type AddressInfo } from 'node:net';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { hashPassword } from '../src/callers/password-hash.ts';
 import type { Simulator } from '../src/simulator/simulator.ts';
+import { freePort } from '../test/support/free-port.ts';
 
 /** What the upstream is asked for. */
 export type Task = 'small' | 'download' | 'upload';
@@ -147,14 +148,6 @@ function cpuOf({ pid }: ChildProcess): number {
   } catch {
     return Number.NaN;
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 async function reachable(port: number): Promise<void> {

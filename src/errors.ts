@@ -86,3 +86,8 @@ export class GatewayError extends Error {
     });
   }
 }
+
+/** What the system calls an error. */
+export function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : String(error);
+}

@@ -13,6 +13,7 @@ import { readBasicCredentials } from './basic-credentials.ts';
 import type { Enrolments } from './enrolments.ts';
 import type { Lock, Lockout } from './lockout.ts';
 import { hashPassword, matchesPassword, parsePasswordHash, type PasswordHash } from './password-hash.ts';
+import { findCaller, normalName } from './user-name.ts';
 
 /** Why a caller was not let in: for the log, never for the client. */
 export type Refusal = 'no-credentials' | 'unknown-user' | 'wrong-password' | 'no-password-yet' | 'source-address' | 'locked';
@@ -96,7 +97,7 @@ export class Authenticator {
   readonly #now: () => number;
 
   constructor(options: AuthenticatorOptions) {
-    this.#callers = new Map(options.callers.map((caller) => [normalize(caller.username), caller]));
+    this.#callers = new Map(options.callers.map((caller) => [normalName(caller.username), caller]));
     this.#enrolments = options.enrolments;
     this.#onEnrolled = options.onEnrolled ?? ((): void => undefined);
     const configured = options.callers.flatMap((caller) => [caller.passwordHash, ...(caller.domainPasswords?.values() ?? [])]);
@@ -190,16 +191,10 @@ export class Authenticator {
 
   /** Whose the name is: a caller of this name, or a mailbox of a domain that is one. */
   #entryOf(username: string): Entry | undefined {
-    const name = normalize(username);
-    const caller = this.#callers.get(name);
-    if (caller !== undefined && caller.domainPasswords === undefined) return this.#entry(caller, name, caller.passwordHash);
-    const at = name.indexOf('@');
-    const domain = at < 1 ? undefined : this.#callers.get(name.slice(at));
-    if (domain?.domainPasswords === undefined) return undefined;
-    return this.#entry({ ...domain, username: name, mailbox: name }, name, domain.domainPasswords.get(name));
-  }
-
-  #entry(caller: CallerConfig, name: string, configured: string | undefined): Entry {
+    const caller = findCaller(this.#callers, username);
+    if (caller === undefined) return undefined;
+    const name = normalName(username);
+    const configured = caller.domainPasswords === undefined ? caller.passwordHash : caller.domainPasswords.get(name);
     const text = this.#enrolments.hashOf(name, configured);
     return { caller, name, configured, hash: text === undefined ? undefined : parsePasswordHash(text) };
   }
@@ -216,7 +211,7 @@ export class Authenticator {
 
   /** Addresses of a domain with a password of their own. */
   mailboxesOf(domain: CallerConfig): string[] {
-    const suffix = normalize(domain.username);
+    const suffix = normalName(domain.username);
     return [...new Set([...(domain.domainPasswords?.keys() ?? []), ...this.#enrolments.names().filter((name) => name.endsWith(suffix) && !this.#callers.has(name))])];
   }
 
@@ -254,10 +249,6 @@ export class Authenticator {
     this.#hashTime += (performance.now() - startedAt - this.#hashTime) / 8;
     return result;
   }
-}
-
-function normalize(username: string): string {
-  return username.normalize('NFC').toLowerCase();
 }
 
 function fromAllowedAddress(caller: CallerConfig, remoteAddress: string): Authentication {

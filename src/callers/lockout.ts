@@ -8,6 +8,7 @@
 import { isIPv6 } from 'node:net';
 import { RateLimiterMemory } from 'rate-limiter-flexible';
 import { plainAddress } from './address.ts';
+import { normalName } from './user-name.ts';
 
 export interface LockoutSettings {
   /** Failures of one user name until it is locked. */
@@ -109,7 +110,7 @@ export class Lockout {
 }
 
 function keyOf(name: string): string {
-  return name.normalize('NFC').toLowerCase().slice(0, MAX_NAME);
+  return normalName(name).slice(0, MAX_NAME);
 }
 
 /** An IPv4 address, or the /64 of an IPv6 address, within which a host picks its own. */

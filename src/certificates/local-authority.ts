@@ -3,9 +3,10 @@
  * its certificate is trusted on the machines of the workflows, server certificates can be renewed
  * without touching those machines again.
  */
-import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { X509Certificate } from 'node:crypto';
+import { DAY } from '../days.ts';
 import { readIfThere, writeAtomically } from '../state/atomic-file.ts';
 import { isIssuedBy, makeCertificate, namesOf, pfxOf, type CertificatePair } from './x509.ts';
 
@@ -16,7 +17,6 @@ const AUTHORITY_DAYS = 3_650;
 export const SERVER_DAYS = 398;
 /** A server certificate this close to its end is renewed. */
 export const RENEW_DAYS = 30;
-const DAY = 86_400_000;
 
 export interface IssuedFiles {
   readonly authority: string;
@@ -50,7 +50,7 @@ export function issueServerCertificate(folder: string, { names, days = SERVER_DA
   // The key first: it stays the same on a renewal, so that the two files fit at any moment.
   if (existing === undefined) writeAtomically(path(SERVER, 'key'), pair.key);
   writeCertificate(path(SERVER, 'crt'), pair.certificate);
-  if (passphrase !== undefined) writePrivate(path(SERVER, 'pfx'), pfxOf(pair, [authority.certificate], passphrase));
+  if (passphrase !== undefined) writeAtomically(path(SERVER, 'pfx'), pfxOf(pair, [authority.certificate], passphrase));
   return {
     authority: path(AUTHORITY, 'crt'),
     certificate: path(SERVER, 'crt'),
@@ -97,9 +97,4 @@ function makeAuthority(folder: string): CertificatePair {
 function writeCertificate(path: string, certificate: string): void {
   writeAtomically(path, certificate);
   chmodSync(path, 0o644);
-}
-
-function writePrivate(path: string, content: Buffer): void {
-  if (existsSync(path)) chmodSync(path, 0o600);
-  writeFileSync(path, content, { mode: 0o600 });
 }

@@ -7,6 +7,7 @@
 import { createPublicKey, generateKeyPairSync, randomBytes, X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import forge from 'node-forge';
+import { DAY } from '../days.ts';
 
 export interface CertificatePair {
   /** PEM. */
@@ -28,7 +29,6 @@ export interface CertificateRequest {
   readonly key?: string;
 }
 
-const DAY = 86_400_000;
 /** Clocks differ. */
 const BACKDATE = 3_600_000;
 

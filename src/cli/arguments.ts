@@ -1,5 +1,6 @@
 /** Reads a command's options and says clearly what is wrong with them. */
 import { parseArgs, type ParseArgsConfig } from 'node:util';
+import { count } from '../count.ts';
 import { UsageError } from './command.ts';
 
 type Options = NonNullable<ParseArgsConfig['options']>;
@@ -21,7 +22,7 @@ export function readOptions<T extends Options>(args: readonly string[], options:
 export function readArguments<T extends Options>(args: readonly string[], options: T, most: number): Pick<ReturnType<typeof parseArgs<{ options: T; allowPositionals: true }>>, 'values' | 'positionals'> {
   try {
     const { values, positionals } = parseArgs({ args: [...args], options, strict: true, allowPositionals: true });
-    if (positionals.length > most) throw new Error(`At most ${most} argument${most === 1 ? '' : 's'}: "${positionals[most]}" is too many.`);
+    if (positionals.length > most) throw new Error(`At most ${count(most, 'argument')}: "${positionals[most]}" is too many.`);
     return { values, positionals };
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error));

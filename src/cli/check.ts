@@ -1,3 +1,4 @@
+import { count } from '../count.ts';
 import { check } from '../diagnosis/check.ts';
 import type { CheckLine } from '../diagnosis/check-line.ts';
 import { askGateway } from './admin-client.ts';
@@ -36,9 +37,10 @@ export async function runCheck(file: string, json = false): Promise<number> {
       }
     },
   });
-  const [bad, warnings] = (['bad', 'warn'] as const).map((level) => lines.filter((line) => line.level === level).length);
+  const of = (level: CheckLine['level']): number => lines.filter((line) => line.level === level).length;
+  const [bad, warnings] = [of('bad'), of('warn')];
   if (json) process.stdout.write(`${JSON.stringify({ ok: bad === 0, lines }, null, 2)}\n`);
-  else process.stdout.write(bad === 0 ? `\n${sign('ok')} It works${warnings === 0 ? '' : `, with ${warnings} warning${warnings === 1 ? '' : 's'}`}.\n` : `\n${sign('bad')} ${bad} problem${bad === 1 ? '' : 's'} to solve.\n`);
+  else process.stdout.write(bad === 0 ? `\n${sign('ok')} It works${warnings === 0 ? '' : `, with ${count(warnings, 'warning')}`}.\n` : `\n${sign('bad')} ${count(bad, 'problem')} to solve.\n`);
   return bad === 0 ? 0 : 1;
 }
 

@@ -1,3 +1,4 @@
+import { mailboxOf } from '../callers/body-rules.ts';
 import { loadConfig } from '../config/load.ts';
 import type { Config, RegistrationConfig } from '../config/types.ts';
 import { connectionsTo } from '../network/outbound.ts';
@@ -42,7 +43,7 @@ function registrationOf(config: Config, mailbox: string): RegistrationConfig {
   const wanted = mailbox.toLowerCase();
   const domain = wanted.slice(wanted.indexOf('@'));
   const callers = config.callers.filter((caller) =>
-    caller.domainPasswords === undefined ? [caller.mailbox, ...caller.mayImpersonate].some((address) => address.toLowerCase() === wanted) : caller.username.toLowerCase() === domain,
+    caller.domainPasswords === undefined ? mailboxOf(caller, mailbox) !== undefined : caller.username.toLowerCase() === domain,
   );
   const registrations = [...new Set(callers.map(({ registration }) => registration))].flatMap((name) => config.registrations.get(name) ?? []);
   const delegated = registrations.filter(({ flow }) => flow === 'delegated');

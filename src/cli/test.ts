@@ -1,6 +1,7 @@
 import { request } from 'undici';
+import { findCaller, normalName } from '../callers/user-name.ts';
 import { loadConfig } from '../config/load.ts';
-import type { CallerConfig, Config } from '../config/types.ts';
+import type { Config } from '../config/types.ts';
 import type { Subject } from '../diagnosis/explanations.ts';
 import { testMailbox, type MailboxTestResult, type TestedGateway, type TestStep } from '../diagnosis/mailbox-test.ts';
 import { VERSION } from '../version.ts';
@@ -65,7 +66,7 @@ async function asCaller(config: Config, username: string, onStep: (step: TestSte
       try {
         const { body } = await askGateway(config, '/requests');
         const { requests } = body as { readonly requests: readonly { readonly id: string; readonly caller?: string; readonly outcome: string; readonly reason?: string }[] };
-        const found = requests.find((entry) => (id === undefined ? entry.caller?.toLowerCase() === username.toLowerCase() : entry.id === id));
+        const found = requests.find((entry) => (id === undefined ? normalName(entry.caller ?? '') === normalName(username) : entry.id === id));
         return found === undefined ? undefined : { outcome: found.outcome, reason: found.reason };
       } catch {
         // What the client was told must do.
@@ -81,19 +82,14 @@ async function asCaller(config: Config, username: string, onStep: (step: TestSte
 }
 
 function subjectOf(config: Config, username: string): Subject {
-  const caller = callerOf(config, username);
+  const caller = findCaller(new Map(config.callers.map((one) => [normalName(one.username), one])), username);
   const registration = config.registrations.get(caller?.registration ?? '') ?? [...config.registrations.values()][0];
   return {
     username,
-    mailbox: caller === undefined || caller.domainPasswords !== undefined ? username : caller.mailbox,
+    mailbox: caller?.mailbox ?? username,
     clientId: registration?.clientId ?? '',
     registration: registration?.name ?? '',
   };
-}
-
-function callerOf({ callers }: Config, username: string): CallerConfig | undefined {
-  const name = username.normalize('NFC').toLowerCase();
-  return callers.find((caller) => caller.username.toLowerCase() === name) ?? callers.find((caller) => caller.domainPasswords !== undefined && name.endsWith(caller.username.toLowerCase()));
 }
 
 function textOf({ name, ok, text, explanation }: TestStep): string {

@@ -1,4 +1,5 @@
 /** Listener entries: where clients and the administrator connect. */
+import { hostOf, isLoopback } from '../network/hosts.ts';
 import { readServerCertificate } from './certificate.ts';
 import type { ConfigPath } from './problems.ts';
 import type { ListenerEntry } from './schema.ts';
@@ -14,7 +15,7 @@ export function readListener(sources: Sources, item: string | ListenerEntry, pat
     sources.document.report(path, `"${entry.url}" is not an address like http://127.0.0.1:8025`);
     return { url: entry.url, host: '', port: 0, tls: undefined };
   }
-  const host = url.hostname.replace(/^\[|\]$/g, '');
+  const host = hostOf(url);
   const secure = url.protocol === 'https:';
   const port = url.port === '' ? (secure ? 443 : 80) : Number(url.port);
   if (!secure) {
@@ -52,9 +53,4 @@ function readTls(sources: Sources, entry: ListenerEntry, path: ConfigPath): List
     sources.document.report(at, `${main}${key === undefined ? '' : ` (with ${key})`} ${error instanceof Error ? error.message : String(error)}`);
     return nothing;
   }
-}
-
-/** Whether a host name or address can only be reached from this machine. */
-export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127(?:\.\d{1,3}){3}$/.test(host);
 }

@@ -1,15 +1,18 @@
 /** Reads a configuration file and all it refers to, and makes one frozen {@link Config} of it. */
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { normalName } from '../callers/user-name.ts';
+import { codeOf } from '../errors.ts';
+import { isLoopback } from '../network/hosts.ts';
 import { keyFromFile, parseStoreKey } from '../state/token-store.ts';
 import { assertHash, readCaller } from './callers.ts';
 import { fingerprintSync } from './fingerprint.ts';
-import { isLoopback, readListener } from './listeners.ts';
+import { readListener } from './listeners.ts';
 import { readOutbound } from './outbound.ts';
 import { ConfigDocument, ConfigError, type ConfigPath } from './problems.ts';
 import { readRegistration } from './registrations.ts';
 import type { ConfigFile } from './schema.ts';
-import { codeOf, Sources, type LoadOptions } from './sources.ts';
+import { Sources, type LoadOptions } from './sources.ts';
 import type { AdminConfig, Config } from './types.ts';
 import { validate } from './validate.ts';
 
@@ -41,7 +44,7 @@ function assemble(entry: ConfigFile, sources: Sources): Config {
   const admin = adminListener(sources, entry.admin);
   const registrations = new Map(Object.entries(entry.registrations).map(([name, value]) => [name, readRegistration(sources, name, value, ['registrations', name])]));
   const callers = entry.callers.map((value, index) => readCaller(sources, value, entry, ['callers', index]));
-  assertDistinct(document, callers.map(({ username }) => username.normalize('NFC').toLowerCase()), (index) => ['callers', index, 'username'], 'this username stands twice (case does not count)');
+  assertDistinct(document, callers.map(({ username }) => normalName(username)), (index) => ['callers', index, 'username'], 'this username stands twice (case does not count)');
   const outbound = readOutbound(sources, entry);
   document.throwIfAny();
   // Where systemd, or the container, has a place for it; else beside the configuration.

@@ -1,5 +1,5 @@
 /** The way out: authorities to trust, and the proxy, from the configuration or else the environment. */
-import { isLoopback } from './listeners.ts';
+import { hostOf, isLoopback } from '../network/hosts.ts';
 import type { ConfigFile } from './schema.ts';
 import type { Sources } from './sources.ts';
 import type { Outbound, ProxySettings } from '../network/outbound.ts';
@@ -40,7 +40,7 @@ function readProxy(sources: Sources, configured: ConfigFile['proxy']): ProxySett
   if (url.password !== '' || url.username !== '') sources.document.report(path, 'credentials go into username and password, not into the address');
   if (entry.password !== undefined && entry.username === undefined) sources.document.report(['proxy', 'password'], 'goes with username');
   const password = entry.password === undefined || sources.withoutSecrets ? '' : sources.secret(entry.password, ['proxy', 'password']);
-  if (entry.username !== undefined && url.protocol === 'http:' && !isLoopback(url.hostname)) {
+  if (entry.username !== undefined && url.protocol === 'http:' && !isLoopback(hostOf(url))) {
     sources.warnings.push(`the password for proxy ${url.origin} crosses the network readable.`);
   }
   return { url: url.origin, authorization: authorization(entry.username ?? '', password), except: entry.except ?? [] };

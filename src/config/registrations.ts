@@ -1,7 +1,7 @@
 /** Registration entries: an app of Entra, how it proves who it is, and where it goes. */
+import { hostOf, isLoopback } from '../network/hosts.ts';
 import { readCertificate } from './certificate.ts';
 import { cloudEndpoints, type CloudName } from './clouds.ts';
-import { isLoopback } from './listeners.ts';
 import type { ConfigPath } from './problems.ts';
 import type { CertificateEntry, RegistrationEntry } from './schema.ts';
 import type { Sources } from './sources.ts';
@@ -42,7 +42,7 @@ export function readRegistration(sources: Sources, name: string, entry: Registra
 function upstreamUrl(sources: Sources, text: string | undefined, path: ConfigPath, plainOnLoopback: boolean): URL | undefined {
   if (text === undefined) return undefined;
   const url = URL.parse(text);
-  const plain = plainOnLoopback && url?.protocol === 'http:' && isLoopback(url.hostname.replace(/^\[|\]$/g, ''));
+  const plain = plainOnLoopback && url?.protocol === 'http:' && isLoopback(hostOf(url));
   if (url === null || (url.protocol !== 'https:' && !plain) || url.username !== '' || url.search !== '' || url.hash !== '') {
     sources.document.report(path, `"${text}" is not an https address`);
     return undefined;

@@ -1,6 +1,7 @@
 /** What a configuration is read from besides its own file: files it names, the environment, programs. */
 import { readFileSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { codeOf } from '../errors.ts';
 import { fingerprintSync } from './fingerprint.ts';
 import type { ConfigDocument, ConfigPath } from './problems.ts';
 import type { SecretReference } from './schema.ts';
@@ -109,9 +110,4 @@ function modeOf(path: string): number | undefined {
   if (process.platform === 'win32') return undefined;
   const mode = statSync(path, { throwIfNoEntry: false })?.mode;
   return mode === undefined ? undefined : mode & 0o777;
-}
-
-/** What the system calls an error. */
-export function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : String(error);
 }

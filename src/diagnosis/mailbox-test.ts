@@ -2,9 +2,8 @@
  * What the Test button of an import node means: sign in, open the Inbox, count what is unread. It
  * sends what an import sends, and says of a failure whose it is and what to do.
  */
-import { GATEWAY_REQUEST } from '../soap/faults.ts';
+import { GATEWAY_REQUEST, readResponse } from '../soap/faults.ts';
 import { EWS_MESSAGES, EWS_TYPES, SOAP_11 } from '../soap/namespaces.ts';
-import { plainText } from '../soap/tokenizer.ts';
 import { explain, type Explanation, type Subject } from './explanations.ts';
 
 export interface TestStep {
@@ -102,18 +101,16 @@ async function ask(gateway: TestedGateway, body: string, subject: Subject): Prom
       refusedSignIn: true,
     };
   }
-  const responseCode = /<(?:[\w.-]+:)?ResponseCode[^>]*>\s*(\w+)\s*</.exec(answer.text)?.[1];
-  if (answer.status === 200 && responseCode === 'NoError') return { xml: answer.text };
-  const words = /<faultstring[^>]*>([^<]*)</.exec(answer.text)?.[1] ?? /<(?:[\w.-]+:)?MessageText[^>]*>([^<]*)</.exec(answer.text)?.[1] ?? '';
-  const id = GATEWAY_REQUEST.exec(words)?.[1];
+  const response = readResponse(answer.text);
+  if (answer.status === 200 && response?.responseCode === 'NoError') return { xml: answer.text };
+  const id = GATEWAY_REQUEST.exec(response?.text ?? '')?.[1];
   // A fault of the gateway's own names its request, of which the gateway knows more than it tells clients.
   const noted = id === undefined ? undefined : await gateway.lookUp(id);
-  const code = noted?.outcome ?? responseCode ?? '';
-  const text = plainText(words).replace(GATEWAY_REQUEST, '').trim();
+  const text = (response?.text ?? '').replace(GATEWAY_REQUEST, '').trim();
   return {
     ...failure,
-    text: id !== undefined ? text : responseCode === undefined ? `The answer is not EWS (HTTP ${answer.status}). Is something else listening there?` : `Exchange answers ${responseCode}: ${text}`,
-    explanation: explain(code, subject) ?? (responseCode === undefined ? undefined : explain(responseCode, subject)),
+    text: id !== undefined ? text : response === undefined ? `The answer is not EWS (HTTP ${answer.status}). Is something else listening there?` : `Exchange answers ${response.responseCode}: ${text}`,
+    explanation: explain(noted?.outcome ?? '', subject) ?? explain(response?.responseCode ?? '', subject),
   };
 }
 

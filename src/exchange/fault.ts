@@ -6,7 +6,7 @@
  */
 import type { IncomingHttpHeaders } from 'node:http';
 import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib';
-import { plainText } from '../soap/tokenizer.ts';
+import { readResponse } from '../soap/faults.ts';
 
 /** What Microsoft's pages advise where a fault does not say. */
 const UNTOLD_BACK_OFF = 5_000;
@@ -30,10 +30,10 @@ const MAX_TEXT = 500;
  */
 export function readExchangeFault(body: Buffer, headers: IncomingHttpHeaders): ExchangeFault | undefined {
   const xml = decoded(body, headers['content-encoding']);
-  const responseCode = xml === undefined ? undefined : /<(?:[\w.-]+:)?ResponseCode[^>]*>\s*(\w{1,100})\s*</.exec(xml)?.[1];
-  if (xml === undefined || responseCode === undefined) return undefined;
-  const text = /<faultstring[^>]*>([^<]*)</.exec(xml)?.[1] ?? /<(?:[\w.-]+:)?Message[^>]*>([^<]*)</.exec(xml)?.[1] ?? '';
-  return { responseCode, text: plainText(text.trim()).slice(0, MAX_TEXT), backOff: responseCode === 'ErrorServerBusy' ? backOffIn(xml) : undefined };
+  const response = xml === undefined ? undefined : readResponse(xml);
+  if (xml === undefined || response === undefined) return undefined;
+  const { responseCode, text } = response;
+  return { responseCode, text: text.slice(0, MAX_TEXT), backOff: responseCode === 'ErrorServerBusy' ? backOffIn(xml) : undefined };
 }
 
 function backOffIn(xml: string): number {

@@ -3,6 +3,7 @@
  * hour minute by minute. Kept in memory, within bounds, and never the content of a request.
  */
 import { LRUCache } from 'lru-cache';
+import { normalName } from '../callers/user-name.ts';
 
 /** A request that ended. */
 export interface RequestEntry {
@@ -79,7 +80,7 @@ export class Activity {
     this.#count(entry, error, timed);
     const { caller } = entry;
     if (caller === undefined || entry.outcome === 'unknown-user') return;
-    const key = caller.toLowerCase();
+    const key = normalName(caller);
     const known = this.#callers.get(key);
     this.#callers.set(key, {
       requests: (known?.requests ?? 0) + 1,
@@ -100,7 +101,7 @@ export class Activity {
 
   /** What a caller did since the start. */
   of(username: string): CallerActivity | undefined {
-    return this.#callers.peek(username.toLowerCase());
+    return this.#callers.peek(normalName(username));
   }
 
   /** Names that were active, as the callers gave them, the latest first. */

@@ -10,6 +10,7 @@ import { jsonAnswer } from '../autodiscover/json.ts';
 import { OUTLOOK_SCHEMA, poxError, poxSettings } from '../autodiscover/pox.ts';
 import { MAX_REQUEST_BYTES, MAX_USERS, readPoxRequest, readSoapRequest, UnreadableRequest } from '../autodiscover/request.ts';
 import { domainSettingsAnswer, invalidRequestAnswer, soapFault, userSettingsAnswer, type Finding } from '../autodiscover/soap.ts';
+import { mailboxOf } from '../callers/body-rules.ts';
 import type { CallerConfig } from '../config/types.ts';
 import { GatewayError } from '../errors.ts';
 import { RequestBody } from '../exchange/request-body.ts';
@@ -71,9 +72,8 @@ function originOf(request: IncomingMessage, { runtime }: RouteContext): string {
 }
 
 /** An address that is the caller's own, or may be opened by it. */
-function mayKnow({ username, mailbox, mayImpersonate }: CallerConfig, address: string): boolean {
-  const wanted = address.toLowerCase();
-  return [username, mailbox, ...mayImpersonate].some((own) => own.toLowerCase() === wanted);
+function mayKnow(caller: CallerConfig, address: string): boolean {
+  return mailboxOf(caller, address) !== undefined || address.toLowerCase() === caller.username.toLowerCase();
 }
 
 function answerPox(request: IncomingMessage, body: Buffer, find: (address: string) => Finding, requestId: string): Answer {

@@ -1,9 +1,10 @@
 /** Warns of secrets and certificates that are about to end, 30, 14, 7 and 1 days ahead. */
 import type { Logger } from 'pino';
+import { count } from '../count.ts';
+import { DAY } from '../days.ts';
 import type { Config, RegistrationConfig } from '../config/types.ts';
 import type { Metrics } from './metrics.ts';
 
-const DAY = 86_400_000;
 const WARNING_DAYS: readonly number[] = [1, 7, 14, 30];
 const INTERVAL = 3_600_000;
 
@@ -62,5 +63,5 @@ function textOf({ name, clientId, credential }: RegistrationConfig, days: number
 }
 
 function whenOf(days: number): string {
-  return days < 0 ? 'has ended' : days === 0 ? 'ends within a day' : `ends in ${days} day${days === 1 ? '' : 's'}`;
+  return days < 0 ? 'has ended' : days === 0 ? 'ends within a day' : `ends in ${count(days, 'day')}`;
 }

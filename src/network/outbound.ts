@@ -4,9 +4,9 @@
  *
  * @see https://about.gitlab.com/blog/we-need-to-talk-no-proxy/ for how programs read no_proxy
  */
-import { isIP } from 'node:net';
 import { createSecureContext, getCACertificates, type SecureContext } from 'node:tls';
 import { Agent, Pool, ProxyAgent, type Dispatcher } from 'undici';
+import { hostOf, isLoopback, withoutBrackets } from './hosts.ts';
 
 export interface ProxySettings {
   /** Origin of the proxy, http or https, without credentials. */
@@ -130,14 +130,14 @@ export function isTunnelFailure(error: Error): boolean {
 }
 
 function isExcepted(url: URL, except: readonly string[]): boolean {
-  const host = url.hostname.replace(/^\[|\]$/g, '').toLowerCase();
-  if (host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'))) return true;
+  const host = hostOf(url);
+  if (isLoopback(host)) return true;
   const port = url.port === '' ? (url.protocol === 'https:' ? '443' : '80') : url.port;
   return except.some((entry) => {
     if (entry === '*') return true;
     const [, name = '', onlyPort] = /^(\[[^\]]+\]|[^:]*|.*:.*:.*?)(?::(\d+))?$/.exec(entry.trim().toLowerCase()) ?? [];
     if (onlyPort !== undefined && onlyPort !== port) return false;
-    const suffix = name.replace(/^\[|\]$/g, '').replace(/^\*?\./, '');
+    const suffix = withoutBrackets(name).replace(/^\*?\./, '');
     return suffix !== '' && (host === suffix || host.endsWith(`.${suffix}`));
   });
 }

@@ -7,6 +7,7 @@
  */
 import type { GatewayError } from '../errors.ts';
 import { EWS_ERRORS, EWS_TYPES, SOAP_11, SOAP_12 } from './namespaces.ts';
+import { plainText } from './tokenizer.ts';
 
 export type FaultSource = Pick<GatewayError, 'responseCode' | 'message' | 'backOffMilliseconds'>;
 
@@ -29,6 +30,18 @@ export function escapeXml(text: string): string {
       .replace(/>/g, '&gt;')
       .replace(/"/g, '&quot;')
   );
+}
+
+/**
+ * Response code and words of a fault, or of the first response message of an answer.
+ *
+ * @returns undefined where the text is no answer of EWS
+ */
+export function readResponse(xml: string): { readonly responseCode: string; readonly text: string } | undefined {
+  const responseCode = /<(?:[\w.-]+:)?ResponseCode[^>]*>\s*(\w{1,100})\s*</.exec(xml)?.[1];
+  if (responseCode === undefined) return undefined;
+  const text = /<faultstring[^>]*>([^<]*)</.exec(xml)?.[1] ?? /<(?:[\w.-]+:)?Message[^>]*>([^<]*)</.exec(xml)?.[1] ?? '';
+  return { responseCode, text: plainText(text.trim()) };
 }
 
 /** The gateway's id of a request, as every fault it makes names it. */

@@ -4,8 +4,7 @@
  * unchanged, through a proxy, since the real ports are not free to everybody.
  */
 import { createSocket } from 'node:dgram';
-import { createServer, type IncomingMessage } from 'node:http';
-import { connect, type AddressInfo, type Socket } from 'node:net';
+import { startTunnel } from '../support/tunnel.ts';
 
 export interface Discovery {
   readonly nameServerPort: number;
@@ -21,28 +20,13 @@ export async function startDiscovery(name: string, port: number): Promise<Discov
   const names = createSocket('udp4');
   names.on('message', (query, peer) => names.send(answerTo(query, name), peer.port, peer.address));
   await new Promise<void>((resolve) => names.bind(0, '127.0.0.1', resolve));
-  const sockets = new Set<Socket>();
-  const proxy = createServer();
-  proxy.on('connect', (request: IncomingMessage, client: Socket) => {
-    sockets.add(client);
-    client.on('error', () => undefined);
-    if (request.url !== `${name}:443`) {
-      client.end('HTTP/1.1 502 Bad Gateway\r\n\r\n');
-      return;
-    }
-    const gateway = connect(port, '127.0.0.1', () => client.write('HTTP/1.1 200 OK\r\n\r\n'));
-    gateway.on('error', () => client.destroy());
-    client.on('close', () => gateway.destroy());
-    gateway.pipe(client).pipe(gateway);
-  });
-  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+  const tunnel = await startTunnel((request) => (request.url === `${name}:443` ? port : '502 Bad Gateway'));
   return {
     nameServerPort: names.address().port,
-    proxy: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`,
+    proxy: tunnel.url,
     close: async () => {
       names.close();
-      for (const socket of sockets) socket.destroy();
-      await new Promise((resolve) => proxy.close(resolve));
+      await tunnel.close();
     },
   };
 }

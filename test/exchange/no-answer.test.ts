@@ -1,19 +1,11 @@
-import { createServer, type AddressInfo } from 'node:net';
 import t from 'tap';
 import { GET_FOLDER } from '../support/envelopes.ts';
+import { freePort } from '../support/free-port.ts';
 import { readFault } from '../support/managed-api.ts';
 import { startStack } from '../support/stack.ts';
 
-async function closedPort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
 t.test('Exchange cannot be reached: nothing was sent, so the client may repeat', async (t) => {
-  const { post } = await startStack(t, { ews: `http://127.0.0.1:${await closedPort()}/EWS/Exchange.asmx` });
+  const { post } = await startStack(t, { ews: `http://127.0.0.1:${await freePort()}/EWS/Exchange.asmx` });
   const { text, backOff } = readFault(t, await post(GET_FOLDER), 'ErrorServerBusy');
   t.match(text, /cannot be reached \(ECONNREFUSED\)/);
   t.equal(backOff, 30_000);

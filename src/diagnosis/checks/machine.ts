@@ -2,12 +2,13 @@
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { dirname } from 'node:path';
+import { count } from '../../count.ts';
+import { daysUntil } from '../../days.ts';
 import type { Config, ListenerConfig } from '../../config/types.ts';
 import { openFailure } from '../../network/listen-failure.ts';
 import { bad, ok, warn, type CheckLine } from '../check-line.ts';
 
 const AREA = 'configuration';
-const DAY = 86_400_000;
 
 export function checkFiles(config: Config): CheckLine[] {
   const lines: CheckLine[] = [ok(AREA, `${config.file}: ${count(config.registrations.size, 'registration')}, ${count(config.callers.length, 'caller')}`)];
@@ -42,7 +43,7 @@ export async function checkListeners(config: Config, runningGateway: () => Promi
 
 function certificateLines({ url, tls }: ListenerConfig): CheckLine[] {
   if (tls?.notAfter === undefined) return [];
-  const days = Math.floor((tls.notAfter.getTime() - Date.now()) / DAY);
+  const days = daysUntil(tls.notAfter, Date.now());
   const text = `The certificate of ${url} ${days < 0 ? 'has ended' : `is good for ${count(days, 'day')}`} (${tls.file})`;
   if (days < 0) return [bad('listeners', text, 'Put a new one there. One that ews-gateway certs made is renewed by running it again.')];
   return [days <= 30 ? warn('listeners', text, 'Put a new one there in time; it is taken over without a restart.') : ok('listeners', text)];
@@ -59,8 +60,4 @@ function tryToListen({ host, port }: ListenerConfig): Promise<NodeJS.ErrnoExcept
 /** The folder itself, or the one in which it would be made. */
 function nearestFolder(folder: string): string {
   return existsSync(folder) || dirname(folder) === folder ? folder : nearestFolder(dirname(folder));
-}
-
-export function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }

@@ -3,6 +3,8 @@ import { lookup } from 'node:dns/promises';
 import { connect } from 'node:tls';
 import { isIP } from 'node:net';
 import { request } from 'undici';
+import { codeOf } from '../../errors.ts';
+import { hostOf } from '../../network/hosts.ts';
 import { connectFailure, connectionsTo, proxyFor, type Outbound } from '../../network/outbound.ts';
 import { bad, ok, warn, type CheckLine } from '../check-line.ts';
 
@@ -28,7 +30,7 @@ export async function checkHost(name: string, url: URL, outbound: Outbound, comp
   const proxy = proxyFor(url, outbound);
   const lines: CheckLine[] = [];
   if (proxy === undefined) {
-    const failure = await resolves(url.hostname);
+    const failure = await resolves(hostOf(url));
     if (failure !== undefined) return { lines: [bad(AREA, `${name}: the name ${url.hostname} cannot be resolved (${failure}).`, "Check the name server of this machine, and the spelling of 'cloud' and 'endpoints'.", `  nslookup ${url.hostname}`)], reachable: false };
   }
   const dispatcher = connectionsTo(url, outbound);
@@ -48,14 +50,13 @@ export async function checkHost(name: string, url: URL, outbound: Outbound, comp
   }
 }
 
-async function resolves(hostname: string): Promise<string | undefined> {
-  const host = hostname.replace(/^\[|\]$/g, '');
+async function resolves(host: string): Promise<string | undefined> {
   if (isIP(host) !== 0) return undefined;
   try {
     await lookup(host);
     return undefined;
   } catch (error) {
-    return error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    return codeOf(error);
   }
 }
 
@@ -80,7 +81,7 @@ async function failureLine(name: string, url: URL, error: Error, proxy: string |
 /** Who signed a certificate that is not trusted: often the name of the firewall. */
 function issuerOf(url: URL): Promise<string | undefined> {
   return new Promise((resolve) => {
-    const socket = connect({ host: url.hostname.replace(/^\[|\]$/g, ''), port: url.port === '' ? 443 : Number(url.port), servername: isIP(url.hostname) === 0 ? url.hostname : '', rejectUnauthorized: false, timeout: TIMEOUT });
+    const socket = connect({ host: hostOf(url), port: url.port === '' ? 443 : Number(url.port), servername: isIP(url.hostname) === 0 ? url.hostname : '', rejectUnauthorized: false, timeout: TIMEOUT });
     const done = (issuer?: string): void => {
       resolve(issuer);
       socket.destroy();

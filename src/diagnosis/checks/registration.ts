@@ -7,8 +7,10 @@
  * @see https://learn.microsoft.com/exchange/permissions-exo/application-rbac
  */
 import { request, type Dispatcher } from 'undici';
-import { EWS_END, isExchangeOnline } from '../../config/clouds.ts';
+import { ewsDaysLeft } from '../../config/clouds.ts';
 import type { CallerConfig, Config, RegistrationConfig } from '../../config/types.ts';
+import { count } from '../../count.ts';
+import { daysUntil } from '../../days.ts';
 import { GatewayError } from '../../errors.ts';
 import { readExchangeFault } from '../../exchange/fault.ts';
 import { statusError, tokenRejected } from '../../exchange/upstream-errors.ts';
@@ -20,9 +22,7 @@ import { entraClient, type AccessToken } from '../../tokens/entra-client.ts';
 import { VERSION } from '../../version.ts';
 import { bad, ok, warn, type CheckLine } from '../check-line.ts';
 import { explain } from '../explanations.ts';
-import { count } from './machine.ts';
 
-const DAY = 86_400_000;
 const WARN_DAYS = 30;
 /** From half a year before on. */
 const EWS_WARN_DAYS = 180;
@@ -38,15 +38,15 @@ export function checkEnds({ name, clientId, credential, ewsUrl }: RegistrationCo
     if (credential.notAfter === undefined) {
       lines.push(warn(name, `When the ${what} ends is not known, so that nobody can be warned.`, "Add the day that Entra shows to the configuration: credential: { secret: …, expires: \"2027-01-31\" }"));
     } else {
-      const days = Math.floor((credential.notAfter.getTime() - now) / DAY);
+      const days = daysUntil(credential.notAfter, now);
       const remedy = `Make a new one for app ${clientId} under Certificates & secrets${what === 'client secret' ? '; put it into nextSecret until the old one has ended' : ''}.`;
       if (days < 0) lines.push(bad(name, `The ${what} has ended.`, remedy));
       else if (days <= WARN_DAYS) lines.push(warn(name, `The ${what} ends in ${count(days, 'day')}.`, remedy));
       else lines.push(ok(name, `the ${what} is good for ${count(days, 'day')}`));
     }
   }
-  if (isExchangeOnline(ewsUrl)) {
-    const days = Math.ceil((EWS_END.getTime() - now) / DAY);
+  const days = ewsDaysLeft(ewsUrl, now);
+  if (days !== undefined) {
     if (days <= 0) lines.push(bad(name, 'Exchange Online has had no EWS since 1 April 2027.', 'See docs/migration.md.'));
     else if (days <= EWS_WARN_DAYS) lines.push(warn(name, `EWS in Exchange Online ends in ${count(days, 'day')}, on 1 April 2027.`, 'See docs/migration.md for what to do until then.'));
   }

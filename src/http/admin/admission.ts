@@ -8,6 +8,7 @@ import { isIP } from 'node:net';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { readBasicCredentials } from '../../callers/basic-credentials.ts';
 import { matchesPassword, parsePasswordHash } from '../../callers/password-hash.ts';
+import { withoutBrackets } from '../../network/hosts.ts';
 import type { AdminConfig } from '../../config/types.ts';
 
 export const ADMIN_NAME = 'admin';
@@ -54,7 +55,7 @@ export class Admission {
     if (name === undefined) return false;
     const { host: configured, hosts } = this.#admin();
     // A number is no name that somebody else could have pointed here.
-    const plain = name.replace(/^\[|\]$/g, '');
+    const plain = withoutBrackets(name);
     return plain === 'localhost' || isIP(plain) !== 0 || plain === configured || hosts.includes(name);
   }
 

@@ -1,4 +1,5 @@
 /** Charts of the last hour as inline SVG. */
+import { count } from '../../count.ts';
 import type { Minute } from '../activity.ts';
 import { html, type Html } from './html.ts';
 
@@ -17,7 +18,7 @@ export function requestChart(hour: readonly Minute[]): Html {
     const x = LEFT + index * width + 0.5;
     const good = height(requests - errors, top);
     const bad = height(errors, top);
-    return html`<g><title>${clock(time)}: ${requests} request${requests === 1 ? '' : 's'}${errors === 0 ? '' : `, ${errors} failed`}</title>
+    return html`<g><title>${clock(time)}: ${count(requests, 'request')}${errors === 0 ? '' : `, ${errors} failed`}</title>
 <rect class="good" x="${fixed(x)}" y="${fixed(HEIGHT - BOTTOM - good)}" width="${fixed(width - 1)}" height="${fixed(good)}"/>
 <rect class="bad" x="${fixed(x)}" y="${fixed(HEIGHT - BOTTOM - good - bad)}" width="${fixed(width - 1)}" height="${fixed(bad)}"/></g>`;
   });

@@ -1,11 +1,13 @@
 /** What the status page shows, gathered from the running gateway. */
-import { EWS_END, isExchangeOnline } from '../../config/clouds.ts';
+import { normalName } from '../../callers/user-name.ts';
+import { ewsDaysLeft } from '../../config/clouds.ts';
 import type { CallerConfig, Config, RegistrationConfig } from '../../config/types.ts';
+import { count } from '../../count.ts';
+import { daysUntil } from '../../days.ts';
 import { explain, type Explanation } from '../../diagnosis/explanations.ts';
 import type { Activity, CallerActivity, Minute, RecentRequest } from '../activity.ts';
 import type { Registration, Runtime } from '../runtime.ts';
 
-const DAY = 86_400_000;
 const WARN_DAYS = 30;
 /** Callers of whole domains that are shown one by one. */
 const MAX_DOMAIN_MEMBERS = 200;
@@ -83,8 +85,8 @@ function registrationStatus(registration: Registration, now: number): Registrati
       const { expiresAt, lastError } = source.status();
       return { mailbox, expiresAt, problem: lastError?.message };
     }),
-    credentialDaysLeft: config.credential.notAfter === undefined ? undefined : Math.floor((config.credential.notAfter.getTime() - now) / DAY),
-    ewsDaysLeft: isExchangeOnline(config.ewsUrl) ? Math.ceil((EWS_END.getTime() - now) / DAY) : undefined,
+    credentialDaysLeft: config.credential.notAfter === undefined ? undefined : daysUntil(config.credential.notAfter, now),
+    ewsDaysLeft: ewsDaysLeft(config.ewsUrl, now),
     running: queue.running,
     waiting: queue.waiting,
     backOffs: queue.backOffs,
@@ -93,11 +95,11 @@ function registrationStatus(registration: Registration, now: number): Registrati
 
 /** Callers as configured, and the mailboxes of domains that have a password or were active. */
 function expandDomains(runtime: Runtime, activity: Activity): CallerConfig[] {
-  const configured = new Set(runtime.config.callers.map(({ username }) => username.toLowerCase()));
+  const configured = new Set(runtime.config.callers.map(({ username }) => normalName(username)));
   return runtime.config.callers.flatMap((caller) => {
     if (caller.domainPasswords === undefined) return [caller];
-    const suffix = caller.username.toLowerCase();
-    const active = activity.names().map((name) => name.toLowerCase()).filter((name) => name.endsWith(suffix) && !configured.has(name));
+    const suffix = normalName(caller.username);
+    const active = activity.names().map(normalName).filter((name) => name.endsWith(suffix) && !configured.has(name));
     const members = [...new Set([...runtime.authenticator.mailboxesOf(caller), ...active])].slice(0, MAX_DOMAIN_MEMBERS);
     return [caller, ...members.flatMap((name) => runtime.authenticator.callerNamed(name) ?? [])];
   });
@@ -105,7 +107,7 @@ function expandDomains(runtime: Runtime, activity: Activity): CallerConfig[] {
 
 function callerStatus(caller: CallerConfig, runtime: Runtime, activity: Activity, locks: readonly { readonly subject: string; readonly until: Date }[]): CallerStatus {
   const { username } = caller;
-  const name = username.normalize('NFC').toLowerCase();
+  const name = normalName(username);
   const domain = username.startsWith('@');
   return {
     username,
@@ -125,7 +127,7 @@ function registrationConcerns({ config, tokens, credentialDaysLeft, ewsDaysLeft,
   for (const { problem } of tokens) if (problem !== undefined) concerns.push({ level: 'bad', text: problem });
   const what = config.credential.kind === 'certificate' ? 'certificate' : 'client secret';
   if (credentialDaysLeft !== undefined && credentialDaysLeft <= WARN_DAYS) {
-    concerns.push({ level: credentialDaysLeft <= 7 ? 'bad' : 'warn', text: credentialDaysLeft < 0 ? `The ${what} of registration '${config.name}' has ended.` : `The ${what} of registration '${config.name}' ends in ${days(credentialDaysLeft)}. Make a new one for app ${config.clientId}.` });
+    concerns.push({ level: credentialDaysLeft <= 7 ? 'bad' : 'warn', text: credentialDaysLeft < 0 ? `The ${what} of registration '${config.name}' has ended.` : `The ${what} of registration '${config.name}' ends in ${count(credentialDaysLeft, 'day')}. Make a new one for app ${config.clientId}.` });
   }
   if (ewsDaysLeft !== undefined && ewsDaysLeft <= 0) concerns.push({ level: 'bad', text: `Exchange Online has had no EWS since 1 April 2027: registration '${config.name}' cannot work with it.` });
   for (const [mailbox, until] of backOffs) concerns.push({ level: 'warn', text: `Exchange wants mailbox ${mailbox} to be left alone until ${new Date(until).toLocaleTimeString()}; its requests wait.` });
@@ -134,9 +136,9 @@ function registrationConcerns({ config, tokens, credentialDaysLeft, ewsDaysLeft,
 
 function listenerConcerns({ listeners, admin }: Config, now: number): StatusModel['attention'] {
   return [...listeners, admin].flatMap(({ url, tls }) => {
-    const left = tls?.notAfter === undefined ? undefined : Math.floor((tls.notAfter.getTime() - now) / DAY);
+    const left = tls?.notAfter === undefined ? undefined : daysUntil(tls.notAfter, now);
     if (tls === undefined || left === undefined || left > WARN_DAYS) return [];
-    return [{ level: left <= 7 ? ('bad' as const) : ('warn' as const), text: left < 0 ? `The certificate of ${url} has ended (${tls.file}).` : `The certificate of ${url} ends in ${days(left)} (${tls.file}).` }];
+    return [{ level: left <= 7 ? ('bad' as const) : ('warn' as const), text: left < 0 ? `The certificate of ${url} has ended (${tls.file}).` : `The certificate of ${url} ends in ${count(left, 'day')} (${tls.file}).` }];
   });
 }
 
@@ -155,8 +157,4 @@ function explainRequest(entry: RecentRequest, runtime: Runtime): Explanation | u
   const registration = caller === undefined ? undefined : runtime.registrations.get(caller.registration)?.config;
   const code = entry.outcome === 'fault' ? (/^\w+/.exec(entry.reason ?? '')?.[0] ?? '') : entry.outcome;
   return explain(code, { username: entry.caller, mailbox: entry.mailbox ?? caller?.mailbox ?? entry.caller, clientId: registration?.clientId ?? '<client id>', registration: registration?.name ?? '' });
-}
-
-export function days(count: number): string {
-  return `${count} day${count === 1 ? '' : 's'}`;
 }

@@ -1,11 +1,12 @@
 /** The status page, from its model. Everything that came from clients goes through html`` and is escaped. */
 import { createHash } from 'node:crypto';
+import { count } from '../../count.ts';
 import type { Explanation } from '../../diagnosis/explanations.ts';
 import type { MailboxTestResult } from '../../diagnosis/mailbox-test.ts';
 import { VERSION } from '../../version.ts';
 import { latencyChart, requestChart } from './charts.ts';
 import { html, raw, type Html } from './html.ts';
-import { days, type CallerStatus, type RegistrationStatus, type StatusModel } from './status-model.ts';
+import type { CallerStatus, RegistrationStatus, StatusModel } from './status-model.ts';
 import { STYLE } from './style.ts';
 
 export interface PageOptions {
@@ -55,8 +56,8 @@ ${model.callers.map((caller) => callerRow(caller, model.now, options.formToken))
 
 function headline({ attention }: StatusModel): Html {
   const bad = attention.filter(({ level }) => level === 'bad').length;
-  if (bad > 0) return html`<span class="badge bad">✗ ${bad} problem${bad === 1 ? '' : 's'}</span>`;
-  if (attention.length > 0) return html`<span class="badge warn">! works, with ${attention.length} remark${attention.length === 1 ? '' : 's'}</span>`;
+  if (bad > 0) return html`<span class="badge bad">✗ ${count(bad, 'problem')}</span>`;
+  if (attention.length > 0) return html`<span class="badge warn">! works, with ${count(attention.length, 'remark')}</span>`;
   return html`<span class="badge good">✓ all is well</span>`;
 }
 
@@ -69,7 +70,7 @@ function registrationRow({ config, tokens, credentialDaysLeft, ewsDaysLeft, runn
   return html`<tr><td><strong>${config.name}</strong><small>app ${config.clientId}</small><small>tenant ${config.tenantId}</small></td>
 <td data-label="Token">${tokens.map(({ mailbox, expiresAt, problem }) => tokenState(mailbox, expiresAt, problem, now))}${tokens.length === 0 ? html`<span class="dim">none needed yet</span>` : undefined}</td>
 <td data-label="Credential">${credentialState(config.credential.kind, credentialDaysLeft)}</td>
-<td data-label="Backend">EWS<small>${new URL(config.ewsUrl).host}</small>${ewsDaysLeft === undefined ? undefined : html`<small>${ewsDaysLeft > 0 ? `${days(ewsDaysLeft)} until EWS ends (1 April 2027)` : 'EWS ended on 1 April 2027'}</small>`}</td>
+<td data-label="Backend">EWS<small>${new URL(config.ewsUrl).host}</small>${ewsDaysLeft === undefined ? undefined : html`<small>${ewsDaysLeft > 0 ? `${count(ewsDaysLeft, 'day')} until EWS ends (1 April 2027)` : 'EWS ended on 1 April 2027'}</small>`}</td>
 <td data-label="Requests now">${running} running${waiting === 0 ? undefined : `, ${waiting} waiting`}${[...backOffs].map(([mailbox, until]) => html`<small>back-off for ${mailbox} until ${new Date(until).toLocaleTimeString()}</small>`)}</td></tr>`;
 }
 
@@ -85,7 +86,7 @@ function credentialState(kind: 'secret' | 'certificate' | 'none', daysLeft: numb
   if (kind === 'none') return html`${name}`;
   if (daysLeft === undefined) return html`${name}<small>end unknown: set credential.expires</small>`;
   const level = daysLeft <= 7 ? 'bad' : daysLeft <= 30 ? 'warn' : 'good';
-  return html`${name} <span class="badge ${level}">${daysLeft < 0 ? 'ended' : `${days(daysLeft)} left`}</span>`;
+  return html`${name} <span class="badge ${level}">${daysLeft < 0 ? 'ended' : `${count(daysLeft, 'day')} left`}</span>`;
 }
 
 function callerRow(caller: CallerStatus, now: number, formToken: string): Html {
