@@ -27,7 +27,15 @@ export class Flood {
     const count = this.#sent++;
     const credentials = `${count % 2 === 0 ? 'small@contoso.test' : `nobody-${count}`}:wrong-${count}`;
     try {
-      const response = await request(url, { method: 'POST', dispatcher: this.#agent, headers: { 'content-type': 'text/xml', 'authorization': `Basic ${Buffer.from(credentials).toString('base64')}` }, body: '<x/>' });
+      const response = await request(url, {
+        method: 'POST',
+        dispatcher: this.#agent,
+        headers: {
+          'content-type': 'text/xml',
+          'authorization': `Basic ${Buffer.from(credentials).toString('base64')}`,
+        },
+        body: '<x/>',
+      });
       await response.body.dump();
       if (response.statusCode === 401) this.answered++;
     } catch {

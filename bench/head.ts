@@ -46,16 +46,22 @@ const contenders: Readonly<Record<string, (body: Buffer) => unknown>> = {
   'tokenizer: read': (body) => readEnvelopeHead(body, true)?.operation.localName,
   'tokenizer: read and rewrite': (body) => {
     const head = readEnvelopeHead(body, true);
-    return head === undefined ? undefined : rewriteHead(body, head, { type: 'SmtpAddress', value: 'invoices@contoso.test' });
+    return head === undefined
+      ? undefined
+      : rewriteHead(body, head, { type: 'SmtpAddress', value: 'invoices@contoso.test' });
   },
   'remembered: read and rewrite': (body) => {
     const head = memory.read(body, true);
-    return head === undefined ? undefined : memory.rewrite(body, head, { type: 'SmtpAddress', value: 'invoices@contoso.test' });
+    return head === undefined
+      ? undefined
+      : memory.rewrite(body, head, { type: 'SmtpAddress', value: 'invoices@contoso.test' });
   },
   'saxes: read': withSaxes,
 };
 
-process.stdout.write(`${bodies.length} captured requests, Node ${process.version}, best of ${ROUNDS} rounds\n\n| | µs/request |\n| --- | ---: |\n`);
+process.stdout.write(
+  `${bodies.length} captured requests, Node ${process.version}, best of ${ROUNDS} rounds\n\n| | µs/request |\n| --- | ---: |\n`,
+);
 for (const [name, read] of Object.entries(contenders)) {
   let best = Number.POSITIVE_INFINITY;
   for (let round = 0; round < ROUNDS; round++) {

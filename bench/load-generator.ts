@@ -6,7 +6,14 @@ import type { Load, LoadResult } from './load.ts';
 const { url, headers, body, connections, seconds } = JSON.parse(process.argv[2] ?? '') as Load;
 const { hostname, port, pathname } = new URL(url);
 const content = readFileSync(body);
-const head = [`POST ${pathname} HTTP/1.1`, `Host: ${hostname}:${port}`, `Content-Length: ${content.length}`, ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`), '', ''].join('\r\n');
+const head = [
+  `POST ${pathname} HTTP/1.1`,
+  `Host: ${hostname}:${port}`,
+  `Content-Length: ${content.length}`,
+  ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
+  '',
+  '',
+].join('\r\n');
 const request = Buffer.concat([Buffer.from(head), content]);
 
 const latencies: number[] = [];

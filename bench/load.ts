@@ -39,15 +39,28 @@ async function withWrk({ url, headers, body, connections, seconds }: Load, folde
 wrk.method = "POST"
 wrk.body = file:read("*a")
 file:close()
-${Object.entries(headers).map(([name, value]) => `wrk.headers[${JSON.stringify(name)}] = ${JSON.stringify(value)}`).join('\n')}
+${Object.entries(headers)
+  .map(([name, value]) => `wrk.headers[${JSON.stringify(name)}] = ${JSON.stringify(value)}`)
+  .join('\n')}
 done = function(summary, latency)
   local e = summary.errors
   print(string.format("RESULT %d %d %f %f %d", summary.requests, summary.duration, latency:percentile(50), latency:percentile(99), e.connect + e.read + e.write + e.status + e.timeout))
 end
 `,
   );
-  const { stdout } = await run('wrk', ['-t1', `-c${connections}`, `-d${seconds}s`, '--timeout', '30s', '-s', script, url]);
-  const [, requests, microseconds, median, p99, errors] = (/RESULT (.*)/.exec(stdout)?.[0] ?? '').split(' ').map(Number);
+  const { stdout } = await run('wrk', [
+    '-t1',
+    `-c${connections}`,
+    `-d${seconds}s`,
+    '--timeout',
+    '30s',
+    '-s',
+    script,
+    url,
+  ]);
+  const [, requests, microseconds, median, p99, errors] = (/RESULT (.*)/.exec(stdout)?.[0] ?? '')
+    .split(' ')
+    .map(Number);
   return {
     requests: requests ?? 0,
     perSecond: (requests ?? 0) / ((microseconds ?? Number.NaN) / 1e6),
@@ -58,6 +71,9 @@ end
 }
 
 async function withOwn(options: Load): Promise<LoadResult> {
-  const { stdout } = await run(process.execPath, [join(import.meta.dirname, 'load-generator.ts'), JSON.stringify(options)]);
+  const { stdout } = await run(process.execPath, [
+    join(import.meta.dirname, 'load-generator.ts'),
+    JSON.stringify(options),
+  ]);
   return JSON.parse(stdout) as LoadResult;
 }

@@ -13,7 +13,9 @@ import { Flood } from './flood.ts';
 import { HAS_WRK, load, type LoadResult } from './load.ts';
 import { CLIENT, HAS_NGINX, SECRET, Subjects, TENANT, type Subject, type Task } from './subjects.ts';
 
-const { values } = parseArgs({ options: { seconds: { type: 'string', default: '5' }, rounds: { type: 'string', default: '3' } } });
+const { values } = parseArgs({
+  options: { seconds: { type: 'string', default: '5' }, rounds: { type: 'string', default: '3' } },
+});
 const SECONDS = Number(values.seconds);
 const ROUNDS = Number(values.rounds);
 const WARM_UP_SECONDS = 12;
@@ -26,12 +28,20 @@ interface Measurement extends LoadResult {
 
 const folder = mkdtempSync(join(tmpdir(), 'ews-gateway-bench-'));
 const requests = join(import.meta.dirname, '../test/fixtures/captures/managed-api/flow');
-const findItem = readdirSync(requests).map((name) => join(requests, name)).find((name) => /finditem/i.test(name));
+const findItem = readdirSync(requests)
+  .map((name) => join(requests, name))
+  .find((name) => /finditem/i.test(name));
 const small = file('small.xml', envelope(`<FindItemResponse>${'x'.repeat(800)}</FindItemResponse>`));
-const request = file('request.xml', findItem === undefined ? envelope('<m:FindItem/>') : bodyOf(readFileSync(findItem)));
+const request = file(
+  'request.xml',
+  findItem === undefined ? envelope('<m:FindItem/>') : bodyOf(readFileSync(findItem)),
+);
 const large = file('large.xml', envelope(`<m:GetItem>${'x'.repeat(LARGE_BYTES)}</m:GetItem>`));
 
-const simulator = await startSimulator({ apps: [{ tenantId: TENANT, clientId: CLIENT, secrets: [{ value: SECRET }] }], mailboxes: [] });
+const simulator = await startSimulator({
+  apps: [{ tenantId: TENANT, clientId: CLIENT, secrets: [{ value: SECRET }] }],
+  mailboxes: [],
+});
 const subjects = new Subjects(folder);
 const upstream = await subjects.upstream({ small, large });
 const gateway = await subjects.gateway(upstream, simulator);
@@ -43,7 +53,9 @@ const all = [
   gateway,
 ];
 
-process.stdout.write(`${cpus()[0]?.model ?? 'unknown CPU'}, ${availableParallelism()} cores, Node ${process.version}, ${HAS_WRK ? 'wrk' : 'own load generator'}, ${ROUNDS} × ${SECONDS} s\n\n`);
+process.stdout.write(
+  `${cpus()[0]?.model ?? 'unknown CPU'}, ${availableParallelism()} cores, Node ${process.version}, ${HAS_WRK ? 'wrk' : 'own load generator'}, ${ROUNDS} × ${SECONDS} s\n\n`,
+);
 // Warms up: just-in-time compilation, connections, the first token and password hash.
 for (const subject of all) await measure(subject, 'small', request, 16, WARM_UP_SECONDS);
 
@@ -51,7 +63,17 @@ const busy = await rounds((subject) => measure(subject, 'small', request, 16, SE
 const alone = await rounds((subject) => measure(subject, 'small', request, 1, SECONDS), all);
 const down = await rounds((subject) => measure(subject, 'download', request, 1, SECONDS), all);
 const up = await rounds((subject) => measure(subject, 'upload', large, 1, SECONDS), all);
-const [challenged] = await rounds(() => measure({ ...gateway, address: () => ({ ...gateway.address('small'), headers: { 'content-type': 'text/xml' } }) }, 'small', request, 16, SECONDS), [gateway]);
+const [challenged] = await rounds(
+  () =>
+    measure(
+      { ...gateway, address: () => ({ ...gateway.address('small'), headers: { 'content-type': 'text/xml' } }) },
+      'small',
+      request,
+      16,
+      SECONDS,
+    ),
+  [gateway],
+);
 const flood = new Flood(gateway.address('small').url);
 const [flooded] = await rounds((subject) => measure(subject, 'small', request, 16, SECONDS), [gateway]);
 await flood.stop();
@@ -59,45 +81,93 @@ await subjects.close();
 await simulator.close();
 rmSync(folder, { recursive: true });
 
-table('1 KB requests, 16 connections', busy, ['requests/s', 'p50 ms', 'p99 ms', 'CPU µs/request'], (m) => [m.perSecond.toFixed(0), m.median.toFixed(2), m.p99.toFixed(2), m.cpu.toFixed(1)]);
-table('1 KB requests, 1 connection', alone, ['requests/s', 'p50 ms', 'p99 ms', 'CPU µs/request'], (m) => [m.perSecond.toFixed(0), m.median.toFixed(3), m.p99.toFixed(3), m.cpu.toFixed(1)]);
-const megabytes = (m: Measurement): string[] => [((m.perSecond * LARGE_BYTES) / 2 ** 20).toFixed(0), (m.cpu / 1000).toFixed(1)];
+table('1 KB requests, 16 connections', busy, ['requests/s', 'p50 ms', 'p99 ms', 'CPU µs/request'], (m) => [
+  m.perSecond.toFixed(0),
+  m.median.toFixed(2),
+  m.p99.toFixed(2),
+  m.cpu.toFixed(1),
+]);
+table('1 KB requests, 1 connection', alone, ['requests/s', 'p50 ms', 'p99 ms', 'CPU µs/request'], (m) => [
+  m.perSecond.toFixed(0),
+  m.median.toFixed(3),
+  m.p99.toFixed(3),
+  m.cpu.toFixed(1),
+]);
+const megabytes = (m: Measurement): string[] => [
+  ((m.perSecond * LARGE_BYTES) / 2 ** 20).toFixed(0),
+  (m.cpu / 1000).toFixed(1),
+];
 table('40 MB answers, 1 connection', down, ['MB/s', 'CPU ms/answer'], megabytes);
 table('40 MB requests, 1 connection', up, ['MB/s', 'CPU ms/request'], megabytes);
 targets();
 
-async function measure(subject: Subject, task: Task, body: string, connections: number, seconds: number): Promise<Measurement> {
+async function measure(
+  subject: Subject,
+  task: Task,
+  body: string,
+  connections: number,
+  seconds: number,
+): Promise<Measurement> {
   const before = subject.cpuSeconds();
   const result = await load({ ...subject.address(task), body, connections, seconds }, folder);
   return { ...result, cpu: ((subject.cpuSeconds() - before) * 1e6) / result.requests };
 }
 
-async function rounds(once: (subject: Subject) => Promise<Measurement>, measured: readonly Subject[]): Promise<Measurement[]> {
+async function rounds(
+  once: (subject: Subject) => Promise<Measurement>,
+  measured: readonly Subject[],
+): Promise<Measurement[]> {
   const results = measured.map((): Measurement[] => []);
-  for (let round = 0; round < ROUNDS; round++) for (const [index, subject] of measured.entries()) results[index]?.push(await once(subject));
+  for (let round = 0; round < ROUNDS; round++)
+    for (const [index, subject] of measured.entries()) results[index]?.push(await once(subject));
   return results.map((list) => list.toSorted((a, b) => a.perSecond - b.perSecond)[Math.floor(ROUNDS / 2)]!);
 }
 
-function table(title: string, results: readonly Measurement[], columns: readonly string[], cells: (m: Measurement) => string[]): void {
-  const rows = results.map((result, index) => `| ${[all[index]?.name, ...cells(result)].join(' | ')} |${result.errors > 0 ? ` ${result.errors} errors!` : ''}`);
-  process.stdout.write(`## ${title}\n\n| | ${columns.join(' | ')} |\n| --- |${' ---: |'.repeat(columns.length)}\n${rows.join('\n')}\n\n`);
+function table(
+  title: string,
+  results: readonly Measurement[],
+  columns: readonly string[],
+  cells: (m: Measurement) => string[],
+): void {
+  const rows = results.map(
+    (result, index) =>
+      `| ${[all[index]?.name, ...cells(result)].join(' | ')} |${result.errors > 0 ? ` ${result.errors} errors!` : ''}`,
+  );
+  process.stdout.write(
+    `## ${title}\n\n| | ${columns.join(' | ')} |\n| --- |${' ---: |'.repeat(columns.length)}\n${rows.join('\n')}\n\n`,
+  );
 }
 
 function targets(): void {
-  const of = (results: readonly Measurement[], name: string): Measurement | undefined => results[all.findIndex((subject) => subject.name === name)];
-  const ratio = (results: readonly Measurement[], name: string): number => (of(results, 'ews-gateway')?.perSecond ?? Number.NaN) / (of(results, name)?.perSecond ?? Number.NaN);
+  const of = (results: readonly Measurement[], name: string): Measurement | undefined =>
+    results[all.findIndex((subject) => subject.name === name)];
+  const ratio = (results: readonly Measurement[], name: string): number =>
+    (of(results, 'ews-gateway')?.perSecond ?? Number.NaN) / (of(results, name)?.perSecond ?? Number.NaN);
   const lines: [string, number, string, boolean][] = [];
-  const atLeast = (what: string, value: number, limit: number): unknown => lines.push([what, value, `at least ${limit}`, value >= limit]);
-  const atMost = (what: string, value: number, limit: number): unknown => lines.push([what, value, `at most ${limit}`, value <= limit]);
+  const atLeast = (what: string, value: number, limit: number): unknown =>
+    lines.push([what, value, `at least ${limit}`, value >= limit]);
+  const atMost = (what: string, value: number, limit: number): unknown =>
+    lines.push([what, value, `at most ${limit}`, value <= limit]);
   atLeast('requests/s ÷ @fastify/http-proxy', ratio(busy, '@fastify/http-proxy'), 2);
   atLeast('requests/s ÷ http-proxy', ratio(busy, 'http-proxy'), 1.3);
   atMost('CPU µs/request', of(busy, 'ews-gateway')?.cpu ?? Number.NaN, 65);
-  atMost('ms added at 1 connection', (of(alone, 'ews-gateway')?.median ?? Number.NaN) - (of(alone, 'direct')?.median ?? Number.NaN), 0.35);
+  atMost(
+    'ms added at 1 connection',
+    (of(alone, 'ews-gateway')?.median ?? Number.NaN) - (of(alone, 'direct')?.median ?? Number.NaN),
+    0.35,
+  );
   if (HAS_NGINX) atLeast('40 MB answers ÷ nginx', ratio(down, 'nginx'), 0.8);
   if (HAS_NGINX) atLeast('40 MB requests ÷ nginx', ratio(up, 'nginx'), 0.8);
   atMost('CPU µs/challenge', challenged?.cpu ?? Number.NaN, 40);
-  atLeast('requests/s under 500 wrong passwords/s ÷ without', (flooded?.perSecond ?? Number.NaN) / (of(busy, 'ews-gateway')?.perSecond ?? Number.NaN), 0.8);
-  const rows = lines.map(([what, value, limit, met]) => `| ${what} | ${value.toFixed(2)} | ${limit} | ${Number.isNaN(value) ? 'not measured' : met ? 'yes' : '**no**'} |`);
+  atLeast(
+    'requests/s under 500 wrong passwords/s ÷ without',
+    (flooded?.perSecond ?? Number.NaN) / (of(busy, 'ews-gateway')?.perSecond ?? Number.NaN),
+    0.8,
+  );
+  const rows = lines.map(
+    ([what, value, limit, met]) =>
+      `| ${what} | ${value.toFixed(2)} | ${limit} | ${Number.isNaN(value) ? 'not measured' : met ? 'yes' : '**no**'} |`,
+  );
   process.stdout.write(`## Targets\n\n| | measured | target | met |\n| --- | ---: | --- | --- |\n${rows.join('\n')}\n`);
 }
 

@@ -43,9 +43,14 @@ export class Subjects {
 
   async nginx(upstream: Subject): Promise<Subject> {
     const port = await freePort();
-    const child = this.#nginx('nginx', port, [
-      `location / { proxy_pass http://upstream; proxy_http_version 1.1; proxy_set_header Connection ""; proxy_set_header Authorization "Bearer a-token"; proxy_request_buffering off; proxy_buffering on; proxy_max_temp_file_size 0; }`,
-    ], `upstream upstream { server ${new URL(upstream.address('small').url).host}; keepalive 256; keepalive_requests 10000000; }`);
+    const child = this.#nginx(
+      'nginx',
+      port,
+      [
+        `location / { proxy_pass http://upstream; proxy_http_version 1.1; proxy_set_header Connection ""; proxy_set_header Authorization "Bearer a-token"; proxy_request_buffering off; proxy_buffering on; proxy_max_temp_file_size 0; }`,
+      ],
+      `upstream upstream { server ${new URL(upstream.address('small').url).host}; keepalive 256; keepalive_requests 10000000; }`,
+    );
     await reachable(port);
     return { name: 'nginx', address: (task) => at(port, task), cpuSeconds: () => cpuOf(child) };
   }
@@ -78,20 +83,33 @@ export class Subjects {
             `endpoints: { login: "${entra.origin}", ews: "${upstream.address(task).url}", scope: "https://outlook.office365.com/.default" } }`,
         ),
         'callers:',
-        ...TASKS.map((task) => `  - { username: ${task}@contoso.test, registration: ${task}, operations: mail, password: { hash: "${hash}" } }`),
+        ...TASKS.map(
+          (task) =>
+            `  - { username: ${task}@contoso.test, registration: ${task}, operations: mail, password: { hash: "${hash}" } }`,
+        ),
         '',
       ].join('\n'),
     );
-    const child = spawn(process.execPath, ['--max-semi-space-size=16', join(import.meta.dirname, '../src/main.ts'), 'start', '--config', file], {
-      stdio: ['ignore', openSync(join(this.#folder, 'gateway.log'), 'w'), 'inherit'],
-      env: { ...process.env, BENCH_SECRET: SECRET },
-    });
+    const child = spawn(
+      process.execPath,
+      ['--max-semi-space-size=16', join(import.meta.dirname, '../src/main.ts'), 'start', '--config', file],
+      {
+        stdio: ['ignore', openSync(join(this.#folder, 'gateway.log'), 'w'), 'inherit'],
+        env: { ...process.env, BENCH_SECRET: SECRET },
+      },
+    );
     this.#children.push(child);
     await reachable(port);
     const url = `http://127.0.0.1:${port}/ews/exchange.asmx`;
     return {
       name: 'ews-gateway',
-      address: (task) => ({ url, headers: { ...CONTENT, authorization: `Basic ${Buffer.from(`${task}@contoso.test:${PASSWORD}`).toString('base64')}` } }),
+      address: (task) => ({
+        url,
+        headers: {
+          ...CONTENT,
+          authorization: `Basic ${Buffer.from(`${task}@contoso.test:${PASSWORD}`).toString('base64')}`,
+        },
+      }),
       cpuSeconds: () => cpuOf(child),
     };
   }
@@ -143,7 +161,9 @@ function at(port: number, task: Task): ReturnType<Subject['address']> {
 /** User and system time of a process and its threads, from /proc (Linux). */
 function cpuOf({ pid }: ChildProcess): number {
   try {
-    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /, '').split(' ');
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+      .replace(/^.*\) /, '')
+      .split(' ');
     return (Number(fields[11]) + Number(fields[12])) / 100;
   } catch {
     return Number.NaN;

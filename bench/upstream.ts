@@ -7,7 +7,12 @@ import { createServer, type Socket } from 'node:net';
 
 const [port, smallFile = '', largeFile = ''] = process.argv.slice(2);
 const answer = (content: Buffer): Buffer =>
-  Buffer.concat([Buffer.from(`HTTP/1.1 200 OK\r\nContent-Type: text/xml; charset=utf-8\r\nContent-Length: ${content.length}\r\n\r\n`), content]);
+  Buffer.concat([
+    Buffer.from(
+      `HTTP/1.1 200 OK\r\nContent-Type: text/xml; charset=utf-8\r\nContent-Length: ${content.length}\r\n\r\n`,
+    ),
+    content,
+  ]);
 const small = answer(readFileSync(smallFile));
 const large = answer(readFileSync(largeFile));
 
@@ -23,7 +28,8 @@ createServer({ noDelay: true }, (socket: Socket) => {
       head += chunk.toString('latin1', 0, Math.min(chunk.length, 16_384));
       const end = head.indexOf('\r\n\r\n');
       if (end === -1) return;
-      missing = Number(/content-length: *(\d+)/i.exec(head.slice(0, end))?.[1] ?? 0) - (chunk.length - (end + 4 - before));
+      missing =
+        Number(/content-length: *(\d+)/i.exec(head.slice(0, end))?.[1] ?? 0) - (chunk.length - (end + 4 - before));
     }
     if (missing > 0) return;
     socket.write(head.startsWith('POST /download/') ? large : small);

@@ -81,9 +81,13 @@ export class GatewayError extends Error {
   /** The error itself if it is one of ours, else an INTERNAL error that does not tell the client details. */
   static from(error: unknown): GatewayError {
     if (error instanceof GatewayError) return error;
-    return new GatewayError('INTERNAL', 'The gateway failed while handling this request. Its log has the details under this request id.', {
-      cause: error,
-    });
+    return new GatewayError(
+      'INTERNAL',
+      'The gateway failed while handling this request. Its log has the details under this request id.',
+      {
+        cause: error,
+      },
+    );
   }
 }
 

@@ -3,22 +3,53 @@
 import { UsageError, type Command } from './cli/command.ts';
 
 const COMMANDS: Readonly<Record<string, { readonly summary: string; readonly load: () => Promise<Command> }>> = {
-  init: { summary: 'write a configuration', load: async () => (await import('./cli/init.ts')).init },
-  check: { summary: 'look whether everything the gateway needs is there', load: async () => (await import('./cli/check.ts')).checkCommand },
-  start: { summary: 'run the gateway', load: async () => (await import('./cli/start.ts')).start },
-  demo: { summary: 'show a whole import against a simulated Entra ID and Exchange Online', load: async () => (await import('./cli/demo.ts')).demo },
-  test: { summary: "do what an import's Test button does", load: async () => (await import('./cli/test.ts')).test },
-  'hash-password': { summary: 'turn a password into the hash for the configuration', load: async () => (await import('./cli/hash-password.ts')).hashPasswordCommand },
-  'sign-in': { summary: 'sign a mailbox in, for registrations with flow: delegated', load: async () => (await import('./cli/sign-in.ts')).signInCommand },
-  enrol: { summary: "take over a workflow's password that nobody knows", load: async () => (await import('./cli/enrol.ts')).enrol },
-  unlock: { summary: 'end the lock of a user name or address', load: async () => (await import('./cli/unlock.ts')).unlock },
-  certs: { summary: 'make a certificate for https, and an authority for it', load: async () => (await import('./cli/certs.ts')).certs },
-  schema: { summary: "print the configuration's JSON Schema, for editors", load: async () => (await import('./cli/schema.ts')).schema },
+  'init': { summary: 'write a configuration', load: async () => (await import('./cli/init.ts')).init },
+  'check': {
+    summary: 'look whether everything the gateway needs is there',
+    load: async () => (await import('./cli/check.ts')).checkCommand,
+  },
+  'start': { summary: 'run the gateway', load: async () => (await import('./cli/start.ts')).start },
+  'demo': {
+    summary: 'show a whole import against a simulated Entra ID and Exchange Online',
+    load: async () => (await import('./cli/demo.ts')).demo,
+  },
+  'test': { summary: "do what an import's Test button does", load: async () => (await import('./cli/test.ts')).test },
+  'hash-password': {
+    summary: 'turn a password into the hash for the configuration',
+    load: async () => (await import('./cli/hash-password.ts')).hashPasswordCommand,
+  },
+  'sign-in': {
+    summary: 'sign a mailbox in, for registrations with flow: delegated',
+    load: async () => (await import('./cli/sign-in.ts')).signInCommand,
+  },
+  'enrol': {
+    summary: "take over a workflow's password that nobody knows",
+    load: async () => (await import('./cli/enrol.ts')).enrol,
+  },
+  'unlock': {
+    summary: 'end the lock of a user name or address',
+    load: async () => (await import('./cli/unlock.ts')).unlock,
+  },
+  'certs': {
+    summary: 'make a certificate for https, and an authority for it',
+    load: async () => (await import('./cli/certs.ts')).certs,
+  },
+  'schema': {
+    summary: "print the configuration's JSON Schema, for editors",
+    load: async () => (await import('./cli/schema.ts')).schema,
+  },
 };
 
 function usage(): string {
   const rows = Object.entries(COMMANDS).map(([name, { summary }]) => `  ${name.padEnd(15)}${summary}`);
-  return ['Usage: ews-gateway <command> [options]', '', ...rows, '', 'ews-gateway <command> --help tells the options of a command.', ''].join('\n');
+  return [
+    'Usage: ews-gateway <command> [options]',
+    '',
+    ...rows,
+    '',
+    'ews-gateway <command> --help tells the options of a command.',
+    '',
+  ].join('\n');
 }
 
 async function main(): Promise<number> {

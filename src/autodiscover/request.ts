@@ -42,9 +42,16 @@ export function readPoxRequest(body: Buffer): PoxRequest {
 /** @throws UnreadableRequest */
 export function readSoapRequest(body: Buffer): SoapRequest {
   const document = parse(body);
-  const operation = (['GetUserSettings', 'GetDomainSettings'] as const).find((name) => elements(document, `${name}RequestMessage`, SOAP_NAMESPACE).length > 0);
-  const texts = (name: string): string[] => elements(document, name, SOAP_NAMESPACE).map((element) => element.textContent?.trim() ?? '');
-  return { operation, subjects: texts(operation === 'GetDomainSettings' ? 'Domain' : 'Mailbox'), settings: [...new Set(texts('Setting'))] };
+  const operation = (['GetUserSettings', 'GetDomainSettings'] as const).find(
+    (name) => elements(document, `${name}RequestMessage`, SOAP_NAMESPACE).length > 0,
+  );
+  const texts = (name: string): string[] =>
+    elements(document, name, SOAP_NAMESPACE).map((element) => element.textContent?.trim() ?? '');
+  return {
+    operation,
+    subjects: texts(operation === 'GetDomainSettings' ? 'Domain' : 'Mailbox'),
+    settings: [...new Set(texts('Setting'))],
+  };
 }
 
 function elements(document: Document, localName: string, namespace = '*'): Element[] {

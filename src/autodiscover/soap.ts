@@ -14,7 +14,8 @@ const INSTANCE = 'http://www.w3.org/2001/XMLSchema-instance';
 const ENVELOPE = 'http://schemas.xmlsoap.org/soap/envelope/';
 /** Of Exchange Online, whose answers these stand in for. */
 const VERSION = { major: 15, minor: 20, text: '15.20.0000.000' } as const;
-const SCHEMAS = 'Exchange2007, Exchange2007_SP1, Exchange2010, Exchange2010_SP1, Exchange2010_SP2, Exchange2013, Exchange2013_SP1, Exchange2015, Exchange2016';
+const SCHEMAS =
+  'Exchange2007, Exchange2007_SP1, Exchange2010, Exchange2010_SP1, Exchange2010_SP2, Exchange2013, Exchange2013_SP1, Exchange2015, Exchange2016';
 
 /** What was found for one address or domain. */
 export type Finding = { readonly ewsUrl: string; readonly mailbox: string } | 'InvalidUser' | 'InvalidDomain';
@@ -23,9 +24,16 @@ const ERROR_TEXTS = { InvalidUser: 'Invalid user', InvalidDomain: 'Invalid domai
 
 export function userSettingsAnswer(findings: readonly Finding[], settings: readonly string[]): string {
   const responses = findings.map((finding) => {
-    if (typeof finding === 'string') return `<UserResponse>${outcome(finding, ERROR_TEXTS[finding])}<RedirectTarget i:nil="true"/><UserSettingErrors/><UserSettings/></UserResponse>`;
+    if (typeof finding === 'string')
+      return `<UserResponse>${outcome(finding, ERROR_TEXTS[finding])}<RedirectTarget i:nil="true"/><UserSettingErrors/><UserSettings/></UserResponse>`;
     const values = userSettings(finding);
-    const found = settings.flatMap((name) => (Object.hasOwn(values, name) ? [`<UserSetting i:type="StringSetting"><Name>${name}</Name><Value>${escapeXml(values[name] ?? '')}</Value></UserSetting>`] : []));
+    const found = settings.flatMap((name) =>
+      Object.hasOwn(values, name)
+        ? [
+            `<UserSetting i:type="StringSetting"><Name>${name}</Name><Value>${escapeXml(values[name] ?? '')}</Value></UserSetting>`,
+          ]
+        : [],
+    );
     return `<UserResponse>${outcome('NoError', 'No error.')}<RedirectTarget i:nil="true"/><UserSettingErrors>${missing('UserSettingError', settings, values)}</UserSettingErrors><UserSettings>${found.join('')}</UserSettings></UserResponse>`;
   });
   return envelope('GetUserSettings', `<UserResponses>${responses.join('')}</UserResponses>`);
@@ -33,9 +41,19 @@ export function userSettingsAnswer(findings: readonly Finding[], settings: reado
 
 export function domainSettingsAnswer(findings: readonly Finding[], settings: readonly string[]): string {
   const responses = findings.map((finding) => {
-    if (typeof finding === 'string') return `<DomainResponse>${outcome(finding, ERROR_TEXTS[finding])}<DomainSettingErrors/><DomainSettings/><RedirectTarget i:nil="true"/></DomainResponse>`;
-    const values: Readonly<Record<string, string>> = { ExternalEwsUrl: finding.ewsUrl, ExternalEwsVersion: VERSION.text };
-    const found = settings.flatMap((name) => (Object.hasOwn(values, name) ? [`<DomainSetting i:type="DomainStringSetting"><Name>${name}</Name><Value>${escapeXml(values[name] ?? '')}</Value></DomainSetting>`] : []));
+    if (typeof finding === 'string')
+      return `<DomainResponse>${outcome(finding, ERROR_TEXTS[finding])}<DomainSettingErrors/><DomainSettings/><RedirectTarget i:nil="true"/></DomainResponse>`;
+    const values: Readonly<Record<string, string>> = {
+      ExternalEwsUrl: finding.ewsUrl,
+      ExternalEwsVersion: VERSION.text,
+    };
+    const found = settings.flatMap((name) =>
+      Object.hasOwn(values, name)
+        ? [
+            `<DomainSetting i:type="DomainStringSetting"><Name>${name}</Name><Value>${escapeXml(values[name] ?? '')}</Value></DomainSetting>`,
+          ]
+        : [],
+    );
     return `<DomainResponse>${outcome('NoError', '')}<DomainSettingErrors>${missing('DomainSettingError', settings, values)}</DomainSettingErrors><DomainSettings>${found.join('')}</DomainSettings><RedirectTarget i:nil="true"/></DomainResponse>`;
   });
   return envelope('GetDomainSettings', `<DomainResponses>${responses.join('')}</DomainResponses>`);
@@ -43,7 +61,12 @@ export function domainSettingsAnswer(findings: readonly Finding[], settings: rea
 
 /** An answer to a request as a whole that makes no sense. */
 export function invalidRequestAnswer(operation: 'GetUserSettings' | 'GetDomainSettings', text: string): string {
-  return envelope(operation, operation === 'GetUserSettings' ? '<UserResponses/>' : '<DomainResponses/>', 'InvalidRequest', text);
+  return envelope(
+    operation,
+    operation === 'GetUserSettings' ? '<UserResponses/>' : '<DomainResponses/>',
+    'InvalidRequest',
+    text,
+  );
 }
 
 /** The fault for anything but the two operations. */
@@ -81,10 +104,17 @@ function legacyDn(mailbox: string): string {
   return `/o=ExchangeLabs/ou=Exchange Administrative Group (FYDIBOHF23SPDLT)/cn=Recipients/cn=${id}`;
 }
 
-function missing(element: 'UserSettingError' | 'DomainSettingError', settings: readonly string[], values: Readonly<Record<string, string>>): string {
+function missing(
+  element: 'UserSettingError' | 'DomainSettingError',
+  settings: readonly string[],
+  values: Readonly<Record<string, string>>,
+): string {
   return settings
     .filter((name) => !Object.hasOwn(values, name))
-    .map((name) => `<${element}><ErrorCode>SettingIsNotAvailable</ErrorCode><ErrorMessage>${escapeXml(`Setting '${name.slice(0, 100)}' is not available.`)}</ErrorMessage><SettingName>${escapeXml(name.slice(0, 100))}</SettingName></${element}>`)
+    .map(
+      (name) =>
+        `<${element}><ErrorCode>SettingIsNotAvailable</ErrorCode><ErrorMessage>${escapeXml(`Setting '${name.slice(0, 100)}' is not available.`)}</ErrorMessage><SettingName>${escapeXml(name.slice(0, 100))}</SettingName></${element}>`,
+    )
     .join('');
 }
 
@@ -92,7 +122,12 @@ function outcome(code: string, text: string): string {
   return `<ErrorCode>${code}</ErrorCode><ErrorMessage>${escapeXml(text)}</ErrorMessage>`;
 }
 
-function envelope(operation: 'GetUserSettings' | 'GetDomainSettings', content: string, code = 'NoError', text = ''): string {
+function envelope(
+  operation: 'GetUserSettings' | 'GetDomainSettings',
+  content: string,
+  code = 'NoError',
+  text = '',
+): string {
   return (
     `<?xml version="1.0" encoding="utf-8"?><s:Envelope xmlns:s="${ENVELOPE}" xmlns:a="${ADDRESSING}"><s:Header>` +
     `<a:Action s:mustUnderstand="1">${SOAP_NAMESPACE}/Autodiscover/${operation}Response</a:Action>` +

@@ -18,7 +18,10 @@ export interface AccessRequest {
  */
 export function authorize(caller: CallerConfig, request: AccessRequest): string {
   if (request.operation === undefined) {
-    throw new GatewayError('OPERATION_DENIED', 'The Body of the request does not begin with an EWS operation the gateway knows.');
+    throw new GatewayError(
+      'OPERATION_DENIED',
+      'The Body of the request does not begin with an EWS operation the gateway knows.',
+    );
   }
   if (!caller.operations.has(request.operation)) {
     throw operationDenied(caller, request.operation, request.operation);
@@ -27,7 +30,10 @@ export function authorize(caller: CallerConfig, request: AccessRequest): string 
   if (request.impersonation === undefined) return caller.mailbox;
   const mailbox = mailboxOf(caller, request.impersonation.value);
   if (mailbox === undefined || request.impersonation.type === 'SID') {
-    const hint = request.impersonation.type === 'SID' ? 'a SID, which the gateway cannot compare; use SmtpAddress' : `'${request.impersonation.value}'`;
+    const hint =
+      request.impersonation.type === 'SID'
+        ? 'a SID, which the gateway cannot compare; use SmtpAddress'
+        : `'${request.impersonation.value}'`;
     throw new GatewayError(
       'IMPERSONATION_DENIED',
       `Caller '${caller.username}' may not impersonate ${hint}. An administrator can add the address to its setting mayImpersonate.`,

@@ -16,7 +16,8 @@ import { hashPassword, matchesPassword, parsePasswordHash, type PasswordHash } f
 import { findCaller, normalName } from './user-name.ts';
 
 /** Why a caller was not let in: for the log, never for the client. */
-export type Refusal = 'no-credentials' | 'unknown-user' | 'wrong-password' | 'no-password-yet' | 'source-address' | 'locked';
+export type Refusal =
+  'no-credentials' | 'unknown-user' | 'wrong-password' | 'no-password-yet' | 'source-address' | 'locked';
 
 export type Authentication =
   | { readonly caller: CallerConfig }
@@ -100,8 +101,14 @@ export class Authenticator {
     this.#callers = new Map(options.callers.map((caller) => [normalName(caller.username), caller]));
     this.#enrolments = options.enrolments;
     this.#onEnrolled = options.onEnrolled ?? ((): void => undefined);
-    const configured = options.callers.flatMap((caller) => [caller.passwordHash, ...(caller.domainPasswords?.values() ?? [])]);
-    this.#decoy = configured.flatMap((text) => (text === undefined ? [] : [parsePasswordHash(text)])).find((hash) => hash !== undefined) ?? ASSUMED_HASH;
+    const configured = options.callers.flatMap((caller) => [
+      caller.passwordHash,
+      ...(caller.domainPasswords?.values() ?? []),
+    ]);
+    this.#decoy =
+      configured
+        .flatMap((text) => (text === undefined ? [] : [parsePasswordHash(text)]))
+        .find((hash) => hash !== undefined) ?? ASSUMED_HASH;
     const { previous } = options;
     this.#key = previous === undefined ? createSecretKey(randomBytes(32)) : previous.#key;
     this.#verified = new LRUCache({ max: MAX_REMEMBERED });
@@ -123,7 +130,8 @@ export class Authenticator {
     if (authorization === undefined) return { refusal: 'no-credentials' };
     const remoteAddress = connection.remoteAddress ?? '';
     const latest = this.#onConnection.get(connection);
-    if (latest !== undefined && latest.authorization === authorization && this.#now() < latest.until) return fromAllowedAddress(latest.caller, remoteAddress);
+    if (latest !== undefined && latest.authorization === authorization && this.#now() < latest.until)
+      return fromAllowedAddress(latest.caller, remoteAddress);
     const key = createHmac('sha256', this.#key).update(authorization, 'latin1').digest('base64');
     const remembered = this.#verified.get(key);
     if (remembered !== undefined && this.#now() < remembered.until) {
@@ -162,14 +170,16 @@ export class Authenticator {
     const known = entries.find(({ entry }) => entry !== undefined)?.entry;
     if (!proven) {
       const until = await this.#lockout.lockedUntil(username, remoteAddress);
-      if (until !== undefined) return this.#refuseInTime({ refusal: 'locked', username, locks: [{ kind: 'name', subject: username, until }] });
+      if (until !== undefined)
+        return this.#refuseInTime({ refusal: 'locked', username, locks: [{ kind: 'name', subject: username, until }] });
     }
     if (known !== undefined && 'refusal' in fromAllowedAddress(known.caller, remoteAddress)) {
       const locks = await this.#lockout.failed(username, remoteAddress, false);
       return this.#refuseInTime({ refusal: 'source-address', username, locks });
     }
     const [first] = entries;
-    if (first?.entry !== undefined && first.password !== '' && this.#enrolments.claim(first.entry.name)) return this.#enrol(first.entry, first.password);
+    if (first?.entry !== undefined && first.password !== '' && this.#enrolments.claim(first.entry.name))
+      return this.#enrol(first.entry, first.password);
     for (const { password, entry } of entries) {
       const hash = entry?.hash ?? this.#decoy;
       const verify = async (): Promise<boolean> => {
@@ -178,7 +188,9 @@ export class Authenticator {
         return this.#timed(() => matchesPassword(password, hash));
       };
       // After a wrong one its turn rests: a flood gets a quarter of a core, and who is right loses nothing.
-      const matches = await this.#turns[proven ? 'proven' : 'unproven'].run(verify, (right) => (right ? 0 : REST * this.#hashTime));
+      const matches = await this.#turns[proven ? 'proven' : 'unproven'].run(verify, (right) =>
+        right ? 0 : REST * this.#hashTime,
+      );
       // Each reading of the credentials may be another caller, with other addresses.
       if (entry?.hash !== undefined && matches && 'caller' in fromAllowedAddress(entry.caller, remoteAddress)) {
         await this.#lockout.succeeded(username);
@@ -186,7 +198,11 @@ export class Authenticator {
       }
     }
     const locks = await this.#lockout.failed(username, remoteAddress, known?.hash !== undefined);
-    return { refusal: known === undefined ? 'unknown-user' : known.hash === undefined ? 'no-password-yet' : 'wrong-password', username, locks };
+    return {
+      refusal: known === undefined ? 'unknown-user' : known.hash === undefined ? 'no-password-yet' : 'wrong-password',
+      username,
+      locks,
+    };
   }
 
   /** Whose the name is: a caller of this name, or a mailbox of a domain that is one. */
@@ -212,7 +228,12 @@ export class Authenticator {
   /** Addresses of a domain with a password of their own. */
   mailboxesOf(domain: CallerConfig): string[] {
     const suffix = normalName(domain.username);
-    return [...new Set([...(domain.domainPasswords?.keys() ?? []), ...this.#enrolments.names().filter((name) => name.endsWith(suffix) && !this.#callers.has(name))])];
+    return [
+      ...new Set([
+        ...(domain.domainPasswords?.keys() ?? []),
+        ...this.#enrolments.names().filter((name) => name.endsWith(suffix) && !this.#callers.has(name)),
+      ]),
+    ];
   }
 
   /**
@@ -255,7 +276,9 @@ function fromAllowedAddress(caller: CallerConfig, remoteAddress: string): Authen
   const { from } = caller;
   if (from === undefined) return { caller };
   const address = plainAddress(remoteAddress);
-  return from.check(address, isIPv4(address) ? 'ipv4' : 'ipv6') ? { caller } : { refusal: 'source-address', username: caller.username };
+  return from.check(address, isIPv4(address) ? 'ipv4' : 'ipv6')
+    ? { caller }
+    : { refusal: 'source-address', username: caller.username };
 }
 
 /** Lets a bounded number of computations run, and a bounded number wait. */
@@ -272,9 +295,14 @@ class Turns {
   /** @param restAfter how long its turn is kept after the result was given, in milliseconds */
   async run<T>(task: () => Promise<T>, restAfter: (result: T) => number = (): number => 0): Promise<T> {
     if (this.#free > 0) this.#free--;
-    else if (this.#waiting.length < this.#queueLength) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    else if (this.#waiting.length < this.#queueLength)
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
     else {
-      throw new GatewayError('VERIFICATION_OVERLOADED', 'The gateway is busy verifying passwords. Try again in a few seconds.', { backOffMilliseconds: 5_000 });
+      throw new GatewayError(
+        'VERIFICATION_OVERLOADED',
+        'The gateway is busy verifying passwords. Try again in a few seconds.',
+        { backOffMilliseconds: 5_000 },
+      );
     }
     let rest = 0;
     try {

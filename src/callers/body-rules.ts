@@ -17,7 +17,11 @@ const MAILBOX_PATHS: readonly (readonly string[])[] = [
   ['DistinguishedFolderId', 'Mailbox', 'EmailAddress'],
   ['FolderId', 'Mailbox', 'EmailAddress'],
   // Operations on one whole mailbox name it directly.
-  ...['GetDelegate', 'AddDelegate', 'UpdateDelegate', 'RemoveDelegate'].map((operation) => [operation, 'Mailbox', 'EmailAddress']),
+  ...['GetDelegate', 'AddDelegate', 'UpdateDelegate', 'RemoveDelegate'].map((operation) => [
+    operation,
+    'Mailbox',
+    'EmailAddress',
+  ]),
   ...['GetUserOofSettingsRequest', 'SetUserOofSettingsRequest'].map((operation) => [operation, 'Mailbox', 'Address']),
   ['GetInboxRules', 'MailboxSmtpAddress'],
   ['UpdateInboxRules', 'MailboxSmtpAddress'],
@@ -43,8 +47,10 @@ export function checkAttributes(caller: CallerConfig, operation: string, attribu
   if (operation !== 'UpdateItem' && operation !== 'DeleteItem') return;
   if (caller.operations.has('SendItem')) return;
   for (const { name, value } of attributes) {
-    const sends = name === 'MessageDisposition' ? SENDS.has(value) : name.startsWith('SendMeeting') && value !== 'SendToNone';
-    if (sends) throw operationDenied(caller, `${operation} with ${name}="${value.slice(0, 40)}", which sends`, 'SendItem');
+    const sends =
+      name === 'MessageDisposition' ? SENDS.has(value) : name.startsWith('SendMeeting') && value !== 'SendToNone';
+    if (sends)
+      throw operationDenied(caller, `${operation} with ${name}="${value.slice(0, 40)}", which sends`, 'SendItem');
   }
 }
 
@@ -64,15 +70,24 @@ export class BodyRules {
   /** @throws GatewayError OPERATION_DENIED */
   element(localName: string): void {
     const { operations } = this.#caller;
-    if (localName === 'PermissionSet' && !operations.has('UpdateFolder')) throw operationDenied(this.#caller, 'PermissionSet, which gives others rights on a folder', 'UpdateFolder');
-    if (localName === 'PushSubscriptionRequest' && !operations.has('PushSubscription')) throw operationDenied(this.#caller, 'push subscriptions, which make Exchange send to any address', 'PushSubscription');
+    if (localName === 'PermissionSet' && !operations.has('UpdateFolder'))
+      throw operationDenied(this.#caller, 'PermissionSet, which gives others rights on a folder', 'UpdateFolder');
+    if (localName === 'PushSubscriptionRequest' && !operations.has('PushSubscription'))
+      throw operationDenied(
+        this.#caller,
+        'push subscriptions, which make Exchange send to any address',
+        'PushSubscription',
+      );
   }
 
   /** @throws GatewayError MAILBOX_DENIED or SUBSCRIPTION_UNKNOWN */
   text(path: readonly string[], text: string): void {
     if (path.at(-1) === 'SubscriptionId') {
       if (this.#subscriptions.isOwn(text, this.#caller.username)) return;
-      throw new GatewayError('SUBSCRIPTION_UNKNOWN', `Caller '${this.#caller.username}' has no such subscription. Subscribe anew.`);
+      throw new GatewayError(
+        'SUBSCRIPTION_UNKNOWN',
+        `Caller '${this.#caller.username}' has no such subscription. Subscribe anew.`,
+      );
     }
     if (!MAILBOX_PATHS.some((wanted) => endsWith(path, wanted))) return;
     if (mailboxOf(this.#caller, text) !== undefined) return;

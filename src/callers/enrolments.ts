@@ -51,7 +51,9 @@ export class Enrolments {
 
   /** Windows that are open now. */
   windows(): EnrolmentWindow[] {
-    return Object.entries(this.#state.windows).flatMap(([name, until]) => (Date.parse(until) > Date.now() ? [{ name, until: new Date(until) }] : []));
+    return Object.entries(this.#state.windows).flatMap(([name, until]) =>
+      Date.parse(until) > Date.now() ? [{ name, until: new Date(until) }] : [],
+    );
   }
 
   /** @throws Error where it cannot be kept */
@@ -69,11 +71,16 @@ export class Enrolments {
 
   /** Keeps the hash of the password that came. */
   pin(name: string, hash: string, configured: string | undefined): void {
-    this.#write({ ...this.#state, passwords: { ...this.#state.passwords, [name]: { hash, replaces: configured ?? null } } });
+    this.#write({
+      ...this.#state,
+      passwords: { ...this.#state.passwords, [name]: { hash, replaces: configured ?? null } },
+    });
   }
 
   #write(state: State): void {
-    const windows = Object.fromEntries(Object.entries(state.windows).filter(([, until]) => Date.parse(until) > Date.now()));
+    const windows = Object.fromEntries(
+      Object.entries(state.windows).filter(([, until]) => Date.parse(until) > Date.now()),
+    );
     const next = { ...state, windows };
     writeAtomically(this.#file, `${JSON.stringify(next, null, 2)}\n`);
     this.#state = next;
@@ -81,7 +88,9 @@ export class Enrolments {
 }
 
 function parseState(file: string, text: string): State {
-  const problem = new Error(`${file} is not a state file of the gateway. Restore it, or remove it and enrol the callers anew.`);
+  const problem = new Error(
+    `${file} is not a state file of the gateway. Restore it, or remove it and enrol the callers anew.`,
+  );
   let value: Partial<State>;
   try {
     value = JSON.parse(text) as Partial<State>;

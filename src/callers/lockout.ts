@@ -54,7 +54,10 @@ export class Lockout {
   async lockedUntil(name: string, address: string): Promise<Date | undefined> {
     const results = await Promise.all([this.#names.get(keyOf(name)), this.#addresses.get(networkOf(address))]);
     const waits = [results[0], results[1]].flatMap((result, index) =>
-      result !== null && result.consumedPoints > (index === 0 ? this.#settings.failuresPerName : this.#settings.namesPerAddress) ? [result.msBeforeNext] : [],
+      result !== null &&
+      result.consumedPoints > (index === 0 ? this.#settings.failuresPerName : this.#settings.namesPerAddress)
+        ? [result.msBeforeNext]
+        : [],
     );
     return waits.length === 0 ? undefined : new Date(Date.now() + Math.max(...waits));
   }
@@ -70,9 +73,11 @@ export class Lockout {
     const locks: Lock[] = [];
     const subject = keyOf(name);
     const network = networkOf(address);
-    if (known && (await this.#names.penalty(subject)).consumedPoints === this.#settings.failuresPerName) locks.push(await this.#lock('name', this.#names, subject));
+    if (known && (await this.#names.penalty(subject)).consumedPoints === this.#settings.failuresPerName)
+      locks.push(await this.#lock('name', this.#names, subject));
     const firstOfPair = (await this.#pairs.penalty(`${network} ${subject}`)).consumedPoints === 1;
-    if (firstOfPair && (await this.#addresses.penalty(network)).consumedPoints === this.#settings.namesPerAddress) locks.push(await this.#lock('address', this.#addresses, network));
+    if (firstOfPair && (await this.#addresses.penalty(network)).consumedPoints === this.#settings.namesPerAddress)
+      locks.push(await this.#lock('address', this.#addresses, network));
     return locks;
   }
 
@@ -97,13 +102,23 @@ export class Lockout {
   /** Everything that is locked now. */
   locks(): Lock[] {
     const of = (kind: Lock['kind'], limiter: RateLimiterMemory, points: number): Lock[] =>
-      limiter.dump().storage.flatMap(({ key, value, expiresAt }) => (value > points && expiresAt != null ? [{ kind, subject: String(key), until: new Date(expiresAt) }] : []));
-    return [...of('name', this.#names, this.#settings.failuresPerName), ...of('address', this.#addresses, this.#settings.namesPerAddress)];
+      limiter
+        .dump()
+        .storage.flatMap(({ key, value, expiresAt }) =>
+          value > points && expiresAt != null ? [{ kind, subject: String(key), until: new Date(expiresAt) }] : [],
+        );
+    return [
+      ...of('name', this.#names, this.#settings.failuresPerName),
+      ...of('address', this.#addresses, this.#settings.namesPerAddress),
+    ];
   }
 
   async #lock(kind: Lock['kind'], limiter: RateLimiterMemory, subject: string): Promise<Lock> {
     const { consumedPoints: strikes } = await this.#strikes.penalty(`${kind} ${subject}`);
-    const seconds = Math.min(this.#settings.firstLockSeconds * 2 ** Math.min(strikes - 1, 30), this.#settings.longestLockSeconds);
+    const seconds = Math.min(
+      this.#settings.firstLockSeconds * 2 ** Math.min(strikes - 1, 30),
+      this.#settings.longestLockSeconds,
+    );
     await limiter.block(subject, seconds);
     return { kind, subject, until: new Date(Date.now() + seconds * 1000) };
   }
@@ -120,6 +135,12 @@ function networkOf(address: string): string {
   const [before = '', after] = plain.split('%', 1)[0]?.split('::') ?? [];
   const head = before.split(':').filter(Boolean);
   const tail = after === undefined ? [] : after.split(':').filter(Boolean);
-  const groups = after === undefined ? head : [...head, ...Array.from({ length: Math.max(0, 8 - head.length - tail.length) }, () => '0'), ...tail];
-  return `${groups.slice(0, 4).map((group) => group.replace(/^0+(?=.)/, '')).join(':')}::/64`;
+  const groups =
+    after === undefined
+      ? head
+      : [...head, ...Array.from({ length: Math.max(0, 8 - head.length - tail.length) }, () => '0'), ...tail];
+  return `${groups
+    .slice(0, 4)
+    .map((group) => group.replace(/^0+(?=.)/, ''))
+    .join(':')}::/64`;
 }

@@ -29,7 +29,10 @@ const MAX_MEMORY = 256 * 1024 * 1024;
  * @param cost scrypt's parameters, by default what OWASP recommends
  * @returns the text for the configuration's `password.hash`
  */
-export async function hashPassword(password: string, cost: Pick<PasswordHash, 'N' | 'r' | 'p'> = DEFAULT_COST): Promise<string> {
+export async function hashPassword(
+  password: string,
+  cost: Pick<PasswordHash, 'N' | 'r' | 'p'> = DEFAULT_COST,
+): Promise<string> {
   const salt = randomBytes(SALT_BYTES);
   const hash = await derive(password, { ...cost, salt, hash: Buffer.alloc(HASH_BYTES) });
   return ['scrypt', cost.N, cost.r, cost.p, salt.toString('base64url'), hash.toString('base64url')].join(':');

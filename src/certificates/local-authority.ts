@@ -36,17 +36,33 @@ export interface IssuedFiles {
  * @param passphrase of the PFX file; undefined makes none
  * @throws Error where files of somebody else are in the way
  */
-export function issueServerCertificate(folder: string, { names, days = SERVER_DAYS, passphrase }: { readonly names: readonly string[]; readonly days?: number; readonly passphrase?: string }): IssuedFiles {
+export function issueServerCertificate(
+  folder: string,
+  {
+    names,
+    days = SERVER_DAYS,
+    passphrase,
+  }: { readonly names: readonly string[]; readonly days?: number; readonly passphrase?: string },
+): IssuedFiles {
   const path = (name: string, kind: string): string => join(folder, `${name}.${kind}`);
   const existing = readIfThere(path(SERVER, 'crt'));
   const known = readAuthority(folder);
   if (existing !== undefined && (known === undefined || !isIssuedBy(existing, known.certificate))) {
-    throw new Error(`${path(SERVER, 'crt')} is a certificate of another authority. Move it away, or name another folder with --folder.`);
+    throw new Error(
+      `${path(SERVER, 'crt')} is a certificate of another authority. Move it away, or name another folder with --folder.`,
+    );
   }
   const wanted = names.length === 0 && existing !== undefined ? namesOf(existing) : names;
   if (wanted.length === 0) throw new Error('A server certificate needs at least one name.');
   const authority = known ?? makeAuthority(folder);
-  const pair = makeCertificate({ kind: 'server', commonName: wanted[0] ?? '', names: wanted, days, issuer: authority, ...(existing === undefined ? {} : { key: readFileSync(path(SERVER, 'key'), 'utf8') }) });
+  const pair = makeCertificate({
+    kind: 'server',
+    commonName: wanted[0] ?? '',
+    names: wanted,
+    days,
+    issuer: authority,
+    ...(existing === undefined ? {} : { key: readFileSync(path(SERVER, 'key'), 'utf8') }),
+  });
   // The key first: it stays the same on a renewal, so that the two files fit at any moment.
   if (existing === undefined) writeAtomically(path(SERVER, 'key'), pair.key);
   writeCertificate(path(SERVER, 'crt'), pair.certificate);
@@ -73,7 +89,8 @@ export function renewIfDue(certificateFile: string, now = Date.now()): Date | un
   if (basename(certificateFile) !== `${SERVER}.crt`) return undefined;
   const certificate = readIfThere(certificateFile);
   const authority = readAuthority(folder);
-  if (certificate === undefined || authority === undefined || !isIssuedBy(certificate, authority.certificate)) return undefined;
+  if (certificate === undefined || authority === undefined || !isIssuedBy(certificate, authority.certificate))
+    return undefined;
   if (new Date(new X509Certificate(certificate).validTo).getTime() - now > RENEW_DAYS * DAY) return undefined;
   return issueServerCertificate(folder, { names: [] }).notAfter;
 }
@@ -82,12 +99,20 @@ function readAuthority(folder: string): CertificatePair | undefined {
   const [certificateFile, keyFile] = [join(folder, `${AUTHORITY}.crt`), join(folder, `${AUTHORITY}.key`)];
   const [certificate, key] = [readIfThere(certificateFile), readIfThere(keyFile)];
   if (certificate === undefined && key === undefined) return undefined;
-  if (certificate === undefined || key === undefined) throw new Error(`Of the authority in ${folder} one file is missing: ${certificate === undefined ? certificateFile : keyFile}. Bring it back, or remove the other one and begin anew.`);
+  if (certificate === undefined || key === undefined)
+    throw new Error(
+      `Of the authority in ${folder} one file is missing: ${certificate === undefined ? certificateFile : keyFile}. Bring it back, or remove the other one and begin anew.`,
+    );
   return { certificate, key };
 }
 
 function makeAuthority(folder: string): CertificatePair {
-  const pair = makeCertificate({ kind: 'authority', commonName: 'ews-gateway local CA', names: [], days: AUTHORITY_DAYS });
+  const pair = makeCertificate({
+    kind: 'authority',
+    commonName: 'ews-gateway local CA',
+    names: [],
+    days: AUTHORITY_DAYS,
+  });
   writeAtomically(join(folder, `${AUTHORITY}.key`), pair.key);
   writeCertificate(join(folder, `${AUTHORITY}.crt`), pair.certificate);
   return pair;

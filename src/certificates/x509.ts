@@ -33,17 +33,17 @@ export interface CertificateRequest {
 const BACKDATE = 3_600_000;
 
 const USAGES = {
-  authority: [
+  'authority': [
     { name: 'basicConstraints', cA: true, critical: true, pathLenConstraint: 0 },
     { name: 'keyUsage', keyCertSign: true, cRLSign: true, critical: true },
   ],
-  server: [
+  'server': [
     { name: 'basicConstraints', cA: false },
     { name: 'keyUsage', digitalSignature: true, keyEncipherment: true, critical: true },
     { name: 'extKeyUsage', serverAuth: true },
   ],
   'self-signed': [{ name: 'basicConstraints', cA: true }],
-  client: [
+  'client': [
     { name: 'basicConstraints', cA: false },
     { name: 'keyUsage', digitalSignature: true, critical: true },
     { name: 'extKeyUsage', clientAuth: true },
@@ -52,7 +52,9 @@ const USAGES = {
 
 export function makeCertificate(request: CertificateRequest): CertificatePair {
   const { kind, names, days, issuer } = request;
-  const key = request.key ?? generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+  const key =
+    request.key ??
+    generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
   const own = forge.pki.privateKeyFromPem(key);
   const certificate = forge.pki.createCertificate();
   certificate.publicKey = forge.pki.setRsaPublicKey(own.n, own.e);
@@ -67,8 +69,17 @@ export function makeCertificate(request: CertificateRequest): CertificatePair {
   certificate.setExtensions([
     ...USAGES[kind].map((usage) => ({ ...usage })),
     { name: 'subjectKeyIdentifier' },
-    ...(signer === undefined ? [] : [{ name: 'authorityKeyIdentifier', keyIdentifier: signer.generateSubjectKeyIdentifier().getBytes() }]),
-    ...(names.length === 0 ? [] : [{ name: 'subjectAltName', altNames: names.map((name) => (isIP(name) === 0 ? { type: 2, value: name } : { type: 7, ip: name })) }]),
+    ...(signer === undefined
+      ? []
+      : [{ name: 'authorityKeyIdentifier', keyIdentifier: signer.generateSubjectKeyIdentifier().getBytes() }]),
+    ...(names.length === 0
+      ? []
+      : [
+          {
+            name: 'subjectAltName',
+            altNames: names.map((name) => (isIP(name) === 0 ? { type: 2, value: name } : { type: 7, ip: name })),
+          },
+        ]),
   ]);
   certificate.sign(issuer === undefined ? own : forge.pki.privateKeyFromPem(issuer.key), forge.md.sha256.create());
   return { certificate: forge.pki.certificateToPem(certificate), key };

@@ -31,17 +31,27 @@ export async function askGateway(source: string | Config, path: string, body?: u
     const response = await request(`${origin}${path}`, {
       dispatcher,
       headers: {
-        ...(password === undefined ? {} : { authorization: `Basic ${Buffer.from(`${ADMIN_NAME}:${password}`).toString('base64')}` }),
+        ...(password === undefined
+          ? {}
+          : { authorization: `Basic ${Buffer.from(`${ADMIN_NAME}:${password}`).toString('base64')}` }),
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       },
       ...(body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }),
     });
     const text = await response.body.text();
-    if (response.statusCode === 401) throw new Error(`The gateway does not accept this password for ${ADMIN_NAME} (admin.password in ${config.file}).`);
+    if (response.statusCode === 401)
+      throw new Error(
+        `The gateway does not accept this password for ${ADMIN_NAME} (admin.password in ${config.file}).`,
+      );
     return { status: response.statusCode, body: JSON.parse(text) as unknown };
   } catch (error) {
-    if (error instanceof Error && 'code' in error) throw new Error(`No gateway answers at ${origin} (${String(error.code)}). Is it running, with this configuration?`, { cause: error });
-    if (error instanceof SyntaxError) throw new Error(`What answers at ${origin} is not this gateway.`, { cause: error });
+    if (error instanceof Error && 'code' in error)
+      throw new Error(
+        `No gateway answers at ${origin} (${String(error.code)}). Is it running, with this configuration?`,
+        { cause: error },
+      );
+    if (error instanceof SyntaxError)
+      throw new Error(`What answers at ${origin} is not this gateway.`, { cause: error });
     throw error;
   } finally {
     await dispatcher.close();
@@ -65,6 +75,7 @@ export function ownAgent(): Agent {
 async function adminPassword(): Promise<string> {
   const fromEnvironment = process.env[PASSWORD_VARIABLE];
   if (fromEnvironment !== undefined) return fromEnvironment;
-  if (!canAsk()) throw new Error(`The admin address has a password. Give it in the environment variable ${PASSWORD_VARIABLE}.`);
+  if (!canAsk())
+    throw new Error(`The admin address has a password. Give it in the environment variable ${PASSWORD_VARIABLE}.`);
   return askHidden(`Password of ${ADMIN_NAME} at the admin address`);
 }

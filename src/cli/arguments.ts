@@ -6,7 +6,10 @@ import { UsageError } from './command.ts';
 type Options = NonNullable<ParseArgsConfig['options']>;
 
 /** @throws UsageError for unknown options and missing values */
-export function readOptions<T extends Options>(args: readonly string[], options: T): ReturnType<typeof parseArgs<{ options: T }>>['values'] {
+export function readOptions<T extends Options>(
+  args: readonly string[],
+  options: T,
+): ReturnType<typeof parseArgs<{ options: T }>>['values'] {
   try {
     return parseArgs({ args: [...args], options, strict: true, allowPositionals: false }).values;
   } catch (error) {
@@ -19,10 +22,15 @@ export function readOptions<T extends Options>(args: readonly string[], options:
  *
  * @param most how many arguments there may be
  */
-export function readArguments<T extends Options>(args: readonly string[], options: T, most: number): Pick<ReturnType<typeof parseArgs<{ options: T; allowPositionals: true }>>, 'values' | 'positionals'> {
+export function readArguments<T extends Options>(
+  args: readonly string[],
+  options: T,
+  most: number,
+): Pick<ReturnType<typeof parseArgs<{ options: T; allowPositionals: true }>>, 'values' | 'positionals'> {
   try {
     const { values, positionals } = parseArgs({ args: [...args], options, strict: true, allowPositionals: true });
-    if (positionals.length > most) throw new Error(`At most ${count(most, 'argument')}: "${positionals[most]}" is too many.`);
+    if (positionals.length > most)
+      throw new Error(`At most ${count(most, 'argument')}: "${positionals[most]}" is too many.`);
     return { values, positionals };
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error));

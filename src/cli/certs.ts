@@ -20,14 +20,22 @@ export const certs: Command = {
     'gateway does so by itself 30 days before the end.',
   ].join('\n'),
   run: async (args) => {
-    const options = { folder: { type: 'string', default: 'certs' }, days: { type: 'string', default: String(SERVER_DAYS) }, 'no-pfx': { type: 'boolean', default: false } } as const;
+    const options = {
+      'folder': { type: 'string', default: 'certs' },
+      'days': { type: 'string', default: String(SERVER_DAYS) },
+      'no-pfx': { type: 'boolean', default: false },
+    } as const;
     const { values, positionals } = readArguments(args, options, MAX_NAMES);
     const days = Number(values.days);
-    if (!Number.isInteger(days) || days < 1 || days > LONGEST) throw new UsageError(`--days ${values.days}: a number of days from 1 to ${LONGEST}`);
-    for (const name of positionals) if (!NAME.test(name)) throw new UsageError(`"${name}" is neither a host name nor an IP address.`);
+    if (!Number.isInteger(days) || days < 1 || days > LONGEST)
+      throw new UsageError(`--days ${values.days}: a number of days from 1 to ${LONGEST}`);
+    for (const name of positionals)
+      if (!NAME.test(name)) throw new UsageError(`"${name}" is neither a host name nor an IP address.`);
     const passphrase = values['no-pfx'] ? undefined : randomBytes(12).toString('base64url');
     const issued = issue(values.folder, positionals, days, passphrase);
-    process.stdout.write(`${[...describe(issued, passphrase), '', ...listenerLines(issued), '', ...trustLines(issued)].join('\n')}\n`);
+    process.stdout.write(
+      `${[...describe(issued, passphrase), '', ...listenerLines(issued), '', ...trustLines(issued)].join('\n')}\n`,
+    );
     return 0;
   },
 };
@@ -38,20 +46,28 @@ function issue(folder: string, names: readonly string[], days: number, passphras
   try {
     return issueServerCertificate(folder, { ...settings, names: [] });
   } catch (error) {
-    if (error instanceof Error && error.message.includes('at least one name')) return issueServerCertificate(folder, { ...settings, names: ownNames() });
+    if (error instanceof Error && error.message.includes('at least one name'))
+      return issueServerCertificate(folder, { ...settings, names: ownNames() });
     throw error;
   }
 }
 
 /** What this machine is called, and its addresses. */
 function ownNames(): string[] {
-  const addresses = Object.values(networkInterfaces()).flatMap((entries) => (entries ?? []).filter(({ internal, scopeid }) => !internal && (scopeid ?? 0) === 0).map(({ address }) => address));
+  const addresses = Object.values(networkInterfaces()).flatMap((entries) =>
+    (entries ?? []).filter(({ internal, scopeid }) => !internal && (scopeid ?? 0) === 0).map(({ address }) => address),
+  );
   return [...new Set([hostname(), 'localhost', '127.0.0.1', '::1', ...addresses])];
 }
 
-function describe({ authority, certificate, key, pfx, names, notAfter, newAuthority }: IssuedFiles, passphrase: string | undefined): string[] {
+function describe(
+  { authority, certificate, key, pfx, names, notAfter, newAuthority }: IssuedFiles,
+  passphrase: string | undefined,
+): string[] {
   return [
-    ...(newAuthority ? [`Made a certificate authority  ${authority}`] : [`Kept the certificate authority  ${authority}`]),
+    ...(newAuthority
+      ? [`Made a certificate authority  ${authority}`]
+      : [`Kept the certificate authority  ${authority}`]),
     `Made a certificate            ${certificate}, good until ${notAfter.toISOString().slice(0, 10)}`,
     `  for                         ${names.join(', ')}`,
     `Its private key               ${key}`,

@@ -17,7 +17,10 @@ export const checkCommand: Command = {
     'Exit status: 0 if it works (there may be warnings), 1 if not.',
   ].join('\n'),
   run: async (args) => {
-    const { config: file, json } = readOptions(args, { config: { type: 'string', short: 'c', default: DEFAULT_FILE }, json: { type: 'boolean', default: false } });
+    const { config: file, json } = readOptions(args, {
+      config: { type: 'string', short: 'c', default: DEFAULT_FILE },
+      json: { type: 'boolean', default: false },
+    });
     return runCheck(file, json);
   },
 };
@@ -40,7 +43,12 @@ export async function runCheck(file: string, json = false): Promise<number> {
   const of = (level: CheckLine['level']): number => lines.filter((line) => line.level === level).length;
   const [bad, warnings] = [of('bad'), of('warn')];
   if (json) process.stdout.write(`${JSON.stringify({ ok: bad === 0, lines }, null, 2)}\n`);
-  else process.stdout.write(bad === 0 ? `\n${sign('ok')} It works${warnings === 0 ? '' : `, with ${count(warnings, 'warning')}`}.\n` : `\n${sign('bad')} ${count(bad, 'problem')} to solve.\n`);
+  else
+    process.stdout.write(
+      bad === 0
+        ? `\n${sign('ok')} It works${warnings === 0 ? '' : `, with ${count(warnings, 'warning')}`}.\n`
+        : `\n${sign('bad')} ${count(bad, 'problem')} to solve.\n`,
+    );
   return bad === 0 ? 0 : 1;
 }
 

@@ -52,7 +52,10 @@ export async function runCaptureImport({ url, username, password, output, say }:
         step(`fetch attachment "${attachment.Name}"`);
         await attachment.Load();
         const file = join(output, attachment.Name.replace(/[/\\:*?"<>|]/g, '_'));
-        writeFileSync(file, Buffer.from((attachment as InstanceType<typeof ews.FileAttachment>).Base64Content, 'base64'));
+        writeFileSync(
+          file,
+          Buffer.from((attachment as InstanceType<typeof ews.FileAttachment>).Base64Content, 'base64'),
+        );
         files.push(file);
       }
       step('mark it read');
@@ -73,6 +76,9 @@ async function loadClient(): Promise<typeof import('ews-javascript-api')> {
     // The package is CommonJS, whose names Node does not always find.
     return 'ExchangeService' in module ? module : (module as { default: typeof import('ews-javascript-api') }).default;
   } catch (error) {
-    throw new Error('The demo needs the npm package ews-javascript-api: install it with npm install ews-javascript-api.', { cause: error });
+    throw new Error(
+      'The demo needs the npm package ews-javascript-api: install it with npm install ews-javascript-api.',
+      { cause: error },
+    );
   }
 }

@@ -39,7 +39,12 @@ export const demo: Command = {
     const { entra, exchange, tls } = simulator;
     const folder = mkdtempSync(join(tmpdir(), 'ews-gateway-demo-'));
     const config = loadConfig(
-      await writeConfiguration(folder, { port: options.port, login: entra.origin, ews: exchange.url, ca: tls.certificate }),
+      await writeConfiguration(folder, {
+        port: options.port,
+        login: entra.origin,
+        ews: exchange.url,
+        ca: tls.certificate,
+      }),
       { environment: { DEMO_CLIENT_SECRET: SECRET } },
     );
     const gateway = new Gateway(config, createLogger({ level: 'warn', format: 'readable' }));
@@ -52,8 +57,10 @@ export const demo: Command = {
       say(`Its status page            ${gateway.adminUrl ?? ''}`);
       say(`Its configuration          ${config.file}`);
       say('');
-      entra.onTokenRequest = ({ status }) => say(`        gateway → Entra      one token for the app registration: HTTP ${status}`);
-      exchange.onRequest = ({ operation, mailbox, status }) => say(`        gateway → Exchange   ${operation} as ${mailbox ?? '?'} with bearer token: HTTP ${status}`);
+      entra.onTokenRequest = ({ status }) =>
+        say(`        gateway → Entra      one token for the app registration: HTTP ${status}`);
+      exchange.onRequest = ({ operation, mailbox, status }) =>
+        say(`        gateway → Exchange   ${operation} as ${mailbox ?? '?'} with bearer token: HTTP ${status}`);
       const output = resolve(options.output);
       mkdirSync(output, { recursive: true });
       await runCaptureImport({ url, username: MAILBOX, password: PASSWORD, output, say });

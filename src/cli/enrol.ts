@@ -16,16 +16,30 @@ export const enrol: Command = {
     'configuration, without a password or with --replace. Times are like 90s, 15m or 2h.',
   ].join('\n'),
   run: async (args) => {
-    const options = { for: { type: 'string', default: '15m' }, replace: { type: 'boolean', default: false }, config: { type: 'string', short: 'c', default: DEFAULT_FILE } } as const;
+    const options = {
+      for: { type: 'string', default: '15m' },
+      replace: { type: 'boolean', default: false },
+      config: { type: 'string', short: 'c', default: DEFAULT_FILE },
+    } as const;
     const { values, positionals } = readArguments(args, options, 1);
     const [username] = positionals;
     if (username === undefined) throw new UsageError(`Whose password?\n\n${enrol.usage}`);
     const seconds = secondsOf(values.for);
-    const { status, body } = await askGateway(values.config, '/enrolments', { username, seconds, replace: values.replace });
-    if (status === 404) throw new Error(`There is no caller ${username} in ${values.config}. Add it there first, without a password.`);
-    if (status === 409) throw new Error(`${username} has a password already. Use --replace to let the next one that comes take its place.`);
+    const { status, body } = await askGateway(values.config, '/enrolments', {
+      username,
+      seconds,
+      replace: values.replace,
+    });
+    if (status === 404)
+      throw new Error(`There is no caller ${username} in ${values.config}. Add it there first, without a password.`);
+    if (status === 409)
+      throw new Error(
+        `${username} has a password already. Use --replace to let the next one that comes take its place.`,
+      );
     if (status !== 200) throw new Error(`The gateway answers ${status}: ${JSON.stringify(body)}`);
-    process.stdout.write(`Until ${(body as { until: string }).until} the first password that comes for ${username} is taken over. Let the workflow run now.\n`);
+    process.stdout.write(
+      `Until ${(body as { until: string }).until} the first password that comes for ${username} is taken over. Let the workflow run now.\n`,
+    );
     return 0;
   },
 };
@@ -33,6 +47,7 @@ export const enrol: Command = {
 function secondsOf(text: string): number {
   const [, count = '', unit = 'm'] = /^(\d{1,5})([smh])?$/.exec(text) ?? [];
   const seconds = Number(count) * (UNITS[unit] ?? Number.NaN);
-  if (!(seconds >= 1 && seconds <= LONGEST)) throw new UsageError(`--for ${text}: a time like 90s, 15m or 2h, at most 24h`);
+  if (!(seconds >= 1 && seconds <= LONGEST))
+    throw new UsageError(`--for ${text}: a time like 90s, 15m or 2h, at most 24h`);
   return seconds;
 }

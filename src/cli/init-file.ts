@@ -3,7 +3,11 @@ import { stringify } from 'yaml';
 
 export type CredentialAnswer =
   | { readonly kind: 'delegated' }
-  | { readonly kind: 'secret'; readonly reference: { readonly env: string } | { readonly file: string }; readonly expires: string | undefined }
+  | {
+      readonly kind: 'secret';
+      readonly reference: { readonly env: string } | { readonly file: string };
+      readonly expires: string | undefined;
+    }
   | { readonly kind: 'certificate'; readonly pem?: string; readonly key?: string; readonly pfx?: string };
 
 export interface CallerAnswer {
@@ -42,7 +46,7 @@ export function configurationText({ name, tenantId, clientId, cloud, credential,
     ...(cloud === 'global' ? [] : [`    cloud: ${cloud}`]),
     ...credentialLines(credential),
     '',
-    "# One entry for each user name that stands in a workflow. Its mailbox is the user name, unless mailbox",
+    '# One entry for each user name that stands in a workflow. Its mailbox is the user name, unless mailbox',
     '# says another one.',
     'callers:',
     ...callers.flatMap(callerLines),
@@ -62,13 +66,17 @@ function credentialLines(credential: CredentialAnswer): string[] {
       return [
         '    credential:',
         `      secret: { ${kind}: ${scalar(String(value))} }`,
-        credential.expires === undefined ? '      # expires: "2027-01-31"    # as Entra shows it; the gateway warns before' : `      expires: "${credential.expires}"`,
+        credential.expires === undefined
+          ? '      # expires: "2027-01-31"    # as Entra shows it; the gateway warns before'
+          : `      expires: "${credential.expires}"`,
         '      # nextSecret: { … }        # takes over once the first is refused',
       ];
     }
     case 'certificate': {
       const { pem, key, pfx } = credential;
-      const files = Object.entries({ pem, key, pfx }).flatMap(([kind, path]) => (path === undefined ? [] : [`${kind}: ${scalar(path)}`]));
+      const files = Object.entries({ pem, key, pfx }).flatMap(([kind, path]) =>
+        path === undefined ? [] : [`${kind}: ${scalar(path)}`],
+      );
       return ['    credential:', `      certificate: { ${files.join(', ')} }`];
     }
   }
@@ -77,7 +85,9 @@ function credentialLines(credential: CredentialAnswer): string[] {
 function callerLines({ username, hash }: CallerAnswer): string[] {
   return [
     `  - username: ${scalar(username)}`,
-    ...(hash === undefined ? [`    # No password yet: ews-gateway enrol ${username} --for 15m takes over the one the workflow sends.`] : [`    password: { hash: "${hash}" }`]),
+    ...(hash === undefined
+      ? [`    # No password yet: ews-gateway enrol ${username} --for 15m takes over the one the workflow sends.`]
+      : [`    password: { hash: "${hash}" }`]),
     '    # from: [127.0.0.1]          # addresses it may come from',
   ];
 }

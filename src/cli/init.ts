@@ -20,19 +20,19 @@ const CERTIFICATE_DAYS = 730;
 const CLOUDS = ['global', 'gcchigh', 'dod', 'china'];
 
 const OPTIONS = {
-  config: { type: 'string', short: 'c', default: DEFAULT_FILE },
-  name: { type: 'string', default: '' },
-  tenant: { type: 'string', default: '' },
-  client: { type: 'string', default: '' },
+  'config': { type: 'string', short: 'c', default: DEFAULT_FILE },
+  'name': { type: 'string', default: '' },
+  'tenant': { type: 'string', default: '' },
+  'client': { type: 'string', default: '' },
   'secret-env': { type: 'string', default: '' },
   'secret-file': { type: 'string', default: '' },
   'secret-expires': { type: 'string', default: '' },
   'new-certificate': { type: 'boolean', default: false },
-  certificate: { type: 'string', default: '' },
-  delegated: { type: 'boolean', default: false },
-  caller: { type: 'string', multiple: true, default: [] as string[] },
-  cloud: { type: 'string', default: 'global' },
-  force: { type: 'boolean', default: false },
+  'certificate': { type: 'string', default: '' },
+  'delegated': { type: 'boolean', default: false },
+  'caller': { type: 'string', multiple: true, default: [] as string[] },
+  'cloud': { type: 'string', default: 'global' },
+  'force': { type: 'boolean', default: false },
   'no-check': { type: 'boolean', default: false },
 } as const;
 
@@ -60,16 +60,39 @@ export const init: Command = {
   run: async (args) => {
     const options = readOptions(args, OPTIONS);
     const file = options.config;
-    if (existsSync(file) && !options.force) throw new Error(`${file} is there already. Use --force to overwrite it, or --config for another place.`);
-    const missing = [options.tenant === '' && '--tenant', options.client === '' && '--client', credentialKinds(options).length === 0 && '--secret-env, --secret-file, --new-certificate, --certificate or --delegated', options.caller.length === 0 && '--caller'].filter(Boolean);
-    if (!canAsk() && missing.length > 0) throw new UsageError(`Without a terminal to ask on, these options are needed: ${missing.join('; ')}.`);
-    if (credentialKinds(options).length > 1) throw new UsageError(`One of ${credentialKinds(options).join(', ')}, not several.`);
+    if (existsSync(file) && !options.force)
+      throw new Error(`${file} is there already. Use --force to overwrite it, or --config for another place.`);
+    const missing = [
+      options.tenant === '' && '--tenant',
+      options.client === '' && '--client',
+      credentialKinds(options).length === 0 &&
+        '--secret-env, --secret-file, --new-certificate, --certificate or --delegated',
+      options.caller.length === 0 && '--caller',
+    ].filter(Boolean);
+    if (!canAsk() && missing.length > 0)
+      throw new UsageError(`Without a terminal to ask on, these options are needed: ${missing.join('; ')}.`);
+    if (credentialKinds(options).length > 1)
+      throw new UsageError(`One of ${credentialKinds(options).join(', ')}, not several.`);
     if (!CLOUDS.includes(options.cloud)) throw new UsageError(`--cloud ${options.cloud}: one of ${CLOUDS.join(', ')}`);
 
-    const tenantId = await valid(options.tenant, 'Directory (tenant) ID of the app registration', TENANT, 'a GUID, as the Overview page of the app registration shows it');
-    const clientId = await valid(options.client, 'Application (client) ID', GUID, 'a GUID, as the Overview page of the app registration shows it');
+    const tenantId = await valid(
+      options.tenant,
+      'Directory (tenant) ID of the app registration',
+      TENANT,
+      'a GUID, as the Overview page of the app registration shows it',
+    );
+    const clientId = await valid(
+      options.client,
+      'Application (client) ID',
+      GUID,
+      'a GUID, as the Overview page of the app registration shows it',
+    );
     const names = options.caller.length > 0 ? options.caller : await askCallers();
-    for (const name of names) if (!ADDRESS.test(name)) throw new UsageError(`--caller ${name}: the address of a mailbox, as it stands in the workflow. (For DOMAIN\\user edit the file afterwards.)`);
+    for (const name of names)
+      if (!ADDRESS.test(name))
+        throw new UsageError(
+          `--caller ${name}: the address of a mailbox, as it stands in the workflow. (For DOMAIN\\user edit the file afterwards.)`,
+        );
     const name = options.name === '' ? nameFrom(names[0] ?? '') : options.name;
     const credential = await credentialFrom(options, { name, clientId, file });
     const callers: CallerAnswer[] = [];
@@ -89,21 +112,35 @@ export const init: Command = {
 type InitOptions = ReturnType<typeof readOptions<typeof OPTIONS>>;
 
 function credentialKinds(options: InitOptions): string[] {
-  return (['secret-env', 'secret-file', 'new-certificate', 'certificate', 'delegated'] as const).filter((kind) => options[kind] !== '' && options[kind] !== false).map((kind) => `--${kind}`);
+  return (['secret-env', 'secret-file', 'new-certificate', 'certificate', 'delegated'] as const)
+    .filter((kind) => options[kind] !== '' && options[kind] !== false)
+    .map((kind) => `--${kind}`);
 }
 
-async function credentialFrom(options: InitOptions, { name, clientId, file }: { readonly name: string; readonly clientId: string; readonly file: string }): Promise<CredentialAnswer> {
+async function credentialFrom(
+  options: InitOptions,
+  { name, clientId, file }: { readonly name: string; readonly clientId: string; readonly file: string },
+): Promise<CredentialAnswer> {
   const expires = options['secret-expires'];
   if (expires !== '' && !DAY.test(expires)) throw new UsageError(`--secret-expires ${expires}: a day like 2027-01-31`);
   const end = expires === '' ? undefined : expires;
   const fromFile = (path: string): string => relative(dirname(file), path).replaceAll('\\', '/');
   if (options.delegated) return { kind: 'delegated' };
   if (options['secret-env'] !== '') return { kind: 'secret', reference: { env: options['secret-env'] }, expires: end };
-  if (options['secret-file'] !== '') return { kind: 'secret', reference: { file: fromFile(options['secret-file']) }, expires: end };
-  if (options.certificate !== '') return { kind: 'certificate', ...(/\.(?:pfx|p12)$/i.test(options.certificate) ? { pfx: fromFile(options.certificate) } : { pem: fromFile(options.certificate) }) };
+  if (options['secret-file'] !== '')
+    return { kind: 'secret', reference: { file: fromFile(options['secret-file']) }, expires: end };
+  if (options.certificate !== '')
+    return {
+      kind: 'certificate',
+      ...(/\.(?:pfx|p12)$/i.test(options.certificate)
+        ? { pfx: fromFile(options.certificate) }
+        : { pem: fromFile(options.certificate) }),
+    };
   if (options['new-certificate']) return newCertificate(name, clientId, file);
 
-  process.stderr.write('\nHow does the gateway prove to Entra that it is this app?\n  1  a client secret, typed in now and kept in a file\n  2  a client secret in an environment variable\n  3  a certificate that is made now, to be uploaded\n  4  nothing: each mailbox signs in itself (delegated)\n');
+  process.stderr.write(
+    '\nHow does the gateway prove to Entra that it is this app?\n  1  a client secret, typed in now and kept in a file\n  2  a client secret in an environment variable\n  3  a certificate that is made now, to be uploaded\n  4  nothing: each mailbox signs in itself (delegated)\n',
+  );
   switch (await ask('1, 2, 3 or 4', '1')) {
     case '1': {
       const secret = await askHidden("The secret's Value (not its ID; nothing is shown)");
@@ -114,7 +151,11 @@ async function credentialFrom(options: InitOptions, { name, clientId, file }: { 
       return { kind: 'secret', reference: { file: basename(path) }, expires: await askExpiry(end) };
     }
     case '2':
-      return { kind: 'secret', reference: { env: await ask('Its name', `${name.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_')}_CLIENT_SECRET`) }, expires: await askExpiry(end) };
+      return {
+        kind: 'secret',
+        reference: { env: await ask('Its name', `${name.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_')}_CLIENT_SECRET`) },
+        expires: await askExpiry(end),
+      };
     case '3':
       return newCertificate(name, clientId, file);
     case '4':
@@ -135,8 +176,14 @@ function newCertificate(name: string, clientId: string, file: string): Credentia
   // Beside config/, as in the example; else beside the file.
   const folder = join(dirname(file), basename(dirname(resolve(file))) === 'config' ? '../certs' : 'certs');
   const [certificateFile, keyFile] = [join(folder, `${name}.crt`), join(folder, `${name}.key`)];
-  for (const path of [certificateFile, keyFile]) if (existsSync(path)) throw new Error(`${path} is there already. Move it away, or use it: --certificate ${path}`);
-  const pair = makeCertificate({ kind: 'client', commonName: `ews-gateway ${name}`, names: [], days: CERTIFICATE_DAYS });
+  for (const path of [certificateFile, keyFile])
+    if (existsSync(path)) throw new Error(`${path} is there already. Move it away, or use it: --certificate ${path}`);
+  const pair = makeCertificate({
+    kind: 'client',
+    commonName: `ews-gateway ${name}`,
+    names: [],
+    days: CERTIFICATE_DAYS,
+  });
   writeAtomically(keyFile, pair.key);
   writeAtomically(certificateFile, pair.certificate);
   const { fingerprint, validTo } = new X509Certificate(pair.certificate);
@@ -183,13 +230,26 @@ async function valid(given: string, question: string, pattern: RegExp, form: str
 }
 
 function nameFrom(address: string): string {
-  return address.slice(address.indexOf('@') + 1).split('.')[0]?.toLowerCase().replaceAll(/[^a-z0-9._-]/g, '') || 'tenant';
+  return (
+    address
+      .slice(address.indexOf('@') + 1)
+      .split('.')[0]
+      ?.toLowerCase()
+      .replaceAll(/[^a-z0-9._-]/g, '') || 'tenant'
+  );
 }
 
 function tellNextSteps({ callers, credential }: Answers, file: string): void {
   const lines = [
-    ...(credential.kind === 'delegated' ? callers.map(({ username }) => `Sign the mailbox in:  ews-gateway sign-in ${username}`) : []),
-    ...callers.filter(({ hash }) => hash === undefined).map(({ username }) => `Take over the workflow's password, once the gateway runs:  ews-gateway enrol ${username} --for 15m`),
+    ...(credential.kind === 'delegated'
+      ? callers.map(({ username }) => `Sign the mailbox in:  ews-gateway sign-in ${username}`)
+      : []),
+    ...callers
+      .filter(({ hash }) => hash === undefined)
+      .map(
+        ({ username }) =>
+          `Take over the workflow's password, once the gateway runs:  ews-gateway enrol ${username} --for 15m`,
+      ),
     `Start the gateway:  ews-gateway start${file === DEFAULT_FILE ? '' : ` --config ${file}`}`,
   ];
   process.stdout.write(`${lines.join('\n')}\n`);

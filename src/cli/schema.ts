@@ -7,7 +7,7 @@ export const schema: Command = {
   usage: [
     'Usage: ews-gateway schema [--markdown]',
     '',
-    "Prints the JSON Schema of the configuration, for editors and other tools; with --markdown the same",
+    'Prints the JSON Schema of the configuration, for editors and other tools; with --markdown the same',
     'as a page to read (docs/configuration.md).',
   ].join('\n'),
   run: async (args) => {

@@ -17,7 +17,11 @@ export const signInCommand: Command = {
     'is kept encrypted; a running gateway uses it within 30 seconds.',
   ].join('\n'),
   run: async (args) => {
-    const { values, positionals } = readArguments(args, { config: { type: 'string', short: 'c', default: DEFAULT_FILE } }, 1);
+    const { values, positionals } = readArguments(
+      args,
+      { config: { type: 'string', short: 'c', default: DEFAULT_FILE } },
+      1,
+    );
     const [mailbox] = positionals;
     if (mailbox === undefined) throw new UsageError(`Which mailbox?\n\n${signInCommand.usage}`);
     const config = loadConfig(values.config, { withoutSecrets: true });
@@ -28,7 +32,9 @@ export const signInCommand: Command = {
       await signIn(registration, mailbox, new TokenStore(config.tokenStore.folder, config.tokenStore.key), {
         dispatcher,
         onCode: ({ code, address, expiresInSeconds }) =>
-          process.stdout.write(`Open  ${address}\nEnter ${code}\nand sign in as ${mailbox}. The code is good for ${Math.round(expiresInSeconds / 60)} minutes. Waiting...\n`),
+          process.stdout.write(
+            `Open  ${address}\nEnter ${code}\nand sign in as ${mailbox}. The code is good for ${Math.round(expiresInSeconds / 60)} minutes. Waiting...\n`,
+          ),
       });
     } finally {
       await dispatcher.close();
@@ -43,13 +49,23 @@ function registrationOf(config: Config, mailbox: string): RegistrationConfig {
   const wanted = mailbox.toLowerCase();
   const domain = wanted.slice(wanted.indexOf('@'));
   const callers = config.callers.filter((caller) =>
-    caller.domainPasswords === undefined ? mailboxOf(caller, mailbox) !== undefined : caller.username.toLowerCase() === domain,
+    caller.domainPasswords === undefined
+      ? mailboxOf(caller, mailbox) !== undefined
+      : caller.username.toLowerCase() === domain,
   );
-  const registrations = [...new Set(callers.map(({ registration }) => registration))].flatMap((name) => config.registrations.get(name) ?? []);
+  const registrations = [...new Set(callers.map(({ registration }) => registration))].flatMap(
+    (name) => config.registrations.get(name) ?? [],
+  );
   const delegated = registrations.filter(({ flow }) => flow === 'delegated');
   const [found] = delegated;
   if (registrations.length === 0) throw new Error(`No caller in ${config.file} opens the mailbox ${mailbox}.`);
-  if (found === undefined) throw new Error(`${mailbox} is reached with the app's own right (registration '${registrations[0]?.name}'). It needs no sign-in, unless the registration has flow: delegated.`);
-  if (delegated.length > 1) throw new Error(`${mailbox} is reached through several registrations: ${delegated.map(({ name }) => name).join(', ')}.`);
+  if (found === undefined)
+    throw new Error(
+      `${mailbox} is reached with the app's own right (registration '${registrations[0]?.name}'). It needs no sign-in, unless the registration has flow: delegated.`,
+    );
+  if (delegated.length > 1)
+    throw new Error(
+      `${mailbox} is reached through several registrations: ${delegated.map(({ name }) => name).join(', ')}.`,
+    );
   return found;
 }

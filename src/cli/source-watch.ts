@@ -42,7 +42,9 @@ export class SourceWatch {
     if (this.#looking) return;
     this.#looking = true;
     const before = this.#known;
-    const now = new Map(await Promise.all([...before.keys()].map(async (path) => [path, await fingerprint(path)] as const)));
+    const now = new Map(
+      await Promise.all([...before.keys()].map(async (path) => [path, await fingerprint(path)] as const)),
+    );
     this.#looking = false;
     if (this.#known !== before) return;
     const lasting = sameEntries(now, this.#seen);

@@ -78,14 +78,18 @@ function renewCertificates(config: Config, log: Logger): boolean {
       renewed = true;
       log.info({ listener: url, file: tls.file, notAfter }, 'the certificate was close to its end and is renewed');
     } catch (error) {
-      log.error({ err: error, listener: url, file: tls.file }, 'the certificate is close to its end and cannot be renewed');
+      log.error(
+        { err: error, listener: url, file: tls.file },
+        'the certificate is close to its end and cannot be renewed',
+      );
     }
   }
   return renewed;
 }
 
 function reportReloadFailure(log: Logger, file: string, error: unknown): void {
-  const problems = error instanceof ConfigError ? error.problems : [error instanceof Error ? error.message : String(error)];
+  const problems =
+    error instanceof ConfigError ? error.problems : [error instanceof Error ? error.message : String(error)];
   log.error({ file, problems }, 'the new configuration is not usable; the old one stays in force');
 }
 

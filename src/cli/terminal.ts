@@ -20,7 +20,10 @@ export interface TerminalOptions {
 }
 
 /** ✓, ! or ✗, as this console can show it. */
-export function sign(level: Level, { environment = process.env, platform = process.platform, colour = process.stdout.isTTY }: TerminalOptions = {}): string {
+export function sign(
+  level: Level,
+  { environment = process.env, platform = process.platform, colour = process.stdout.isTTY }: TerminalOptions = {},
+): string {
   const text = (platform === 'win32' && environment['WT_SESSION'] === undefined ? PLAIN_SIGNS : SIGNS)[level];
   const coloured = colour && (environment['NO_COLOR'] ?? '') === '' && environment['TERM'] !== 'dumb';
   return coloured ? `${COLOURS[level]}${text}${RESET}` : text;

@@ -17,19 +17,30 @@ export const test: Command = {
     '',
     "Does through the running gateway what an import's Test button does: signs in as USERNAME, opens the",
     'Inbox and counts what is unread. Says of a failure whose it is and what to do. The password is asked',
-    "for, or read from a pipe; with --as-admin none is needed, and signing in is not tested.",
+    'for, or read from a pipe; with --as-admin none is needed, and signing in is not tested.',
     'Exit status: 0 if all went well, 1 if not.',
   ].join('\n'),
   run: async (args) => {
-    const options = { 'as-admin': { type: 'boolean', default: false }, config: { type: 'string', short: 'c', default: DEFAULT_FILE }, json: { type: 'boolean', default: false } } as const;
+    const options = {
+      'as-admin': { type: 'boolean', default: false },
+      'config': { type: 'string', short: 'c', default: DEFAULT_FILE },
+      'json': { type: 'boolean', default: false },
+    } as const;
     const { values, positionals } = readArguments(args, options, 1);
     const [username] = positionals;
     if (username === undefined) throw new UsageError(`Whose mailbox?\n\n${test.usage}`);
     const config = loadConfig(values.config, { withoutSecrets: true });
     const onStep = (step: TestStep): void => void (values.json || process.stdout.write(textOf(step)));
-    const result = values['as-admin'] ? await asAdmin(config, username, onStep) : await asCaller(config, username, onStep);
+    const result = values['as-admin']
+      ? await asAdmin(config, username, onStep)
+      : await asCaller(config, username, onStep);
     if (values.json) process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
-    else process.stdout.write(result.ok ? `\n${sign('ok')} ${result.username} works (${result.milliseconds} ms).\n` : `\n${sign('bad')} ${result.username} does not work.\n`);
+    else
+      process.stdout.write(
+        result.ok
+          ? `\n${sign('ok')} ${result.username} works (${result.milliseconds} ms).\n`
+          : `\n${sign('bad')} ${result.username} does not work.\n`,
+      );
     return result.ok ? 0 : 1;
   },
 };
@@ -37,7 +48,8 @@ export const test: Command = {
 /** The gateway runs the test itself. */
 async function asAdmin(config: Config, username: string, onStep: (step: TestStep) => void): Promise<MailboxTestResult> {
   const { status, body } = await withProgress('Testing', askGateway(config, '/tests', { username }));
-  if (status === 404) throw new Error(`There is no caller ${username} in ${config.file}, as the gateway has it in force.`);
+  if (status === 404)
+    throw new Error(`There is no caller ${username} in ${config.file}, as the gateway has it in force.`);
   if (status !== 200) throw new Error(`The gateway answers ${status}: ${JSON.stringify(body)}`);
   const result = body as MailboxTestResult;
   for (const step of result.steps) onStep(step);
@@ -45,28 +57,50 @@ async function asAdmin(config: Config, username: string, onStep: (step: TestStep
 }
 
 /** As the workflow does it: with its password, at the address it uses. */
-async function asCaller(config: Config, username: string, onStep: (step: TestStep) => void): Promise<MailboxTestResult> {
+async function asCaller(
+  config: Config,
+  username: string,
+  onStep: (step: TestStep) => void,
+): Promise<MailboxTestResult> {
   const [listener] = config.listeners;
   if (listener === undefined) throw new Error(`${config.file} has no listener.`);
   const password = canAsk() ? await askHidden(`Password of ${username}`) : await pipedLine();
   const url = `${ownOrigin(listener)}/ews/exchange.asmx`;
-  const headers = { 'authorization': `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`, 'content-type': 'text/xml; charset=utf-8', 'user-agent': `ews-gateway-test/${VERSION}` };
+  const headers = {
+    'authorization': `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`,
+    'content-type': 'text/xml; charset=utf-8',
+    'user-agent': `ews-gateway-test/${VERSION}`,
+  };
   const dispatcher = ownAgent();
   const gateway: TestedGateway = {
     send: async (body) => {
       try {
-        const response = await withProgress('Waiting for the answer', request(url, { dispatcher, method: 'POST', headers, body, headersTimeout: 0 }));
+        const response = await withProgress(
+          'Waiting for the answer',
+          request(url, { dispatcher, method: 'POST', headers, body, headersTimeout: 0 }),
+        );
         return { status: response.statusCode, text: await response.body.text() };
       } catch (error) {
         const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : '';
-        throw new Error(`No gateway answers at ${url}${code}. Is it running, with this configuration?`, { cause: error });
+        throw new Error(`No gateway answers at ${url}${code}. Is it running, with this configuration?`, {
+          cause: error,
+        });
       }
     },
     lookUp: async (id) => {
       try {
         const { body } = await askGateway(config, '/requests');
-        const { requests } = body as { readonly requests: readonly { readonly id: string; readonly caller?: string; readonly outcome: string; readonly reason?: string }[] };
-        const found = requests.find((entry) => (id === undefined ? normalName(entry.caller ?? '') === normalName(username) : entry.id === id));
+        const { requests } = body as {
+          readonly requests: readonly {
+            readonly id: string;
+            readonly caller?: string;
+            readonly outcome: string;
+            readonly reason?: string;
+          }[];
+        };
+        const found = requests.find((entry) =>
+          id === undefined ? normalName(entry.caller ?? '') === normalName(username) : entry.id === id,
+        );
         return found === undefined ? undefined : { outcome: found.outcome, reason: found.reason };
       } catch {
         // What the client was told must do.
@@ -94,6 +128,7 @@ function subjectOf(config: Config, username: string): Subject {
 
 function textOf({ name, ok, text, explanation }: TestStep): string {
   const lines = [`${sign(ok ? 'ok' : 'bad')} ${name}: ${text}`];
-  if (explanation !== undefined) lines.push(`    At fault: ${explanation.side}. What to do:`, ...explanation.remedy.map((line) => `    ${line}`));
+  if (explanation !== undefined)
+    lines.push(`    At fault: ${explanation.side}. What to do:`, ...explanation.remedy.map((line) => `    ${line}`));
   return `${lines.join('\n')}\n`;
 }

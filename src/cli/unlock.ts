@@ -11,16 +11,28 @@ export const unlock: Command = {
     'Without one, lists what is locked. The gateway must be running.',
   ].join('\n'),
   run: async (args) => {
-    const { values, positionals } = readArguments(args, { config: { type: 'string', short: 'c', default: DEFAULT_FILE } }, 1);
+    const { values, positionals } = readArguments(
+      args,
+      { config: { type: 'string', short: 'c', default: DEFAULT_FILE } },
+      1,
+    );
     const [subject] = positionals;
     if (subject === undefined) {
-      const { locks } = (await askGateway(values.config, '/lockouts')).body as { locks: { kind: string; subject: string; until: string }[] };
-      const lines = locks.map((lock) => `${lock.subject}  (${lock.kind === 'name' ? 'user name' : 'address'}) until ${lock.until}`);
+      const { locks } = (await askGateway(values.config, '/lockouts')).body as {
+        locks: { kind: string; subject: string; until: string }[];
+      };
+      const lines = locks.map(
+        (lock) => `${lock.subject}  (${lock.kind === 'name' ? 'user name' : 'address'}) until ${lock.until}`,
+      );
       process.stdout.write(`${lines.length === 0 ? 'Nothing is locked.' : lines.join('\n')}\n`);
       return 0;
     }
-    const { wasLocked } = (await askGateway(values.config, '/lockouts/unlock', { subject })).body as { wasLocked: boolean };
-    process.stdout.write(wasLocked ? `${subject} is unlocked.\n` : `${subject} was not locked. Its failures so far are forgotten.\n`);
+    const { wasLocked } = (await askGateway(values.config, '/lockouts/unlock', { subject })).body as {
+      wasLocked: boolean;
+    };
+    process.stdout.write(
+      wasLocked ? `${subject} is unlocked.\n` : `${subject} was not locked. Its failures so far are forgotten.\n`,
+    );
     return 0;
   },
 };

@@ -36,7 +36,10 @@ export async function check(file: string, { onLine, withProgress, isRunning }: C
   const reach = async (name: string, url: URL, compareClocks: boolean): Promise<boolean> => {
     const known = reached.get(url.origin);
     if (known !== undefined) return known;
-    const { lines, reachable } = await withProgress(`Asking ${url.host}`, checkHost(name, url, config.outbound, compareClocks));
+    const { lines, reachable } = await withProgress(
+      `Asking ${url.host}`,
+      checkHost(name, url, config.outbound, compareClocks),
+    );
     tell(lines);
     reached.set(url.origin, reachable);
     return reachable;
@@ -44,9 +47,19 @@ export async function check(file: string, { onLine, withProgress, isRunning }: C
   for (const registration of config.registrations.values()) {
     tell(checkEnds(registration));
     const { loginOrigin, tenantId, ewsUrl } = registration;
-    const entra = await reach('Entra', new URL(`${loginOrigin}/${tenantId}/v2.0/.well-known/openid-configuration`), true);
+    const entra = await reach(
+      'Entra',
+      new URL(`${loginOrigin}/${tenantId}/v2.0/.well-known/openid-configuration`),
+      true,
+    );
     const exchange = await reach('Exchange', new URL(ewsUrl), false);
-    if (entra && exchange) tell(await withProgress(`Asking for a token of registration ${registration.name}, and Exchange with it`, checkRights(registration, config)));
+    if (entra && exchange)
+      tell(
+        await withProgress(
+          `Asking for a token of registration ${registration.name}, and Exchange with it`,
+          checkRights(registration, config),
+        ),
+      );
   }
   return all;
 }

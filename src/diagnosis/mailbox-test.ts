@@ -36,7 +36,9 @@ export interface TestedGateway {
    */
   readonly send: (body: string) => Promise<EwsAnswer>;
   /** What the gateway noted of a request, by its id, or of the caller's latest refused sign-in. */
-  readonly lookUp: (requestId: string | undefined) => Promise<{ readonly outcome: string; readonly reason: string | undefined } | undefined>;
+  readonly lookUp: (
+    requestId: string | undefined,
+  ) => Promise<{ readonly outcome: string; readonly reason: string | undefined } | undefined>;
 }
 
 /** Version and shape of old importers. */
@@ -49,7 +51,11 @@ const COUNT_UNREAD =
   `<m:ParentFolderIds><t:DistinguishedFolderId Id="inbox"/></m:ParentFolderIds></m:FindItem>${FOOTER}`;
 
 /** Never rejects. @param onStep told of each step at once */
-export async function testMailbox(gateway: TestedGateway, subject: Subject, onStep: (step: TestStep) => void = () => undefined): Promise<MailboxTestResult> {
+export async function testMailbox(
+  gateway: TestedGateway,
+  subject: Subject,
+  onStep: (step: TestStep) => void = () => undefined,
+): Promise<MailboxTestResult> {
   const startedAt = performance.now();
   const steps: TestStep[] = [];
   const done = (step: TestStep): boolean => {
@@ -60,17 +66,36 @@ export async function testMailbox(gateway: TestedGateway, subject: Subject, onSt
   const { mailbox, username } = subject;
 
   const inbox = await ask(gateway, OPEN_INBOX, subject);
-  if ('text' in inbox && inbox.refusedSignIn) done({ name: 'sign in', ok: false, text: inbox.text, ...withExplanation(inbox) });
+  if ('text' in inbox && inbox.refusedSignIn)
+    done({ name: 'sign in', ok: false, text: inbox.text, ...withExplanation(inbox) });
   else {
-    if (!('text' in inbox && inbox.noAnswer)) done({ name: 'sign in', ok: true, text: `the gateway accepts ${username}` });
+    if (!('text' in inbox && inbox.noAnswer))
+      done({ name: 'sign in', ok: true, text: `the gateway accepts ${username}` });
     if ('text' in inbox) done({ name: 'open the Inbox', ok: false, text: inbox.text, ...withExplanation(inbox) });
-    else if (done({ name: 'open the Inbox', ok: true, text: `Inbox of ${mailbox}: ${numberIn(inbox.xml, 'TotalCount') ?? 'an unknown number of'} messages` })) {
+    else if (
+      done({
+        name: 'open the Inbox',
+        ok: true,
+        text: `Inbox of ${mailbox}: ${numberIn(inbox.xml, 'TotalCount') ?? 'an unknown number of'} messages`,
+      })
+    ) {
       const unread = await ask(gateway, COUNT_UNREAD, subject);
       if ('text' in unread) done({ name: 'count unread', ok: false, text: unread.text, ...withExplanation(unread) });
-      else done({ name: 'count unread', ok: true, text: `${/TotalItemsInView="(\d+)"/.exec(unread.xml)?.[1] ?? 'an unknown number of'} unread` });
+      else
+        done({
+          name: 'count unread',
+          ok: true,
+          text: `${/TotalItemsInView="(\d+)"/.exec(unread.xml)?.[1] ?? 'an unknown number of'} unread`,
+        });
     }
   }
-  return { username, mailbox, ok: steps.every(({ ok }) => ok), steps, milliseconds: Math.round(performance.now() - startedAt) };
+  return {
+    username,
+    mailbox,
+    ok: steps.every(({ ok }) => ok),
+    steps,
+    milliseconds: Math.round(performance.now() - startedAt),
+  };
 }
 
 interface Failure {
@@ -84,12 +109,21 @@ function withExplanation({ explanation }: Failure): Pick<TestStep, 'explanation'
   return explanation === undefined ? {} : { explanation };
 }
 
-async function ask(gateway: TestedGateway, body: string, subject: Subject): Promise<{ readonly xml: string } | Failure> {
+async function ask(
+  gateway: TestedGateway,
+  body: string,
+  subject: Subject,
+): Promise<{ readonly xml: string } | Failure> {
   let answer: EwsAnswer;
   try {
     answer = await gateway.send(body);
   } catch (error) {
-    return { text: error instanceof Error ? error.message : String(error), explanation: undefined, refusedSignIn: false, noAnswer: true };
+    return {
+      text: error instanceof Error ? error.message : String(error),
+      explanation: undefined,
+      refusedSignIn: false,
+      noAnswer: true,
+    };
   }
   const failure = { refusedSignIn: false, noAnswer: false };
   if (answer.status === 401) {
@@ -109,7 +143,12 @@ async function ask(gateway: TestedGateway, body: string, subject: Subject): Prom
   const text = (response?.text ?? '').replace(GATEWAY_REQUEST, '').trim();
   return {
     ...failure,
-    text: id !== undefined ? text : response === undefined ? `The answer is not EWS (HTTP ${answer.status}). Is something else listening there?` : `Exchange answers ${response.responseCode}: ${text}`,
+    text:
+      id !== undefined
+        ? text
+        : response === undefined
+          ? `The answer is not EWS (HTTP ${answer.status}). Is something else listening there?`
+          : `Exchange answers ${response.responseCode}: ${text}`,
     explanation: explain(noted?.outcome ?? '', subject) ?? explain(response?.responseCode ?? '', subject),
   };
 }

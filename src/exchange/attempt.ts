@@ -71,7 +71,11 @@ class Relay implements Dispatcher.DispatchHandler {
   /** Pieces of a fault that is judged when it is complete. */
   #fault: Buffer[] | undefined;
 
-  constructor(options: AttemptOptions, resolve: (result: AttemptResult) => void, reject: (error: GatewayError) => void) {
+  constructor(
+    options: AttemptOptions,
+    resolve: (result: AttemptResult) => void,
+    reject: (error: GatewayError) => void,
+  ) {
     this.#options = options;
     this.#resolve = resolve;
     this.#reject = reject;
@@ -170,7 +174,10 @@ class Relay implements Dispatcher.DispatchHandler {
   }
 
   #abortForClient(): void {
-    if (!this.#settled) this.#controller?.abort(new GatewayError('CLIENT_GONE', 'The client closed the connection before the answer was complete.'));
+    if (!this.#settled)
+      this.#controller?.abort(
+        new GatewayError('CLIENT_GONE', 'The client closed the connection before the answer was complete.'),
+      );
   }
 
   #result(relayed: boolean): AttemptResult {

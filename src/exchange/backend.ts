@@ -9,7 +9,13 @@ import type { Dispatcher } from 'undici';
 import type { Backend, BackendRequest, DocumentRequest, Outcome } from '../backend.ts';
 import type { RegistrationConfig } from '../config/types.ts';
 import { GatewayError } from '../errors.ts';
-import { connectionCounts, connectionsTo, proxyFor, type ConnectionCounts, type Outbound } from '../network/outbound.ts';
+import {
+  connectionCounts,
+  connectionsTo,
+  proxyFor,
+  type ConnectionCounts,
+  type Outbound,
+} from '../network/outbound.ts';
 import { isHanging, onlyReads } from '../soap/operations.ts';
 import type { AccessToken } from '../tokens/entra-client.ts';
 import { parseRetryAfter } from '../retry-after.ts';
@@ -17,7 +23,13 @@ import { attempt, type AttemptResult } from './attempt.ts';
 import type { CookieSigner } from './cookies.ts';
 import { readExchangeFault, type ExchangeFault } from './fault.ts';
 import { forwardedRequestHeaders, relayedResponseHeaders } from './headers.ts';
-import { MailboxQueues, type QueueEvents, type QueueStatus, type ThrottlingSettings, type Turn } from './mailbox-queue.ts';
+import {
+  MailboxQueues,
+  type QueueEvents,
+  type QueueStatus,
+  type ThrottlingSettings,
+  type Turn,
+} from './mailbox-queue.ts';
 import { connectionError, statusError, tokenRejected, type UpstreamContext } from './upstream-errors.ts';
 
 export interface ExchangeBackendOptions {
@@ -132,13 +144,21 @@ export class ExchangeBackend implements Backend {
     let result: AttemptResult;
     for (;;) {
       result = await this.#send(exchange, client, headers, token, body.send());
-      if (turn !== undefined && wasNotCarriedOut(result, operation) && (result.heldFault || maySendAgain(retryAfterOf(result)))) {
+      if (
+        turn !== undefined &&
+        wasNotCarriedOut(result, operation) &&
+        (result.heldFault || maySendAgain(retryAfterOf(result)))
+      ) {
         await turn.again();
       } else if (!renewed && !result.relayed && result.status === 401 && request.tokens.reject(token)) {
         if (!body.replayable) {
-          throw new GatewayError('TOKEN_REJECTED_UPSTREAM', 'Exchange wants a new token, and the request is too large to be sent again by the gateway. Try again.', {
-            backOffMilliseconds: 1_000,
-          });
+          throw new GatewayError(
+            'TOKEN_REJECTED_UPSTREAM',
+            'Exchange wants a new token, and the request is too large to be sent again by the gateway. Try again.',
+            {
+              backOffMilliseconds: 1_000,
+            },
+          );
         }
         renewed = true;
       } else break;
@@ -173,7 +193,13 @@ export class ExchangeBackend implements Backend {
     await this.#connections.close();
   }
 
-  #send(exchange: Exchange, client: ServerResponse, headers: Headers, token: AccessToken, body: Dispatcher.DispatchOptions['body']): Promise<AttemptResult> {
+  #send(
+    exchange: Exchange,
+    client: ServerResponse,
+    headers: Headers,
+    token: AccessToken,
+    body: Dispatcher.DispatchOptions['body'],
+  ): Promise<AttemptResult> {
     headers['authorization'] = `Bearer ${token.value}`;
     return attempt({
       dispatcher: this.#connections,
@@ -182,17 +208,23 @@ export class ExchangeBackend implements Backend {
       watch: exchange.watch,
       holdsFault: exchange.holdsFault,
       request: { ...exchange.request, headers, body: body ?? null },
-      onHead: (status, upstream) => (exchange.passes(status, upstream) ? this.#relayedHeaders(exchange, status, upstream) : undefined),
+      onHead: (status, upstream) =>
+        exchange.passes(status, upstream) ? this.#relayedHeaders(exchange, status, upstream) : undefined,
       explain: (error, sent) => connectionError(error, sent, exchange.operation, exchange.context),
     });
   }
 
   /** The response's headers for the client; undefined for a redirect that cannot be passed on. */
-  #relayedHeaders({ owner, secure }: Exchange, status: number, upstream: IncomingHttpHeaders): Record<string, string | string[]> | undefined {
+  #relayedHeaders(
+    { owner, secure }: Exchange,
+    status: number,
+    upstream: IncomingHttpHeaders,
+  ): Record<string, string | string[]> | undefined {
     const relayed = relayedResponseHeaders(upstream);
     // undici gives a single one as a string, whatever its type says.
     const setCookie: string | string[] | undefined = upstream['set-cookie'];
-    if (setCookie !== undefined) relayed['set-cookie'] = this.#options.cookies.toClient([setCookie].flat(), owner, secure);
+    if (setCookie !== undefined)
+      relayed['set-cookie'] = this.#options.cookies.toClient([setCookie].flat(), owner, secure);
     if (upstream.location !== undefined && status >= 300 && status < 400) {
       const location = this.#ownLocation(upstream.location);
       if (location === undefined) return undefined;
@@ -215,7 +247,15 @@ export class ExchangeBackend implements Backend {
 
   #context(mailbox: string, headers: Headers): UpstreamContext {
     const { registration } = this.#options;
-    return { registration: registration.name, clientId: registration.clientId, flow: registration.flow, mailbox, host: this.#url.host, proxy: proxyFor(this.#url, this.#options.outbound)?.url, userAgent: headers['user-agent'] };
+    return {
+      registration: registration.name,
+      clientId: registration.clientId,
+      flow: registration.flow,
+      mailbox,
+      host: this.#url.host,
+      proxy: proxyFor(this.#url, this.#options.outbound)?.url,
+      userAgent: headers['user-agent'],
+    };
   }
 
   /** A redirect within the endpoint's folder, as a path on the gateway; undefined for anything else. */
@@ -239,7 +279,10 @@ export interface BackendStatus {
 function wasNotCarriedOut(result: AttemptResult, operation: string): boolean {
   if (result.relayed) return false;
   if (result.status === 500) return result.heldFault;
-  return (result.status === 429 || result.status === 503) && (parseRetryAfter(result.headers['retry-after']) !== undefined || onlyReads(operation));
+  return (
+    (result.status === 429 || result.status === 503) &&
+    (parseRetryAfter(result.headers['retry-after']) !== undefined || onlyReads(operation))
+  );
 }
 
 function retryAfterOf({ headers }: AttemptResult): number {
@@ -252,11 +295,24 @@ function passesAsSoap(status: number, headers: IncomingHttpHeaders): boolean {
 }
 
 function passesAsDocument(status: number, headers: IncomingHttpHeaders): boolean {
-  return (status >= 200 && status < 300) || status === 304 || status === 404 || ((status === 301 || status === 302) && headers.location !== undefined);
+  return (
+    (status >= 200 && status < 300) ||
+    status === 304 ||
+    status === 404 ||
+    ((status === 301 || status === 302) && headers.location !== undefined)
+  );
 }
 
 function outcomeOf(result: AttemptResult, context: UpstreamContext): Outcome {
-  if (!result.relayed) throw result.status === 401 ? tokenRejected(result.headers, context) : statusError(result.status, result.headers, context);
+  if (!result.relayed)
+    throw result.status === 401
+      ? tokenRejected(result.headers, context)
+      : statusError(result.status, result.headers, context);
   const id = result.headers['request-id'];
-  return { status: result.status, bytes: result.bytes, upstreamRequestId: typeof id === 'string' ? id : undefined, fault: undefined };
+  return {
+    status: result.status,
+    bytes: result.bytes,
+    upstreamRequestId: typeof id === 'string' ? id : undefined,
+    fault: undefined,
+  };
 }

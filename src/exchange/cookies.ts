@@ -50,12 +50,20 @@ export class CookieSigner {
       const value = pair.slice(equals + 1, dot);
       const expected = this.#sign(owner, name, value);
       const given = pair.slice(dot + 1);
-      return timingSafeEqual(Buffer.from(expected, 'latin1'), Buffer.from(given, 'latin1').subarray(0, SIGNATURE_LENGTH)) ? [`${name}=${value}`] : [];
+      return timingSafeEqual(
+        Buffer.from(expected, 'latin1'),
+        Buffer.from(given, 'latin1').subarray(0, SIGNATURE_LENGTH),
+      )
+        ? [`${name}=${value}`]
+        : [];
     });
     return kept.length === 0 ? undefined : kept.join('; ');
   }
 
   #sign(owner: string, name: string, value: string): string {
-    return createHmac('sha256', this.#key).update(`${owner}\n${name}\n${value}`).digest('base64url').slice(0, SIGNATURE_LENGTH);
+    return createHmac('sha256', this.#key)
+      .update(`${owner}\n${name}\n${value}`)
+      .digest('base64url')
+      .slice(0, SIGNATURE_LENGTH);
   }
 }

@@ -33,7 +33,11 @@ export function readExchangeFault(body: Buffer, headers: IncomingHttpHeaders): E
   const response = xml === undefined ? undefined : readResponse(xml);
   if (xml === undefined || response === undefined) return undefined;
   const { responseCode, text } = response;
-  return { responseCode, text: text.slice(0, MAX_TEXT), backOff: responseCode === 'ErrorServerBusy' ? backOffIn(xml) : undefined };
+  return {
+    responseCode,
+    text: text.slice(0, MAX_TEXT),
+    backOff: responseCode === 'ErrorServerBusy' ? backOffIn(xml) : undefined,
+  };
 }
 
 function backOffIn(xml: string): number {

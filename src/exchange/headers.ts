@@ -70,5 +70,10 @@ export function relayedResponseHeaders(headers: IncomingHttpHeaders): Record<str
 /** Headers that a Connection header declares to belong to the connection; undefined where there are none. */
 function namedInConnection(connection: string | undefined): ReadonlySet<string> | undefined {
   if (connection === undefined || /^(?:keep-alive|close)$/i.test(connection)) return undefined;
-  return new Set(connection.toLowerCase().split(',').map((name) => name.trim()));
+  return new Set(
+    connection
+      .toLowerCase()
+      .split(',')
+      .map((name) => name.trim()),
+  );
 }

@@ -89,7 +89,9 @@ export class MailboxQueues {
     return {
       running: queues.reduce((sum, queue) => sum + queue.running, 0),
       waiting: queues.reduce((sum, queue) => sum + queue.waiting, 0),
-      backOffs: new Map(queues.filter((queue) => queue.blockedUntil > now).map((queue) => [queue.mailbox, queue.blockedUntil])),
+      backOffs: new Map(
+        queues.filter((queue) => queue.blockedUntil > now).map((queue) => [queue.mailbox, queue.blockedUntil]),
+      ),
     };
   }
 
@@ -97,7 +99,8 @@ export class MailboxQueues {
     const key = mailbox.toLowerCase();
     let queue = this.#queues.get(key);
     if (queue !== undefined) return queue;
-    if (this.#queues.size >= KEPT_QUEUES) for (const [other, { isIdle }] of this.#queues) if (isIdle) this.#queues.delete(other);
+    if (this.#queues.size >= KEPT_QUEUES)
+      for (const [other, { isIdle }] of this.#queues) if (isIdle) this.#queues.delete(other);
     this.#queues.set(key, (queue = new MailboxQueue(mailbox, this.#settings, this.#events, () => this.#watch())));
     return queue;
   }
@@ -185,8 +188,16 @@ class MailboxQueue {
     }
     const now = Date.now();
     if (turn.client.destroyed) throw clientGone();
-    if (this.blockedUntil > turn.deadline) throw this.#refusal(`Exchange wants mailbox ${this.mailbox} to be left alone for ${seconds(this.blockedUntil - now)}.`, this.blockedUntil - now);
-    if (this.waiting >= this.#settings.waitingPerMailbox) throw this.#refusal(`${this.waiting} requests for mailbox ${this.mailbox} wait already (throttling.waitingPerMailbox).`, 5_000);
+    if (this.blockedUntil > turn.deadline)
+      throw this.#refusal(
+        `Exchange wants mailbox ${this.mailbox} to be left alone for ${seconds(this.blockedUntil - now)}.`,
+        this.blockedUntil - now,
+      );
+    if (this.waiting >= this.#settings.waitingPerMailbox)
+      throw this.#refusal(
+        `${this.waiting} requests for mailbox ${this.mailbox} wait already (throttling.waitingPerMailbox).`,
+        5_000,
+      );
     if (turn.deadline <= now) throw this.#tooLong(0);
     this.#onWaiting();
     return new Promise((admit, refuse) => {
@@ -229,7 +240,9 @@ class MailboxQueue {
   }
 
   #hasPlace(): boolean {
-    return this.running < this.#settings.requestsPerMailbox && (this.blockedUntil === 0 || this.blockedUntil <= Date.now());
+    return (
+      this.running < this.#settings.requestsPerMailbox && (this.blockedUntil === 0 || this.blockedUntil <= Date.now())
+    );
   }
 
   #advance(now: number): void {
@@ -259,7 +272,10 @@ class MailboxQueue {
   }
 
   #tooLong(milliseconds: number): GatewayError {
-    return this.#refusal(`Requests for mailbox ${this.mailbox} wait for Exchange; this one has for ${seconds(milliseconds)} (throttling.longestWaitSeconds).`, Math.max(5_000, this.blockedUntil - Date.now()));
+    return this.#refusal(
+      `Requests for mailbox ${this.mailbox} wait for Exchange; this one has for ${seconds(milliseconds)} (throttling.longestWaitSeconds).`,
+      Math.max(5_000, this.blockedUntil - Date.now()),
+    );
   }
 
   #refusal(text: string, backOffMilliseconds: number): GatewayError {

@@ -43,7 +43,10 @@ export class RequestBody {
     source.on('end', () => this.#onEnd());
     source.on('error', () => undefined); // 'close' follows and says all there is to say
     source.on('close', () => {
-      if (!this.#ended) this.#onFailure(new GatewayError('CLIENT_GONE', 'The client closed the connection before it had sent the whole request.'));
+      if (!this.#ended)
+        this.#onFailure(
+          new GatewayError('CLIENT_GONE', 'The client closed the connection before it had sent the whole request.'),
+        );
     });
   }
 

@@ -32,22 +32,36 @@ export function statusError(status: number, headers: IncomingHttpHeaders, contex
   const { host } = context;
   if (status === 403) return forbidden(headers, context);
   if (status === 429 || status === 503) {
-    return new GatewayError('UPSTREAM_BUSY', `Exchange is throttling requests for ${context.mailbox} (HTTP ${status} from ${host}). Try again later.`, {
-      backOffMilliseconds: parseRetryAfter(headers['retry-after']) ?? DEFAULT_BACK_OFF,
-    });
+    return new GatewayError(
+      'UPSTREAM_BUSY',
+      `Exchange is throttling requests for ${context.mailbox} (HTTP ${status} from ${host}). Try again later.`,
+      {
+        backOffMilliseconds: parseRetryAfter(headers['retry-after']) ?? DEFAULT_BACK_OFF,
+      },
+    );
   }
   if (status === 502 || status === 504) {
-    return new GatewayError('UPSTREAM_BUSY', `${host} answers HTTP ${status}: Exchange or a proxy in between has a passing problem. Try again later.`, {
-      backOffMilliseconds: parseRetryAfter(headers['retry-after']) ?? DEFAULT_BACK_OFF,
-    });
+    return new GatewayError(
+      'UPSTREAM_BUSY',
+      `${host} answers HTTP ${status}: Exchange or a proxy in between has a passing problem. Try again later.`,
+      {
+        backOffMilliseconds: parseRetryAfter(headers['retry-after']) ?? DEFAULT_BACK_OFF,
+      },
+    );
   }
   if (status === 413) {
     return new GatewayError('UPSTREAM_UNEXPECTED', `${host} refuses the request because it is too large (HTTP 413).`);
   }
   if (status >= 300 && status < 400) {
-    return new GatewayError('UPSTREAM_UNEXPECTED', `${host} redirects (HTTP ${status}) instead of answering. Check 'cloud' and 'endpoints.ews' of registration '${context.registration}'.`);
+    return new GatewayError(
+      'UPSTREAM_UNEXPECTED',
+      `${host} redirects (HTTP ${status}) instead of answering. Check 'cloud' and 'endpoints.ews' of registration '${context.registration}'.`,
+    );
   }
-  return new GatewayError('UPSTREAM_UNEXPECTED', `${host} answers HTTP ${status} without a SOAP message. Check 'endpoints.ews' of registration '${context.registration}', and whether a proxy is in between.`);
+  return new GatewayError(
+    'UPSTREAM_UNEXPECTED',
+    `${host} answers HTTP ${status} without a SOAP message. Check 'endpoints.ews' of registration '${context.registration}', and whether a proxy is in between.`,
+  );
 }
 
 function forbidden(headers: IncomingHttpHeaders, context: UpstreamContext): GatewayError {
@@ -104,20 +118,38 @@ export function tokenRejected(headers: IncomingHttpHeaders, context: UpstreamCon
  * @param error from undici
  * @param sent whether any of the request may have reached Exchange
  */
-export function connectionError(error: Error, sent: boolean, operation: string, context: UpstreamContext): GatewayError {
+export function connectionError(
+  error: Error,
+  sent: boolean,
+  operation: string,
+  context: UpstreamContext,
+): GatewayError {
   if (error instanceof GatewayError) return error;
   // A mistake of the gateway's own while it handled the answer: the log has to show it as one.
-  if (error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError) return GatewayError.from(error);
+  if (error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError)
+    return GatewayError.from(error);
   const code = 'code' in error ? String(error.code) : error.name;
   const { host } = context;
   if (code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT') {
-    return new GatewayError('UPSTREAM_TIMEOUT', `Exchange (${host}) did not answer ${operation} in time. Whether it was carried out is not known.`, { cause: error });
+    return new GatewayError(
+      'UPSTREAM_TIMEOUT',
+      `Exchange (${host}) did not answer ${operation} in time. Whether it was carried out is not known.`,
+      { cause: error },
+    );
   }
   if (!sent || isTunnelFailure(error)) {
-    return new GatewayError('UPSTREAM_UNREACHABLE', `Exchange (${host}) cannot be reached${context.proxy === undefined ? '' : ` through proxy ${context.proxy}`} (${connectFailure(error)}). ${context.proxy === undefined ? "Check network, DNS, proxy and TLS of the gateway's machine." : "Check 'proxy' in the configuration (or https_proxy in the environment), and the network."}`, {
-      backOffMilliseconds: DEFAULT_BACK_OFF,
-      cause: error,
-    });
+    return new GatewayError(
+      'UPSTREAM_UNREACHABLE',
+      `Exchange (${host}) cannot be reached${context.proxy === undefined ? '' : ` through proxy ${context.proxy}`} (${connectFailure(error)}). ${context.proxy === undefined ? "Check network, DNS, proxy and TLS of the gateway's machine." : "Check 'proxy' in the configuration (or https_proxy in the environment), and the network."}`,
+      {
+        backOffMilliseconds: DEFAULT_BACK_OFF,
+        cause: error,
+      },
+    );
   }
-  return new GatewayError('UPSTREAM_CUT', `The connection to Exchange (${host}) broke before it answered ${operation} (${code}). Whether it was carried out is not known.`, { cause: error });
+  return new GatewayError(
+    'UPSTREAM_CUT',
+    `The connection to Exchange (${host}) broke before it answered ${operation} (${code}). Whether it was carried out is not known.`,
+    { cause: error },
+  );
 }

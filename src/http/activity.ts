@@ -66,7 +66,12 @@ export class Activity {
   /** Oldest first. */
   readonly #recent: { entry: RequestEntry; times: number }[] = [];
   readonly #callers = new LRUCache<string, CallerActivity>({ max: MAX_CALLERS });
-  readonly #minutes: Counters[] = Array.from({ length: MINUTES }, () => ({ minute: -1, requests: 0, errors: 0, durations: new Uint32Array(BOUNDS.length) }));
+  readonly #minutes: Counters[] = Array.from({ length: MINUTES }, () => ({
+    minute: -1,
+    requests: 0,
+    errors: 0,
+    durations: new Uint32Array(BOUNDS.length),
+  }));
   readonly #now: () => number;
 
   constructor(now: () => number = Date.now) {
@@ -115,15 +120,30 @@ export class Activity {
     return Array.from({ length: MINUTES }, (_, index) => {
       const minute = current - MINUTES + 1 + index;
       const counters = this.#minutes[minute % MINUTES];
-      if (counters?.minute !== minute) return { time: minute * MINUTE, requests: 0, errors: 0, median: undefined, percentile95: undefined };
-      return { time: minute * MINUTE, requests: counters.requests, errors: counters.errors, median: percentile(counters.durations, 0.5), percentile95: percentile(counters.durations, 0.95) };
+      if (counters?.minute !== minute)
+        return { time: minute * MINUTE, requests: 0, errors: 0, median: undefined, percentile95: undefined };
+      return {
+        time: minute * MINUTE,
+        requests: counters.requests,
+        errors: counters.errors,
+        median: percentile(counters.durations, 0.5),
+        percentile95: percentile(counters.durations, 0.95),
+      };
     });
   }
 
   #remember(entry: RequestEntry): void {
     const latest = this.#recent.at(-1);
     const last = latest?.entry;
-    if (latest !== undefined && last !== undefined && entry.outcome !== 'ok' && last.outcome === entry.outcome && last.caller === entry.caller && last.source === entry.source && last.operation === entry.operation) {
+    if (
+      latest !== undefined &&
+      last !== undefined &&
+      entry.outcome !== 'ok' &&
+      last.outcome === entry.outcome &&
+      last.caller === entry.caller &&
+      last.source === entry.source &&
+      last.operation === entry.operation
+    ) {
       latest.entry = entry;
       latest.times++;
       return;

@@ -48,7 +48,16 @@ export function clientApp({ log, metrics, activity, audit, runtime }: AppOptions
   const app = newApp();
   const heads = new HeadMemory();
   const nextId = requestIds();
-  const context = (as?: CallerConfig): RouteContext => ({ runtime: runtime(), log, metrics, activity, audit: audit(), heads, requestId: nextId(), as });
+  const context = (as?: CallerConfig): RouteContext => ({
+    runtime: runtime(),
+    log,
+    metrics,
+    activity,
+    audit: audit(),
+    heads,
+    requestId: nextId(),
+    as,
+  });
   for (const document of DOCUMENTS) {
     app.get(`/ews/${document.toLowerCase()}`, { exposeHeadRoute: false }, (request, reply) => {
       reply.hijack();
@@ -59,7 +68,9 @@ export function clientApp({ log, metrics, activity, audit, runtime }: AppOptions
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (_request, _payload, done) => done(null));
   for (const form of ['xml', 'svc', 'json'] as const) {
-    for (const path of form === 'json' ? ['/autodiscover/autodiscover.json', '/autodiscover/autodiscover.json/*'] : [`/autodiscover/autodiscover.${form}`]) {
+    for (const path of form === 'json'
+      ? ['/autodiscover/autodiscover.json', '/autodiscover/autodiscover.json/*']
+      : [`/autodiscover/autodiscover.${form}`]) {
       app.route({
         method: ['GET', 'POST'],
         url: path,
@@ -71,7 +82,12 @@ export function clientApp({ log, metrics, activity, audit, runtime }: AppOptions
       });
     }
   }
-  app.setNotFoundHandler((_request, reply) => reply.code(404).type('text/plain').send('Nothing here. The EWS endpoint is /ews/exchange.asmx, Autodiscover is /autodiscover/autodiscover.xml\r\n'));
+  app.setNotFoundHandler((_request, reply) =>
+    reply
+      .code(404)
+      .type('text/plain')
+      .send('Nothing here. The EWS endpoint is /ews/exchange.asmx, Autodiscover is /autodiscover/autodiscover.xml\r\n'),
+  );
   return {
     app,
     handle: (request, response) => {

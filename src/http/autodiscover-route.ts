@@ -8,8 +8,20 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { jsonAnswer } from '../autodiscover/json.ts';
 import { OUTLOOK_SCHEMA, poxError, poxSettings } from '../autodiscover/pox.ts';
-import { MAX_REQUEST_BYTES, MAX_USERS, readPoxRequest, readSoapRequest, UnreadableRequest } from '../autodiscover/request.ts';
-import { domainSettingsAnswer, invalidRequestAnswer, soapFault, userSettingsAnswer, type Finding } from '../autodiscover/soap.ts';
+import {
+  MAX_REQUEST_BYTES,
+  MAX_USERS,
+  readPoxRequest,
+  readSoapRequest,
+  UnreadableRequest,
+} from '../autodiscover/request.ts';
+import {
+  domainSettingsAnswer,
+  invalidRequestAnswer,
+  soapFault,
+  userSettingsAnswer,
+  type Finding,
+} from '../autodiscover/soap.ts';
 import { mailboxOf } from '../callers/body-rules.ts';
 import type { CallerConfig } from '../config/types.ts';
 import { GatewayError } from '../errors.ts';
@@ -30,7 +42,12 @@ const SOAP_ENABLED = { 'x-soap-enabled': 'True' };
 const XML = 'text/xml; charset=utf-8';
 
 /** Answers a request to one of the Autodiscover addresses. Never rejects. */
-export async function autodiscoverRoute(request: IncomingMessage, response: ServerResponse, form: AutodiscoverForm, context: RouteContext): Promise<void> {
+export async function autodiscoverRoute(
+  request: IncomingMessage,
+  response: ServerResponse,
+  form: AutodiscoverForm,
+  context: RouteContext,
+): Promise<void> {
   const record = recordOf(request, context);
   record.operation = 'Autodiscover';
   try {
@@ -42,11 +59,24 @@ export async function autodiscoverRoute(request: IncomingMessage, response: Serv
     const body = await readBody(request);
     record.requestBytes = body.length;
     const ewsUrl = `${originOf(request, context)}/EWS/Exchange.asmx`;
-    const find = (address: string): Finding => (mayKnow(caller, address) ? { ewsUrl, mailbox: address.includes('@') ? address : caller.mailbox } : 'InvalidUser');
-    const answer = { xml: () => answerPox(request, body, find, record.id), svc: () => answerSoap(request, body, caller, find, ewsUrl), json: () => answerJson(request, find, originOf(request, context)) }[form]();
-    response.writeHead(answer.status, { ...SOAP_ENABLED, 'content-type': answer.type, 'content-length': Buffer.byteLength(answer.body), 'cache-control': 'private' });
+    const find = (address: string): Finding =>
+      mayKnow(caller, address) ? { ewsUrl, mailbox: address.includes('@') ? address : caller.mailbox } : 'InvalidUser';
+    const answer = {
+      xml: () => answerPox(request, body, find, record.id),
+      svc: () => answerSoap(request, body, caller, find, ewsUrl),
+      json: () => answerJson(request, find, originOf(request, context)),
+    }[form]();
+    response.writeHead(answer.status, {
+      ...SOAP_ENABLED,
+      'content-type': answer.type,
+      'content-length': Buffer.byteLength(answer.body),
+      'cache-control': 'private',
+    });
     response.end(answer.body);
-    record.answered({ status: answer.status, bytes: Buffer.byteLength(answer.body), upstreamRequestId: undefined, fault: undefined }, context);
+    record.answered(
+      { status: answer.status, bytes: Buffer.byteLength(answer.body), upstreamRequestId: undefined, fault: undefined },
+      context,
+    );
   } catch (error) {
     const failure = GatewayError.from(error);
     record.failed(failure, sendFault(response, failure, '1.1', record.id), context);
@@ -56,7 +86,13 @@ export async function autodiscoverRoute(request: IncomingMessage, response: Serv
 /** Clients follow a redirect from plain HTTP to https, but do not send credentials before it. */
 function redirectsToTls(request: IncomingMessage, response: ServerResponse, { runtime }: RouteContext): boolean {
   const { publicUrl } = runtime.config;
-  if (publicUrl?.startsWith('https:') !== true || request.method !== 'GET' || request.headers.authorization !== undefined || isSecure(request)) return false;
+  if (
+    publicUrl?.startsWith('https:') !== true ||
+    request.method !== 'GET' ||
+    request.headers.authorization !== undefined ||
+    isSecure(request)
+  )
+    return false;
   response.writeHead(302, { 'location': `${publicUrl}/autodiscover/autodiscover.xml`, 'content-length': 0 }).end();
   return true;
 }
@@ -67,7 +103,11 @@ function originOf(request: IncomingMessage, { runtime }: RouteContext): string {
   if (publicUrl !== undefined) return publicUrl;
   const host = request.headers.host ?? '';
   const origin = URL.parse(`${isSecure(request) ? 'https' : 'http'}://${host}`);
-  if (origin === null || !/^[\w.:[\]-]+$/.test(host)) throw new GatewayError('REQUEST_UNDECIDABLE', 'The Host header of the request is no host name. Set publicUrl in the configuration.');
+  if (origin === null || !/^[\w.:[\]-]+$/.test(host))
+    throw new GatewayError(
+      'REQUEST_UNDECIDABLE',
+      'The Host header of the request is no host name. Set publicUrl in the configuration.',
+    );
   return origin.origin;
 }
 
@@ -76,13 +116,19 @@ function mayKnow(caller: CallerConfig, address: string): boolean {
   return mailboxOf(caller, address) !== undefined || address.toLowerCase() === caller.username.toLowerCase();
 }
 
-function answerPox(request: IncomingMessage, body: Buffer, find: (address: string) => Finding, requestId: string): Answer {
+function answerPox(
+  request: IncomingMessage,
+  body: Buffer,
+  find: (address: string) => Finding,
+  requestId: string,
+): Answer {
   const answer = (text: string): Answer => ({ status: 200, type: XML, body: text });
   if (request.method === 'GET') return answer(poxError(600, requestId));
   try {
     const { address, acceptableResponseSchema } = readPoxRequest(body);
     if (address === undefined || address === '') return answer(poxError(600, requestId));
-    if (acceptableResponseSchema !== undefined && acceptableResponseSchema.toLowerCase() !== OUTLOOK_SCHEMA) return answer(poxError(601, requestId));
+    if (acceptableResponseSchema !== undefined && acceptableResponseSchema.toLowerCase() !== OUTLOOK_SCHEMA)
+      return answer(poxError(601, requestId));
     const finding = find(address);
     return answer(typeof finding === 'string' ? poxError(500, requestId) : poxSettings(finding));
   } catch (error) {
@@ -91,19 +137,46 @@ function answerPox(request: IncomingMessage, body: Buffer, find: (address: strin
   }
 }
 
-function answerSoap(request: IncomingMessage, body: Buffer, caller: CallerConfig, find: (address: string) => Finding, ewsUrl: string): Answer {
-  if (request.method === 'GET') return { status: 200, type: 'text/plain; charset=utf-8', body: 'Autodiscover in SOAP: POST GetUserSettings or GetDomainSettings here.\r\n' };
+function answerSoap(
+  request: IncomingMessage,
+  body: Buffer,
+  caller: CallerConfig,
+  find: (address: string) => Finding,
+  ewsUrl: string,
+): Answer {
+  if (request.method === 'GET')
+    return {
+      status: 200,
+      type: 'text/plain; charset=utf-8',
+      body: 'Autodiscover in SOAP: POST GetUserSettings or GetDomainSettings here.\r\n',
+    };
   const answer = (status: number, text: string): Answer => ({ status, type: XML, body: text });
   try {
     const { operation, subjects, settings } = readSoapRequest(body);
-    if (operation === undefined) return answer(500, soapFault('Only GetUserSettings and GetDomainSettings are supported here.'));
-    if (subjects.length === 0 || settings.length === 0) return answer(200, invalidRequestAnswer(operation, 'A request names at least one subject and one setting.'));
-    if (subjects.length > MAX_USERS) return answer(200, invalidRequestAnswer(operation, `A request names at most ${MAX_USERS} subjects.`));
+    if (operation === undefined)
+      return answer(500, soapFault('Only GetUserSettings and GetDomainSettings are supported here.'));
+    if (subjects.length === 0 || settings.length === 0)
+      return answer(200, invalidRequestAnswer(operation, 'A request names at least one subject and one setting.'));
+    if (subjects.length > MAX_USERS)
+      return answer(200, invalidRequestAnswer(operation, `A request names at most ${MAX_USERS} subjects.`));
     if (operation === 'GetUserSettings') return answer(200, userSettingsAnswer(subjects.map(find), settings));
-    const domains = new Set([caller.mailbox, ...caller.mayImpersonate].map((address) => address.slice(address.indexOf('@') + 1).toLowerCase()));
-    return answer(200, domainSettingsAnswer(subjects.map((domain) => (domains.has(domain.toLowerCase()) ? { ewsUrl, mailbox: caller.mailbox } : 'InvalidDomain')), settings));
+    const domains = new Set(
+      [caller.mailbox, ...caller.mayImpersonate].map((address) =>
+        address.slice(address.indexOf('@') + 1).toLowerCase(),
+      ),
+    );
+    return answer(
+      200,
+      domainSettingsAnswer(
+        subjects.map((domain) =>
+          domains.has(domain.toLowerCase()) ? { ewsUrl, mailbox: caller.mailbox } : 'InvalidDomain',
+        ),
+        settings,
+      ),
+    );
   } catch (error) {
-    if (error instanceof UnreadableRequest) return answer(500, soapFault('The request is no XML document that can be read.'));
+    if (error instanceof UnreadableRequest)
+      return answer(500, soapFault('The request is no XML document that can be read.'));
     throw error;
   }
 }
@@ -113,7 +186,12 @@ function answerJson(request: IncomingMessage, find: (address: string) => Finding
   const url = new URL(request.url ?? '/', origin);
   const query = new Map([...url.searchParams].map(([name, value]) => [name.toLowerCase(), value]));
   const address = query.get('email') ?? decode(/\/v1\.0\/([^/]+)\/?$/i.exec(url.pathname)?.[1]);
-  const { status, body } = jsonAnswer({ address, protocol: query.get('protocol'), found: address !== undefined && typeof find(address) !== 'string', origin });
+  const { status, body } = jsonAnswer({
+    address,
+    protocol: query.get('protocol'),
+    found: address !== undefined && typeof find(address) !== 'string',
+    origin,
+  });
   return { status, type: 'application/json; charset=utf-8', body: JSON.stringify(body) };
 }
 

@@ -39,7 +39,12 @@ export function admitBody(request: IncomingMessage, response: ServerResponse): v
  * @param drainMilliseconds how long a body that is drained may take
  * @param more further headers
  */
-export function challenge(request: IncomingMessage, response: ServerResponse, drainMilliseconds: number, more?: Readonly<Record<string, string>>): void {
+export function challenge(
+  request: IncomingMessage,
+  response: ServerResponse,
+  drainMilliseconds: number,
+  more?: Readonly<Record<string, string>>,
+): void {
   const announced = Number(request.headers['content-length'] ?? Number.NaN);
   if (announced > 0 && announced <= DRAINED_BYTES) {
     admitBody(request, response);

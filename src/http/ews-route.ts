@@ -20,7 +20,11 @@ import type { RequestRecord } from './request-record.ts';
 import { isSecure, recordOf, signIn, type RouteContext } from './sign-in.ts';
 
 /** Answers a POST to the EWS endpoint. Never rejects. */
-export async function ewsRoute(request: IncomingMessage, response: ServerResponse, context: RouteContext): Promise<void> {
+export async function ewsRoute(
+  request: IncomingMessage,
+  response: ServerResponse,
+  context: RouteContext,
+): Promise<void> {
   const record = recordOf(request, context);
   let soapVersion: '1.1' | '1.2' = '1.1';
   let body: RequestBody | undefined;
@@ -37,10 +41,15 @@ export async function ewsRoute(request: IncomingMessage, response: ServerRespons
     record.operation = operationName(head.operation);
 
     // 4 authorize
-    const mailbox = authorize(caller, { operation: record.operation, attributes: head.operation.attributes, impersonation: head.impersonation });
+    const mailbox = authorize(caller, {
+      operation: record.operation,
+      attributes: head.operation.attributes,
+      impersonation: head.impersonation,
+    });
     record.mailbox = mailbox;
     const { subscriptions } = context.runtime;
-    if (context.audit !== undefined && body.ended && namesItems(record.operation)) record.items = countIds(body.beginning());
+    if (context.audit !== undefined && body.ended && namesItems(record.operation))
+      record.items = countIds(body.beginning());
     body.inspect(new BodyScanner(head, new BodyRules(caller, head.operation.localName, subscriptions)), head.endBytes);
     const registration = context.runtime.registrationOf(caller);
 
@@ -79,7 +88,12 @@ export async function ewsRoute(request: IncomingMessage, response: ServerRespons
 }
 
 /** Answers a GET of the endpoint or a schema. Never rejects. */
-export async function documentRoute(request: IncomingMessage, response: ServerResponse, document: EwsDocument, context: RouteContext): Promise<void> {
+export async function documentRoute(
+  request: IncomingMessage,
+  response: ServerResponse,
+  document: EwsDocument,
+  context: RouteContext,
+): Promise<void> {
   const record = recordOf(request, context);
   record.operation = 'GET';
   try {
@@ -90,7 +104,15 @@ export async function documentRoute(request: IncomingMessage, response: ServerRe
     const tokens = registration.tokensFor(caller.mailbox);
     const token = await tokens.get();
     const outcome: Outcome = await registration.backend.document(
-      { document, owner: caller.username, mailbox: caller.mailbox, headers: request.headers, token, tokens, secure: isSecure(request) },
+      {
+        document,
+        owner: caller.username,
+        mailbox: caller.mailbox,
+        headers: request.headers,
+        token,
+        tokens,
+        secure: isSecure(request),
+      },
       response,
     );
     record.answered(outcome, context);
@@ -103,12 +125,19 @@ export async function documentRoute(request: IncomingMessage, response: ServerRe
 async function readHead(request: IncomingMessage, body: RequestBody, heads: HeadMemory): Promise<EnvelopeHead> {
   const contentEncoding = request.headers['content-encoding'] ?? 'identity';
   if (contentEncoding.toLowerCase() !== 'identity') {
-    throw new GatewayError('REQUEST_CONTENT_ENCODING', `The request body is compressed (Content-Encoding: ${contentEncoding.slice(0, 40)}), which the gateway does not read. Send it uncompressed.`);
+    throw new GatewayError(
+      'REQUEST_CONTENT_ENCODING',
+      `The request body is compressed (Content-Encoding: ${contentEncoding.slice(0, 40)}), which the gateway does not read. Send it uncompressed.`,
+    );
   }
   // A small body is waited for whole and then sent in one piece. Each try to read the head begins at
   // the start, so after a try that failed, wait for twice as much.
   const announced = Number(request.headers['content-length'] ?? 0);
-  for (let wanted = announced <= MAX_HEAD_BYTES ? announced - 1 : 0; ; wanted = Math.min(body.received * 2, MAX_HEAD_BYTES)) {
+  for (
+    let wanted = announced <= MAX_HEAD_BYTES ? announced - 1 : 0;
+    ;
+    wanted = Math.min(body.received * 2, MAX_HEAD_BYTES)
+  ) {
     await body.more(wanted);
     const head = heads.read(body.beginning(), body.ended);
     if (head === undefined) continue;
@@ -119,9 +148,16 @@ async function readHead(request: IncomingMessage, body: RequestBody, heads: Head
 }
 
 /** Who the request acts as; nobody else where the token is the mailbox's own. */
-function impersonationFor({ flow, connectingSid }: RegistrationConfig, head: EnvelopeHead, mailbox: string): ConnectingSid | undefined {
+function impersonationFor(
+  { flow, connectingSid }: RegistrationConfig,
+  head: EnvelopeHead,
+  mailbox: string,
+): ConnectingSid | undefined {
   if (flow === 'delegated') return undefined;
-  return { type: connectingSid === 'auto' ? connectingSidType(head.requestServerVersion) : connectingSid, value: mailbox };
+  return {
+    type: connectingSid === 'auto' ? connectingSidType(head.requestServerVersion) : connectingSid,
+    value: mailbox,
+  };
 }
 
 /** Puts the new beginning into the body and returns its new Content-Length; undefined for chunks. */
@@ -133,7 +169,13 @@ function replaceHead(request: IncomingMessage, body: RequestBody, pieces: readon
   return body.ended ? body.received + grown : undefined;
 }
 
-function fail(error: unknown, response: ServerResponse, soapVersion: '1.1' | '1.2', record: RequestRecord, context: RouteContext): void {
+function fail(
+  error: unknown,
+  response: ServerResponse,
+  soapVersion: '1.1' | '1.2',
+  record: RequestRecord,
+  context: RouteContext,
+): void {
   const failure = GatewayError.from(error);
   record.failed(failure, sendFault(response, failure, soapVersion, record.id), context);
 }

@@ -17,7 +17,12 @@ export class ExpiryWatch {
   readonly #warned = new Map<string, number>();
   readonly #timer: NodeJS.Timeout;
 
-  constructor(options: { readonly log: Logger; readonly metrics: Metrics; readonly config: () => Config; readonly now?: () => number }) {
+  constructor(options: {
+    readonly log: Logger;
+    readonly metrics: Metrics;
+    readonly config: () => Config;
+    readonly now?: () => number;
+  }) {
     this.#log = options.log;
     this.#metrics = options.metrics;
     this.#config = options.config;
@@ -35,7 +40,13 @@ export class ExpiryWatch {
       this.#warn({ registration: registration.name }, end, (days) => textOf(registration, days));
     }
     for (const { url, tls } of [...listeners, admin]) {
-      if (tls?.notAfter !== undefined) this.#warn({ listener: url }, tls.notAfter, (days) => `the certificate of ${url} ${whenOf(days)}. Put a new one into ${tls.file}; it is taken over without a restart.`);
+      if (tls?.notAfter !== undefined)
+        this.#warn(
+          { listener: url },
+          tls.notAfter,
+          (days) =>
+            `the certificate of ${url} ${whenOf(days)}. Put a new one into ${tls.file}; it is taken over without a restart.`,
+        );
     }
   }
 

@@ -7,12 +7,22 @@ import { FAULT_STATUS, faultContentType, faultXml } from '../soap/faults.ts';
  * @returns body bytes sent; 0 where the client cannot be told any more, because it is gone or an
  *   answer has begun, which is then cut
  */
-export function sendFault(response: ServerResponse, error: GatewayError, soapVersion: '1.1' | '1.2', requestId: string): number {
+export function sendFault(
+  response: ServerResponse,
+  error: GatewayError,
+  soapVersion: '1.1' | '1.2',
+  requestId: string,
+): number {
   if (response.headersSent || response.destroyed) {
     response.destroy();
     return 0;
   }
-  const body = Buffer.from(faultXml({ ...error, message: `${error.message} [gateway request ${requestId}]`, responseCode: error.responseCode }, soapVersion));
+  const body = Buffer.from(
+    faultXml(
+      { ...error, message: `${error.message} [gateway request ${requestId}]`, responseCode: error.responseCode },
+      soapVersion,
+    ),
+  );
   response.writeHead(FAULT_STATUS, { 'content-type': faultContentType(soapVersion), 'content-length': body.length });
   response.end(body);
   return body.length;

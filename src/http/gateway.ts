@@ -27,12 +27,18 @@ export class Gateway {
   constructor(config: Config, log: Logger) {
     this.#log = log;
     this.#runtime = new Runtime(config, log, this.metrics);
-    this.metrics.current = () => ({ backends: new Map([...this.#runtime.registrations].map(([name, { backend }]) => [name, backend.status()])), locks: this.#runtime.lockout.locks() });
+    this.metrics.current = () => ({
+      backends: new Map([...this.#runtime.registrations].map(([name, { backend }]) => [name, backend.status()])),
+      locks: this.#runtime.lockout.locks(),
+    });
     this.#expiry = new ExpiryWatch({ log, metrics: this.metrics, config: () => this.#runtime.config });
     this.#audit = this.#openAudit(config);
     const options = { log, metrics: this.metrics, activity: this.activity, runtime: () => this.#runtime };
     const client = clientApp({ ...options, audit: () => this.#audit });
-    this.#apps = { client, admin: adminApp({ ...options, isClosing: () => this.#closing, urls: () => this.urls, route: client.handleAs }) };
+    this.#apps = {
+      client,
+      admin: adminApp({ ...options, isClosing: () => this.#closing, urls: () => this.urls, route: client.handleAs }),
+    };
   }
 
   /** Opens all listeners. @throws Error where an address cannot be had; nothing stays open then */
@@ -48,7 +54,8 @@ export class Gateway {
     }
     this.#announce(config);
     // Fetches the first tokens, so that the first request does not wait.
-    for (const { required } of this.#runtime.registrations.values()) for (const tokens of required.values()) void Promise.try(() => tokens.get()).catch(() => undefined);
+    for (const { required } of this.#runtime.registrations.values())
+      for (const tokens of required.values()) void Promise.try(() => tokens.get()).catch(() => undefined);
   }
 
   /** Addresses clients reach, with the ports really listened on. */
@@ -68,12 +75,18 @@ export class Gateway {
   async reload(config: Config): Promise<void> {
     const old = this.#runtime;
     const key = (listener: ListenerConfig): string => `${listener.url} ${listener.tls?.minVersion ?? ''}`;
-    const kept = this.#listeners.filter((listener) => config.listeners.some((wanted) => key(wanted) === key(listener.config)));
+    const kept = this.#listeners.filter((listener) =>
+      config.listeners.some((wanted) => key(wanted) === key(listener.config)),
+    );
     const added = config.listeners.filter((wanted) => !kept.some((listener) => key(listener.config) === key(wanted)));
     const adminMoved = config.admin.url !== old.config.admin.url;
     // Everything that can fail comes first, and is undone where a later part does.
     const next = new Runtime(config, this.#log, this.metrics, old);
-    let [audit, admin, opened]: [AuditLog | undefined, Listener | undefined, readonly Listener[]] = [this.#audit, this.#admin, []];
+    let [audit, admin, opened]: [AuditLog | undefined, Listener | undefined, readonly Listener[]] = [
+      this.#audit,
+      this.#admin,
+      [],
+    ];
     try {
       if (!this.#sameAudit(config)) audit = this.#openAudit(config);
       opened = await this.#open(added, config, this.#apps.client.handle);
@@ -85,7 +98,10 @@ export class Gateway {
     }
     for (const listener of kept) listener.renew(config.listeners.find(({ url }) => url === listener.config.url)?.tls);
     if (!adminMoved) this.#admin?.renew(config.admin.tls);
-    const dropped = [...this.#listeners.filter((listener) => !kept.includes(listener)), ...(adminMoved && this.#admin !== undefined ? [this.#admin] : [])];
+    const dropped = [
+      ...this.#listeners.filter((listener) => !kept.includes(listener)),
+      ...(adminMoved && this.#admin !== undefined ? [this.#admin] : []),
+    ];
     this.#runtime = next;
     if (audit === this.#audit) audit?.reopen();
     else this.#audit?.close();
@@ -94,8 +110,8 @@ export class Gateway {
     this.#admin = admin;
     this.#announce(config);
     const grace = config.limits.shutdownSeconds * 1000;
-    void Promise.all([old.close(this.#runtime), ...dropped.map((listener) => listener.close(grace))]).catch((error: unknown) =>
-      this.#log.error({ err: error }, 'closing what the old configuration used failed'),
+    void Promise.all([old.close(this.#runtime), ...dropped.map((listener) => listener.close(grace))]).catch(
+      (error: unknown) => this.#log.error({ err: error }, 'closing what the old configuration used failed'),
     );
   }
 
@@ -118,7 +134,11 @@ export class Gateway {
 
   /** @throws Error where its file cannot be opened */
   #openAudit({ audit }: Config): AuditLog | undefined {
-    return audit === undefined ? undefined : new AuditLog(audit, (error) => this.#log.error({ err: error, file: audit.file }, 'the audit log cannot be written'));
+    return audit === undefined
+      ? undefined
+      : new AuditLog(audit, (error) =>
+          this.#log.error({ err: error, file: audit.file }, 'the audit log cannot be written'),
+        );
   }
 
   #sameAudit({ audit }: Config): boolean {
@@ -139,7 +159,15 @@ export class Gateway {
   #announce(config: Config): void {
     for (const warning of config.warnings) this.#log.warn(warning);
     this.#expiry.look();
-    this.#log.info({ listeners: this.urls, admin: this.adminUrl, registrations: [...config.registrations.keys()], callers: config.callers.length }, 'configuration in force');
+    this.#log.info(
+      {
+        listeners: this.urls,
+        admin: this.adminUrl,
+        registrations: [...config.registrations.keys()],
+        callers: config.callers.length,
+      },
+      'configuration in force',
+    );
   }
 }
 

@@ -40,7 +40,10 @@ export class Listener {
       this.#unused.delete(request.socket);
       handler(request, response);
     };
-    this.#server = config.tls === undefined ? createServer(options, onRequest) : createTlsServer({ ...options, ...tlsOptions(config.tls) }, onRequest);
+    this.#server =
+      config.tls === undefined
+        ? createServer(options, onRequest)
+        : createTlsServer({ ...options, ...tlsOptions(config.tls) }, onRequest);
     this.#server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
       markAwaitingContinue(request);
       onRequest(request, response);
@@ -69,7 +72,9 @@ export class Listener {
   async open(): Promise<void> {
     const { host, port, url } = this.config;
     await new Promise<void>((resolve, reject) => {
-      this.#server.once('error', (error: NodeJS.ErrnoException) => reject(new Error(`${url}: ${openFailure(error)}`, { cause: error })));
+      this.#server.once('error', (error: NodeJS.ErrnoException) =>
+        reject(new Error(`${url}: ${openFailure(error)}`, { cause: error })),
+      );
       this.#server.listen({ host, port }, resolve);
     });
   }
@@ -108,7 +113,12 @@ export class Listener {
   }
 }
 
-function tlsOptions(tls: NonNullable<ListenerConfig['tls']>): { cert: string; key: string; minVersion: typeof tls.minVersion; ciphers?: string } {
+function tlsOptions(tls: NonNullable<ListenerConfig['tls']>): {
+  cert: string;
+  key: string;
+  minVersion: typeof tls.minVersion;
+  ciphers?: string;
+} {
   return {
     cert: tls.certificate,
     key: tls.key,

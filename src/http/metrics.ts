@@ -156,9 +156,11 @@ export class Metrics {
       this.#queue.set({ registration, state: 'running' }, queue.running);
       this.#queue.set({ registration, state: 'waiting' }, queue.waiting);
       this.#held.set({ registration }, queue.backOffs.size);
-      for (const state of ['connected', 'free', 'pending'] as const) this.#connections.set({ registration, state }, connections[state]);
+      for (const state of ['connected', 'free', 'pending'] as const)
+        this.#connections.set({ registration, state }, connections[state]);
     }
-    for (const kind of ['name', 'address']) this.#locked.set({ kind }, locks.filter((lock) => lock.kind === kind).length);
+    for (const kind of ['name', 'address'])
+      this.#locked.set({ kind }, locks.filter((lock) => lock.kind === kind).length);
   }
 
   #bringUpToDate(): void {

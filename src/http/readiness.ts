@@ -5,7 +5,9 @@ import type { Runtime } from './runtime.ts';
 export interface Readiness {
   readonly ready: boolean;
   readonly closing: boolean;
-  readonly registrations: Readonly<Record<string, { readonly ready: boolean; readonly tokenExpiresAt?: string; readonly problem?: string }>>;
+  readonly registrations: Readonly<
+    Record<string, { readonly ready: boolean; readonly tokenExpiresAt?: string; readonly problem?: string }>
+  >;
 }
 
 export async function readiness(runtime: Runtime, closing: boolean): Promise<Readiness> {
@@ -21,8 +23,15 @@ export async function readiness(runtime: Runtime, closing: boolean): Promise<Rea
         }
       }
       if (problems.length > 0) return [name, { ready: false, problem: problems.join(' ') }] as const;
-      return [name, { ready: true, ...(ends.length === 0 ? {} : { tokenExpiresAt: new Date(Math.min(...ends)).toISOString() }) }] as const;
+      return [
+        name,
+        { ready: true, ...(ends.length === 0 ? {} : { tokenExpiresAt: new Date(Math.min(...ends)).toISOString() }) },
+      ] as const;
     }),
   );
-  return { ready: !closing && entries.every(([, { ready }]) => ready), closing, registrations: Object.fromEntries(entries) };
+  return {
+    ready: !closing && entries.every(([, { ready }]) => ready),
+    closing,
+    registrations: Object.fromEntries(entries),
+  };
 }

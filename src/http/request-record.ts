@@ -34,7 +34,7 @@ const REFUSAL_TEXTS: Readonly<Record<string, string>> = {
   'wrong-password': 'The password is not that of the configuration (or the one that was enrolled).',
   'no-password-yet': 'The caller has no password yet. Open a window for it: ews-gateway enrol USERNAME',
   'source-address': "The caller may not come from this address: see its 'from' in the configuration.",
-  locked: 'Locked after too many failed sign-ins. It ends by itself, or with: ews-gateway unlock USERNAME',
+  'locked': 'Locked after too many failed sign-ins. It ends by itself, or with: ews-gateway unlock USERNAME',
 };
 
 /** Where a request is entered at its end. */
@@ -68,21 +68,40 @@ export class RequestRecord {
 
   answered(outcome: Outcome, { log, metrics, audit, activity }: Books): void {
     const label = outcome.status < 400 ? 'ok' : 'fault';
-    audit?.write(this.#auditEntry('allowed', label === 'ok' ? undefined : 'EXCHANGE_FAULT', outcome.status, outcome.bytes, outcome.upstreamRequestId));
+    audit?.write(
+      this.#auditEntry(
+        'allowed',
+        label === 'ok' ? undefined : 'EXCHANGE_FAULT',
+        outcome.status,
+        outcome.bytes,
+        outcome.upstreamRequestId,
+      ),
+    );
     this.#count(label, outcome.bytes, metrics);
     const { fault } = outcome;
     this.#note(activity, label, fault === undefined ? undefined : `${fault.responseCode}: ${fault.text}`);
     const fields = this.#fields(outcome.bytes, label, outcome.status, outcome.upstreamRequestId);
     if (label === 'ok') logFields(log, 'info', fields, 'request answered');
-    else if (fault === undefined && this.operation === 'Autodiscover') logFields(log, 'info', fields, 'request answered with an error');
-    else logFields(log, 'warn', fault === undefined ? fields : { ...fields, responseCode: fault.responseCode }, 'Exchange answered with a fault');
+    else if (fault === undefined && this.operation === 'Autodiscover')
+      logFields(log, 'info', fields, 'request answered with an error');
+    else
+      logFields(
+        log,
+        'warn',
+        fault === undefined ? fields : { ...fields, responseCode: fault.responseCode },
+        'Exchange answered with a fault',
+      );
   }
 
   failed(error: GatewayError, bytes: number, { log, metrics, audit, activity }: Books): void {
     audit?.write(this.#auditEntry(REFUSALS.has(error.code) ? 'refused' : 'allowed', error.code, 500, bytes, undefined));
     this.#count(error.code, bytes, metrics);
     this.#note(activity, error.code, error.message);
-    const fields = { ...this.#fields(bytes, error.code, 500, undefined), responseCode: error.responseCode, reason: error.message };
+    const fields = {
+      ...this.#fields(bytes, error.code, 500, undefined),
+      responseCode: error.responseCode,
+      reason: error.message,
+    };
     if (error.code === 'INTERNAL') log.error({ ...fields, err: error.cause }, 'request failed inside the gateway');
     else if (CLIENTS_OWN.has(error.code)) log.info(fields, 'request abandoned by the client');
     else log.warn(fields, 'request refused or failed');
@@ -113,7 +132,13 @@ export class RequestRecord {
     );
   }
 
-  #auditEntry(decision: AuditEntry['decision'], reason: string | undefined, status: number, responseBytes: number, upstreamRequestId: string | undefined): AuditEntry {
+  #auditEntry(
+    decision: AuditEntry['decision'],
+    reason: string | undefined,
+    status: number,
+    responseBytes: number,
+    upstreamRequestId: string | undefined,
+  ): AuditEntry {
     return {
       time: new Date().toISOString(),
       requestId: this.id,
@@ -148,7 +173,12 @@ export class RequestRecord {
     });
   }
 
-  #fields(responseBytes: number, outcome: string, status: number, upstreamRequestId: string | undefined): Record<string, unknown> {
+  #fields(
+    responseBytes: number,
+    outcome: string,
+    status: number,
+    upstreamRequestId: string | undefined,
+  ): Record<string, unknown> {
     return {
       requestId: this.id,
       source: this.#source,

@@ -42,15 +42,38 @@ export class Runtime {
     this.config = config;
     this.#cookies = previous === undefined ? new CookieSigner() : previous.#cookies;
     this.subscriptions = previous === undefined ? new SubscriptionOwners() : previous.subscriptions;
-    this.enrolments = previous !== undefined && previous.config.stateFile === config.stateFile ? previous.enrolments : new Enrolments(config.stateFile);
-    this.lockout = previous !== undefined && JSON.stringify(previous.config.lockout) === JSON.stringify(config.lockout) ? previous.lockout : new Lockout(config.lockout);
+    this.enrolments =
+      previous !== undefined && previous.config.stateFile === config.stateFile
+        ? previous.enrolments
+        : new Enrolments(config.stateFile);
+    this.lockout =
+      previous !== undefined && JSON.stringify(previous.config.lockout) === JSON.stringify(config.lockout)
+        ? previous.lockout
+        : new Lockout(config.lockout);
     if (previous !== undefined) forgetFailures(this.lockout, previous.config, config);
-    this.authenticator = new Authenticator({ callers: config.callers, lockout: this.lockout, enrolments: this.enrolments, onEnrolled: (name) => log.warn({ caller: name, file: config.stateFile }, 'password enrolled: the first one that came was taken over, and the window is closed'), previous: previous?.authenticator, cacheLifetime: config.limits.credentialCacheSeconds * 1000 });
+    this.authenticator = new Authenticator({
+      callers: config.callers,
+      lockout: this.lockout,
+      enrolments: this.enrolments,
+      onEnrolled: (name) =>
+        log.warn(
+          { caller: name, file: config.stateFile },
+          'password enrolled: the first one that came was taken over, and the window is closed',
+        ),
+      previous: previous?.authenticator,
+      cacheLifetime: config.limits.credentialCacheSeconds * 1000,
+    });
     this.registrations = new Map(
       [...config.registrations].map(([name, registration]) => {
         const old = previous?.registrations.get(name);
-        const unchanged = old !== undefined && previous !== undefined && sameUpstream(previous.config, old.config, config, registration);
-        return [name, unchanged ? old : openRegistration(registration, { config, cookies: this.#cookies, log, metrics })];
+        const unchanged =
+          old !== undefined &&
+          previous !== undefined &&
+          sameUpstream(previous.config, old.config, config, registration);
+        return [
+          name,
+          unchanged ? old : openRegistration(registration, { config, cookies: this.#cookies, log, metrics }),
+        ];
       }),
     );
   }
@@ -64,24 +87,43 @@ export class Runtime {
   /** Closes what `successor` did not take over; without one, everything. */
   async close(successor?: Runtime): Promise<void> {
     const kept = new Set(successor?.registrations.values());
-    await Promise.all([...this.registrations.values()].filter((registration) => !kept.has(registration)).map((registration) => registration.close()));
+    await Promise.all(
+      [...this.registrations.values()]
+        .filter((registration) => !kept.has(registration))
+        .map((registration) => registration.close()),
+    );
   }
 }
 
-function sameUpstream(oldConfig: Config, old: RegistrationConfig, config: Config, registration: RegistrationConfig): boolean {
-  const relevant = (whole: Config, one: RegistrationConfig): string => JSON.stringify([one, whole.outbound, whole.limits, whole.throttling, ...(one.flow === 'delegated' ? [whole.tokenStore, mailboxesOf(whole, one)] : [])]);
+function sameUpstream(
+  oldConfig: Config,
+  old: RegistrationConfig,
+  config: Config,
+  registration: RegistrationConfig,
+): boolean {
+  const relevant = (whole: Config, one: RegistrationConfig): string =>
+    JSON.stringify([
+      one,
+      whole.outbound,
+      whole.limits,
+      whole.throttling,
+      ...(one.flow === 'delegated' ? [whole.tokenStore, mailboxesOf(whole, one)] : []),
+    ]);
   return relevant(oldConfig, old) === relevant(config, registration);
 }
 
 /** A password that was mended in the configuration is not to wait for the end of a lock. */
 function forgetFailures(lockout: Lockout, before: Config, now: Config): void {
   const hashes = new Map(before.callers.map(({ username, passwordHash }) => [username, passwordHash]));
-  for (const { username, passwordHash } of now.callers) if (hashes.get(username) !== passwordHash) void lockout.succeeded(username);
+  for (const { username, passwordHash } of now.callers)
+    if (hashes.get(username) !== passwordHash) void lockout.succeeded(username);
 }
 
 /** What a delegated registration has to have a sign-in for. */
 function mailboxesOf({ callers }: Config, { name }: RegistrationConfig): string[] {
-  return callers.filter((caller) => caller.registration === name && caller.domainPasswords === undefined).map(({ mailbox }) => mailbox);
+  return callers
+    .filter((caller) => caller.registration === name && caller.domainPasswords === undefined)
+    .map(({ mailbox }) => mailbox);
 }
 
 interface Environment {
@@ -106,7 +148,11 @@ function openRegistration(registration: RegistrationConfig, environment: Environ
   const sources = new Map<string, TokenSource>();
   const sourceOf = (name: string, fetch: () => FetchToken): TokenSource => {
     let source = sources.get(name);
-    if (source === undefined) sources.set(name, (source = new TokenSource(fetch(), (event) => report(registration.name, name, event, environment))));
+    if (source === undefined)
+      sources.set(
+        name,
+        (source = new TokenSource(fetch(), (event) => report(registration.name, name, event, environment))),
+      );
     return source;
   };
   const tokensFor = (mailbox: string): TokenSource => {
@@ -115,7 +161,10 @@ function openRegistration(registration: RegistrationConfig, environment: Environ
     const store = new TokenStore(tokenStore.folder, tokenStore.key);
     return sourceOf(mailbox.toLowerCase(), () => delegatedClient(registration, mailbox, store, { dispatcher }));
   };
-  const required = registration.flow === 'application' ? new Map([['', tokensFor('')]]) : new Map(mailboxesOf(environment.config, registration).map((mailbox) => [mailbox, tokensFor(mailbox)]));
+  const required =
+    registration.flow === 'application'
+      ? new Map([['', tokensFor('')]])
+      : new Map(mailboxesOf(environment.config, registration).map((mailbox) => [mailbox, tokensFor(mailbox)]));
   return {
     config: registration,
     tokensFor,
@@ -138,6 +187,14 @@ function report(registration: string, mailbox: string, event: TokenEvent, { log,
     log.info({ ...about, expiresAt: new Date(event.expiresAt).toISOString() }, 'token obtained');
   } else {
     metrics.tokenFailed(registration);
-    log.error({ ...about, aadsts: event.error.aadsts, retryInSeconds: Math.round(event.retryIn / 1000), reason: event.error.message }, 'no token');
+    log.error(
+      {
+        ...about,
+        aadsts: event.error.aadsts,
+        retryInSeconds: Math.round(event.retryIn / 1000),
+        reason: event.error.message,
+      },
+      'no token',
+    );
   }
 }

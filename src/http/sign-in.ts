@@ -26,14 +26,25 @@ export function recordOf(request: IncomingMessage, { requestId }: RouteContext):
 }
 
 /** The caller, or undefined after a challenge; at once for a credential verified before. */
-export function signIn(request: IncomingMessage, response: ServerResponse, record: RequestRecord, context: RouteContext): CallerConfig | undefined | Promise<CallerConfig | undefined> {
+export function signIn(
+  request: IncomingMessage,
+  response: ServerResponse,
+  record: RequestRecord,
+  context: RouteContext,
+): CallerConfig | undefined | Promise<CallerConfig | undefined> {
   if (context.as !== undefined) return admit({ caller: context.as }, request, response, record, context);
   const result = context.runtime.authenticator.authenticate(request.headers.authorization, request.socket);
   if (result instanceof Promise) return result.then((awaited) => admit(awaited, request, response, record, context));
   return admit(result, request, response, record, context);
 }
 
-function admit(result: Authentication, request: IncomingMessage, response: ServerResponse, record: RequestRecord, context: RouteContext): CallerConfig | undefined {
+function admit(
+  result: Authentication,
+  request: IncomingMessage,
+  response: ServerResponse,
+  record: RequestRecord,
+  context: RouteContext,
+): CallerConfig | undefined {
   const { runtime, log, metrics } = context;
   if ('caller' in result) {
     record.caller = result.caller.username;
@@ -42,8 +53,19 @@ function admit(result: Authentication, request: IncomingMessage, response: Serve
   metrics.refusal(result.refusal);
   if (request.headers.authorization !== undefined) {
     record.refused(result.username, result.refusal, context);
-    log.warn({ requestId: record.id, source: request.socket.remoteAddress, refusal: result.refusal, username: result.username?.slice(0, 200), lockedUntil: result.refusal === 'locked' ? result.locks?.[0]?.until : undefined }, 'sign-in refused');
-    if (result.refusal !== 'locked') for (const { kind, subject, until } of result.locks ?? []) log.warn({ locked: kind, subject, until }, 'too many failed sign-ins: locked. ews-gateway unlock ends it');
+    log.warn(
+      {
+        requestId: record.id,
+        source: request.socket.remoteAddress,
+        refusal: result.refusal,
+        username: result.username?.slice(0, 200),
+        lockedUntil: result.refusal === 'locked' ? result.locks?.[0]?.until : undefined,
+      },
+      'sign-in refused',
+    );
+    if (result.refusal !== 'locked')
+      for (const { kind, subject, until } of result.locks ?? [])
+        log.warn({ locked: kind, subject, until }, 'too many failed sign-ins: locked. ews-gateway unlock ends it');
   }
   challenge(request, response, runtime.config.limits.headerSeconds * 1000, context.challengeHeaders);
   return undefined;

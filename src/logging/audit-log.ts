@@ -57,7 +57,14 @@ export class AuditLog {
     this.#onError = onError;
     this.#bytes = statSync(settings.file, { throwIfNoEntry: false })?.size ?? 0;
     // Opened at once, so that a file that cannot be written is told at the start.
-    this.#stream = pino.destination({ dest: settings.file, sync: true, mkdir: true, mode: 0o600, minLength: BATCH_BYTES, periodicFlush: LONGEST_DELAY });
+    this.#stream = pino.destination({
+      dest: settings.file,
+      sync: true,
+      mkdir: true,
+      mode: 0o600,
+      minLength: BATCH_BYTES,
+      periodicFlush: LONGEST_DELAY,
+    });
     this.#stream.on('error', onError);
   }
 

@@ -11,10 +11,15 @@ const LONGEST_DELAY = 100;
  * @param destination default: standard output
  */
 export function createLogger({ level, format, underJournal }: Config['log'], destination?: DestinationStream): Logger {
-  const chosen = format !== 'auto' ? format : process.stdout.isTTY ? 'readable' : underJournal === true ? 'journal' : 'json';
+  const chosen =
+    format !== 'auto' ? format : process.stdout.isTTY ? 'readable' : underJournal === true ? 'journal' : 'json';
   const options = { level, base: null, timestamp: time };
   if (chosen === 'journal') return pino(options, journal(destination ?? pino.destination({ fd: 1, sync: true })));
-  if (chosen === 'json') return pino(options, destination ?? pino.destination({ fd: 1, sync: false, minLength: BATCH_BYTES, periodicFlush: LONGEST_DELAY }));
+  if (chosen === 'json')
+    return pino(
+      options,
+      destination ?? pino.destination({ fd: 1, sync: false, minLength: BATCH_BYTES, periodicFlush: LONGEST_DELAY }),
+    );
   const stream = pretty({
     destination: destination ?? 1,
     colorize: destination === undefined && process.stdout.isTTY,
@@ -35,7 +40,12 @@ export function createLogger({ level, format, underJournal }: Config['log'], des
 function journal(destination: DestinationStream): DestinationStream {
   return {
     write: (line) => {
-      const { level, time: _time, msg, ...fields } = JSON.parse(line) as { readonly level: number; readonly time: string; readonly msg?: string };
+      const {
+        level,
+        time: _time,
+        msg,
+        ...fields
+      } = JSON.parse(line) as { readonly level: number; readonly time: string; readonly msg?: string };
       const priority = level >= 60 ? 2 : level >= 50 ? 3 : level >= 40 ? 4 : level >= 30 ? 6 : 7;
       const rest = Object.keys(fields).length === 0 ? '' : ` ${JSON.stringify(fields)}`;
       destination.write(`<${priority}>${msg ?? ''}${rest}\n`);
@@ -63,8 +73,15 @@ function isoTime(): () => string {
  * Writes a line as `log[level](fields, message)` would, in half the time, for the line that every
  * request writes. The fields must be plain JSON.
  */
-export function logFields(log: Logger, level: 'info' | 'warn', fields: Readonly<Record<string, unknown>>, message: string): void {
+export function logFields(
+  log: Logger,
+  level: 'info' | 'warn',
+  fields: Readonly<Record<string, unknown>>,
+  message: string,
+): void {
   if (!log.isLevelEnabled(level)) return;
   const stream = (log as unknown as Record<symbol, DestinationStream>)[symbols.streamSym as unknown as symbol];
-  stream?.write(`{"level":${log.levels.values[level]}${time()},${JSON.stringify(fields).slice(1, -1)},"msg":"${message}"}\n`);
+  stream?.write(
+    `{"level":${log.levels.values[level]}${time()},${JSON.stringify(fields).slice(1, -1)},"msg":"${message}"}\n`,
+  );
 }

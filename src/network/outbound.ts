@@ -48,7 +48,13 @@ export function proxyFor(url: URL, { proxy }: Outbound): ProxySettings | undefin
  */
 function trustOf(outbound: Outbound): SecureContext {
   let context = contexts.get(outbound);
-  if (context === undefined) contexts.set(outbound, (context = createSecureContext({ ca: [...new Set([...getCACertificates('default'), ...machineAuthorities(), ...outbound.caCertificates])] })));
+  if (context === undefined)
+    contexts.set(
+      outbound,
+      (context = createSecureContext({
+        ca: [...new Set([...getCACertificates('default'), ...machineAuthorities(), ...outbound.caCertificates])],
+      })),
+    );
   return context;
 }
 
@@ -89,7 +95,9 @@ export function connectionsTo(url: URL, outbound: Outbound, settings: Connection
     behindProxy.set(agent, pools);
     return agent;
   }
-  return settings.connections === undefined ? new Agent({ ...settings, connect: tls }) : new Pool(url.origin, { ...settings, pipelining: 1, connect: tls });
+  return settings.connections === undefined
+    ? new Agent({ ...settings, connect: tls })
+    : new Pool(url.origin, { ...settings, pipelining: 1, connect: tls });
 }
 
 /** See the documentation of undici's PoolStats. */

@@ -8,7 +8,16 @@
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, join } from 'node:path';
 import { build, type Metafile } from 'esbuild';
 import { inject } from 'postject';
@@ -47,10 +56,16 @@ export async function packageFor(targets: readonly Target[]): Promise<string[]> 
     chmodSync(executable, 0o755);
     await inject(executable, 'NODE_SEA_BLOB', readFileSync(blob), { sentinelFuse: FUSE });
     executables.push(executable);
-    if (!existsSync(join(OUTPUT, 'LICENSES.txt'))) writeFileSync(join(OUTPUT, 'LICENSES.txt'), licences(metafile, join(folder, 'package')));
+    if (!existsSync(join(OUTPUT, 'LICENSES.txt')))
+      writeFileSync(join(OUTPUT, 'LICENSES.txt'), licences(metafile, join(folder, 'package')));
   }
   rmSync(work, { recursive: true });
-  writeFileSync(join(OUTPUT, 'SHA256SUMS'), executables.map((path) => `${createHash('sha256').update(readFileSync(path)).digest('hex')}  ${basename(path)}\n`).join(''));
+  writeFileSync(
+    join(OUTPUT, 'SHA256SUMS'),
+    executables
+      .map((path) => `${createHash('sha256').update(readFileSync(path)).digest('hex')}  ${basename(path)}\n`)
+      .join(''),
+  );
   return executables;
 }
 
@@ -70,7 +85,8 @@ async function bundle(outfile: string): Promise<Metafile> {
     plugins: [
       {
         name: 'without the demo',
-        setup: ({ onResolve }) => onResolve({ filter: /\/cli\/demo\.ts$/ }, () => ({ path: join(import.meta.dirname, 'no-demo.ts') })),
+        setup: ({ onResolve }) =>
+          onResolve({ filter: /\/cli\/demo\.ts$/ }, () => ({ path: join(import.meta.dirname, 'no-demo.ts') })),
       },
     ],
   });
@@ -81,14 +97,25 @@ function prepareBlob(work: string, main: string): string {
   const output = join(work, 'ews-gateway.blob');
   const config = join(work, 'sea-config.json');
   // No code cache: it would be for this platform only. The option is that of npm start.
-  writeFileSync(config, JSON.stringify({ main, output, disableExperimentalSEAWarning: true, useCodeCache: false, execArgv: ['--max-semi-space-size=16'] }));
+  writeFileSync(
+    config,
+    JSON.stringify({
+      main,
+      output,
+      disableExperimentalSEAWarning: true,
+      useCodeCache: false,
+      execArgv: ['--max-semi-space-size=16'],
+    }),
+  );
   run(process.execPath, ['--experimental-sea-config', config], work);
   return output;
 }
 
 /** The version in the lock file. */
 function pinnedNode(): string {
-  const lock = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')) as { readonly packages: Readonly<Record<string, { readonly version: string }>> };
+  const lock = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')) as {
+    readonly packages: Readonly<Record<string, { readonly version: string }>>;
+  };
   const version = lock.packages['node_modules/node']?.version;
   if (version === undefined) throw new Error('package-lock.json does not pin node');
   return version;
@@ -96,19 +123,28 @@ function pinnedNode(): string {
 
 /** The licences of what is inside, which they want to go along. */
 function licences(metafile: Metafile, node: string): string {
-  const folders = new Set(Object.keys(metafile.inputs).flatMap((path) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? []));
+  const folders = new Set(
+    Object.keys(metafile.inputs).flatMap((path) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? []),
+  );
   const entry = (folder: string): string => {
-    const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { readonly name: string; readonly version: string; readonly license?: string };
+    const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as {
+      readonly name: string;
+      readonly version: string;
+      readonly license?: string;
+    };
     const file = readdirSync(folder).find((candidate) => /^licen[cs]e/i.test(candidate));
     return `${name} ${version} (${license ?? 'see below'})\n\n${file === undefined ? '' : readFileSync(join(folder, file), 'utf8').trim()}\n`;
   };
   const own = `ews-gateway\n\n${readFileSync(join(ROOT, 'LICENSE'), 'utf8').trim()}\n`;
-  return [own, ...[...folders].toSorted().map((folder) => entry(join(ROOT, folder))), entry(node)].join(`\n${'-'.repeat(80)}\n\n`);
+  return [own, ...[...folders].toSorted().map((folder) => entry(join(ROOT, folder))), entry(node)].join(
+    `\n${'-'.repeat(80)}\n\n`,
+  );
 }
 
 function run(command: string, args: readonly string[], cwd: string): void {
   const { status, error } = spawnSync(command, args, { cwd, stdio: ['ignore', 'inherit', 'inherit'] });
-  if (status !== 0) throw new Error(`${command} ${args.join(' ')} failed${error === undefined ? '' : `: ${error.message}`}`);
+  if (status !== 0)
+    throw new Error(`${command} ${args.join(' ')} failed${error === undefined ? '' : `: ${error.message}`}`);
 }
 
 /** npm as it runs this script; else the one on the path. */
@@ -120,6 +156,8 @@ function runNpm(args: readonly string[], cwd: string): void {
 
 if (import.meta.main) {
   const wanted = process.argv.slice(2);
-  for (const name of wanted) if (!Object.hasOwn(TARGETS, name)) throw new Error(`${name}: one of ${Object.keys(TARGETS).join(', ')}`);
-  for (const path of await packageFor(wanted.length === 0 ? (Object.keys(TARGETS) as Target[]) : (wanted as Target[]))) process.stdout.write(`${path}\n`);
+  for (const name of wanted)
+    if (!Object.hasOwn(TARGETS, name)) throw new Error(`${name}: one of ${Object.keys(TARGETS).join(', ')}`);
+  for (const path of await packageFor(wanted.length === 0 ? (Object.keys(TARGETS) as Target[]) : (wanted as Target[])))
+    process.stdout.write(`${path}\n`);
 }

@@ -1,4 +1,9 @@
 declare module 'postject' {
   /** Puts a resource into an executable file, in place. */
-  export function inject(file: string, resource: string, data: Buffer, options: { readonly sentinelFuse: string }): Promise<void>;
+  export function inject(
+    file: string,
+    resource: string,
+    data: Buffer,
+    options: { readonly sentinelFuse: string },
+  ): Promise<void>;
 }

@@ -55,10 +55,15 @@ export class DeviceFlow {
 
   redeemDeviceCode(clientId: string, deviceCode: string): TokenAnswer | TokenRefusalAnswer {
     const found = this.#pending.find((pending) => pending.deviceCode === deviceCode && pending.clientId === clientId);
-    if (found === undefined) return { error: 'bad_verification_code', number: 70000, text: 'The verification code is not valid.' };
+    if (found === undefined)
+      return { error: 'bad_verification_code', number: 70000, text: 'The verification code is not valid.' };
     switch (found.state) {
       case 'pending':
-        return { error: 'authorization_pending', number: 70016, text: 'OAuth 2.0 device flow error. Authorization is pending. Continue polling.' };
+        return {
+          error: 'authorization_pending',
+          number: 70016,
+          text: 'OAuth 2.0 device flow error. Authorization is pending. Continue polling.',
+        };
       case 'declined':
         return { error: 'authorization_declined', number: 70018, text: 'The user denied the authorization request.' };
       case 'expired':
@@ -70,9 +75,11 @@ export class DeviceFlow {
 
   redeemRefreshToken(clientId: string, refreshToken: string): TokenAnswer | TokenRefusalAnswer {
     const owner = this.#refreshTokens.get(refreshToken);
-    if (owner === undefined || owner.clientId !== clientId) return { error: 'invalid_grant', number: 9002313, text: 'Invalid request. Request is malformed or invalid.' };
+    if (owner === undefined || owner.clientId !== clientId)
+      return { error: 'invalid_grant', number: 9002313, text: 'Invalid request. Request is malformed or invalid.' };
     const dead = this.dead.get(owner.username);
-    if (dead !== undefined) return { error: 'invalid_grant', number: dead, text: 'The refresh token has expired or been revoked.' };
+    if (dead !== undefined)
+      return { error: 'invalid_grant', number: dead, text: 'The refresh token has expired or been revoked.' };
     return this.#issue(owner.username, clientId);
   }
 

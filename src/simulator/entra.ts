@@ -6,7 +6,15 @@
  * @see https://learn.microsoft.com/entra/identity-platform/certificate-credentials
  * @see https://learn.microsoft.com/entra/identity-platform/reference-error-codes
  */
-import { createPublicKey, generateKeyPairSync, randomUUID, sign, verify, X509Certificate, type KeyObject } from 'node:crypto';
+import {
+  createPublicKey,
+  generateKeyPairSync,
+  randomUUID,
+  sign,
+  verify,
+  X509Certificate,
+  type KeyObject,
+} from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { thumbprint, type CertificatePair } from './certificate.ts';
 import { DeviceFlow, type TokenAnswer, type TokenRefusalAnswer } from './device-flow.ts';
@@ -86,7 +94,9 @@ export class EntraSimulator {
       case 'GET /v2.0/.well-known/openid-configuration':
         return this.#discovery(response, tenant);
       case 'GET /discovery/v2.0/keys':
-        return json(response, 200, { keys: [{ ...this.publicKey.export({ format: 'jwk' }), use: 'sig', kid: 'simulated' }] });
+        return json(response, 200, {
+          keys: [{ ...this.publicKey.export({ format: 'jwk' }), use: 'sig', kid: 'simulated' }],
+        });
       case 'POST /oauth2/v2.0/devicecode':
         return this.#deviceCode(response, tenant, new URLSearchParams(body.toString()));
       case 'POST /oauth2/v2.0/token': {
@@ -130,9 +140,17 @@ export class EntraSimulator {
       return undefined;
     }
     const clientId = (form.get('client_id') ?? '').toLowerCase();
-    const app = this.apps.find((candidate) => (tenant === 'organizations' || candidate.tenantId === tenant) && candidate.clientId === clientId);
+    const app = this.apps.find(
+      (candidate) => (tenant === 'organizations' || candidate.tenantId === tenant) && candidate.clientId === clientId,
+    );
     if (app === undefined) {
-      failure(response, 400, 'unauthorized_client', 700016, `Application with identifier '${clientId}' was not found in the directory '${tenant}'. This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant.`);
+      failure(
+        response,
+        400,
+        'unauthorized_client',
+        700016,
+        `Application with identifier '${clientId}' was not found in the directory '${tenant}'. This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant.`,
+      );
     }
     return app;
   }
@@ -150,19 +168,48 @@ export class EntraSimulator {
         return this.#clientCredentials(response, tenant, app, form);
       case 'urn:ietf:params:oauth:grant-type:device_code':
       case 'device_code':
-        return this.#userToken(response, app, form, this.deviceFlow.redeemDeviceCode(app.clientId, form.get('device_code') ?? ''));
+        return this.#userToken(
+          response,
+          app,
+          form,
+          this.deviceFlow.redeemDeviceCode(app.clientId, form.get('device_code') ?? ''),
+        );
       case 'refresh_token':
-        return this.#userToken(response, app, form, this.deviceFlow.redeemRefreshToken(app.clientId, form.get('refresh_token') ?? ''));
+        return this.#userToken(
+          response,
+          app,
+          form,
+          this.deviceFlow.redeemRefreshToken(app.clientId, form.get('refresh_token') ?? ''),
+        );
       default:
         return failure(response, 400, 'unsupported_grant_type', 70003, 'The app requested an unsupported grant type.');
     }
   }
 
-  #userToken(response: ServerResponse, app: SimulatedApp, form: URLSearchParams, answer: TokenAnswer | TokenRefusalAnswer): void {
-    if (app.publicClient !== true) return failure(response, 401, 'invalid_client', 7000218, "The request body must contain the following parameter: 'client_assertion' or 'client_secret'.");
+  #userToken(
+    response: ServerResponse,
+    app: SimulatedApp,
+    form: URLSearchParams,
+    answer: TokenAnswer | TokenRefusalAnswer,
+  ): void {
+    if (app.publicClient !== true)
+      return failure(
+        response,
+        401,
+        'invalid_client',
+        7000218,
+        "The request body must contain the following parameter: 'client_assertion' or 'client_secret'.",
+      );
     if ('error' in answer) return failure(response, 400, answer.error, answer.number, answer.text);
     const permission = /(?:^| )(https:\/\/[^ /]+)\/([\w.]+)(?: |$)/.exec(form.get('scope') ?? '');
-    if (permission === null) return failure(response, 400, 'invalid_scope', 70011, `The provided value for the input parameter 'scope' is not valid. The scope ${form.get('scope')} is not valid.`);
+    if (permission === null)
+      return failure(
+        response,
+        400,
+        'invalid_scope',
+        70011,
+        `The provided value for the input parameter 'scope' is not valid. The scope ${form.get('scope')} is not valid.`,
+      );
     const [, resource = '', scope = ''] = permission;
     const claims = { scp: scope, upn: answer.username, roles: undefined, appidacr: '0' };
     const ids = { uid: randomUUID(), utid: app.tenantId };
@@ -173,20 +220,40 @@ export class EntraSimulator {
       ext_expires_in: this.tokenLifetime,
       access_token: this.issue(app, resource, claims),
       refresh_token: answer.refreshToken,
-      id_token: this.issue(app, app.clientId, { preferred_username: answer.username, oid: ids.uid, ver: '2.0', iss: `${this.origin}/${app.tenantId}/v2.0`, roles: undefined, nonce: undefined }),
+      id_token: this.issue(app, app.clientId, {
+        preferred_username: answer.username,
+        oid: ids.uid,
+        ver: '2.0',
+        iss: `${this.origin}/${app.tenantId}/v2.0`,
+        roles: undefined,
+        nonce: undefined,
+      }),
       client_info: Buffer.from(JSON.stringify(ids)).toString('base64url'),
     });
   }
 
   #clientCredentials(response: ServerResponse, tenant: string, app: SimulatedApp, form: URLSearchParams): void {
-    const refusal = form.has('client_assertion') ? this.#checkAssertion(app, form.get('client_assertion') ?? '', tenant) : checkSecret(app, form.get('client_secret'));
+    const refusal = form.has('client_assertion')
+      ? this.#checkAssertion(app, form.get('client_assertion') ?? '', tenant)
+      : checkSecret(app, form.get('client_secret'));
     if (refusal !== undefined) return failure(response, 401, 'invalid_client', refusal.number, refusal.text);
     const scope = form.get('scope') ?? '';
     const resource = /(?:^| )(\S+)\/\.default(?: |$)/.exec(scope)?.[1];
     if (resource === undefined) {
-      return failure(response, 400, 'invalid_scope', 1002012, `The provided value for scope ${scope} is not valid. Client credential flows must have a scope value with /.default suffixed to the resource identifier (application ID URI).`);
+      return failure(
+        response,
+        400,
+        'invalid_scope',
+        1002012,
+        `The provided value for scope ${scope} is not valid. Client credential flows must have a scope value with /.default suffixed to the resource identifier (application ID URI).`,
+      );
     }
-    json(response, 200, { token_type: 'Bearer', expires_in: this.tokenLifetime, ext_expires_in: this.tokenLifetime, access_token: this.issue(app, resource) });
+    json(response, 200, {
+      token_type: 'Bearer',
+      expires_in: this.tokenLifetime,
+      ext_expires_in: this.tokenLifetime,
+      access_token: this.issue(app, resource),
+    });
   }
 
   /** A token as Entra makes them for Exchange: version 1, valid a little longer than it says. */
@@ -219,19 +286,32 @@ export class EntraSimulator {
     const claims = decode(payload);
     const certificate = app.certificates?.find((pem) => thumbprint(pem) === header['x5t#S256']);
     if (certificate === undefined) {
-      return { number: 700027, text: `The certificate with identifier used to sign the client assertion is not registered on application. [Reason - The key was not found., Thumbprint of key used by client: '${String(header['x5t#S256'])}']` };
+      return {
+        number: 700027,
+        text: `The certificate with identifier used to sign the client assertion is not registered on application. [Reason - The key was not found., Thumbprint of key used by client: '${String(header['x5t#S256'])}']`,
+      };
     }
     // Entra accepts RS256 and, for SHA-256 thumbprints, PS256 (what msal-node uses).
-    const key = { key: createPublicKey(new X509Certificate(certificate).toString()), ...(header['alg'] === 'PS256' ? { padding: 6, saltLength: 32 } : {}) };
+    const key = {
+      key: createPublicKey(new X509Certificate(certificate).toString()),
+      ...(header['alg'] === 'PS256' ? { padding: 6, saltLength: 32 } : {}),
+    };
     if (!verify('RSA-SHA256', Buffer.from(`${head}.${payload}`), key, Buffer.from(signature, 'base64url'))) {
-      return { number: 700027, text: 'Client assertion contains an invalid signature. [Reason - The key used to sign the assertion does not match.]' };
+      return {
+        number: 700027,
+        text: 'Client assertion contains an invalid signature. [Reason - The key used to sign the assertion does not match.]',
+      };
     }
     const now = Date.now() / 1000;
     if (Number(claims['exp']) < now || Number(claims['nbf']) > now + 300) {
       return { number: 700024, text: 'Client assertion is not within its valid time range.' };
     }
     const audiences = [`${this.origin}/${tenant}/oauth2/v2.0/token`, `${this.origin}/${tenant}/v2.0`];
-    if (!audiences.includes(String(claims['aud'])) || claims['iss'] !== app.clientId || claims['sub'] !== app.clientId) {
+    if (
+      !audiences.includes(String(claims['aud'])) ||
+      claims['iss'] !== app.clientId ||
+      claims['sub'] !== app.clientId
+    ) {
       return { number: 700023, text: 'Client assertion audience, issuer or subject claim does not match.' };
     }
     return undefined;
@@ -249,13 +329,23 @@ interface Refusal {
 }
 
 function checkSecret(app: SimulatedApp, given: string | null): Refusal | undefined {
-  if (given === null || given === '') return { number: 7000216, text: "'client_assertion', 'client_secret' or 'request' is required for the 'client_credentials' grant type." };
+  if (given === null || given === '')
+    return {
+      number: 7000216,
+      text: "'client_assertion', 'client_secret' or 'request' is required for the 'client_credentials' grant type.",
+    };
   const known = app.secrets.find((secret) => secret.value === given);
   if (known === undefined) {
-    return { number: 7000215, text: `Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not the client secret ID, for a secret added to app '${app.clientId}'.` };
+    return {
+      number: 7000215,
+      text: `Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not the client secret ID, for a secret added to app '${app.clientId}'.`,
+    };
   }
   if (known.expired === true) {
-    return { number: 7000222, text: `The provided client secret keys for app '${app.clientId}' are expired. Visit the Azure portal to create new keys for your app: https://aka.ms/NewClientSecret, or consider using certificate credentials for added security: https://aka.ms/certCreds.` };
+    return {
+      number: 7000222,
+      text: `The provided client secret keys for app '${app.clientId}' are expired. Visit the Azure portal to create new keys for your app: https://aka.ms/NewClientSecret, or consider using certificate credentials for added security: https://aka.ms/certCreds.`,
+    };
   }
   return undefined;
 }
@@ -269,7 +359,13 @@ function decode(part: string): Record<string, unknown> {
 }
 
 function unknownTenant(response: ServerResponse, tenant: string, error: string): void {
-  failure(response, 400, error, 90002, `Tenant '${tenant}' not found. Check to make sure you have the correct tenant ID and are signing into the correct cloud. Check with your subscription administrator, this may happen if there are no active subscriptions for the tenant.`);
+  failure(
+    response,
+    400,
+    error,
+    90002,
+    `Tenant '${tenant}' not found. Check to make sure you have the correct tenant ID and are signing into the correct cloud. Check with your subscription administrator, this may happen if there are no active subscriptions for the tenant.`,
+  );
 }
 
 /** An error as Entra writes it; also for scripting faults. */

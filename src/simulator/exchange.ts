@@ -19,7 +19,16 @@ import type { Mailbox } from './mailbox.ts';
 import { ResponseError, type Operation, type OperationContext } from './operation.ts';
 import { convertId, getServerTimeZones, resolveNames } from './operations/directory.ts';
 import { createFolder, findFolder, getFolder, syncFolderHierarchy } from './operations/folders.ts';
-import { copyItem, deleteItem, findItem, getAttachment, getItem, moveItem, syncFolderItems, updateItem } from './operations/items.ts';
+import {
+  copyItem,
+  deleteItem,
+  findItem,
+  getAttachment,
+  getItem,
+  moveItem,
+  syncFolderItems,
+  updateItem,
+} from './operations/items.ts';
 import { getEvents, subscribe, unsubscribe } from './operations/notifications.ts';
 import { createAttachment, createItem, sendItem } from './operations/sending.ts';
 import { streamEvents } from './streaming.ts';
@@ -142,12 +151,23 @@ export class ExchangeSimulator {
     let operation = `${request.method} ${path}`;
     let mailbox: string | undefined;
     const note = (): void => {
-      const entry: ExecutedRequest = { operation, mailbox, status: response.statusCode, headers: request.headers, body };
+      const entry: ExecutedRequest = {
+        operation,
+        mailbox,
+        status: response.statusCode,
+        headers: request.headers,
+        body,
+      };
       this.requests.push(entry);
       this.onRequest(entry);
     };
     try {
-      const claims = checkToken(request.headers.authorization, this.origin, this.#options.tokenKey, this.settings.rbacApps);
+      const claims = checkToken(
+        request.headers.authorization,
+        this.origin,
+        this.#options.tokenKey,
+        this.settings.rbacApps,
+      );
       const guessed = /<(?:[\w-]+:)?Body[^>]*>\s*<(?:[\w-]+:)?(\w+)/.exec(body.toString('latin1'))?.[1];
       const play = await this.script.play(request, response, guessed ?? operation);
       if (play === 'served') return note();
@@ -163,7 +183,8 @@ export class ExchangeSimulator {
       }
       setCookies(request, response);
       const envelope = readEnvelope(body);
-      const target = claims.upn === undefined ? this.#impersonated(envelope.header) : this.#ownMailbox(claims.upn, envelope.header);
+      const target =
+        claims.upn === undefined ? this.#impersonated(envelope.header) : this.#ownMailbox(claims.upn, envelope.header);
       mailbox = target.address;
       operation = envelope.operation.localName ?? '';
       if (this.settings.excludedMailboxes.has(target.address)) {
@@ -171,13 +192,20 @@ export class ExchangeSimulator {
         response.end();
         return note();
       }
-      const context: OperationContext = { request: envelope.operation, mailbox: target, subscriptions: this.#subscriptions, mailboxes: this.mailboxes, appId: claims.appid };
+      const context: OperationContext = {
+        request: envelope.operation,
+        mailbox: target,
+        subscriptions: this.#subscriptions,
+        mailboxes: this.mailboxes,
+        appId: claims.appid,
+      };
       if (operation === 'GetStreamingEvents') {
         note();
         return await streamEvents(context, response, this.streamingMinute);
       }
       const handler = OPERATIONS[operation];
-      if (handler === undefined) throw new SoapFault('ErrorInvalidRequest', `The simulator does not have the operation ${operation}.`);
+      if (handler === undefined)
+        throw new SoapFault('ErrorInvalidRequest', `The simulator does not have the operation ${operation}.`);
       const content = await handler(context);
       const xml = Buffer.from(envelopeXml(operation, content));
       note();
@@ -186,7 +214,11 @@ export class ExchangeSimulator {
         response.write(xml.subarray(0, xml.length / 2), () => request.socket.destroy());
         return;
       }
-      response.writeHead(200, { 'content-type': 'text/xml; charset=utf-8', 'cache-control': 'private', 'content-length': xml.length });
+      response.writeHead(200, {
+        'content-type': 'text/xml; charset=utf-8',
+        'cache-control': 'private',
+        'content-length': xml.length,
+      });
       response.end(xml);
     } catch (error) {
       this.#refuse(response, error);
@@ -198,13 +230,20 @@ export class ExchangeSimulator {
     if (error instanceof TokenRefusal) {
       response.writeHead(401, {
         'content-length': 0,
-        'www-authenticate': 'Bearer client_id="00000002-0000-0ff1-ce00-000000000000", trusted_issuers="00000001-0000-0000-c000-000000000000@*", token_types="app_asserted_user_v1 service_asserted_app_v1", authorization_uri="https://login.windows.net/common/oauth2/authorize", error="invalid_token"',
+        'www-authenticate':
+          'Bearer client_id="00000002-0000-0ff1-ce00-000000000000", trusted_issuers="00000001-0000-0000-c000-000000000000@*", token_types="app_asserted_user_v1 service_asserted_app_v1", authorization_uri="https://login.windows.net/common/oauth2/authorize", error="invalid_token"',
         'x-ms-diagnostics': error.diagnostics,
       });
       response.end();
       return;
     }
-    const fault = error instanceof SoapFault || error instanceof ResponseError ? error : new SoapFault('ErrorInternalServerError', error instanceof Error ? (error.stack ?? error.message) : String(error));
+    const fault =
+      error instanceof SoapFault || error instanceof ResponseError
+        ? error
+        : new SoapFault(
+            'ErrorInternalServerError',
+            error instanceof Error ? (error.stack ?? error.message) : String(error),
+          );
     const xml = Buffer.from(exchangeFault(fault.responseCode, fault.message));
     response.writeHead(500, { 'content-type': 'text/xml; charset=utf-8', 'content-length': xml.length });
     response.end(xml);
@@ -214,14 +253,19 @@ export class ExchangeSimulator {
     const { ewsEnabled, allowedAppIds, blockedUserAgents } = this.settings;
     if (!ewsEnabled) return { 'X-EWS-Policy-Reason': 'EWS is disabled for this user or tenant' };
     const agent = headers['user-agent'] ?? '';
-    const blocked = (allowedAppIds !== undefined && !allowedAppIds.includes(claims.appid)) || blockedUserAgents.some((pattern) => pattern.test(agent));
+    const blocked =
+      (allowedAppIds !== undefined && !allowedAppIds.includes(claims.appid)) ||
+      blockedUserAgents.some((pattern) => pattern.test(agent));
     return blocked ? { 'X-EWS-Policy-Reason': 'EWS is blocked by policy for this user or tenant' } : undefined;
   }
 
   /** The mailbox of the user who signed in; impersonating is refused then. */
   #ownMailbox(upn: string, header: Element | undefined): Mailbox {
     if (children(header, 'ExchangeImpersonation').length > 0) {
-      throw new SoapFault('ErrorInvalidExchangeImpersonationHeaderData', 'ExchangeImpersonation SOAP header must not exist for this type of OAuth token.');
+      throw new SoapFault(
+        'ErrorInvalidExchangeImpersonationHeaderData',
+        'ExchangeImpersonation SOAP header must not exist for this type of OAuth token.',
+      );
     }
     const mailbox = this.mailboxes.find(({ address }) => address.toLowerCase() === upn.toLowerCase());
     if (mailbox === undefined) throw new SoapFault('ErrorNonExistentMailbox', 'No mailbox with such guid.');
@@ -231,19 +275,37 @@ export class ExchangeSimulator {
   /** The mailbox of the ExchangeImpersonation header, which an app-only token must always bring. */
   #impersonated(header: Element | undefined): Mailbox {
     const headers = children(header, 'ExchangeImpersonation');
-    if (headers.length === 0) throw new SoapFault('ErrorInvalidExchangeImpersonationHeaderData', 'ExchangeImpersonation SOAP header must be present for this type of OAuth token.');
-    if (headers.length > 1) throw new SoapFault('ErrorMoreThanOneAccessModeSpecified', 'Only one access mode header may be specified.');
+    if (headers.length === 0)
+      throw new SoapFault(
+        'ErrorInvalidExchangeImpersonationHeaderData',
+        'ExchangeImpersonation SOAP header must be present for this type of OAuth token.',
+      );
+    if (headers.length > 1)
+      throw new SoapFault('ErrorMoreThanOneAccessModeSpecified', 'Only one access mode header may be specified.');
     const sids = children(child(headers[0], 'ConnectingSID'));
     const [sid] = sids;
-    if (sid === undefined || sids.length > 1) throw new SoapFault('ErrorInvalidExchangeImpersonationHeaderData', 'ExchangeImpersonation SOAP header must contain exactly one identity.');
+    if (sid === undefined || sids.length > 1)
+      throw new SoapFault(
+        'ErrorInvalidExchangeImpersonationHeaderData',
+        'ExchangeImpersonation SOAP header must contain exactly one identity.',
+      );
     const name = (sid.textContent ?? '').trim().toLowerCase();
-    const mailbox = this.mailboxes.find((candidate) => candidate.address.toLowerCase() === name || candidate.aliases.includes(name));
-    if (mailbox === undefined) throw new SoapFault('ErrorNonExistentMailbox', 'The SMTP address has no mailbox associated with it.');
+    const mailbox = this.mailboxes.find(
+      (candidate) => candidate.address.toLowerCase() === name || candidate.aliases.includes(name),
+    );
+    if (mailbox === undefined)
+      throw new SoapFault('ErrorNonExistentMailbox', 'The SMTP address has no mailbox associated with it.');
     if (sid.localName === 'PrimarySmtpAddress' && mailbox.address.toLowerCase() !== name) {
-      throw new SoapFault('ErrorNonPrimarySmtpAddress', `The primary SMTP address must be specified when referencing a mailbox: ${mailbox.address}`);
+      throw new SoapFault(
+        'ErrorNonPrimarySmtpAddress',
+        `The primary SMTP address must be specified when referencing a mailbox: ${mailbox.address}`,
+      );
     }
     if (this.settings.impersonationDenied.has(mailbox.address)) {
-      throw new SoapFault('ErrorImpersonateUserDenied', 'The account does not have permission to impersonate the requested user.');
+      throw new SoapFault(
+        'ErrorImpersonateUserDenied',
+        'The account does not have permission to impersonate the requested user.',
+      );
     }
     return mailbox;
   }
@@ -251,11 +313,15 @@ export class ExchangeSimulator {
   async #document(response: ServerResponse, path: string): Promise<void> {
     const name = path.slice('/ews/'.length);
     if (name === 'exchange.asmx') {
-      response.writeHead(302, { location: `${this.origin}/EWS/Services.wsdl`, 'content-length': 0 });
+      response.writeHead(302, { 'location': `${this.origin}/EWS/Services.wsdl`, 'content-length': 0 });
       response.end();
       return;
     }
-    const files: Readonly<Record<string, string>> = { 'services.wsdl': 'services.wsdl', 'messages.xsd': 'messages.xsd', 'types.xsd': 'types.xsd' };
+    const files: Readonly<Record<string, string>> = {
+      'services.wsdl': 'services.wsdl',
+      'messages.xsd': 'messages.xsd',
+      'types.xsd': 'types.xsd',
+    };
     const file = files[name];
     if (file === undefined || this.#options.schemas === undefined) return plain(response, 404, 'Not found');
     const content = await readFile(join(this.#options.schemas, file));
@@ -276,19 +342,30 @@ class SoapFault extends Error {
 
 function readEnvelope(body: Buffer): { readonly header: Element | undefined; readonly operation: Element } {
   let document: Document;
-  const utf16 = body[0] === 0xff && body[1] === 0xfe ? 'utf-16le' : body[0] === 0xfe && body[1] === 0xff ? 'utf-16be' : undefined;
+  const utf16 =
+    body[0] === 0xff && body[1] === 0xfe ? 'utf-16le' : body[0] === 0xfe && body[1] === 0xff ? 'utf-16be' : undefined;
   try {
     document = parseXml(new TextDecoder(utf16 ?? 'utf-8').decode(body));
   } catch (error) {
-    throw new SoapFault('ErrorSchemaValidation', `The request failed schema validation: ${error instanceof Error ? error.message : String(error)}`);
+    throw new SoapFault(
+      'ErrorSchemaValidation',
+      `The request failed schema validation: ${error instanceof Error ? error.message : String(error)}`,
+    );
   }
   const root = document.documentElement;
   const soap = (name: string): Element[] =>
-    children(root ?? undefined).filter((element) => element.localName === name && (element.namespaceURI === SOAP_11 || element.namespaceURI === SOAP_12));
+    children(root ?? undefined).filter(
+      (element) => element.localName === name && (element.namespaceURI === SOAP_11 || element.namespaceURI === SOAP_12),
+    );
   const [header, secondHeader] = soap('Header');
   const [bodyElement, secondBody] = soap('Body');
   const [operation, secondOperation] = children(bodyElement);
-  if (root?.localName !== 'Envelope' || operation === undefined || operation.namespaceURI !== EWS_MESSAGES || (secondHeader ?? secondBody ?? secondOperation) !== undefined) {
+  if (
+    root?.localName !== 'Envelope' ||
+    operation === undefined ||
+    operation.namespaceURI !== EWS_MESSAGES ||
+    (secondHeader ?? secondBody ?? secondOperation) !== undefined
+  ) {
     throw new SoapFault('ErrorSchemaValidation', 'The request failed schema validation.');
   }
   return { header, operation };
@@ -304,7 +381,10 @@ function envelopeXml(operation: string, content: string): string {
 
 /** A fault as Exchange writes it; also for scripting faults. */
 export function exchangeFault(responseCode: string, message: string, backOffMilliseconds?: number): string {
-  const values = backOffMilliseconds === undefined ? '' : `<t:MessageXml xmlns:t="${EWS_TYPES}">${tag('Value', backOffMilliseconds).replace('<t:Value>', '<t:Value Name="BackOffMilliseconds">')}</t:MessageXml>`;
+  const values =
+    backOffMilliseconds === undefined
+      ? ''
+      : `<t:MessageXml xmlns:t="${EWS_TYPES}">${tag('Value', backOffMilliseconds).replace('<t:Value>', '<t:Value Name="BackOffMilliseconds">')}</t:MessageXml>`;
   return (
     `<?xml version="1.0" encoding="utf-8"?><s:Envelope xmlns:s="${SOAP_11}"><s:Body><s:Fault><faultcode xmlns:a="${EWS_TYPES}">a:${responseCode}</faultcode>` +
     `<faultstring xml:lang="en-US">${escapeXml(message)}</faultstring><detail><e:ResponseCode xmlns:e="${EWS_ERRORS}">${responseCode}</e:ResponseCode>` +

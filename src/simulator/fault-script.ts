@@ -32,7 +32,11 @@ export class FaultScript {
    *
    * @returns 'served' where the request is dealt with, else how to serve it
    */
-  async play(request: IncomingMessage, response: ServerResponse, operation: string): Promise<'served' | 'normal' | 'cut midway'> {
+  async play(
+    request: IncomingMessage,
+    response: ServerResponse,
+    operation: string,
+  ): Promise<'served' | 'normal' | 'cut midway'> {
     const entry = this.#faults.find(({ fault }) => fault.operation === undefined || fault.operation === operation);
     if (entry === undefined) return 'normal';
     if (--entry.left <= 0) this.#faults.splice(this.#faults.indexOf(entry), 1);

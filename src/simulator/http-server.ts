@@ -15,7 +15,12 @@ export interface SimulatedServer {
 }
 
 /** @param name by which clients reach it, which the certificate must have; an origin where something leads there from another port */
-export async function serve(handler: (request: IncomingMessage, response: ServerResponse) => Promise<void>, tls: CertificatePair | undefined, port = 0, name?: string): Promise<SimulatedServer> {
+export async function serve(
+  handler: (request: IncomingMessage, response: ServerResponse) => Promise<void>,
+  tls: CertificatePair | undefined,
+  port = 0,
+  name?: string,
+): Promise<SimulatedServer> {
   let connections = 0;
   const listener = (request: IncomingMessage, response: ServerResponse): void => {
     handler(request, response).catch((error: unknown) => {
@@ -23,13 +28,17 @@ export async function serve(handler: (request: IncomingMessage, response: Server
       response.end(error instanceof Error ? (error.stack ?? error.message) : String(error));
     });
   };
-  const server: Server = tls === undefined ? createServer(listener) : createTlsServer({ cert: tls.certificate, key: tls.key }, listener);
+  const server: Server =
+    tls === undefined ? createServer(listener) : createTlsServer({ cert: tls.certificate, key: tls.key }, listener);
   server.keepAliveTimeout = 60_000;
   server.on('connection', () => connections++);
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(port, '127.0.0.1', resolve));
   const scheme = tls === undefined ? 'http' : 'https';
   return {
-    origin: name?.includes('://') === true ? name : `${scheme}://${name ?? (tls === undefined ? '127.0.0.1' : 'localhost')}:${(server.address() as AddressInfo).port}`,
+    origin:
+      name?.includes('://') === true
+        ? name
+        : `${scheme}://${name ?? (tls === undefined ? '127.0.0.1' : 'localhost')}:${(server.address() as AddressInfo).port}`,
     port: (server.address() as AddressInfo).port,
     connections: () => connections,
     close: () =>

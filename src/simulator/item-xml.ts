@@ -22,20 +22,34 @@ interface Property {
   readonly render: (item: Item) => string;
 }
 
-const p = (field: string, shape: Shape | undefined, render: (item: Item) => string): Property => ({ field, shape, render });
+const p = (field: string, shape: Shape | undefined, render: (item: Item) => string): Property => ({
+  field,
+  shape,
+  render,
+});
 
 const ITEM_PROPERTIES: readonly Property[] = [
-  p('item:MimeContent', undefined, (item) => wrap('MimeContent', item.mime.toString('base64'), attribute('CharacterSet', 'UTF-8'))),
+  p('item:MimeContent', undefined, (item) =>
+    wrap('MimeContent', item.mime.toString('base64'), attribute('CharacterSet', 'UTF-8')),
+  ),
   p('item:ItemId', 'IdOnly', (item) => idElement('ItemId', item)),
   p('item:ParentFolderId', 'AllProperties', (item) => `<t:ParentFolderId${attribute('Id', item.folderId)}/>`),
   p('item:ItemClass', 'AllProperties', (item) => tag('ItemClass', item.itemClass)),
   p('item:Subject', 'Default', (item) => tag('Subject', item.subject)),
   p('item:Sensitivity', 'Default', (item) => tag('Sensitivity', item.sensitivity)),
-  p('item:Body', 'Default', (item) => tag('Body', item.body.text).replace('<t:Body>', `<t:Body${attribute('BodyType', item.body.type)}>`)),
-  p('item:Attachments', 'Default', (item) => (item.attachments.length === 0 ? '' : wrap('Attachments', item.attachments.map((a) => attachmentElement(a, false)).join('')))),
+  p('item:Body', 'Default', (item) =>
+    tag('Body', item.body.text).replace('<t:Body>', `<t:Body${attribute('BodyType', item.body.type)}>`),
+  ),
+  p('item:Attachments', 'Default', (item) =>
+    item.attachments.length === 0
+      ? ''
+      : wrap('Attachments', item.attachments.map((a) => attachmentElement(a, false)).join('')),
+  ),
   p('item:DateTimeReceived', 'AllProperties', (item) => tag('DateTimeReceived', dateTime(item.receivedAt))),
   p('item:Size', 'Default', (item) => tag('Size', item.mime.length)),
-  p('item:Categories', 'AllProperties', (item) => (item.categories.length === 0 ? '' : wrap('Categories', item.categories.map((name) => tag('String', name)).join('')))),
+  p('item:Categories', 'AllProperties', (item) =>
+    item.categories.length === 0 ? '' : wrap('Categories', item.categories.map((name) => tag('String', name)).join('')),
+  ),
   p('item:Importance', 'AllProperties', (item) => tag('Importance', item.importance)),
   p('item:InReplyTo', 'AllProperties', (item) => tag('InReplyTo', item.inReplyTo)),
   p('item:IsSubmitted', 'AllProperties', () => tag('IsSubmitted', false)),
@@ -48,7 +62,12 @@ const ITEM_PROPERTIES: readonly Property[] = [
   p('item:DateTimeCreated', 'AllProperties', (item) => tag('DateTimeCreated', dateTime(item.createdAt))),
   p('item:DisplayCc', 'AllProperties', (item) => tag('DisplayCc', names(item.cc))),
   p('item:DisplayTo', 'AllProperties', (item) => tag('DisplayTo', names(item.to))),
-  p('item:HasAttachments', 'Default', (item) => tag('HasAttachments', item.attachments.some((a) => !a.isInline))),
+  p('item:HasAttachments', 'Default', (item) =>
+    tag(
+      'HasAttachments',
+      item.attachments.some((a) => !a.isInline),
+    ),
+  ),
   p('(extended)', undefined, () => ''),
   p('item:LastModifiedTime', 'AllProperties', (item) => tag('LastModifiedTime', dateTime(item.modifiedAt))),
   p('message:Sender', 'AllProperties', (item) => recipient('Sender', item.from)),
@@ -57,7 +76,9 @@ const ITEM_PROPERTIES: readonly Property[] = [
   p('message:BccRecipients', 'Default', (item) => recipients('BccRecipients', item.bcc)),
   p('message:IsReadReceiptRequested', 'Default', () => tag('IsReadReceiptRequested', false)),
   p('message:IsDeliveryReceiptRequested', 'AllProperties', () => tag('IsDeliveryReceiptRequested', false)),
-  p('message:ConversationTopic', 'AllProperties', (item) => tag('ConversationTopic', item.subject.replace(/^(?:(?:re|fwd?|aw|wg):\s*)+/i, ''))),
+  p('message:ConversationTopic', 'AllProperties', (item) =>
+    tag('ConversationTopic', item.subject.replace(/^(?:(?:re|fwd?|aw|wg):\s*)+/i, '')),
+  ),
   p('message:From', 'Default', (item) => recipient('From', item.from)),
   p('message:InternetMessageId', 'AllProperties', (item) => tag('InternetMessageId', item.internetMessageId)),
   p('message:IsRead', 'Default', (item) => tag('IsRead', item.isRead)),
@@ -93,9 +114,21 @@ export function itemElement(item: Item, wanted: WantedProperties, bodies: boolea
 }
 
 /** FindItem and SyncFolderItems never give these, whatever is asked. */
-const NOT_IN_LISTS: ReadonlySet<string> = new Set(['item:MimeContent', 'item:Body', 'item:Attachments', 'item:InternetMessageHeaders', 'message:ToRecipients', 'message:CcRecipients', 'message:BccRecipients', 'message:ReplyTo']);
+const NOT_IN_LISTS: ReadonlySet<string> = new Set([
+  'item:MimeContent',
+  'item:Body',
+  'item:Attachments',
+  'item:InternetMessageHeaders',
+  'message:ToRecipients',
+  'message:CcRecipients',
+  'message:BccRecipients',
+  'message:ReplyTo',
+]);
 
-export function idElement(name: 'ItemId' | 'FolderId' | 'OldItemId' | 'OldFolderId' | 'ParentFolderId' | 'OldParentFolderId', entry: { readonly id: string; readonly revision: number }): string {
+export function idElement(
+  name: 'ItemId' | 'FolderId' | 'OldItemId' | 'OldFolderId' | 'ParentFolderId' | 'OldParentFolderId',
+  entry: { readonly id: string; readonly revision: number },
+): string {
   return `<t:${name}${attribute('Id', entry.id)}${attribute('ChangeKey', changeKey(entry))}/>`;
 }
 
@@ -112,27 +145,43 @@ export function attachmentElement(attachment: Attachment, withContent: boolean):
   );
 }
 
-const FOLDER_ELEMENTS: Readonly<Record<string, string>> = { 'IPF.Appointment': 'CalendarFolder', 'IPF.Contact': 'ContactsFolder', 'IPF.Task': 'TasksFolder' };
+const FOLDER_ELEMENTS: Readonly<Record<string, string>> = {
+  'IPF.Appointment': 'CalendarFolder',
+  'IPF.Contact': 'ContactsFolder',
+  'IPF.Task': 'TasksFolder',
+};
 
 export function folderElement(mailbox: Mailbox, folder: Folder, wanted: WantedProperties): string {
   const level = SHAPES.indexOf(wanted.shape);
   const items = mailbox.itemsIn(folder.id);
   const name = FOLDER_ELEMENTS[folder.folderClass] ?? 'Folder';
-  const show = (field: string, minimum: Shape, text: string): string => (SHAPES.indexOf(minimum) <= level || wanted.fields.has(field) ? text : '');
+  const show = (field: string, minimum: Shape, text: string): string =>
+    SHAPES.indexOf(minimum) <= level || wanted.fields.has(field) ? text : '';
   const content = [
     idElement('FolderId', folder),
-    show('folder:ParentFolderId', 'AllProperties', folder.parentId === undefined ? '' : `<t:ParentFolderId${attribute('Id', folder.parentId)}/>`),
+    show(
+      'folder:ParentFolderId',
+      'AllProperties',
+      folder.parentId === undefined ? '' : `<t:ParentFolderId${attribute('Id', folder.parentId)}/>`,
+    ),
     show('folder:FolderClass', 'AllProperties', tag('FolderClass', folder.folderClass)),
     show('folder:DisplayName', 'Default', tag('DisplayName', folder.displayName)),
     show('folder:TotalCount', 'Default', tag('TotalCount', items.length)),
     show('folder:ChildFolderCount', 'Default', tag('ChildFolderCount', mailbox.foldersUnder(folder.id, false).length)),
-    name === 'Folder' ? show('folder:UnreadCount', 'Default', tag('UnreadCount', items.filter((item) => !item.isRead).length)) : '',
+    name === 'Folder'
+      ? show('folder:UnreadCount', 'Default', tag('UnreadCount', items.filter((item) => !item.isRead).length))
+      : '',
   ];
   return wrap(name, content.join(''));
 }
 
 function headersElement(item: Item): string {
-  const headers = item.headers.map(({ key, value }) => tag('InternetMessageHeader', value).replace('<t:InternetMessageHeader>', `<t:InternetMessageHeader${attribute('HeaderName', key)}>`));
+  const headers = item.headers.map(({ key, value }) =>
+    tag('InternetMessageHeader', value).replace(
+      '<t:InternetMessageHeader>',
+      `<t:InternetMessageHeader${attribute('HeaderName', key)}>`,
+    ),
+  );
   return headers.length === 0 ? '' : wrap('InternetMessageHeaders', headers.join(''));
 }
 
@@ -140,7 +189,12 @@ function headersElement(item: Item): string {
 export function extendedKey(uri: Element): string {
   const tagText = uri.getAttribute('PropertyTag');
   const propertyTag = tagText === null || tagText === '' ? '' : String(Number(tagText));
-  return [propertyTag, ...['DistinguishedPropertySetId', 'PropertySetId', 'PropertyName', 'PropertyId', 'PropertyType'].map((name) => uri.getAttribute(name) ?? '')].join('|');
+  return [
+    propertyTag,
+    ...['DistinguishedPropertySetId', 'PropertySetId', 'PropertyName', 'PropertyId', 'PropertyType'].map(
+      (name) => uri.getAttribute(name) ?? '',
+    ),
+  ].join('|');
 }
 
 /** MAPI properties that mirror what the item has anyway, by their tag (MS-OXPROPS). */
@@ -164,7 +218,14 @@ function extendedProperties(item: Item, wanted: readonly Element[]): string {
     .map((uri) => {
       const value = extendedValue(item, uri);
       if (value === undefined || value === '') return '';
-      const attributes = ['DistinguishedPropertySetId', 'PropertySetId', 'PropertyTag', 'PropertyName', 'PropertyId', 'PropertyType']
+      const attributes = [
+        'DistinguishedPropertySetId',
+        'PropertySetId',
+        'PropertyTag',
+        'PropertyName',
+        'PropertyId',
+        'PropertyType',
+      ]
         .flatMap((name) => (uri.hasAttribute(name) ? [attribute(name, uri.getAttribute(name) ?? '')] : []))
         .join('');
       return wrap('ExtendedProperty', `<t:ExtendedFieldURI${attributes}/>${tag('Value', value)}`);
@@ -177,7 +238,10 @@ function names(addresses: readonly Address[]): string {
 }
 
 export function mailboxElement({ name, address }: Address): string {
-  return wrap('Mailbox', tag('Name', name === '' ? address : name) + tag('EmailAddress', address) + tag('RoutingType', 'SMTP'));
+  return wrap(
+    'Mailbox',
+    tag('Name', name === '' ? address : name) + tag('EmailAddress', address) + tag('RoutingType', 'SMTP'),
+  );
 }
 
 function recipient(name: string, address: Address | undefined): string {

@@ -132,7 +132,14 @@ export class Mailbox {
   }
 
   createFolder(parentId: string, displayName: string, folderClass = 'IPF.Note'): Folder {
-    const folder: Folder = { id: newId(), parentId, displayName, folderClass, distinguishedName: undefined, revision: 1 };
+    const folder: Folder = {
+      id: newId(),
+      parentId,
+      displayName,
+      folderClass,
+      distinguishedName: undefined,
+      revision: 1,
+    };
     this.folders.set(folder.id, folder);
     this.#log('created', 'folder', folder.id, parentId);
     return folder;
@@ -144,7 +151,13 @@ export class Mailbox {
     return this.add(await parseMime(mime), mime, target, 'newMail');
   }
 
-  add(mail: ParsedMail, mime: Buffer, folderId: string, kind: 'newMail' | 'created', changes: Partial<Item> = {}): Item {
+  add(
+    mail: ParsedMail,
+    mime: Buffer,
+    folderId: string,
+    kind: 'newMail' | 'created',
+    changes: Partial<Item> = {},
+  ): Item {
     const now = new Date();
     const item: Item = {
       ...mail,
@@ -180,14 +193,29 @@ export class Mailbox {
   move(item: Item, folderId: string): Item {
     const old = { id: item.id, folderId: item.folderId };
     this.items.delete(item.id);
-    const moved: Item = { ...item, id: newId(), articleNumber: ++this.#articles, folderId, revision: 1, attachments: item.attachments.map((a) => ({ ...a, id: newId() })) };
+    const moved: Item = {
+      ...item,
+      id: newId(),
+      articleNumber: ++this.#articles,
+      folderId,
+      revision: 1,
+      attachments: item.attachments.map((a) => ({ ...a, id: newId() })),
+    };
     this.items.set(moved.id, moved);
     this.#log('moved', 'item', moved.id, folderId, old);
     return moved;
   }
 
   copy(item: Item, folderId: string): Item {
-    const copied: Item = { ...item, id: newId(), articleNumber: ++this.#articles, folderId, revision: 1, attachments: item.attachments.map((a) => ({ ...a, id: newId() })), extended: new Map(item.extended) };
+    const copied: Item = {
+      ...item,
+      id: newId(),
+      articleNumber: ++this.#articles,
+      folderId,
+      revision: 1,
+      attachments: item.attachments.map((a) => ({ ...a, id: newId() })),
+      extended: new Map(item.extended),
+    };
     this.items.set(copied.id, copied);
     this.#log('copied', 'item', copied.id, folderId, { id: item.id, folderId: item.folderId });
     return copied;
@@ -204,8 +232,22 @@ export class Mailbox {
     return () => this.#listeners.delete(listener);
   }
 
-  #log(kind: ChangeKind, what: 'item' | 'folder', id: string, folderId: string, old?: { readonly id: string; readonly folderId: string }): void {
-    this.changes.push({ number: this.changes.length + 1, kind, what, id, folderId, at: new Date(), ...(old === undefined ? {} : { old }) });
+  #log(
+    kind: ChangeKind,
+    what: 'item' | 'folder',
+    id: string,
+    folderId: string,
+    old?: { readonly id: string; readonly folderId: string },
+  ): void {
+    this.changes.push({
+      number: this.changes.length + 1,
+      kind,
+      what,
+      id,
+      folderId,
+      at: new Date(),
+      ...(old === undefined ? {} : { old }),
+    });
     for (const listener of this.#listeners) listener();
   }
 }

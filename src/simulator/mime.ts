@@ -44,14 +44,20 @@ export async function parseMime(mime: Buffer): Promise<ParsedMail> {
     references: mail.references,
     headers: mail.headers.map(({ key, value }) => ({ key, value })),
     importance: { high: 'High', low: 'Low' }[header('importance')?.toLowerCase() ?? ''] ?? 'Normal',
-    sensitivity: { personal: 'Personal', private: 'Private', 'company-confidential': 'Confidential' }[header('sensitivity')?.toLowerCase() ?? ''] ?? 'Normal',
+    sensitivity:
+      { 'personal': 'Personal', 'private': 'Private', 'company-confidential': 'Confidential' }[
+        header('sensitivity')?.toLowerCase() ?? ''
+      ] ?? 'Normal',
     date: Number.isNaN(date) ? undefined : new Date(date),
     attachments: mail.attachments.map((attachment, index) => ({
       name: attachment.filename ?? `attachment-${index + 1}`,
       contentType: attachment.mimeType,
       contentId: attachment.contentId?.replace(/^<|>$/g, ''),
       isInline: attachment.disposition === 'inline' || attachment.related === true,
-      content: typeof attachment.content === 'string' ? Buffer.from(attachment.content) : Buffer.from(new Uint8Array(attachment.content as ArrayBuffer)),
+      content:
+        typeof attachment.content === 'string'
+          ? Buffer.from(attachment.content)
+          : Buffer.from(new Uint8Array(attachment.content as ArrayBuffer)),
     })),
   };
 }
@@ -71,10 +77,13 @@ export interface NewMail {
 /** @see https://www.rfc-editor.org/rfc/rfc5322 and https://www.rfc-editor.org/rfc/rfc2045 */
 export function writeMime(mail: NewMail): Buffer {
   const boundary = `=_${Buffer.from(`${mail.subject} ${mail.to.join()}`).toString('hex').slice(0, 40)}`;
-  const word = (text: string): string => (/^[ -~]*$/.test(text) ? text : `=?utf-8?B?${Buffer.from(text).toString('base64')}?=`);
+  const word = (text: string): string =>
+    /^[ -~]*$/.test(text) ? text : `=?utf-8?B?${Buffer.from(text).toString('base64')}?=`;
   const base64 = (content: Buffer): string => content.toString('base64').replace(/.{76}/g, '$&\r\n');
   const part = (contentType: string, content: Buffer, more: readonly string[] = []): string =>
-    [`Content-Type: ${contentType}`, 'Content-Transfer-Encoding: base64', ...more, '', base64(content), ''].join('\r\n');
+    [`Content-Type: ${contentType}`, 'Content-Transfer-Encoding: base64', ...more, '', base64(content), ''].join(
+      '\r\n',
+    );
   const text = part(`text/${mail.html === true ? 'html' : 'plain'}; charset=utf-8`, Buffer.from(mail.text));
   const attachments = (mail.attachments ?? []).map(({ name, contentType, content }) =>
     part(contentType, content, [`Content-Disposition: attachment; filename*=utf-8''${encodeURIComponent(name)}`]),
@@ -90,5 +99,7 @@ export function writeMime(mail: NewMail): Buffer {
   ].join('\r\n');
   if (attachments.length === 0) return Buffer.from(`${head}\r\n${text}`);
   const parts = [text, ...attachments].map((content) => `--${boundary}\r\n${content}`).join('');
-  return Buffer.from(`${head}\r\nContent-Type: multipart/mixed; boundary="${boundary}"\r\n\r\n${parts}--${boundary}--\r\n`);
+  return Buffer.from(
+    `${head}\r\nContent-Type: multipart/mixed; boundary="${boundary}"\r\n\r\n${parts}--${boundary}--\r\n`,
+  );
 }

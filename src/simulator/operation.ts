@@ -44,13 +44,22 @@ const EMPTY_LISTS: Readonly<Record<string, string>> = {
 };
 
 /** ResponseMessages with one message for each part; a part that throws ResponseError becomes an error message. */
-export async function responseMessages<T>(name: string, parts: readonly T[], handle: (part: T) => string | Promise<string>): Promise<string> {
+export async function responseMessages<T>(
+  name: string,
+  parts: readonly T[],
+  handle: (part: T) => string | Promise<string>,
+): Promise<string> {
   const messages: string[] = [];
-  for (const part of parts) messages.push(await responseMessage(`m:${name}ResponseMessage`, () => handle(part), EMPTY_LISTS[name]));
+  for (const part of parts)
+    messages.push(await responseMessage(`m:${name}ResponseMessage`, () => handle(part), EMPTY_LISTS[name]));
   return `<m:ResponseMessages>${messages.join('')}</m:ResponseMessages>`;
 }
 
-export async function responseMessage(element: string, content: () => string | Promise<string>, onError = ''): Promise<string> {
+export async function responseMessage(
+  element: string,
+  content: () => string | Promise<string>,
+  onError = '',
+): Promise<string> {
   try {
     return `<${element} ResponseClass="Success"><m:ResponseCode>NoError</m:ResponseCode>${await content()}</${element}>`;
   } catch (error) {
@@ -64,7 +73,8 @@ export async function responseMessage(element: string, content: () => string | P
 
 /** The folder a FolderId or DistinguishedFolderId names. */
 export function folderOf({ mailbox }: OperationContext, id: Element | undefined): Folder {
-  if (id === undefined) throw new ResponseError('ErrorFolderNotFound', 'The specified folder could not be found in the store.');
+  if (id === undefined)
+    throw new ResponseError('ErrorFolderNotFound', 'The specified folder could not be found in the store.');
   if (id.localName === 'FolderId') {
     const folder = mailbox.folders.get(id.getAttribute('Id') ?? '');
     if (folder !== undefined) return folder;
@@ -75,19 +85,25 @@ export function folderOf({ mailbox }: OperationContext, id: Element | undefined)
     throw new ResponseError('ErrorAccessDenied', 'Access is denied. Check credentials and try again.');
   }
   const folder = mailbox.distinguished(id.getAttribute('Id') ?? '');
-  if (folder === undefined) throw new ResponseError('ErrorFolderNotFound', 'The specified folder could not be found in the store.');
+  if (folder === undefined)
+    throw new ResponseError('ErrorFolderNotFound', 'The specified folder could not be found in the store.');
   return folder;
 }
 
 export function itemOf({ mailbox }: OperationContext, id: Element | undefined): Item {
   const item = mailbox.items.get(id?.getAttribute('Id') ?? '');
-  if (item === undefined) throw new ResponseError('ErrorItemNotFound', 'The specified object was not found in the store.');
+  if (item === undefined)
+    throw new ResponseError('ErrorItemNotFound', 'The specified object was not found in the store.');
   return item;
 }
 
 /** A page out of a list, as IndexedPageItemView or IndexedPageFolderView asks for it. */
-export function page<T>(view: Element | undefined, all: readonly T[]): { readonly items: readonly T[]; readonly attributes: string } {
-  const number = (name: string): number | undefined => (view?.hasAttribute(name) === true ? Number(view.getAttribute(name)) : undefined);
+export function page<T>(
+  view: Element | undefined,
+  all: readonly T[],
+): { readonly items: readonly T[]; readonly attributes: string } {
+  const number = (name: string): number | undefined =>
+    view?.hasAttribute(name) === true ? Number(view.getAttribute(name)) : undefined;
   const offset = number('Offset') ?? 0;
   const size = Math.min(number('MaxEntriesReturned') ?? 1000, 1000);
   const fromEnd = view?.getAttribute('BasePoint') === 'End';
@@ -98,7 +114,10 @@ export function page<T>(view: Element | undefined, all: readonly T[]): { readonl
   const last = fromEnd ? start === 0 : end >= all.length;
   return {
     items,
-    attributes: attribute('IndexedPagingOffset', next) + attribute('TotalItemsInView', all.length) + attribute('IncludesLastItemInRange', last),
+    attributes:
+      attribute('IndexedPagingOffset', next) +
+      attribute('TotalItemsInView', all.length) +
+      attribute('IncludesLastItemInRange', last),
   };
 }
 

@@ -68,7 +68,8 @@ function predicate<T>(expression: Element, fields: Fields<T>): (entry: T) => boo
     }
     default: {
       const compare = COMPARISONS[expression.localName ?? ''];
-      if (compare === undefined) throw new ResponseError('ErrorInvalidRestriction', `The restriction ${expression.localName} is not valid.`);
+      if (compare === undefined)
+        throw new ResponseError('ErrorInvalidRestriction', `The restriction ${expression.localName} is not valid.`);
       const left = operand(operands[0], fields);
       const right = operand(children(operands[1])[0], fields);
       return (entry) => compare(order(left(entry), right(entry)));
@@ -99,7 +100,8 @@ function operand<T>(element: Element | undefined, fields: Fields<T>): (entry: T)
   }
   const uri = element?.getAttribute('FieldURI') ?? '';
   const field = fields[uri];
-  if (field === undefined) throw new ResponseError('ErrorUnsupportedPathForQuery', `The property ${uri} is not supported in a query.`);
+  if (field === undefined)
+    throw new ResponseError('ErrorUnsupportedPathForQuery', `The property ${uri} is not supported in a query.`);
   return field;
 }
 

@@ -26,8 +26,16 @@ export interface Simulator {
 }
 
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
-  const tls = selfSignedCertificate(['localhost', '127.0.0.1', ...(options.hostname === undefined ? [] : [options.hostname]), ...Object.values(options.origins ?? {}).map((origin) => new URL(origin).hostname)]);
-  const entra = new EntraSimulator({ apps: options.apps, ...(options.tokenLifetime === undefined ? {} : { tokenLifetime: options.tokenLifetime }) });
+  const tls = selfSignedCertificate([
+    'localhost',
+    '127.0.0.1',
+    ...(options.hostname === undefined ? [] : [options.hostname]),
+    ...Object.values(options.origins ?? {}).map((origin) => new URL(origin).hostname),
+  ]);
+  const entra = new EntraSimulator({
+    apps: options.apps,
+    ...(options.tokenLifetime === undefined ? {} : { tokenLifetime: options.tokenLifetime }),
+  });
   await entra.start(tls, undefined, options.origins?.login ?? options.hostname);
   const exchange = new ExchangeSimulator({
     mailboxes: options.mailboxes,

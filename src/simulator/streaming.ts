@@ -41,7 +41,10 @@ export async function streamEvents(context: OperationContext, response: ServerRe
       const events = newEvents(subscription);
       if (events.length === 0) continue;
       // Clients look for Notification in the messages namespace, although types.xsd defines it.
-      void write(() => `<m:Notifications><m:Notification>${tag('SubscriptionId', subscription.id)}${tag('MoreEvents', false)}${events.join('')}</m:Notification></m:Notifications>`);
+      void write(
+        () =>
+          `<m:Notifications><m:Notification>${tag('SubscriptionId', subscription.id)}${tag('MoreEvents', false)}${events.join('')}</m:Notification></m:Notifications>`,
+      );
     }
   };
   const stops = found.map(({ mailbox }) => mailbox.onChange(() => queueMicrotask(report)));

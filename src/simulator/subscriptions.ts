@@ -34,7 +34,11 @@ export class Subscriptions {
   readonly #byId = new Map<string, Subscription>();
 
   add(subscription: Omit<Subscription, 'id' | 'seen'>): Subscription {
-    const added: Subscription = { ...subscription, id: `JwBi${randomBytes(45).toString('base64')}`, seen: subscription.mailbox.changes.length };
+    const added: Subscription = {
+      ...subscription,
+      id: `JwBi${randomBytes(45).toString('base64')}`,
+      seen: subscription.mailbox.changes.length,
+    };
     this.#byId.set(added.id, added);
     return added;
   }
@@ -60,7 +64,11 @@ export function watermark(number: number): string {
 
 export function watermarkNumber(text: string): number {
   const number = Number(Buffer.from(text, 'base64').toString().replace('watermark ', ''));
-  if (!Number.isInteger(number)) throw new ResponseError('ErrorInvalidWatermark', 'The watermark used for creating this subscription was not found.');
+  if (!Number.isInteger(number))
+    throw new ResponseError(
+      'ErrorInvalidWatermark',
+      'The watermark used for creating this subscription was not found.',
+    );
   return number;
 }
 
@@ -71,12 +79,21 @@ export function newEvents(subscription: Subscription, since = subscription.seen)
   subscription.seen = mailbox.changes.length;
   return fresh.map((change) => {
     const mark = kind === 'pull' ? tag('Watermark', watermark(change.number)) : '';
-    const id = (element: 'ItemId' | 'FolderId', value: string): string => idElement(element, { id: value, revision: 1 });
+    const id = (element: 'ItemId' | 'FolderId', value: string): string =>
+      idElement(element, { id: value, revision: 1 });
     const isFolder = change.what === 'folder';
-    const old = change.old === undefined ? '' : idElement(isFolder ? 'OldFolderId' : 'OldItemId', { id: change.old.id, revision: 1 }) + idElement('OldParentFolderId', { id: change.old.folderId, revision: 1 });
+    const old =
+      change.old === undefined
+        ? ''
+        : idElement(isFolder ? 'OldFolderId' : 'OldItemId', { id: change.old.id, revision: 1 }) +
+          idElement('OldParentFolderId', { id: change.old.folderId, revision: 1 });
     return wrap(
       EVENT_NAMES[change.kind],
-      mark + tag('TimeStamp', dateTime(change.at)) + id(isFolder ? 'FolderId' : 'ItemId', change.id) + idElement('ParentFolderId', { id: change.folderId, revision: 1 }) + old,
+      mark +
+        tag('TimeStamp', dateTime(change.at)) +
+        id(isFolder ? 'FolderId' : 'ItemId', change.id) +
+        idElement('ParentFolderId', { id: change.folderId, revision: 1 }) +
+        old,
     );
   });
 }
@@ -88,5 +105,9 @@ export function newEvents(subscription: Subscription, since = subscription.seen)
  */
 function isWanted({ folderIds, eventTypes }: Subscription, { kind, folderId, old }: Change): boolean {
   if (!eventTypes.has(EVENT_NAMES[kind])) return false;
-  return folderIds === undefined || folderIds.has(folderId) || (kind === 'moved' && old !== undefined && folderIds.has(old.folderId));
+  return (
+    folderIds === undefined ||
+    folderIds.has(folderId) ||
+    (kind === 'moved' && old !== undefined && folderIds.has(old.folderId))
+  );
 }

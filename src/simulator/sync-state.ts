@@ -10,7 +10,8 @@ export function syncState(mailbox: Mailbox, number = mailbox.changes.length): st
 export function readSyncState(text: string | undefined): number | undefined {
   if (text === undefined || text.trim() === '') return undefined;
   const match = /^sync (\d+) /.exec(Buffer.from(text, 'base64').toString());
-  if (match === null) throw new ResponseError('ErrorInvalidSyncStateData', 'Synchronization state data is corrupt or otherwise invalid.');
+  if (match === null)
+    throw new ResponseError('ErrorInvalidSyncStateData', 'Synchronization state data is corrupt or otherwise invalid.');
   return Number(match[1]);
 }
 
@@ -38,7 +39,8 @@ export function changesOfFolder(mailbox: Mailbox, folderId: string, since: numbe
     if (kind === 'deleted') gone(number, id);
     else if (kind !== 'modified') arrived.add(id);
     const item = mailbox.items.get(id);
-    if (item?.folderId === folderId && !found.has(id)) found.set(id, { number, kind: kind === 'modified' ? 'Update' : 'Create', id, item });
+    if (item?.folderId === folderId && !found.has(id))
+      found.set(id, { number, kind: kind === 'modified' ? 'Update' : 'Create', id, item });
   }
   return [...found.values()].toSorted((a, b) => a.number - b.number);
 }

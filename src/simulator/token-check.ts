@@ -23,7 +23,12 @@ export class TokenRefusal extends Error {
 }
 
 /** @throws TokenRefusal */
-export function checkToken(authorization: string | undefined, audience: string, key: KeyObject, roleless: ReadonlySet<string>): TokenClaims {
+export function checkToken(
+  authorization: string | undefined,
+  audience: string,
+  key: KeyObject,
+  roleless: ReadonlySet<string>,
+): TokenClaims {
   const token = /^Bearer ([\w-]+)\.([\w-]+)\.([\w-]+)$/.exec(authorization ?? '');
   if (token === null) throw new TokenRefusal(2000001, 'The token is missing or malformed.', 'invalid_token');
   const [, head = '', payload = '', signature = ''] = token;
@@ -31,15 +36,21 @@ export function checkToken(authorization: string | undefined, audience: string, 
     throw new TokenRefusal(2000000, 'The token has an invalid signature.', 'invalid_signature');
   }
   const claims = JSON.parse(Buffer.from(payload, 'base64url').toString()) as Record<string, unknown>;
-  if (Number(claims['exp']) * 1000 < Date.now()) throw new TokenRefusal(2000002, 'The token has expired.', 'token_expired');
-  if (claims['aud'] !== audience) throw new TokenRefusal(2000003, "The audience claim value is invalid 'aud'.", 'invalid_resource');
+  if (Number(claims['exp']) * 1000 < Date.now())
+    throw new TokenRefusal(2000002, 'The token has expired.', 'token_expired');
+  if (claims['aud'] !== audience)
+    throw new TokenRefusal(2000003, "The audience claim value is invalid 'aud'.", 'invalid_resource');
   const appid = String(claims['appid']);
   const roles = Array.isArray(claims['roles']) ? claims['roles'].map(String) : [];
   const upn = typeof claims['upn'] === 'string' ? claims['upn'] : undefined;
   if (upn !== undefined && claims['scp'] === 'EWS.AccessAsUser.All') return { appid, roles, upn };
   // RBAC for Applications grants leave no trace in the token.
   if (!roles.includes('full_access_as_app') && !roleless.has(appid)) {
-    throw new TokenRefusal(2000008, 'The token contains no permissions, or permissions can not be understood.', 'invalid_grant');
+    throw new TokenRefusal(
+      2000008,
+      'The token contains no permissions, or permissions can not be understood.',
+      'invalid_grant',
+    );
   }
   return { appid, roles, upn: undefined };
 }

@@ -30,7 +30,8 @@ const MAX_TAG = 64 * 1024;
 /** More than any address or id has. */
 const MAX_TEXT = 8 * 1024;
 const MAX_DEPTH = 1_000;
-const NAME = /^<([A-Za-z_\u0080-\uffff][-.\w\u0080-\uffff]*(?::[A-Za-z_\u0080-\uffff][-.\w\u0080-\uffff]*)?)(?=[ \t\r\n/>])/;
+const NAME =
+  /^<([A-Za-z_\u0080-\uffff][-.\w\u0080-\uffff]*(?::[A-Za-z_\u0080-\uffff][-.\w\u0080-\uffff]*)?)(?=[ \t\r\n/>])/;
 const END_TAG = /^<\/([^ \t\r\n>]+)[ \t\r\n]*>$/;
 const TERMINATORS = { comment: '-->', cdata: ']]>', instruction: '?>' } as const;
 /** Inside Envelope and Body the operation is the third. */
@@ -72,7 +73,8 @@ export class BodyScanner {
 
   /** The body is over. @throws GatewayError where the document is not */
   end(): void {
-    if (this.#open.length > 0 || this.#mode !== 'content' || this.#carried !== '') throw malformed('it ends inside an element');
+    if (this.#open.length > 0 || this.#mode !== 'content' || this.#carried !== '')
+      throw malformed('it ends inside an element');
   }
 
   /**
@@ -92,7 +94,10 @@ export class BodyScanner {
       if (end === -1 || text.includes(tag, end + 1)) return false;
       end += tag.length;
     }
-    const rest = text.slice(end).split('>').map((piece) => piece.trim());
+    const rest = text
+      .slice(end)
+      .split('>')
+      .map((piece) => piece.trim());
     const expected = [...(selfClosing ? [] : ['']), `</${this.#head.bodyName}`, `</${this.#head.envelopeName}`, ''];
     return rest.length === expected.length && rest.every((piece, index) => piece === expected[index]);
   }
@@ -158,21 +163,26 @@ export class BodyScanner {
     if (last?.withReferences === withReferences) last.raw += raw;
     else this.#collected.push({ raw, withReferences });
     if (this.#collected.reduce((sum, piece) => sum + piece.raw.length, 0) > MAX_TEXT) {
-      throw new GatewayError('REQUEST_UNDECIDABLE', 'A name or id in the request is too long for the gateway to check, so it was not sent to Exchange.');
+      throw new GatewayError(
+        'REQUEST_UNDECIDABLE',
+        'A name or id in the request is too long for the gateway to check, so it was not sent to Exchange.',
+      );
     }
   }
 
   #tag(tag: string): void {
     if (tag.startsWith('</')) {
       const name = END_TAG.exec(tag)?.[1];
-      if (name === undefined || name !== this.#open.at(-1)) throw malformed(`an end tag does not fit: ${tag.slice(0, 100)}`);
+      if (name === undefined || name !== this.#open.at(-1))
+        throw malformed(`an end tag does not fit: ${tag.slice(0, 100)}`);
       this.#closed();
       this.#open.pop();
       return;
     }
     const name = NAME.exec(tag)?.[1];
     if (name === undefined) throw malformed('a tag is not valid');
-    if (this.#open.length < DEPTH_OF_OPERATION) throw malformed(`${name} stands beside its operation; a request has one operation and ends with it`);
+    if (this.#open.length < DEPTH_OF_OPERATION)
+      throw malformed(`${name} stands beside its operation; a request has one operation and ends with it`);
     const localName = name.slice(name.indexOf(':') + 1);
     this.#visitor.element(localName);
     if (this.#open.length === MAX_DEPTH) throw malformed(`elements are nested deeper than ${MAX_DEPTH}`);

@@ -95,7 +95,8 @@ function parse(text: string, encoding: DetectedEncoding): EnvelopeHead {
   tokens.skipMisc();
   const envelope = tokens.startTag();
   const soapVersion = soapVersionOf(envelope);
-  const inSoap = (tag: StartTag, localName: string): boolean => tag.namespace === envelope.namespace && tag.localName === localName;
+  const inSoap = (tag: StartTag, localName: string): boolean =>
+    tag.namespace === envelope.namespace && tag.localName === localName;
 
   tokens.skipMisc();
   let child = tokens.startTag();
@@ -180,7 +181,14 @@ function readHeaderBlocks(tokens: Tokenizer): ParsedBlock[] {
       );
     }
     const version = tag.attributes.find((attribute) => attribute.name === 'Version')?.value;
-    blocks.push({ namespace: tag.namespace, localName: tag.localName, start: tag.start, end: tokens.position, version, descendants });
+    blocks.push({
+      namespace: tag.namespace,
+      localName: tag.localName,
+      start: tag.start,
+      end: tokens.position,
+      version,
+      descendants,
+    });
   }
 }
 
@@ -193,7 +201,10 @@ function looksLikeImpersonation(name: ExpandedName): boolean {
 }
 
 function invalidImpersonation(why: string): GatewayError {
-  return new GatewayError('IMPERSONATION_HEADER_INVALID', `The ExchangeImpersonation header of the request is not valid: ${why}.`);
+  return new GatewayError(
+    'IMPERSONATION_HEADER_INVALID',
+    `The ExchangeImpersonation header of the request is not valid: ${why}.`,
+  );
 }
 
 function impersonationOf(blocks: readonly ParsedBlock[]): ConnectingSid | undefined {
@@ -201,15 +212,26 @@ function impersonationOf(blocks: readonly ParsedBlock[]): ConnectingSid | undefi
   const [block] = found;
   if (block === undefined) return undefined;
   if (found.length > 1) {
-    throw new GatewayError('IMPERSONATION_HEADER_REPEATED', 'The request has more than one ExchangeImpersonation header.');
+    throw new GatewayError(
+      'IMPERSONATION_HEADER_REPEATED',
+      'The request has more than one ExchangeImpersonation header.',
+    );
   }
-  if (!isTypes(block, 'ExchangeImpersonation')) throw invalidImpersonation('its name or namespace is not the one of EWS');
+  if (!isTypes(block, 'ExchangeImpersonation'))
+    throw invalidImpersonation('its name or namespace is not the one of EWS');
   const [connectingSid, sid, ...more] = block.descendants;
-  if (connectingSid === undefined || !isTypes(connectingSid, 'ConnectingSID') || sid === undefined || sid.depth !== 2 || more.length > 0) {
+  if (
+    connectingSid === undefined ||
+    !isTypes(connectingSid, 'ConnectingSID') ||
+    sid === undefined ||
+    sid.depth !== 2 ||
+    more.length > 0
+  ) {
     throw invalidImpersonation('it must hold one ConnectingSID with exactly one child');
   }
   const type = CONNECTING_SID_TYPES.find((candidate) => isTypes(sid, candidate));
   const value = sid.text.trim();
-  if (type === undefined || value === '') throw invalidImpersonation('ConnectingSID must name a SmtpAddress, PrimarySmtpAddress, PrincipalName or SID');
+  if (type === undefined || value === '')
+    throw invalidImpersonation('ConnectingSID must name a SmtpAddress, PrimarySmtpAddress, PrincipalName or SID');
   return { type, value };
 }

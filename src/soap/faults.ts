@@ -24,7 +24,10 @@ export function escapeXml(text: string): string {
   return (
     text
       // oxlint-disable-next-line no-control-regex -- the characters XML 1.0 forbids are the point
-      .replace(/[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g, '\ufffd')
+      .replace(
+        /[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g,
+        '\ufffd',
+      )
       .replace(/&/g, '&amp;')
       .replace(/</g, '&lt;')
       .replace(/>/g, '&gt;')
@@ -40,7 +43,8 @@ export function escapeXml(text: string): string {
 export function readResponse(xml: string): { readonly responseCode: string; readonly text: string } | undefined {
   const responseCode = /<(?:[\w.-]+:)?ResponseCode[^>]*>\s*(\w{1,100})\s*</.exec(xml)?.[1];
   if (responseCode === undefined) return undefined;
-  const text = /<faultstring[^>]*>([^<]*)</.exec(xml)?.[1] ?? /<(?:[\w.-]+:)?Message[^>]*>([^<]*)</.exec(xml)?.[1] ?? '';
+  const text =
+    /<faultstring[^>]*>([^<]*)</.exec(xml)?.[1] ?? /<(?:[\w.-]+:)?Message[^>]*>([^<]*)</.exec(xml)?.[1] ?? '';
   return { responseCode, text: plainText(text.trim()) };
 }
 

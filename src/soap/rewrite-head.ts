@@ -23,7 +23,9 @@ const HARMLESS_BLOCKS: ReadonlySet<string> = new Set([
 
 /** Names of the header blocks that {@link rewriteHead} will remove, the client's ExchangeImpersonation apart. */
 export function removedBlocks(head: EnvelopeHead): string[] {
-  return head.blocks.filter((block) => !isKept(block) && block.localName !== 'ExchangeImpersonation').map((block) => block.localName);
+  return head.blocks
+    .filter((block) => !isKept(block) && block.localName !== 'ExchangeImpersonation')
+    .map((block) => block.localName);
 }
 
 function isKept(block: HeaderBlock): boolean {
@@ -35,7 +37,9 @@ function isKept(block: HeaderBlock): boolean {
  * RequestServerVersion, which means 2007) know PrimarySmtpAddress only.
  */
 export function connectingSidType(requestServerVersion: string | undefined): ConnectingSidType {
-  return requestServerVersion === undefined || requestServerVersion.startsWith('Exchange2007') ? 'PrimarySmtpAddress' : 'SmtpAddress';
+  return requestServerVersion === undefined || requestServerVersion.startsWith('Exchange2007')
+    ? 'PrimarySmtpAddress'
+    : 'SmtpAddress';
 }
 
 interface Edit {
@@ -67,7 +71,9 @@ export function rewriteHead(bytes: Buffer, head: EnvelopeHead, impersonate: Conn
 }
 
 function editsOf(head: EnvelopeHead, impersonate: ConnectingSid | undefined): Edit[] {
-  const cuts = head.blocks.filter((block) => !isKept(block)).map(({ start, end }): Edit => ({ start, end, insert: '' }));
+  const cuts = head.blocks
+    .filter((block) => !isKept(block))
+    .map(({ start, end }): Edit => ({ start, end, insert: '' }));
   if (impersonate === undefined) return cuts;
   const block = impersonationBlock(impersonate);
   const { header } = head;

@@ -39,7 +39,10 @@ export interface Attribute {
 const NAME = String.raw`[A-Za-z_\u0080-\uffff][-.\w\u0080-\uffff]*`;
 const Q_NAME = `${NAME}(?::${NAME})?`;
 // Each of these takes time linear in the text, matching or not: no part can match one text in two ways.
-const START_TAG = new RegExp(String.raw`<(${Q_NAME})((?:[ \t\r\n][^"'<>/]*(?:(?:"[^"<]*"|'[^'<]*')[^"'<>/]*)*)?)(/?)>`, 'y');
+const START_TAG = new RegExp(
+  String.raw`<(${Q_NAME})((?:[ \t\r\n][^"'<>/]*(?:(?:"[^"<]*"|'[^'<]*')[^"'<>/]*)*)?)(/?)>`,
+  'y',
+);
 const ATTRIBUTE = new RegExp(String.raw`[ \t\r\n]+(${Q_NAME})[ \t\r\n]*=[ \t\r\n]*(?:"([^"]*)"|'([^']*)')`, 'y');
 const END_TAG = new RegExp(String.raw`</(${Q_NAME})[ \t\r\n]*>`, 'y');
 const DECLARATION =
@@ -55,12 +58,15 @@ const PREDEFINED: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>
 /** Text with its character and entity references resolved. */
 export function unescapeXml(text: string): string {
   if (!text.includes('&')) return text;
-  return text.replace(REFERENCE, (_, name: string | undefined, decimal: string | undefined, hex: string | undefined) => {
-    if (name !== undefined) return PREDEFINED[name] ?? '';
-    const code = decimal === undefined ? Number.parseInt(hex ?? '', 16) : Number.parseInt(decimal, 10);
-    if (!isXmlCharacter(code)) throw malformed('a character reference to a character XML does not allow');
-    return String.fromCodePoint(code);
-  });
+  return text.replace(
+    REFERENCE,
+    (_, name: string | undefined, decimal: string | undefined, hex: string | undefined) => {
+      if (name !== undefined) return PREDEFINED[name] ?? '';
+      const code = decimal === undefined ? Number.parseInt(hex ?? '', 16) : Number.parseInt(decimal, 10);
+      if (!isXmlCharacter(code)) throw malformed('a character reference to a character XML does not allow');
+      return String.fromCodePoint(code);
+    },
+  );
 }
 
 /** Text of an answer for people: what cannot be unescaped stays as it is. */
@@ -133,7 +139,10 @@ export class Tokenizer {
   startTag(): StartTag {
     const start = this.position;
     if (this.text.startsWith('<!DOCTYPE', start)) {
-      throw new GatewayError('ENVELOPE_DOCTYPE', 'The request contains a DOCTYPE, which SOAP forbids. It was not sent to Exchange.');
+      throw new GatewayError(
+        'ENVELOPE_DOCTYPE',
+        'The request contains a DOCTYPE, which SOAP forbids. It was not sent to Exchange.',
+      );
     }
     START_TAG.lastIndex = start;
     const match = START_TAG.exec(this.text);
@@ -233,7 +242,8 @@ export class Tokenizer {
       this.#bindings.push({ prefix: '', namespace: value });
     } else if (name.startsWith('xmlns:')) {
       const prefix = name.slice(6);
-      const legal = prefix === 'xml' ? value === XML : prefix !== 'xmlns' && value !== '' && value !== XML && value !== XMLNS;
+      const legal =
+        prefix === 'xml' ? value === XML : prefix !== 'xmlns' && value !== '' && value !== XML && value !== XMLNS;
       if (!legal) throw malformed(`the namespace prefix "${prefix}" may not be declared like this`);
       this.#bindings.push({ prefix, namespace: value });
     }
@@ -283,7 +293,8 @@ function parseAttributes(text: string): Attribute[] {
     const name = match[1] ?? '';
     const raw = match[2] ?? match[3] ?? '';
     if (BAD_REFERENCE.test(raw)) throw malformed(`the attribute ${name} holds an unknown reference`);
-    if (attributes.some((attribute) => attribute.name === name)) throw malformed(`the attribute ${name} stands twice on one element`);
+    if (attributes.some((attribute) => attribute.name === name))
+      throw malformed(`the attribute ${name} stands twice on one element`);
     // Attribute-value normalisation, XML 1.0 section 3.3.3.
     attributes.push({ name, value: unescapeXml(raw.replace(/\r\n|[\t\r\n]/g, ' ')) });
   }

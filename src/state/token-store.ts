@@ -30,7 +30,8 @@ export class TokenStore {
 
   /** @param key 32 bytes */
   constructor(folder: string, key: Buffer) {
-    if (key.length !== KEY_BYTES) throw new Error(`the key of the token store has ${key.length} bytes instead of ${KEY_BYTES}`);
+    if (key.length !== KEY_BYTES)
+      throw new Error(`the key of the token store has ${key.length} bytes instead of ${KEY_BYTES}`);
     this.#folder = folder;
     this.#key = key;
   }
@@ -60,12 +61,22 @@ export class TokenStore {
     const cipher = createCipheriv('aes-256-gcm', this.#key, iv, { authTagLength: 16 });
     cipher.setAAD(contextOf(registration, mailbox));
     const data = Buffer.concat([cipher.update(refreshToken, 'utf8'), cipher.final()]);
-    const sealed: Sealed = { version: 1, registration, mailbox, iv: iv.toString('base64'), tag: cipher.getAuthTag().toString('base64'), data: data.toString('base64') };
+    const sealed: Sealed = {
+      version: 1,
+      registration,
+      mailbox,
+      iv: iv.toString('base64'),
+      tag: cipher.getAuthTag().toString('base64'),
+      data: data.toString('base64'),
+    };
     writeAtomically(this.#path(registration, mailbox), `${JSON.stringify(sealed)}\n`);
   }
 
   #path(registration: string, mailbox: string): string {
-    return join(this.#folder, `${createHash('sha256').update(contextOf(registration, mailbox)).digest('hex').slice(0, 32)}.json`);
+    return join(
+      this.#folder,
+      `${createHash('sha256').update(contextOf(registration, mailbox)).digest('hex').slice(0, 32)}.json`,
+    );
   }
 }
 

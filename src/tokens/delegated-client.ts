@@ -7,7 +7,14 @@
  */
 import { PublicClientApplication, type AuthenticationResult } from '@azure/msal-node';
 import type { RegistrationConfig } from '../config/types.ts';
-import { TIMEOUT_MILLISECONDS, publicConfiguration, TokenError, tokenError, type EntraClientOptions, type FetchToken } from './entra-client.ts';
+import {
+  TIMEOUT_MILLISECONDS,
+  publicConfiguration,
+  TokenError,
+  tokenError,
+  type EntraClientOptions,
+  type FetchToken,
+} from './entra-client.ts';
 import { RecordingNetwork } from './recording-network.ts';
 
 /** Where refresh tokens are kept. */
@@ -24,10 +31,17 @@ export interface DeviceCode {
 }
 
 /** Entra's numbers for a sign-in that only its owner can renew: expired, revoked, or wanting a second factor. */
-const SIGN_IN_AGAIN: ReadonlySet<number | undefined> = new Set([700082, 70008, 700084, 50173, 70043, 50074, 50076, 50079, 50078, 65001, 530003, 53003]);
+const SIGN_IN_AGAIN: ReadonlySet<number | undefined> = new Set([
+  700082, 70008, 700084, 50173, 70043, 50074, 50076, 50079, 50078, 65001, 530003, 53003,
+]);
 
 /** @returns a function that fetches a token for the mailbox with its kept refresh token, and keeps the new one */
-export function delegatedClient(registration: RegistrationConfig, mailbox: string, store: RefreshTokens, options: EntraClientOptions): FetchToken {
+export function delegatedClient(
+  registration: RegistrationConfig,
+  mailbox: string,
+  store: RefreshTokens,
+  options: EntraClientOptions,
+): FetchToken {
   return async () => {
     const refreshToken = readStored(registration, mailbox, store);
     const network = new RecordingNetwork(options.dispatcher, options.timeout ?? TIMEOUT_MILLISECONDS);
@@ -39,11 +53,17 @@ export function delegatedClient(registration: RegistrationConfig, mailbox: strin
       if ((result?.accessToken ?? '') === '') throw new Error('the answer holds no token');
     } catch (error) {
       const failure = tokenError(registration, network, error);
-      throw SIGN_IN_AGAIN.has(failure.aadsts) ? signInAgain(mailbox, `Entra no longer accepts its sign-in (AADSTS${failure.aadsts})`, failure) : failure;
+      throw SIGN_IN_AGAIN.has(failure.aadsts)
+        ? signInAgain(mailbox, `Entra no longer accepts its sign-in (AADSTS${failure.aadsts})`, failure)
+        : failure;
     }
     // Each refresh token replaces the one before. Where it cannot be kept, the old one still works for a while.
     if (network.refreshToken !== undefined) store.write(registration.name, mailbox, network.refreshToken);
-    return { value: result?.accessToken ?? '', obtainedAt: now, expiresAt: result?.expiresOn?.getTime() ?? now + 3_600_000 };
+    return {
+      value: result?.accessToken ?? '',
+      obtainedAt: now,
+      expiresAt: result?.expiresOn?.getTime() ?? now + 3_600_000,
+    };
   };
 }
 
@@ -53,26 +73,37 @@ export function delegatedClient(registration: RegistrationConfig, mailbox: strin
  * @param onCode tells the person what to do
  * @throws Error where nobody signs in, or somebody else does: nothing is kept then
  */
-export async function signIn(registration: RegistrationConfig, mailbox: string, store: RefreshTokens, options: EntraClientOptions & { readonly onCode: (code: DeviceCode) => void }): Promise<void> {
+export async function signIn(
+  registration: RegistrationConfig,
+  mailbox: string,
+  store: RefreshTokens,
+  options: EntraClientOptions & { readonly onCode: (code: DeviceCode) => void },
+): Promise<void> {
   const network = new RecordingNetwork(options.dispatcher, options.timeout ?? TIMEOUT_MILLISECONDS);
   const application = new PublicClientApplication(publicConfiguration(registration, network));
   let result: AuthenticationResult | null;
   try {
     result = await application.acquireTokenByDeviceCode({
       scopes: [registration.scope],
-      deviceCodeCallback: ({ userCode, verificationUri, expiresIn }) => options.onCode({ code: userCode, address: verificationUri, expiresInSeconds: expiresIn }),
+      deviceCodeCallback: ({ userCode, verificationUri, expiresIn }) =>
+        options.onCode({ code: userCode, address: verificationUri, expiresInSeconds: expiresIn }),
     });
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);
-    if (/device_code_expired|expired_token|user_timeout_reached/.test(text)) throw new Error('Nobody signed in in time. Nothing was kept; run it again.', { cause: error });
-    if (/authorization_declined/.test(text)) throw new Error('The sign-in was declined. Nothing was kept.', { cause: error });
+    if (/device_code_expired|expired_token|user_timeout_reached/.test(text))
+      throw new Error('Nobody signed in in time. Nothing was kept; run it again.', { cause: error });
+    if (/authorization_declined/.test(text))
+      throw new Error('The sign-in was declined. Nothing was kept.', { cause: error });
     throw tokenError(registration, network, error);
   }
   const account = result?.account?.username ?? '';
   if (account.toLowerCase() !== mailbox.toLowerCase()) {
-    throw new Error(`${account === '' ? 'An unknown account' : account} signed in, but the mailbox is ${mailbox}. Nothing was kept. Sign in as ${mailbox}, best in a private browser window.`);
+    throw new Error(
+      `${account === '' ? 'An unknown account' : account} signed in, but the mailbox is ${mailbox}. Nothing was kept. Sign in as ${mailbox}, best in a private browser window.`,
+    );
   }
-  if (network.refreshToken === undefined) throw new Error('Entra gave no refresh token: the app needs the permission offline_access.');
+  if (network.refreshToken === undefined)
+    throw new Error('Entra gave no refresh token: the app needs the permission offline_access.');
   store.write(registration.name, mailbox, network.refreshToken);
 }
 
@@ -81,12 +112,18 @@ function readStored(registration: RegistrationConfig, mailbox: string, store: Re
   try {
     stored = store.read(registration.name, mailbox);
   } catch (error) {
-    throw new TokenError(`The sign-in of ${mailbox} cannot be read: ${error instanceof Error ? error.message : String(error)}. Restore the key, or run: ews-gateway sign-in ${mailbox}`, { transient: false, cause: error });
+    throw new TokenError(
+      `The sign-in of ${mailbox} cannot be read: ${error instanceof Error ? error.message : String(error)}. Restore the key, or run: ews-gateway sign-in ${mailbox}`,
+      { transient: false, cause: error },
+    );
   }
   if (stored === undefined) throw signInAgain(mailbox, 'It was never signed in');
   return stored;
 }
 
 function signInAgain(mailbox: string, why: string, cause?: TokenError): TokenError {
-  return new TokenError(`Mailbox ${mailbox} must sign in: ${why}. An administrator has to run: ews-gateway sign-in ${mailbox}`, { transient: false, aadsts: cause?.aadsts, cause });
+  return new TokenError(
+    `Mailbox ${mailbox} must sign in: ${why}. An administrator has to run: ews-gateway sign-in ${mailbox}`,
+    { transient: false, aadsts: cause?.aadsts, cause },
+  );
 }

@@ -33,7 +33,10 @@ export class TokenError extends GatewayError {
   readonly retryAfter: number | undefined;
   readonly aadsts: number | undefined;
 
-  constructor(message: string, details: { transient: boolean; retryAfter?: number | undefined; aadsts?: number | undefined; cause?: unknown }) {
+  constructor(
+    message: string,
+    details: { transient: boolean; retryAfter?: number | undefined; aadsts?: number | undefined; cause?: unknown },
+  ) {
     super(details.transient ? 'TOKEN_UNAVAILABLE' : 'TOKEN_REFUSED', message, {
       cause: details.cause,
       ...(details.transient ? { backOffMilliseconds: details.retryAfter ?? 10_000 } : {}),
@@ -62,21 +65,29 @@ const REFUSED_SECRET: ReadonlySet<number | undefined> = new Set([7000215, 700022
  */
 export function entraClient(registration: RegistrationConfig, options: EntraClientOptions): FetchToken {
   const { credential } = registration;
-  const secrets = credential.kind === 'secret' ? [credential.secret, ...(credential.nextSecret === undefined ? [] : [credential.nextSecret])] : [undefined];
+  const secrets =
+    credential.kind === 'secret'
+      ? [credential.secret, ...(credential.nextSecret === undefined ? [] : [credential.nextSecret])]
+      : [undefined];
   let current = 0;
   return async () => {
     for (let tries = 1; ; tries++) {
       try {
         return await fetchOnce(registration, secrets[current], options);
       } catch (error) {
-        if (tries === secrets.length || !(error instanceof TokenError) || !REFUSED_SECRET.has(error.aadsts)) throw error;
+        if (tries === secrets.length || !(error instanceof TokenError) || !REFUSED_SECRET.has(error.aadsts))
+          throw error;
         current = (current + 1) % secrets.length;
       }
     }
   };
 }
 
-async function fetchOnce(registration: RegistrationConfig, secret: string | undefined, options: EntraClientOptions): Promise<AccessToken> {
+async function fetchOnce(
+  registration: RegistrationConfig,
+  secret: string | undefined,
+  options: EntraClientOptions,
+): Promise<AccessToken> {
   const network = new RecordingNetwork(options.dispatcher, options.timeout ?? TIMEOUT_MILLISECONDS);
   const application = new ConfidentialClientApplication(msalConfiguration(registration, secret, network));
   const now = Date.now();
@@ -91,12 +102,19 @@ async function fetchOnce(registration: RegistrationConfig, secret: string | unde
 }
 
 /** @param secret the one of two secrets that is to be used */
-function msalConfiguration(registration: RegistrationConfig, secret: string | undefined, networkClient: INetworkModule): Configuration {
+function msalConfiguration(
+  registration: RegistrationConfig,
+  secret: string | undefined,
+  networkClient: INetworkModule,
+): Configuration {
   const { auth, system } = publicConfiguration(registration, networkClient);
   return { auth: { ...auth, ...proofOf(registration.credential, secret) }, system };
 }
 
-function proofOf(credential: RegistrationConfig['credential'], secret: string | undefined): Partial<Configuration['auth']> {
+function proofOf(
+  credential: RegistrationConfig['credential'],
+  secret: string | undefined,
+): Partial<Configuration['auth']> {
   switch (credential.kind) {
     case 'none':
       return {};
@@ -114,7 +132,10 @@ function proofOf(credential: RegistrationConfig['credential'], secret: string | 
 }
 
 /** What an app needs that proves nothing but the user's sign-in. */
-export function publicConfiguration(registration: RegistrationConfig, networkClient: INetworkModule): Required<Pick<Configuration, 'auth' | 'system'>> {
+export function publicConfiguration(
+  registration: RegistrationConfig,
+  networkClient: INetworkModule,
+): Required<Pick<Configuration, 'auth' | 'system'>> {
   const { loginOrigin } = registration;
   return {
     auth: {
@@ -136,21 +157,42 @@ export function tokenError(registration: RegistrationConfig, network: RecordingN
   const throttled = status === 429 || (status !== undefined && status >= 500);
   const explained = number === undefined ? undefined : explainAadsts(number, names);
   if (explained !== undefined) {
-    return new TokenError(explained.text, { transient: explained.transient || throttled, retryAfter, aadsts: number, cause: error });
+    return new TokenError(explained.text, {
+      transient: explained.transient || throttled,
+      retryAfter,
+      aadsts: number,
+      cause: error,
+    });
   }
   const host = new URL(registration.loginOrigin).host;
   const about = `No token for registration '${registration.name}'`;
   if (failure !== undefined) {
-    return new TokenError(`${about}: ${host} cannot be reached (${failure}). Check the network, the proxy and DNS.`, { transient: true, cause: error });
+    return new TokenError(`${about}: ${host} cannot be reached (${failure}). Check the network, the proxy and DNS.`, {
+      transient: true,
+      cause: error,
+    });
   }
   if (throttled) {
-    return new TokenError(`${about}: ${host} answers ${status}${status === 429 ? ' (throttled)' : ''}. The gateway tries again.`, { transient: true, retryAfter, cause: error });
+    return new TokenError(
+      `${about}: ${host} answers ${status}${status === 429 ? ' (throttled)' : ''}. The gateway tries again.`,
+      { transient: true, retryAfter, cause: error },
+    );
   }
   if (number !== undefined) {
-    return new TokenError(`${about}: Entra refuses it with AADSTS${number}. See https://login.microsoftonline.com/error?code=${number}`, { transient: false, aadsts: number, cause: error });
+    return new TokenError(
+      `${about}: Entra refuses it with AADSTS${number}. See https://login.microsoftonline.com/error?code=${number}`,
+      { transient: false, aadsts: number, cause: error },
+    );
   }
   if (status === undefined || status < 400) {
-    return new TokenError(`${about}: ${host} gave an answer that is not a token (status ${status ?? 'none'}). Is a proxy or captive portal in between?`, { transient: true, cause: error });
+    return new TokenError(
+      `${about}: ${host} gave an answer that is not a token (status ${status ?? 'none'}). Is a proxy or captive portal in between?`,
+      { transient: true, cause: error },
+    );
   }
-  return new TokenError(`${about}: ${host} answers ${status}. Check tenant id, client id and 'cloud'.`, { transient: false, retryAfter, cause: error });
+  return new TokenError(`${about}: ${host} answers ${status}. Check tenant id, client id and 'cloud'.`, {
+    transient: false,
+    retryAfter,
+    cause: error,
+  });
 }

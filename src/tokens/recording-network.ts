@@ -31,7 +31,11 @@ export class RecordingNetwork implements INetworkModule {
     return this.#send('POST', url, options);
   }
 
-  async #send<T>(method: 'GET' | 'POST', url: string, options: NetworkRequestOptions | undefined): Promise<NetworkResponse<T>> {
+  async #send<T>(
+    method: 'GET' | 'POST',
+    url: string,
+    options: NetworkRequestOptions | undefined,
+  ): Promise<NetworkResponse<T>> {
     this.status = undefined;
     this.retryAfter = undefined;
     this.answer = '';
@@ -69,7 +73,9 @@ async function readText(body: AsyncIterable<Buffer>): Promise<string> {
 }
 
 function flatten(headers: Record<string, string | string[] | undefined>): Record<string, string> {
-  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : (value ?? '')]));
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : (value ?? '')]),
+  );
 }
 
 function reasonOf(error: unknown, timeout: number): string {

@@ -27,7 +27,9 @@ export interface TokenStatus {
 }
 
 /** Told about each fetch, for log and metrics. */
-export type TokenEvent = { readonly kind: 'obtained'; readonly expiresAt: number } | { readonly kind: 'failed'; readonly error: TokenError; readonly retryIn: number };
+export type TokenEvent =
+  | { readonly kind: 'obtained'; readonly expiresAt: number }
+  | { readonly kind: 'failed'; readonly error: TokenError; readonly retryIn: number };
 
 export class TokenSource {
   readonly #fetch: FetchToken;
@@ -108,9 +110,17 @@ export class TokenSource {
   }
 
   #failed(cause: unknown): never {
-    const error = cause instanceof TokenError ? cause : new TokenError('The token request failed inside the gateway.', { transient: true, cause });
+    const error =
+      cause instanceof TokenError
+        ? cause
+        : new TokenError('The token request failed inside the gateway.', { transient: true, cause });
     const grown = Math.min(FIRST_RETRY * 2 ** this.#failures++, LONGEST_RETRY);
-    const wait = error.retryAfter === undefined ? (error.transient ? grown : PERMANENT_ERROR_MEMORY) : Math.min(error.retryAfter, LONGEST_RETRY_AFTER);
+    const wait =
+      error.retryAfter === undefined
+        ? error.transient
+          ? grown
+          : PERMANENT_ERROR_MEMORY
+        : Math.min(error.retryAfter, LONGEST_RETRY_AFTER);
     this.#failure = { error, until: Date.now() + wait };
     if (this.#token !== undefined) this.#renewIn(wait);
     this.#onEvent({ kind: 'failed', error, retryIn: wait });
@@ -120,8 +130,11 @@ export class TokenSource {
   #renewIn(milliseconds: number): void {
     clearTimeout(this.#timer);
     if (this.#closed) return;
-    this.#timer = setTimeout(() => {
-      this.#obtain().catch(() => undefined); // told through onEvent; the next try is scheduled
-    }, Math.min(milliseconds, LONGEST_TIMER)).unref();
+    this.#timer = setTimeout(
+      () => {
+        this.#obtain().catch(() => undefined); // told through onEvent; the next try is scheduled
+      },
+      Math.min(milliseconds, LONGEST_TIMER),
+    ).unref();
   }
 }

@@ -23,7 +23,11 @@ t.test('under a name of its own (DNS rebinding)', async (t) => {
 t.test('by a form of another site', async (t) => {
   const { admin } = await startStack(t);
   for (const type of ['application/x-www-form-urlencoded', 'text/plain', 'multipart/form-data']) {
-    const response = await request(`${admin}/lockouts/unlock`, { method: 'POST', headers: { 'content-type': type }, body: '{"subject":"bob@contoso.test"}' });
+    const response = await request(`${admin}/lockouts/unlock`, {
+      method: 'POST',
+      headers: { 'content-type': type },
+      body: '{"subject":"bob@contoso.test"}',
+    });
     await response.body.dump();
     t.ok(response.statusCode >= 400, `${type}: ${response.statusCode}`);
   }

@@ -5,10 +5,13 @@ import { envelope, getFolder, GET_FOLDER, impersonation } from '../support/envel
 import { readFault } from '../support/managed-api.ts';
 import { ALICE, basic, BOB, send, startStack, type Stack } from '../support/stack.ts';
 
-const subscribe = envelope('<m:Subscribe><m:StreamingSubscriptionRequest><t:FolderIds><t:DistinguishedFolderId Id="inbox"/></t:FolderIds><t:EventTypes><t:EventType>NewMailEvent</t:EventType></t:EventTypes></m:StreamingSubscriptionRequest></m:Subscribe>');
+const subscribe = envelope(
+  '<m:Subscribe><m:StreamingSubscriptionRequest><t:FolderIds><t:DistinguishedFolderId Id="inbox"/></t:FolderIds><t:EventTypes><t:EventType>NewMailEvent</t:EventType></t:EventTypes></m:StreamingSubscriptionRequest></m:Subscribe>',
+);
 const folderOf = (address: string, element = 'DistinguishedFolderId'): string =>
   `<m:FolderIds><t:${element} Id="inbox"><t:Mailbox><t:EmailAddress>${address}</t:EmailAddress></t:Mailbox></t:${element}></m:FolderIds>`;
-const getFolderOf = (address: string): string => `<m:GetFolder><m:FolderShape><t:BaseShape>Default</t:BaseShape></m:FolderShape>${folderOf(address)}</m:GetFolder>`;
+const getFolderOf = (address: string): string =>
+  `<m:GetFolder><m:FolderShape><t:BaseShape>Default</t:BaseShape></m:FolderShape>${folderOf(address)}</m:GetFolder>`;
 
 /** Asserts that whatever reached Exchange was impersonating Alice only, and named no other mailbox. */
 function nothingForBob(t: Test, { simulator }: Stack): void {
@@ -20,21 +23,44 @@ function nothingForBob(t: Test, { simulator }: Stack): void {
 
 t.test('by an ExchangeImpersonation of her own', async (t) => {
   const stack = await startStack(t, { alice: '    operations: all' });
-  for (const type of ['SmtpAddress', 'PrimarySmtpAddress', 'PrincipalName']) readFault(t, await stack.post(envelope(getFolder(), impersonation(BOB, type))), 'ErrorImpersonateUserDenied');
-  readFault(t, await stack.post(envelope(getFolder(), impersonation('S-1-5-21-1', 'SID'))), 'ErrorImpersonateUserDenied');
-  readFault(t, await stack.post(envelope(getFolder(), impersonation(ALICE) + impersonation(BOB))), 'ErrorMoreThanOneAccessModeSpecified');
-  readFault(t, await stack.post(envelope(getFolder(), `<t:TimeZoneContext>${impersonation(BOB)}</t:TimeZoneContext>`)), 'ErrorInvalidExchangeImpersonationHeaderData');
+  for (const type of ['SmtpAddress', 'PrimarySmtpAddress', 'PrincipalName'])
+    readFault(t, await stack.post(envelope(getFolder(), impersonation(BOB, type))), 'ErrorImpersonateUserDenied');
+  readFault(
+    t,
+    await stack.post(envelope(getFolder(), impersonation('S-1-5-21-1', 'SID'))),
+    'ErrorImpersonateUserDenied',
+  );
+  readFault(
+    t,
+    await stack.post(envelope(getFolder(), impersonation(ALICE) + impersonation(BOB))),
+    'ErrorMoreThanOneAccessModeSpecified',
+  );
+  readFault(
+    t,
+    await stack.post(envelope(getFolder(), `<t:TimeZoneContext>${impersonation(BOB)}</t:TimeZoneContext>`)),
+    'ErrorInvalidExchangeImpersonationHeaderData',
+  );
   nothingForBob(t, stack);
 });
 
 t.test('by naming his mailbox in a folder id', async (t) => {
   const stack = await startStack(t, { alice: '    operations: all' });
   for (const element of ['DistinguishedFolderId', 'FolderId']) {
-    const { text } = readFault(t, await stack.post(envelope(`<m:FindItem>${folderOf(BOB, element).replaceAll('m:FolderIds', 'm:ParentFolderIds')}</m:FindItem>`)), 'ErrorAccessDenied');
+    const { text } = readFault(
+      t,
+      await stack.post(
+        envelope(`<m:FindItem>${folderOf(BOB, element).replaceAll('m:FolderIds', 'm:ParentFolderIds')}</m:FindItem>`),
+      ),
+      'ErrorAccessDenied',
+    );
     t.match(text, /may not open mailbox 'bob@contoso\.test'.*mayImpersonate/);
   }
   readFault(t, await stack.post(envelope(getFolderOf(BOB.replace('@', '&#x40;')))), 'ErrorAccessDenied');
-  readFault(t, await stack.post(envelope(getFolderOf(`${BOB.slice(0, 5)}<!-- -->${BOB.slice(5)}`))), 'ErrorAccessDenied');
+  readFault(
+    t,
+    await stack.post(envelope(getFolderOf(`${BOB.slice(0, 5)}<!-- -->${BOB.slice(5)}`))),
+    'ErrorAccessDenied',
+  );
   const utf16 = Buffer.from(`\ufeff${envelope(getFolderOf(BOB)).replace(' encoding="utf-8"', '')}`, 'utf16le');
   readFault(t, await stack.post(utf16, { 'content-type': 'text/xml; charset=utf-16' }), 'ErrorAccessDenied');
   t.same(stack.simulator.exchange.requests, []);
@@ -42,7 +68,9 @@ t.test('by naming his mailbox in a folder id', async (t) => {
 });
 
 t.test('by operations that name a mailbox directly', async (t) => {
-  const stack = await startStack(t, { alice: '    operations: [all, GetDelegate, AddDelegate, UpdateInboxRules, SetUserOofSettings, GetUserOofSettings]' });
+  const stack = await startStack(t, {
+    alice: '    operations: [all, GetDelegate, AddDelegate, UpdateInboxRules, SetUserOofSettings, GetUserOofSettings]',
+  });
   for (const body of [
     `<m:GetDelegate IncludePermissions="true"><m:Mailbox><t:EmailAddress>${BOB}</t:EmailAddress></m:Mailbox></m:GetDelegate>`,
     `<m:GetInboxRules><m:MailboxSmtpAddress>${BOB}</m:MailboxSmtpAddress></m:GetInboxRules>`,
@@ -61,7 +89,10 @@ t.test('by a second operation behind a harmless one', async (t) => {
     envelope(getFolder() + second),
     GET_FOLDER.replace('</soap:Body>', `</soap:Body><soap:Body>${second}</soap:Body>`),
     GET_FOLDER.replace('</soap:Body>', `</soap:Body><soap:Header>${impersonation(BOB)}</soap:Header>`),
-    GET_FOLDER.replace(/<soap:Header>.*<\/soap:Header>/, '').replace('</soap:Body>', `</soap:Body><soap:Header>${impersonation(BOB)}</soap:Header>`),
+    GET_FOLDER.replace(/<soap:Header>.*<\/soap:Header>/, '').replace(
+      '</soap:Body>',
+      `</soap:Body><soap:Header>${impersonation(BOB)}</soap:Header>`,
+    ),
   ]) {
     readFault(t, await stack.post(body), 'ErrorSchemaValidation');
   }
@@ -82,7 +113,8 @@ t.test('by what a large request says only at its end', async (t) => {
 
 t.test('by his subscription', async (t) => {
   const stack = await startStack(t);
-  const bobs = (await send(stack.url, subscribe, { authorization: basic(BOB), 'accept-encoding': 'gzip,deflate' })).text;
+  const bobs = (await send(stack.url, subscribe, { 'authorization': basic(BOB), 'accept-encoding': 'gzip,deflate' }))
+    .text;
   const id = /SubscriptionId>([^<]+)</.exec(bobs)?.[1] ?? '';
   const uses = [
     `<m:GetStreamingEvents><m:SubscriptionIds><t:SubscriptionId>${id}</t:SubscriptionId></m:SubscriptionIds><m:ConnectionTimeout>1</m:ConnectionTimeout></m:GetStreamingEvents>`,
@@ -97,7 +129,13 @@ t.test('by his subscription', async (t) => {
 
 t.test('by HTTP headers', async (t) => {
   const stack = await startStack(t);
-  await stack.post(GET_FOLDER, { 'x-anchormailbox': BOB, 'x-owa-explicitlogonuser': BOB, 'x-forwarded-for': '10.0.0.1', 'x-user-identity': BOB, 'x-commonaccesstoken': 'x' });
+  await stack.post(GET_FOLDER, {
+    'x-anchormailbox': BOB,
+    'x-owa-explicitlogonuser': BOB,
+    'x-forwarded-for': '10.0.0.1',
+    'x-user-identity': BOB,
+    'x-commonaccesstoken': 'x',
+  });
   const headers = stack.simulator.exchange.requests[0]?.headers ?? {};
   t.equal(headers['x-anchormailbox'], ALICE);
   t.notMatch(JSON.stringify(headers), /bob@|commonaccess|explicitlogon|forwarded/i);

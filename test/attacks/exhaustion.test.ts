@@ -30,7 +30,11 @@ t.test('a body that comes too slowly, with credentials', async (t) => {
 
 t.test('connections beyond what one address may have', async (t) => {
   const { origin, post } = await startStack(t, { limits: 'connectionsPerAddress: 3' });
-  const held = [await RawConnection.open(t, origin), await RawConnection.open(t, origin), await RawConnection.open(t, origin)];
+  const held = [
+    await RawConnection.open(t, origin),
+    await RawConnection.open(t, origin),
+    await RawConnection.open(t, origin),
+  ];
   const further = await RawConnection.open(t, origin);
   t.equal(await further.closed(), '', 'closed at once');
   for (const connection of held) connection.destroy();

@@ -4,7 +4,8 @@ import t, { type Test } from 'tap';
 import { GET_FOLDER } from '../support/envelopes.ts';
 import { ALICE, basic, BOB, send, startStack } from '../support/stack.ts';
 
-const answer = (body: string, more = ''): string => `HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\n${more}Content-Length: ${body.length}\r\n\r\n${body}`;
+const answer = (body: string, more = ''): string =>
+  `HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\n${more}Content-Length: ${body.length}\r\n\r\n${body}`;
 
 /** Answers the bytes a test wants for the n-th request on any connection. */
 async function rawUpstream(t: Test, answers: (count: number, socket: Socket) => string): Promise<string> {
@@ -25,7 +26,9 @@ async function rawUpstream(t: Test, answers: (count: number, socket: Socket) => 
 }
 
 t.test('an answer too many is nobody’s: the next request gets its own', async (t) => {
-  const ews = await rawUpstream(t, (count) => (count === 0 ? answer('<for-alice/>') + answer('<stolen/>') : answer('<own/>')));
+  const ews = await rawUpstream(t, (count) =>
+    count === 0 ? answer('<for-alice/>') + answer('<stolen/>') : answer('<own/>'),
+  );
   const { url, post } = await startStack(t, { ews, limits: 'upstreamConnections: 1' });
   t.match((await post(GET_FOLDER)).text, '<for-alice/>');
   const bobs = await send(url, GET_FOLDER, { authorization: basic(BOB) });
@@ -33,16 +36,22 @@ t.test('an answer too many is nobody’s: the next request gets its own', async 
 });
 
 t.test('headers that would act on the gateway’s own address do not pass', async (t) => {
-  const more = 'Set-Cookie: session=x; Domain=evil.test; Path=/EWS; Secure\r\nStrict-Transport-Security: max-age=1\r\nWWW-Authenticate: Bearer\r\nAlt-Svc: h3="evil.test"\r\nConnection: X-Private\r\nX-Private: y\r\n';
+  const more =
+    'Set-Cookie: session=x; Domain=evil.test; Path=/EWS; Secure\r\nStrict-Transport-Security: max-age=1\r\nWWW-Authenticate: Bearer\r\nAlt-Svc: h3="evil.test"\r\nConnection: X-Private\r\nX-Private: y\r\n';
   const ews = await rawUpstream(t, () => answer('<ok/>', more));
   const { status, headers, text } = await (await startStack(t, { ews })).post(GET_FOLDER);
   t.equal(status, 200, text);
-  for (const name of ['strict-transport-security', 'www-authenticate', 'alt-svc', 'x-private']) t.equal(headers[name], undefined, name);
+  for (const name of ['strict-transport-security', 'www-authenticate', 'alt-svc', 'x-private'])
+    t.equal(headers[name], undefined, name);
   t.match([headers['set-cookie']].flat()[0], /^session=x\.[\w-]+; Path=\/$/);
 });
 
 t.test('an answer that is no HTTP, or splits itself, is a fault', async (t) => {
-  for (const text of ['\u0016\u0003\u0001 not http', 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n<ok/>', `HTTP/1.1 200 OK\r\nX: ${'y'.repeat(100_000)}\r\n\r\n`]) {
+  for (const text of [
+    '\u0016\u0003\u0001 not http',
+    'HTTP/1.1 200 OK\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n<ok/>',
+    `HTTP/1.1 200 OK\r\nX: ${'y'.repeat(100_000)}\r\n\r\n`,
+  ]) {
     const ews = await rawUpstream(t, (_count, socket) => {
       setImmediate(() => socket.end());
       return text;
@@ -56,7 +65,10 @@ t.test('an answer that is no HTTP, or splits itself, is a fault', async (t) => {
 });
 
 t.test('a wrong token never comes back to the client', async (t) => {
-  const ews = await rawUpstream(t, () => 'HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Basic realm="evil"\r\nContent-Length: 0\r\n\r\n');
+  const ews = await rawUpstream(
+    t,
+    () => 'HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Basic realm="evil"\r\nContent-Length: 0\r\n\r\n',
+  );
   const { status, headers } = await (await startStack(t, { ews })).post(GET_FOLDER);
   t.equal(status, 500);
   t.equal(headers['www-authenticate'], undefined, `${ALICE} is not asked for her password by somebody else`);

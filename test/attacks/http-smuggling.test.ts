@@ -49,15 +49,22 @@ for (const [name, bytes] of Object.entries(attacks)) {
 
 async function answers(connection: RawConnection, count: number): Promise<string[]> {
   const statuses: string[] = [];
-  while (statuses.length < count) statuses.push(/HTTP\/1\.1 (\d+)/.exec(await connection.until(/HTTP\/1\.1 \d+ [^]*?\r\n\r\n/))?.[1] ?? '');
+  while (statuses.length < count)
+    statuses.push(/HTTP\/1\.1 (\d+)/.exec(await connection.until(/HTTP\/1\.1 \d+ [^]*?\r\n\r\n/))?.[1] ?? '');
   return statuses;
 }
 
 t.test('pipelined requests are answered in their order, each as who it is', async (t: Test) => {
   const { origin, simulator } = await startStack(t);
   const connection = await RawConnection.open(t, origin);
-  const as = (authorization: string, body: string): string => `${start}${authorization}Content-Length: ${body.length}\r\n\r\n${body}`;
-  connection.write(as(AUTHORIZATION, GET_FOLDER) + as(`Authorization: ${basic(BOB)}\r\n`, GET_FOLDER) + as('', GET_FOLDER) + as(AUTHORIZATION, envelope('<m:SendItem/>')));
+  const as = (authorization: string, body: string): string =>
+    `${start}${authorization}Content-Length: ${body.length}\r\n\r\n${body}`;
+  connection.write(
+    as(AUTHORIZATION, GET_FOLDER) +
+      as(`Authorization: ${basic(BOB)}\r\n`, GET_FOLDER) +
+      as('', GET_FOLDER) +
+      as(AUTHORIZATION, envelope('<m:SendItem/>')),
+  );
   t.same(await answers(connection, 4), ['200', '200', '401', '500']);
   t.same(simulator.exchange.requests.map(({ mailbox }) => mailbox).toSorted(), [ALICE, BOB]);
 });

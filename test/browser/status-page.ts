@@ -9,20 +9,51 @@ import t, { type Test } from 'tap';
 import { envelope, GET_FOLDER } from '../support/envelopes.ts';
 import { ALICE, basic, BOB, mail, send, startStack, type Stack } from '../support/stack.ts';
 
-const BROWSERS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome', 'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe'];
+const BROWSERS = [
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+  'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
+];
 const executablePath = process.env['CHROMIUM'] ?? BROWSERS.find((path) => existsSync(path));
-if (executablePath === undefined) throw new Error('No Chromium is installed here. Install one, or name it with the environment variable CHROMIUM.');
-const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'] });
+if (executablePath === undefined)
+  throw new Error('No Chromium is installed here. Install one, or name it with the environment variable CHROMIUM.');
+const browser = await chromium.launch({
+  executablePath,
+  args: [
+    '--no-sandbox',
+    '--disable-gpu',
+    '--disable-quic',
+    '--no-first-run',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+  ],
+});
 t.teardown(() => browser.close());
 const PICTURES = process.argv.includes('--screenshots') ? join(import.meta.dirname, '../../docs/pictures') : undefined;
 
 /** A gateway that has had something to do, and some trouble. */
 async function busyStack(test: Test): Promise<Stack> {
-  const stack = await startStack(test, { registration: '    credential: { secret: { env: SECRET }, expires: "2099-12-10" }', callers: '  - username: "@fabrikam.test"' });
+  const stack = await startStack(test, {
+    registration: '    credential: { secret: { env: SECRET }, expires: "2099-12-10" }',
+    callers: '  - username: "@fabrikam.test"',
+  });
   const [mailbox] = stack.simulator.exchange.mailboxes;
   for (const subject of ['one', 'two', 'three']) await mailbox?.deliver(mail(subject));
-  for (let index = 0; index < 12; index++) await stack.post(index % 3 === 0 ? GET_FOLDER : envelope('<m:FindItem Traversal="Shallow"><m:ItemShape><t:BaseShape>IdOnly</t:BaseShape></m:ItemShape><m:ParentFolderIds><t:DistinguishedFolderId Id="inbox"/></m:ParentFolderIds></m:FindItem>'), { 'user-agent': 'ExchangeServicesClient/2.2.1.0' });
-  await send(stack.url, GET_FOLDER, { authorization: basic(BOB, 'wrong'), 'user-agent': 'ExchangeServicesClient/2.2.1.0' });
+  for (let index = 0; index < 12; index++)
+    await stack.post(
+      index % 3 === 0
+        ? GET_FOLDER
+        : envelope(
+            '<m:FindItem Traversal="Shallow"><m:ItemShape><t:BaseShape>IdOnly</t:BaseShape></m:ItemShape><m:ParentFolderIds><t:DistinguishedFolderId Id="inbox"/></m:ParentFolderIds></m:FindItem>',
+          ),
+      { 'user-agent': 'ExchangeServicesClient/2.2.1.0' },
+    );
+  await send(stack.url, GET_FOLDER, {
+    'authorization': basic(BOB, 'wrong'),
+    'user-agent': 'ExchangeServicesClient/2.2.1.0',
+  });
   return stack;
 }
 
@@ -32,7 +63,11 @@ async function picture(page: Page, name: string): Promise<void> {
 
 t.test('the page works without JavaScript, from the Test button to the explanation', async (t) => {
   const stack = await busyStack(t);
-  const context = await browser.newContext({ javaScriptEnabled: false, viewport: { width: 1280, height: 900 }, colorScheme: 'light' });
+  const context = await browser.newContext({
+    javaScriptEnabled: false,
+    viewport: { width: 1280, height: 900 },
+    colorScheme: 'light',
+  });
   const page = await context.newPage();
   await page.goto(`${stack.admin}/status`);
   t.match(await page.locator('header').innerText(), /1 problem/);
@@ -58,8 +93,13 @@ t.test('it fits a phone and a desktop, in light and dark', async (t) => {
   ] as const) {
     const page = await browser.newPage({ viewport: { width, height: 844 }, colorScheme });
     await page.goto(`${stack.admin}/status`);
-    t.ok((await page.evaluate<number>('document.documentElement.scrollWidth')) <= width, `${name} does not scroll sideways`);
-    const [background, text] = await page.evaluate<[string, string]>('[getComputedStyle(document.body).backgroundColor, getComputedStyle(document.body).color]');
+    t.ok(
+      (await page.evaluate<number>('document.documentElement.scrollWidth')) <= width,
+      `${name} does not scroll sideways`,
+    );
+    const [background, text] = await page.evaluate<[string, string]>(
+      '[getComputedStyle(document.body).backgroundColor, getComputedStyle(document.body).color]',
+    );
     t.equal(lightness(background) > lightness(text), colorScheme === 'light');
     await picture(page, name);
     await page.close();
@@ -68,7 +108,9 @@ t.test('it fits a phone and a desktop, in light and dark', async (t) => {
 
 t.test('nothing that clients send runs, and nothing is loaded from elsewhere', async (t) => {
   const stack = await startStack(t);
-  await stack.post(GET_FOLDER, { 'user-agent': '"><script>document.title="taken"</script><img src="http://127.0.0.1:9/x">' });
+  await stack.post(GET_FOLDER, {
+    'user-agent': '"><script>document.title="taken"</script><img src="http://127.0.0.1:9/x">',
+  });
   const page = await browser.newPage();
   const requests: string[] = [];
   const complaints: string[] = [];
@@ -76,15 +118,27 @@ t.test('nothing that clients send runs, and nothing is loaded from elsewhere', a
   page.on('console', (message) => complaints.push(message.text()));
   await page.goto(`${stack.admin}/status`);
   t.match(await page.title(), /ews-gateway$/);
-  t.same(requests.filter((url) => !url.endsWith('/favicon.ico')), [`${stack.admin}/status`]);
-  t.same(complaints.filter((text) => !text.includes('favicon')), [], 'the policy refuses nothing of the page itself');
+  t.same(
+    requests.filter((url) => !url.endsWith('/favicon.ico')),
+    [`${stack.admin}/status`],
+  );
+  t.same(
+    complaints.filter((text) => !text.includes('favicon')),
+    [],
+    'the policy refuses nothing of the page itself',
+  );
   await page.close();
 });
 
 t.test('a page of another site cannot press the button', async (t) => {
   const stack = await startStack(t);
   const page = await browser.newPage();
-  await page.route('http://evil.test/', (route) => route.fulfill({ contentType: 'text/html', body: `<form method="post" action="${stack.admin}/status/test"><input name="subject" value="${ALICE}"><input name="token" value="x"></form><script>document.forms[0].submit()</script>` }));
+  await page.route('http://evil.test/', (route) =>
+    route.fulfill({
+      contentType: 'text/html',
+      body: `<form method="post" action="${stack.admin}/status/test"><input name="subject" value="${ALICE}"><input name="token" value="x"></form><script>document.forms[0].submit()</script>`,
+    }),
+  );
   await page.goto('http://evil.test/');
   await page.waitForURL(/status\/test/).catch(() => undefined);
   t.equal(stack.simulator.exchange.requests.length, 0);

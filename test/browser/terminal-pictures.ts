@@ -14,14 +14,26 @@ const PASSWORD = 'PLANTED-password';
 
 const internet = await startInternet(['invoices@contoso.com', 'orders@contoso.com']);
 const folder = mkdtempSync(join(tmpdir(), 'ews-gateway-'));
-const executablePath = process.env['CHROMIUM'] ?? ['/usr/bin/chromium', '/usr/bin/google-chrome'].find((path) => existsSync(path));
+const executablePath =
+  process.env['CHROMIUM'] ?? ['/usr/bin/chromium', '/usr/bin/google-chrome'].find((path) => existsSync(path));
 if (executablePath === undefined) throw new Error('No Chromium is installed here.');
-const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking'] });
+const browser = await chromium.launch({
+  executablePath,
+  args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking'],
+});
 
 /** Runs a command on a terminal, answers what it asks, and returns all that was to be seen. */
-async function transcript(args: readonly string[], answers: readonly (readonly [RegExp, string])[], until?: RegExp): Promise<{ readonly text: string; readonly stop: () => Promise<void> }> {
+async function transcript(
+  args: readonly string[],
+  answers: readonly (readonly [RegExp, string])[],
+  until?: RegExp,
+): Promise<{ readonly text: string; readonly stop: () => Promise<void> }> {
   const command = [process.execPath, MAIN, ...args].map((part) => `'${part}'`).join(' ');
-  const child = spawn('script', ['--quiet', '--return', '--echo', 'never', '--command', command, '/dev/null'], { cwd: folder, env: { ...process.env, ...internet.environment, TERM: 'xterm', COLUMNS: '110' }, stdio: 'pipe' });
+  const child = spawn('script', ['--quiet', '--return', '--echo', 'never', '--command', command, '/dev/null'], {
+    cwd: folder,
+    env: { ...process.env, ...internet.environment, TERM: 'xterm', COLUMNS: '110' },
+    stdio: 'pipe',
+  });
   let text = '';
   let seen = 0;
   let over = false;
@@ -40,7 +52,9 @@ async function transcript(args: readonly string[], answers: readonly (readonly [
 
 async function picture(name: string, prompt: string, text: string): Promise<void> {
   const page = await browser.newPage({ viewport: { width: 980, height: 20 }, deviceScaleFactor: 1.5 });
-  await page.setContent(`<style>body{margin:0;background:#14171c;padding:14px 18px}pre{margin:0;color:#d8dde4;font:14px/1.5 "DejaVu Sans Mono",Consolas,monospace;white-space:pre-wrap;overflow-wrap:anywhere}b{color:#8ab8ff;font-weight:400}.ok{color:#6fd39d}.warn{color:#f0c060}.bad{color:#ff9a90}</style><pre><b>$ ${prompt}</b>\n${toHtml(text)}</pre>`);
+  await page.setContent(
+    `<style>body{margin:0;background:#14171c;padding:14px 18px}pre{margin:0;color:#d8dde4;font:14px/1.5 "DejaVu Sans Mono",Consolas,monospace;white-space:pre-wrap;overflow-wrap:anywhere}b{color:#8ab8ff;font-weight:400}.ok{color:#6fd39d}.warn{color:#f0c060}.bad{color:#ff9a90}</style><pre><b>$ ${prompt}</b>\n${toHtml(text)}</pre>`,
+  );
   await page.screenshot({ path: join(PICTURES, `${name}.png`), fullPage: true });
   await page.close();
 }
@@ -69,16 +83,19 @@ function toHtml(text: string): string {
 }
 
 try {
-  const init = await transcript(['init', '--no-check'], [
-    [/tenant\) ID.*: /, TENANT],
-    [/Application \(client\) ID: /, CLIENT],
-    [/User name: /, 'invoices@contoso.com'],
-    [/Another one: /, ''],
-    [/1, 2, 3 or 4/, '1'],
-    [/nothing is shown\): /, SECRET],
-    [/or nothing: /, '2027-11-24'],
-    [/sends for invoices.*: /, PASSWORD],
-  ]);
+  const init = await transcript(
+    ['init', '--no-check'],
+    [
+      [/tenant\) ID.*: /, TENANT],
+      [/Application \(client\) ID: /, CLIENT],
+      [/User name: /, 'invoices@contoso.com'],
+      [/Another one: /, ''],
+      [/1, 2, 3 or 4/, '1'],
+      [/nothing is shown\): /, SECRET],
+      [/or nothing: /, '2027-11-24'],
+      [/sends for invoices.*: /, PASSWORD],
+    ],
+  );
   await picture('init', 'ews-gateway init', init.text);
   const check = await transcript(['check'], []);
   await picture('check', 'ews-gateway check', check.text);

@@ -10,17 +10,38 @@ const callers = `  - username: "@fabrikam.test"
       two@fabrikam.test: { hash: "${two}" }`;
 
 t.test('each mailbox of a domain has its own password and opens itself only', async (t) => {
-  const { url, simulator, log } = await startStack(t, { callers, prepare: ({ exchange }) => exchange.mailboxes.push(newMailbox('one@fabrikam.test'), newMailbox('two@fabrikam.test')) });
-  const post = async (user: string, password: string, body = GET_FOLDER): Promise<number> => (await send(url, body, { authorization: basic(user, password) })).status;
+  const { url, simulator, log } = await startStack(t, {
+    callers,
+    prepare: ({ exchange }) =>
+      exchange.mailboxes.push(newMailbox('one@fabrikam.test'), newMailbox('two@fabrikam.test')),
+  });
+  const post = async (user: string, password: string, body = GET_FOLDER): Promise<number> =>
+    (await send(url, body, { authorization: basic(user, password) })).status;
   t.equal(await post('ONE@Fabrikam.test', `${PLANTED}-1`), 200);
   t.equal(await post('two@fabrikam.test', `${PLANTED}-2`), 200);
-  t.same(simulator.exchange.requests.map(({ mailbox }) => mailbox), ['one@fabrikam.test', 'two@fabrikam.test']);
-  for (const [user, password] of [['one@fabrikam.test', `${PLANTED}-2`], ['three@fabrikam.test', `${PLANTED}-1`], ['three@fabrikam.test', ''], ['@fabrikam.test', `${PLANTED}-1`], ['one@sub.fabrikam.test', `${PLANTED}-1`]] as const) {
+  t.same(
+    simulator.exchange.requests.map(({ mailbox }) => mailbox),
+    ['one@fabrikam.test', 'two@fabrikam.test'],
+  );
+  for (const [user, password] of [
+    ['one@fabrikam.test', `${PLANTED}-2`],
+    ['three@fabrikam.test', `${PLANTED}-1`],
+    ['three@fabrikam.test', ''],
+    ['@fabrikam.test', `${PLANTED}-1`],
+    ['one@sub.fabrikam.test', `${PLANTED}-1`],
+  ] as const) {
     t.equal(await post(user, password), 401, `${user} is not let in`);
   }
-  t.equal(await post('one@fabrikam.test', `${PLANTED}-1`, envelope(getFolder(), impersonation('two@fabrikam.test'))), 500, 'nor into another mailbox of the domain');
+  t.equal(
+    await post('one@fabrikam.test', `${PLANTED}-1`, envelope(getFolder(), impersonation('two@fabrikam.test'))),
+    500,
+    'nor into another mailbox of the domain',
+  );
   t.equal(simulator.exchange.requests.length, 2);
-  t.match(log().find(({ msg }) => msg === 'request answered'), { caller: 'one@fabrikam.test' });
+  t.match(
+    log().find(({ msg }) => msg === 'request answered'),
+    { caller: 'one@fabrikam.test' },
+  );
 });
 
 t.test('mistakes are placed', async (t) => {
@@ -29,7 +50,10 @@ t.test('mistakes are placed', async (t) => {
     ['{ username: "@a.test", mailbox: x@a.test }', /mailbox: a whole domain has no mailbox/],
     [`{ username: "@a.test", password: { hash: "${one}" } }`, /password: a whole domain has no password/],
     [`{ username: "@a.test", passwords: { x@b.test: { hash: "${one}" } } }`, /is not an address of @a\.test/],
-    [`{ username: "a@a.test", passwords: { a@a.test: { hash: "${one}" } } }`, /goes with a username of the form @domain/],
+    [
+      `{ username: "a@a.test", passwords: { a@a.test: { hash: "${one}" } } }`,
+      /goes with a username of the form @domain/,
+    ],
     ['{ username: "@a.test", passwords: { x@a.test: { hash: "scrypt:x" } } }', /is not a password hash/],
   ] as const) {
     writeConfig({ callers: `  - ${entry}` });

@@ -16,16 +16,25 @@ function enrol(t: Parameters<typeof run>[0], stack: Stack, callers: string, ...a
   return run(t, ['enrol', '--config', stack.configFile, ...args]);
 }
 
-const post = async ({ url }: Stack, user: string, password: string): Promise<number> => (await send(url, GET_FOLDER, { authorization: basic(user, password) })).status;
+const post = async ({ url }: Stack, user: string, password: string): Promise<number> =>
+  (await send(url, GET_FOLDER, { authorization: basic(user, password) })).status;
 
 t.test('the first password that comes is taken over, and no other', async (t) => {
-  const stack = await startStack(t, { callers: dave, prepare: ({ exchange }) => exchange.mailboxes.push(newMailbox(DAVE)) });
+  const stack = await startStack(t, {
+    callers: dave,
+    prepare: ({ exchange }) => exchange.mailboxes.push(newMailbox(DAVE)),
+  });
   t.equal(await post(stack, DAVE, `${PLANTED}-1`), 401, 'without a window nobody is let in');
-  t.match(stack.log().findLast(({ msg }) => msg === 'sign-in refused'), { refusal: 'no-password-yet' });
+  t.match(
+    stack.log().findLast(({ msg }) => msg === 'sign-in refused'),
+    { refusal: 'no-password-yet' },
+  );
   const command = enrol(t, stack, dave, DAVE, '--for', '90s');
   t.equal(await command.ended, 0, command.stderr);
   t.match(command.stdout, /^Until 20.* the first password that comes for dave@contoso\.test is taken over/);
-  t.match(JSON.parse((await send(`${stack.admin}/enrolments`, null)).text), { windows: [{ name: DAVE, until: /^20/ }] });
+  t.match(JSON.parse((await send(`${stack.admin}/enrolments`, null)).text), {
+    windows: [{ name: DAVE, until: /^20/ }],
+  });
   t.equal(await post(stack, BOB, 'wrong'), 401, 'it is open for that caller only');
   const statuses = await Promise.all(['2', '3', '4'].map((password) => post(stack, DAVE, `${PLANTED}-${password}`)));
   t.equal(statuses.filter((status) => status === 200).length, 1, 'of several at once, one');
@@ -39,11 +48,17 @@ t.test('the first password that comes is taken over, and no other', async (t) =>
   t.notMatch(readFileSync(file, 'utf8'), PLANTED, 'kept as a hash');
   if (process.platform !== 'win32') t.equal(statSync(file).mode & 0o777, 0o600);
   // A gateway started anew knows it.
-  const again = new Gateway(loadConfig(stack.configFile, { environment: { SECRET } }), createLogger({ level: 'silent', format: 'json' }));
+  const again = new Gateway(
+    loadConfig(stack.configFile, { environment: { SECRET } }),
+    createLogger({ level: 'silent', format: 'json' }),
+  );
   await stack.gateway.close();
   await again.start();
   t.teardown(() => again.close());
-  t.equal((await send(`${again.urls[0]}/ews/exchange.asmx`, GET_FOLDER, { authorization: basic(DAVE, right) })).status, 200);
+  t.equal(
+    (await send(`${again.urls[0]}/ews/exchange.asmx`, GET_FOLDER, { authorization: basic(DAVE, right) })).status,
+    200,
+  );
 });
 
 t.test('a caller that has a password needs --replace, one that is not there cannot be enrolled', async (t) => {
@@ -57,7 +72,11 @@ t.test('a caller that has a password needs --replace, one that is not there cann
   const replace = enrol(t, stack, '', BOB, '--replace');
   t.equal(await replace.ended, 0);
   t.equal(await post(stack, BOB, `${PLANTED}-new`), 200);
-  t.equal((await send(stack.url, GET_FOLDER, { authorization: basic(BOB) })).status, 401, 'the old one no longer counts');
+  t.equal(
+    (await send(stack.url, GET_FOLDER, { authorization: basic(BOB) })).status,
+    401,
+    'the old one no longer counts',
+  );
 });
 
 t.test('the window is not for other addresses, and times are checked', async (t) => {
@@ -65,7 +84,11 @@ t.test('the window is not for other addresses, and times are checked', async (t)
   const stack = await startStack(t, { callers: far });
   t.equal(await enrol(t, stack, far, DAVE).ended, 0);
   t.equal(await post(stack, DAVE, `${PLANTED}-1`), 401);
-  t.match(JSON.parse((await send(`${stack.admin}/enrolments`, null)).text), { windows: [{ name: DAVE }] }, 'still open');
+  t.match(
+    JSON.parse((await send(`${stack.admin}/enrolments`, null)).text),
+    { windows: [{ name: DAVE }] },
+    'still open',
+  );
   for (const time of ['0m', '25h', 'soon', '-1m']) {
     const command = enrol(t, stack, far, DAVE, `--for=${time}`);
     t.equal(await command.ended, 2);

@@ -11,7 +11,11 @@ t.test('without a header of its own a caller acts as its mailbox', async (t) => 
 
 t.test("a client's own header is replaced by one for the same mailbox", async (t) => {
   const { post, simulator } = await startStack(t, { alice: `    mayImpersonate: [${BOB}]` });
-  for (const [wanted, type] of [[BOB, 'SmtpAddress'], [BOB.toUpperCase(), 'PrimarySmtpAddress'], [ALICE, 'PrincipalName']] as const) {
+  for (const [wanted, type] of [
+    [BOB, 'SmtpAddress'],
+    [BOB.toUpperCase(), 'PrimarySmtpAddress'],
+    [ALICE, 'PrincipalName'],
+  ] as const) {
     t.equal((await post(envelope(getFolder(), impersonation(wanted, type)))).status, 200);
     t.equal(simulator.exchange.requests.at(-1)?.mailbox, wanted.toLowerCase());
   }
@@ -19,7 +23,12 @@ t.test("a client's own header is replaced by one for the same mailbox", async (t
 
 t.test("nobody reaches another caller's mailbox", async (t) => {
   const { post, simulator } = await startStack(t);
-  for (const header of [impersonation(BOB), impersonation(`alias.${BOB}`), impersonation('S-1-5-21-1', 'SID'), impersonation(BOB, 'PrincipalName')]) {
+  for (const header of [
+    impersonation(BOB),
+    impersonation(`alias.${BOB}`),
+    impersonation('S-1-5-21-1', 'SID'),
+    impersonation(BOB, 'PrincipalName'),
+  ]) {
     const { text } = readFault(t, await post(envelope(getFolder(), header)), 'ErrorImpersonateUserDenied');
     t.match(text, /mayImpersonate/, 'the setting is named');
   }
@@ -28,7 +37,11 @@ t.test("nobody reaches another caller's mailbox", async (t) => {
 
 t.test('old clients name the mailbox by its primary address', async (t) => {
   const { post, simulator } = await startStack(t);
-  const used: [string, string][] = [['<t:RequestServerVersion Version="Exchange2007_SP1"/>', 'PrimarySmtpAddress'], ['', 'PrimarySmtpAddress'], ['<t:RequestServerVersion Version="Exchange2010"/>', 'SmtpAddress']];
+  const used: [string, string][] = [
+    ['<t:RequestServerVersion Version="Exchange2007_SP1"/>', 'PrimarySmtpAddress'],
+    ['', 'PrimarySmtpAddress'],
+    ['<t:RequestServerVersion Version="Exchange2010"/>', 'SmtpAddress'],
+  ];
   for (const [header, type] of used) {
     t.equal((await post(envelope(getFolder(), header))).status, 200);
     t.match(simulator.exchange.requests.at(-1)?.body.toString(), `<t:${type}>${ALICE}</t:${type}>`, header);

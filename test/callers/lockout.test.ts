@@ -13,16 +13,31 @@ t.test('a name that fails too often is locked, which looks like a wrong password
   for (let count = 1; count < 10; count++) await send(url, GET_FOLDER, { authorization: basic(BOB, `wrong ${count}`) });
   const right = await send(url, GET_FOLDER, { authorization: basic(BOB) });
   t.equal(right.status, 401, 'also the right password is refused now');
-  t.same({ ...right, headers: { ...right.headers, date: '' } }, { ...wrong, headers: { ...wrong.headers, date: '' } }, 'the same answer to the last byte');
-  t.match(log().find(({ locked }) => locked === 'name'), { subject: BOB, until: /^20/, msg: /locked/ });
-  t.match(log().findLast(({ msg }) => msg === 'sign-in refused'), { refusal: 'locked', username: BOB, lockedUntil: /^20/ });
-  t.equal((await send(url, GET_FOLDER, { authorization: basic(ALICE) })).status, 200, 'another caller of the same address is not locked');
+  t.same(
+    { ...right, headers: { ...right.headers, date: '' } },
+    { ...wrong, headers: { ...wrong.headers, date: '' } },
+    'the same answer to the last byte',
+  );
+  t.match(
+    log().find(({ locked }) => locked === 'name'),
+    { subject: BOB, until: /^20/, msg: /locked/ },
+  );
+  t.match(
+    log().findLast(({ msg }) => msg === 'sign-in refused'),
+    { refusal: 'locked', username: BOB, lockedUntil: /^20/ },
+  );
+  t.equal(
+    (await send(url, GET_FOLDER, { authorization: basic(ALICE) })).status,
+    200,
+    'another caller of the same address is not locked',
+  );
 });
 
 t.test('who was let in before goes on, also over a reload', async (t) => {
   const { url, post, reload } = await startStack(t, { yaml: FEW });
   t.equal((await post(GET_FOLDER)).status, 200);
-  for (let count = 0; count < 12; count++) await send(url, GET_FOLDER, { authorization: basic(ALICE, `wrong ${count}`) });
+  for (let count = 0; count < 12; count++)
+    await send(url, GET_FOLDER, { authorization: basic(ALICE, `wrong ${count}`) });
   t.equal((await send(url, GET_FOLDER, { authorization: basic(ALICE, 'wrong') })).status, 401);
   t.equal((await post(GET_FOLDER)).status, 200);
   await reload();
@@ -30,11 +45,21 @@ t.test('who was let in before goes on, also over a reload', async (t) => {
 });
 
 t.test('a password that was mended in the configuration works at once', async (t) => {
-  const dave = (hash: string): string => `  - { username: dave@contoso.test, mailbox: ${BOB}, password: { hash: "${hash}" } }`;
-  const stack = await startStack(t, { yaml: FEW, callers: dave(await hashPassword('PLANTED-old', CHEAP)), logLevel: 'warn' });
-  const attempt = async (): Promise<number> => (await send(stack.url, GET_FOLDER, { authorization: basic('dave@contoso.test', 'PLANTED-new') })).status;
+  const dave = (hash: string): string =>
+    `  - { username: dave@contoso.test, mailbox: ${BOB}, password: { hash: "${hash}" } }`;
+  const stack = await startStack(t, {
+    yaml: FEW,
+    callers: dave(await hashPassword('PLANTED-old', CHEAP)),
+    logLevel: 'warn',
+  });
+  const attempt = async (): Promise<number> =>
+    (await send(stack.url, GET_FOLDER, { authorization: basic('dave@contoso.test', 'PLANTED-new') })).status;
   for (let count = 0; count < 12; count++) t.equal(await attempt(), 401);
-  stack.writeConfig({ yaml: FEW, callers: dave(await hashPassword('PLANTED-new', CHEAP)), alice: `    mayImpersonate: [${BOB}]` });
+  stack.writeConfig({
+    yaml: FEW,
+    callers: dave(await hashPassword('PLANTED-new', CHEAP)),
+    alice: `    mayImpersonate: [${BOB}]`,
+  });
   await stack.reload();
   t.equal(await attempt(), 200);
 });
@@ -44,7 +69,9 @@ t.test('an address from which many names fail is locked, one where one name fail
   for (let count = 0; count < 30; count++) await send(url, GET_FOLDER, { authorization: basic('nobody', `x${count}`) });
   t.same(JSON.parse((await send(`${admin}/lockouts`, null)).text), { locks: [] });
   for (let count = 0; count < 5; count++) await send(url, GET_FOLDER, { authorization: basic(`nobody-${count}`, 'x') });
-  t.match(JSON.parse((await send(`${admin}/lockouts`, null)).text), { locks: [{ kind: 'address', subject: '127.0.0.1', until: /^20/ }] });
+  t.match(JSON.parse((await send(`${admin}/lockouts`, null)).text), {
+    locks: [{ kind: 'address', subject: '127.0.0.1', until: /^20/ }],
+  });
   t.equal((await send(url, GET_FOLDER, { authorization: basic(BOB) })).status, 401);
 });
 
@@ -74,7 +101,8 @@ t.test('each lock is longer than the one before, up to a limit, and a right pass
 
 t.test('addresses of one IPv6 network count together, IPv4 in either form too', async (t) => {
   const lockout = new Lockout({ ...LOCKOUT, namesPerAddress: 3 });
-  for (const [index, address] of ['2001:db8:0:1::1', '2001:0db8::1:0:0:0:2', '2001:db8:0:1:ffff::3'].entries()) await lockout.failed(`n${index}`, address, false);
+  for (const [index, address] of ['2001:db8:0:1::1', '2001:0db8::1:0:0:0:2', '2001:db8:0:1:ffff::3'].entries())
+    await lockout.failed(`n${index}`, address, false);
   t.ok(await lockout.lockedUntil('x', '2001:db8:0:1::99'));
   t.notOk(await lockout.lockedUntil('x', '2001:db8:0:2::1'));
   for (let index = 0; index < 3; index++) await lockout.failed(`n${index}`, '::ffff:10.0.0.9', false);
@@ -86,7 +114,11 @@ t.test('a locked name and a wrong address cost no computation', async (t) => {
   const { url, log } = await startStack(t, { yaml: FEW, alice: '    from: [10.0.0.0/8]' });
   for (let count = 0; count < 10; count++) await send(url, GET_FOLDER, { authorization: basic(BOB, `wrong ${count}`) });
   // More at once than may compute and wait: were there anything to compute, some would be told so.
-  const answers = await Promise.all(Array.from({ length: 200 }, (_, count) => send(url, GET_FOLDER, { authorization: basic(count % 2 === 0 ? ALICE : BOB, `w${count}`) })));
+  const answers = await Promise.all(
+    Array.from({ length: 200 }, (_, count) =>
+      send(url, GET_FOLDER, { authorization: basic(count % 2 === 0 ? ALICE : BOB, `w${count}`) }),
+    ),
+  );
   t.same([...new Set(answers.map(({ status }) => status))], [401]);
   await eventually(() => log().filter(({ refusal }) => refusal === 'source-address').length === 100);
 });

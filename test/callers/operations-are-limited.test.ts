@@ -31,12 +31,16 @@ t.test('a list names what is granted', async (t) => {
   const { post, simulator } = await startStack(t, { alice: '    operations: [GetInboxRules, UpdateInboxRules]' });
   await post(rules);
   await post(updateRules);
-  t.same(simulator.exchange.requests.map(({ operation }) => operation), ['GetInboxRules', 'UpdateInboxRules']);
+  t.same(
+    simulator.exchange.requests.map(({ operation }) => operation),
+    ['GetInboxRules', 'UpdateInboxRules'],
+  );
   readFault(t, await post(GET_FOLDER), 'ErrorAccessDenied');
 });
 
 t.test('what is no operation', async (t) => {
   const { post, simulator } = await startStack(t, { alice: '    operations: all' });
-  for (const body of ['<m:NoSuchOperation/>', '<m:getfolder/>', '<GetFolder xmlns="urn:other"/>']) readFault(t, await post(envelope(body)), 'ErrorAccessDenied');
+  for (const body of ['<m:NoSuchOperation/>', '<m:getfolder/>', '<GetFolder xmlns="urn:other"/>'])
+    readFault(t, await post(envelope(body)), 'ErrorAccessDenied');
   t.same(simulator.exchange.requests, []);
 });

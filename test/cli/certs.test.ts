@@ -27,11 +27,15 @@ t.test('an authority and a certificate, and how to trust it', async (t) => {
   t.ok(authority.ca);
   t.ok(certificate.checkIssued(authority) && certificate.verify(authority.publicKey));
   t.equal(certificate.publicKey.asymmetricKeyDetails?.modulusLength, 2048);
-  t.match(certificate.toLegacyObject(), { subjectaltname: 'DNS:gate.contoso.test, DNS:localhost, IP Address:127.0.0.1, IP Address:0:0:0:0:0:0:0:1' });
+  t.match(certificate.toLegacyObject(), {
+    subjectaltname: 'DNS:gate.contoso.test, DNS:localhost, IP Address:127.0.0.1, IP Address:0:0:0:0:0:0:0:1',
+  });
   const days = (Date.parse(certificate.validTo) - Date.now()) / 86_400_000;
   t.ok(days > 397 && days < 399);
-  for (const name of ['local-ca.key', 'gateway.key', 'gateway.pfx']) t.equal(statSync(join(folder, name)).mode & 0o777, 0o600, name);
-  for (const text of ['certutil -addstore -f Root', 'group policy', 'update-ca-certificates', 'listen:']) t.ok(command.stdout.includes(text), text);
+  for (const name of ['local-ca.key', 'gateway.key', 'gateway.pfx'])
+    t.equal(statSync(join(folder, name)).mode & 0o777, 0o600, name);
+  for (const text of ['certutil -addstore -f Root', 'group policy', 'update-ca-certificates', 'listen:'])
+    t.ok(command.stdout.includes(text), text);
 });
 
 t.test('run again it renews the certificate and keeps authority, key and names', async (t) => {
@@ -60,12 +64,17 @@ t.test('a certificate of somebody else is left alone', async (t) => {
 /** A client that speaks only TLS 1.0, as .NET Framework before 4.6 does by default. */
 function postOver10(port: number, ca: string, tls: ConnectionOptions = {}): Promise<string> {
   return new Promise((resolve, reject) => {
-    const socket = connect({ host: '127.0.0.1', port, ca, minVersion: 'TLSv1', maxVersion: 'TLSv1', ciphers: 'DEFAULT@SECLEVEL=0', ...tls }, () => {
-      let received = `${socket.getProtocol()}\n`;
-      socket.on('data', (chunk: Buffer) => (received += chunk.toString()));
-      socket.on('close', () => resolve(received));
-      socket.write(`POST /ews/exchange.asmx HTTP/1.1\r\nHost: localhost\r\nAuthorization: ${basic(ALICE)}\r\nContent-Type: text/xml; charset=utf-8\r\nConnection: close\r\nContent-Length: ${GET_FOLDER.length}\r\n\r\n${GET_FOLDER}`);
-    });
+    const socket = connect(
+      { host: '127.0.0.1', port, ca, minVersion: 'TLSv1', maxVersion: 'TLSv1', ciphers: 'DEFAULT@SECLEVEL=0', ...tls },
+      () => {
+        let received = `${socket.getProtocol()}\n`;
+        socket.on('data', (chunk: Buffer) => (received += chunk.toString()));
+        socket.on('close', () => resolve(received));
+        socket.write(
+          `POST /ews/exchange.asmx HTTP/1.1\r\nHost: localhost\r\nAuthorization: ${basic(ALICE)}\r\nContent-Type: text/xml; charset=utf-8\r\nConnection: close\r\nContent-Length: ${GET_FOLDER.length}\r\n\r\n${GET_FOLDER}`,
+        );
+      },
+    );
     socket.on('error', reject);
   });
 }
@@ -88,7 +97,9 @@ t.test('PEM and PFX serve a client that trusts the authority, down to TLS 1.0, b
   await t.rejects(postOver10(Number(pfx?.port), ca), 'not where it is not configured');
   t.match(await postOver10(Number(pfx?.port), ca, { maxVersion: 'TLSv1.3' }), /^TLSv1\.3\nHTTP\/1\.1 200 /);
   t.ok(stack.log().some(({ msg }) => String(msg).includes('accepts TLSv1, which is weak')));
-  t.throws(() => loadConfig(stack.configFile, { environment: { SECRET, PFX: 'wrong' } }), { message: /gateway\.pfx is not a PFX file that the passphrase opens/ });
+  t.throws(() => loadConfig(stack.configFile, { environment: { SECRET, PFX: 'wrong' } }), {
+    message: /gateway\.pfx is not a PFX file that the passphrase opens/,
+  });
 });
 
 t.test('30 days before its end it is renewed, and only then, and only what was made here', async (t) => {
@@ -109,15 +120,20 @@ t.test('the gateway renews it at its start, and serves the new one', async (t) =
   const folder = folderFor(t);
   await run(t, ['certs', ...NAMES, '--folder', folder, '--no-pfx', '--days', '20']).ended;
   const stack = await startStack(t);
-  stack.writeConfig({ listen: `[{ url: "https://127.0.0.1:0", certificate: "${join(folder, 'gateway.crt')}", key: "${join(folder, 'gateway.key')}" }]` });
+  stack.writeConfig({
+    listen: `[{ url: "https://127.0.0.1:0", certificate: "${join(folder, 'gateway.crt')}", key: "${join(folder, 'gateway.key')}" }]`,
+  });
   const gateway = run(t, ['start', '--config', stack.configFile], { environment: { SECRET } });
   await gateway.until(/the certificate was close to its end and is renewed/);
   const [, port = ''] = await gateway.until(/"listeners":\["https:\/\/127\.0\.0\.1:(\d+)"\]/);
   const days = await new Promise<number>((resolve, reject) => {
-    const socket = connect({ host: '127.0.0.1', port: Number(port), ca: readFileSync(join(folder, 'local-ca.crt'), 'utf8') }, () => {
-      resolve((Date.parse(socket.getPeerCertificate().valid_to) - Date.now()) / 86_400_000);
-      socket.destroy();
-    });
+    const socket = connect(
+      { host: '127.0.0.1', port: Number(port), ca: readFileSync(join(folder, 'local-ca.crt'), 'utf8') },
+      () => {
+        resolve((Date.parse(socket.getPeerCertificate().valid_to) - Date.now()) / 86_400_000);
+        socket.destroy();
+      },
+    );
     socket.on('error', reject);
   });
   t.ok(days > 390, `${days} days`);

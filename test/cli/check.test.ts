@@ -10,8 +10,15 @@ import { registrationAt } from '../support/entra.ts';
 import { startProxy } from '../support/proxy.ts';
 import { CLIENT, SECRET, startStack, TENANT, type Stack, type StackOptions } from '../support/stack.ts';
 
-async function check(t: Test, { configFile }: Stack, args: readonly string[] = [], environment: Record<string, string> = {}): Promise<{ status: number | null; stdout: string; stderr: string }> {
-  const command = run(t, ['check', '--config', configFile, ...args], { environment: { SECRET, https_proxy: '', HTTPS_PROXY: '', ...environment } });
+async function check(
+  t: Test,
+  { configFile }: Stack,
+  args: readonly string[] = [],
+  environment: Record<string, string> = {},
+): Promise<{ status: number | null; stdout: string; stderr: string }> {
+  const command = run(t, ['check', '--config', configFile, ...args], {
+    environment: { SECRET, https_proxy: '', HTTPS_PROXY: '', ...environment },
+  });
   const status = await command.ended;
   return { status, stdout: command.stdout, stderr: command.stderr };
 }
@@ -19,15 +26,31 @@ async function check(t: Test, { configFile }: Stack, args: readonly string[] = [
 const graph = 'https://graph.contoso.test';
 
 function withApp(changes: Record<string, unknown>): NonNullable<StackOptions['prepare']> {
-  return ({ entra }) => (entra.apps = [{ tenantId: TENANT, clientId: CLIENT, secrets: [{ value: SECRET }], ...changes }]);
+  return ({ entra }) =>
+    (entra.apps = [{ tenantId: TENANT, clientId: CLIENT, secrets: [{ value: SECRET }], ...changes }]);
 }
 
 t.test('all is there', async (t) => {
-  const stack = await startStack(t, { graph, registration: '    credential: { secret: { env: SECRET }, expires: "2099-01-01" }', prepare: withApp({ graphRoles: ['Mail.ReadWrite'] }) });
+  const stack = await startStack(t, {
+    graph,
+    registration: '    credential: { secret: { env: SECRET }, expires: "2099-01-01" }',
+    prepare: withApp({ graphRoles: ['Mail.ReadWrite'] }),
+  });
   const { status, stdout, stderr } = await check(t, stack);
   t.equal(status, 0, stdout);
   t.notMatch(stdout, /^[✗]/m);
-  for (const text of ['1 registration, 3 callers', 'is free', 'Entra: localhost', "the clock agrees with Entra's", 'Exchange: localhost', 'the client secret is good for', 'Entra gives a token', 'the token carries full_access_as_app', 'Exchange admits the app to EWS', 'the token for Microsoft Graph carries Mail.ReadWrite']) {
+  for (const text of [
+    '1 registration, 3 callers',
+    'is free',
+    'Entra: localhost',
+    "the clock agrees with Entra's",
+    'Exchange: localhost',
+    'the client secret is good for',
+    'Entra gives a token',
+    'the token carries full_access_as_app',
+    'Exchange admits the app to EWS',
+    'the token for Microsoft Graph carries Mail.ReadWrite',
+  ]) {
     t.match(stdout, new RegExp(`^✓ .*${text.replaceAll(/[.']/g, '.')}`, 'm'));
   }
   t.match(stdout, /✓ It works/);
@@ -39,11 +62,20 @@ t.test('--json tells the same to programs', async (t) => {
   const stack = await startStack(t);
   const { status, stdout } = await check(t, stack, ['--json']);
   t.equal(status, 0);
-  t.match(JSON.parse(stdout), { ok: true, lines: [{ area: 'configuration', level: 'ok', text: /gateway\.yaml/, remedy: [] }] });
+  t.match(JSON.parse(stdout), {
+    ok: true,
+    lines: [{ area: 'configuration', level: 'ok', text: /gateway\.yaml/, remedy: [] }],
+  });
 });
 
 t.test('missing roles are a warning, since RBAC for Applications leaves none', async (t) => {
-  const stack = await startStack(t, { graph, prepare: (simulator) => (withApp({ roles: [] })(simulator), (simulator.exchange.settings.rbacApps = new Set([CLIENT]))) });
+  const stack = await startStack(t, {
+    graph,
+    prepare: (simulator) => (
+      withApp({ roles: [] })(simulator),
+      (simulator.exchange.settings.rbacApps = new Set([CLIENT]))
+    ),
+  });
   const { status, stdout } = await check(t, stack);
   t.equal(status, 0, stdout);
   t.match(stdout, /^! contoso: The token does not carry full_access_as_app\. That is right where.*RBAC/m);
@@ -57,7 +89,10 @@ t.test('what Entra and Exchange refuse is explained', async (t) => {
   t.equal(wrong.status, 1);
   t.match(wrong.stdout, /^✗ contoso: The client secret.*is wrong.*AADSTS7000215/m);
   t.match(wrong.stdout, /✗ 1 problem to solve/);
-  const blocked = await check(t, await startStack(t, { prepare: ({ exchange }) => (exchange.settings.allowedAppIds = []) }));
+  const blocked = await check(
+    t,
+    await startStack(t, { prepare: ({ exchange }) => (exchange.settings.allowedAppIds = []) }),
+  );
   t.equal(blocked.status, 1);
   t.match(blocked.stdout, /^✗ contoso: A policy of the tenant blocks EWS[^]*RetrieveEwsOperationAccessPolicy/m);
 });
@@ -74,7 +109,10 @@ t.test('a configuration that is wrong', async (t) => {
 
 t.test('hosts that cannot be reached', async (t) => {
   const stack = await startStack(t, { ews: 'https://no-such-host.invalid/EWS/Exchange.asmx' });
-  t.match((await check(t, stack)).stdout, /^✗ Exchange: the name no-such-host\.invalid cannot be resolved[^]*nslookup/m);
+  t.match(
+    (await check(t, stack)).stdout,
+    /^✗ Exchange: the name no-such-host\.invalid cannot be resolved[^]*nslookup/m,
+  );
   const refused = await startStack(t, { ews: 'http://127.0.0.1:9/EWS/Exchange.asmx' });
   t.match((await check(t, refused)).stdout, /^✗ Exchange: 127\.0\.0\.1:9 cannot be reached \(ECONNREFUSED\)/m);
 });
@@ -84,20 +122,30 @@ t.test('a certificate that is not trusted: who signed it, and where to put the a
   writeFileSync(stack.configFile, readFileSync(stack.configFile, 'utf8').replace('caCertificates: [ca.pem]', ''));
   const { status, stdout } = await check(t, stack);
   t.equal(status, 1);
-  t.match(stdout, /^✗ Entra: the certificate of localhost:\d+ is not trusted \(\w+, signed by "localhost"\)[^]*caCertificates/m);
+  t.match(
+    stdout,
+    /^✗ Entra: the certificate of localhost:\d+ is not trusted \(\w+, signed by "localhost"\)[^]*caCertificates/m,
+  );
 });
 
-t.test('an authority that this machine trusts needs no setting', { skip: process.platform === 'linux' ? false : 'the list is elsewhere' }, async (t) => {
-  const stack = await startStack(t);
-  writeFileSync(stack.configFile, readFileSync(stack.configFile, 'utf8').replace('caCertificates: [ca.pem]', ''));
-  const { status, stdout } = await check(t, stack, [], { SSL_CERT_FILE: join(dirname(stack.configFile), 'ca.pem') });
-  t.equal(status, 0, stdout);
-});
+t.test(
+  'an authority that this machine trusts needs no setting',
+  { skip: process.platform === 'linux' ? false : 'the list is elsewhere' },
+  async (t) => {
+    const stack = await startStack(t);
+    writeFileSync(stack.configFile, readFileSync(stack.configFile, 'utf8').replace('caCertificates: [ca.pem]', ''));
+    const { status, stdout } = await check(t, stack, [], { SSL_CERT_FILE: join(dirname(stack.configFile), 'ca.pem') });
+    t.equal(status, 0, stdout);
+  },
+);
 
 t.test('through a proxy', async (t) => {
   const proxy = await startProxy(t, { credentials: 'a:PLANTED-b' });
   const stack = await startStack(t, { upstreamName: 'exchange.invalid', yaml: `proxy: "${proxy.url}"` });
-  t.match((await check(t, stack)).stdout, /^✗ Entra: exchange\.invalid:\d+ cannot be reached through proxy http:\/\/127\.0\.0\.1:\d+ \(the proxy wants other credentials: 407\)/m);
+  t.match(
+    (await check(t, stack)).stdout,
+    /^✗ Entra: exchange\.invalid:\d+ cannot be reached through proxy http:\/\/127\.0\.0\.1:\d+ \(the proxy wants other credentials: 407\)/m,
+  );
   stack.writeConfig({ upstreamName: 'exchange.invalid' });
   const { status, stdout } = await check(t, stack, [], { https_proxy: proxy.url.replace('://', '://a:PLANTED-b@') });
   t.equal(status, 0, stdout);
@@ -109,7 +157,10 @@ t.test('clocks that do not agree', async (t) => {
   const stack = await startStack(t, { prepare: ({ entra }) => (entra.clockAhead = 400_000) });
   const { status, stdout } = await check(t, stack);
   t.equal(status, 1);
-  t.match(stdout, /^✗ The clock of this machine is (?:399|400|401) s behind Entra's\. Tokens are refused from 5 minutes on\.[^]*w32tm/m);
+  t.match(
+    stdout,
+    /^✗ The clock of this machine is (?:399|400|401) s behind Entra's\. Tokens are refused from 5 minutes on\.[^]*w32tm/m,
+  );
   t.match(clockLine(90_000), { level: 'warn', text: /90 s ahead of/ });
   t.match(clockLine(-2_000), { level: 'ok' });
 });
@@ -117,7 +168,10 @@ t.test('clocks that do not agree', async (t) => {
 t.test('addresses that are taken, by the gateway itself or by another program', async (t) => {
   const stack = await startStack(t);
   stack.writeConfig({ listen: `["${stack.origin}"]`, admin: stack.admin });
-  t.match((await check(t, stack)).stdout, /^✓ http:\/\/127\.0\.0\.1:\d+ is in use by the running gateway\n✓ .* in use by the running gateway/m);
+  t.match(
+    (await check(t, stack)).stdout,
+    /^✓ http:\/\/127\.0\.0\.1:\d+ is in use by the running gateway\n✓ .* in use by the running gateway/m,
+  );
   const other = createServer();
   await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
   t.teardown(() => other.close());
@@ -136,10 +190,39 @@ t.test('sign-ins of a delegated registration', async (t) => {
 
 t.test('what is about to end', async (t) => {
   const DAY = 86_400_000;
-  const online = { ...registrationAt('https://login.microsoftonline.com'), ewsUrl: 'https://outlook.office365.com/EWS/Exchange.asmx' };
-  const at = (now: string, days?: number): string[] => checkEnds({ ...online, credential: { kind: 'secret', secret: 'x', nextSecret: undefined, notAfter: days === undefined ? undefined : new Date(Date.parse(now) + days * DAY) } }, Date.parse(now)).map(({ level, text }) => `${level} ${text}`);
+  const online = {
+    ...registrationAt('https://login.microsoftonline.com'),
+    ewsUrl: 'https://outlook.office365.com/EWS/Exchange.asmx',
+  };
+  const at = (now: string, days?: number): string[] =>
+    checkEnds(
+      {
+        ...online,
+        credential: {
+          kind: 'secret',
+          secret: 'x',
+          nextSecret: undefined,
+          notAfter: days === undefined ? undefined : new Date(Date.parse(now) + days * DAY),
+        },
+      },
+      Date.parse(now),
+    ).map(({ level, text }) => `${level} ${text}`);
   t.match(at('2026-06-01', 300), ['ok the client secret is good for 300 days']);
-  t.match(at('2026-11-24', 12), [/^warn The client secret ends in 12 days/, /^warn EWS in Exchange Online ends in 128 days, on 1 April 2027/]);
+  t.match(at('2026-11-24', 12), [
+    /^warn The client secret ends in 12 days/,
+    /^warn EWS in Exchange Online ends in 128 days, on 1 April 2027/,
+  ]);
   t.match(at('2027-04-01', -1), [/^bad The client secret has ended/, /^bad Exchange Online has had no EWS/]);
-  t.same(checkEnds({ ...online, ewsUrl: 'https://mail.contoso.com/EWS/Exchange.asmx', credential: { kind: 'none', notAfter: undefined } }, Date.parse('2027-04-01')), [], 'Exchange Server keeps its EWS');
+  t.same(
+    checkEnds(
+      {
+        ...online,
+        ewsUrl: 'https://mail.contoso.com/EWS/Exchange.asmx',
+        credential: { kind: 'none', notAfter: undefined },
+      },
+      Date.parse('2027-04-01'),
+    ),
+    [],
+    'Exchange Server keeps its EWS',
+  );
 });

@@ -4,7 +4,20 @@ import { run } from '../support/command.ts';
 t.test('without a command it tells which there are', async (t) => {
   const help = run(t, []);
   t.equal(await help.ended, 0);
-  for (const command of ['init', 'check', 'test', 'start', 'demo', 'hash-password', 'sign-in', 'enrol', 'unlock', 'certs', 'schema']) t.match(help.stdout, new RegExp(`^  ${command} `, 'm'));
+  for (const command of [
+    'init',
+    'check',
+    'test',
+    'start',
+    'demo',
+    'hash-password',
+    'sign-in',
+    'enrol',
+    'unlock',
+    'certs',
+    'schema',
+  ])
+    t.match(help.stdout, new RegExp(`^  ${command} `, 'm'));
   const same = run(t, ['--help']);
   await same.ended;
   t.equal(same.stdout, help.stdout);
@@ -24,7 +37,19 @@ t.test('an option that there is not: exit status 2', async (t) => {
 });
 
 t.test('each command explains itself', async (t) => {
-  for (const name of ['init', 'check', 'test', 'start', 'demo', 'hash-password', 'sign-in', 'enrol', 'unlock', 'certs', 'schema']) {
+  for (const name of [
+    'init',
+    'check',
+    'test',
+    'start',
+    'demo',
+    'hash-password',
+    'sign-in',
+    'enrol',
+    'unlock',
+    'certs',
+    'schema',
+  ]) {
     const command = run(t, [name, '--help']);
     t.equal(await command.ended, 0);
     t.match(command.stdout, new RegExp(`^Usage: ews-gateway ${name}`));

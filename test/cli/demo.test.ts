@@ -15,7 +15,10 @@ t.test('once: every step is told, every attachment saved', async (t) => {
   t.match(demo.stdout, /gateway → Entra +one token/);
   t.equal(demo.stdout.match(/gateway → Entra/g)?.length, 1, 'one token for all');
   for (const operation of ['FindItem', 'GetItem', 'GetAttachment', 'UpdateItem', 'MoveItem']) {
-    t.match(demo.stdout, new RegExp(`gateway → Exchange +${operation} as invoices@contoso\\.test with bearer token: HTTP 200`));
+    t.match(
+      demo.stdout,
+      new RegExp(`gateway → Exchange +${operation} as invoices@contoso\\.test with bearer token: HTTP 200`),
+    );
   }
   t.match(demo.stdout, /4 messages imported, 4 attachments saved/);
   t.match(demo.stdout, new RegExp(`The attachments are in ${output}`));
@@ -31,7 +34,9 @@ t.test('without --once it stays up for a real client', async (t) => {
   const [, user = ''] = await demo.until(/User name +(\S+)/);
   const [, password = ''] = await demo.until(/Password +(\S+)/);
   const [, envelope = ''] = await demo.until(/curl -u .* -d '(.*)' http.*\n[^]*Ctrl\+C/);
-  const answer = await send(url, envelope, { authorization: `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}` });
+  const answer = await send(url, envelope, {
+    authorization: `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`,
+  });
   t.equal(answer.status, 200);
   t.match(answer.text, /<t:DisplayName>Inbox</);
   demo.kill('SIGINT');

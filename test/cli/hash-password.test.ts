@@ -25,22 +25,26 @@ t.test('an empty password is refused', async (t) => {
   t.match(command.stderr, /empty/);
 });
 
-t.test('on a terminal: asks twice and shows nothing of what is typed', { skip: existsSync('/usr/bin/script') ? false : 'needs script(1)' }, async (t) => {
-  const command = run(t, ['hash-password'], { terminal: true });
-  await command.until(/Password: /);
-  command.type(`${PASSWORD}\r`);
-  await command.until(/Once more: /);
-  command.type(`${PASSWORD}\r`);
-  const [hash] = await command.until(/scrypt:[\w:-]+/);
-  t.equal(await command.ended, 0);
-  t.ok(await isHashOf(hash, PASSWORD));
-  t.notMatch(command.stdout + command.stderr, /PLANTED/);
+t.test(
+  'on a terminal: asks twice and shows nothing of what is typed',
+  { skip: existsSync('/usr/bin/script') ? false : 'needs script(1)' },
+  async (t) => {
+    const command = run(t, ['hash-password'], { terminal: true });
+    await command.until(/Password: /);
+    command.type(`${PASSWORD}\r`);
+    await command.until(/Once more: /);
+    command.type(`${PASSWORD}\r`);
+    const [hash] = await command.until(/scrypt:[\w:-]+/);
+    t.equal(await command.ended, 0);
+    t.ok(await isHashOf(hash, PASSWORD));
+    t.notMatch(command.stdout + command.stderr, /PLANTED/);
 
-  const different = run(t, ['hash-password'], { terminal: true });
-  await different.until(/Password: /);
-  different.type('one\r');
-  await different.until(/Once more: /);
-  different.type('another\r');
-  await different.until(/not the same/);
-  t.equal(await different.ended, 1);
-});
+    const different = run(t, ['hash-password'], { terminal: true });
+    await different.until(/Password: /);
+    different.type('one\r');
+    await different.until(/Once more: /);
+    different.type('another\r');
+    await different.until(/not the same/);
+    t.equal(await different.ended, 1);
+  },
+);

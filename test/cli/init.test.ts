@@ -18,42 +18,120 @@ const IDS = ['--tenant', TENANT, '--client', CLIENT];
 
 t.test('from options alone, with a secret in the environment', async (t) => {
   const { file } = place(t);
-  const command = run(t, ['init', ...IDS, '--secret-env', 'CONTOSO_SECRET', '--secret-expires', '2027-01-31', '--caller', 'invoices@contoso.com', '--caller', 'orders@contoso.com', '--cloud', 'gcchigh', '--config', file, '--no-check']);
+  const command = run(t, [
+    'init',
+    ...IDS,
+    '--secret-env',
+    'CONTOSO_SECRET',
+    '--secret-expires',
+    '2027-01-31',
+    '--caller',
+    'invoices@contoso.com',
+    '--caller',
+    'orders@contoso.com',
+    '--cloud',
+    'gcchigh',
+    '--config',
+    file,
+    '--no-check',
+  ]);
   t.equal(await command.ended, 0, command.stderr);
   const config = loadConfig(file, { environment: { CONTOSO_SECRET: 'PLANTED-x' } });
   const registration = config.registrations.get('contoso');
-  t.match(registration, { tenantId: TENANT, clientId: CLIENT, credential: { kind: 'secret', secret: 'PLANTED-x', notAfter: new Date('2027-01-31T23:59:59Z') }, loginOrigin: 'https://login.microsoftonline.us' });
-  t.match(config.callers, [{ username: 'invoices@contoso.com', passwordHash: undefined }, { username: 'orders@contoso.com' }]);
+  t.match(registration, {
+    tenantId: TENANT,
+    clientId: CLIENT,
+    credential: { kind: 'secret', secret: 'PLANTED-x', notAfter: new Date('2027-01-31T23:59:59Z') },
+    loginOrigin: 'https://login.microsoftonline.us',
+  });
+  t.match(config.callers, [
+    { username: 'invoices@contoso.com', passwordHash: undefined },
+    { username: 'orders@contoso.com' },
+  ]);
   t.equal(statSync(file).mode & 0o777, 0o640);
   t.match(readFileSync(file, 'utf8'), /^# yaml-language-server/);
-  t.ok(readFileSync(file, 'utf8').split('\n').filter((line) => /^\s*#/.test(line)).length > 8, 'with comments');
+  t.ok(
+    readFileSync(file, 'utf8')
+      .split('\n')
+      .filter((line) => /^\s*#/.test(line)).length > 8,
+    'with comments',
+  );
   t.match(command.stdout, /ews-gateway enrol invoices@contoso\.com --for 15m/);
 });
 
 t.test('with a key and certificate for the app registration', async (t) => {
   const { folder, file } = place(t);
-  const args = ['init', ...IDS, '--new-certificate', '--caller', 'invoices@contoso.com', '--config', file, '--no-check'];
+  const args = [
+    'init',
+    ...IDS,
+    '--new-certificate',
+    '--caller',
+    'invoices@contoso.com',
+    '--config',
+    file,
+    '--no-check',
+  ];
   const command = run(t, args);
   t.equal(await command.ended, 0, command.stderr);
   const certificate = new X509Certificate(readFileSync(join(folder, 'certs/contoso.crt')));
   t.match(command.stdout, /Upload the certificate: Entra admin center/);
   t.ok(command.stdout.includes(certificate.fingerprint.replaceAll(':', '')), 'the thumbprint that Entra shows');
   t.equal(statSync(join(folder, 'certs/contoso.key')).mode & 0o777, 0o600);
-  t.match(loadConfig(file).registrations.get('contoso')?.credential, { kind: 'certificate', thumbprintSha256: certificate.fingerprint256.replaceAll(':', '') });
+  t.match(loadConfig(file).registrations.get('contoso')?.credential, {
+    kind: 'certificate',
+    thumbprintSha256: certificate.fingerprint256.replaceAll(':', ''),
+  });
   const again = run(t, [...args, '--force']);
   t.equal(await again.ended, 1);
-  t.match(again.stderr, /contoso\.key is there already|contoso\.crt is there already/, 'a key in use is not overwritten');
+  t.match(
+    again.stderr,
+    /contoso\.key is there already|contoso\.crt is there already/,
+    'a key in use is not overwritten',
+  );
 });
 
 t.test('with a secret in a file, delegated, or a PFX', async (t) => {
   const { folder, file } = place(t);
   const secret = join(folder, 'secret.txt');
   writeFileSync(secret, 'PLANTED-y\n', { mode: 0o600 });
-  t.equal(await run(t, ['init', ...IDS, '--secret-file', secret, '--caller', 'a@b.test', '--config', file, '--no-check']).ended, 0);
+  t.equal(
+    await run(t, ['init', ...IDS, '--secret-file', secret, '--caller', 'a@b.test', '--config', file, '--no-check'])
+      .ended,
+    0,
+  );
   t.match(loadConfig(file).registrations.get('b')?.credential, { secret: 'PLANTED-y' });
-  t.equal(await run(t, ['init', ...IDS, '--delegated', '--name', 'mine', '--caller', 'a@b.test', '--config', file, '--no-check', '--force']).ended, 0);
+  t.equal(
+    await run(t, [
+      'init',
+      ...IDS,
+      '--delegated',
+      '--name',
+      'mine',
+      '--caller',
+      'a@b.test',
+      '--config',
+      file,
+      '--no-check',
+      '--force',
+    ]).ended,
+    0,
+  );
   t.match(loadConfig(file).registrations.get('mine'), { flow: 'delegated' });
-  t.equal(await run(t, ['init', ...IDS, '--certificate', join(folder, 'x.pfx'), '--caller', 'a@b.test', '--config', file, '--no-check', '--force']).ended, 0);
+  t.equal(
+    await run(t, [
+      'init',
+      ...IDS,
+      '--certificate',
+      join(folder, 'x.pfx'),
+      '--caller',
+      'a@b.test',
+      '--config',
+      file,
+      '--no-check',
+      '--force',
+    ]).ended,
+    0,
+  );
   t.match(readFileSync(file, 'utf8'), /certificate: \{ pfx: \.\.\/x\.pfx \}/);
 });
 
@@ -73,7 +151,10 @@ t.test('what it refuses', async (t) => {
     [all, /is there already\. Use --force/],
     [['init', '--config', `${file}2`], /these options are needed: --tenant; --client; --secret-env.*; --caller/],
     [[...all, '--force', '--delegated'], /One of --secret-env, --delegated, not several/],
-    [['init', '--tenant', 'x y', '--client', CLIENT, '--delegated', '--caller', 'a@b.test', '--config', `${file}2`], /"x y" does not look right/],
+    [
+      ['init', '--tenant', 'x y', '--client', CLIENT, '--delegated', '--caller', 'a@b.test', '--config', `${file}2`],
+      /"x y" does not look right/,
+    ],
     [[...all, '--force', '--caller', 'CONTOSO\\x'], /--caller CONTOSO\\x: the address/],
     [[...all, '--force', '--cloud', 'mars'], /--cloud mars: one of global/],
     [[...all, '--force', '--secret-expires', 'soon'], /a day like 2027-01-31/],
@@ -104,7 +185,11 @@ t.test('asked on a terminal', { skip: existsSync('/usr/bin/script') ? false : 'n
   await answer(/Password that the workflow sends for invoices@contoso\.com.*: /, PASSWORD);
   t.equal(await command.ended, 0, command.stdout);
   const config = loadConfig(file);
-  t.match(config.registrations.get('contoso')?.credential, { kind: 'secret', secret: 'PLANTED-the-secret', notAfter: Date });
+  t.match(config.registrations.get('contoso')?.credential, {
+    kind: 'secret',
+    secret: 'PLANTED-the-secret',
+    notAfter: Date,
+  });
   t.equal(statSync(join(folder, 'config/contoso-client-secret.txt')).mode & 0o777, 0o600);
   t.notMatch(readFileSync(file, 'utf8'), /PLANTED/);
   const hash = parsePasswordHash(config.callers[0]?.passwordHash ?? '');

@@ -15,10 +15,14 @@ interface Started {
 }
 
 async function started(t: Test): Promise<Started> {
-  const simulator = await startSimulator({ apps: [{ tenantId: TENANT, clientId: CLIENT, secrets: [{ value: SECRET }] }], mailboxes: [newMailbox(ALICE)] });
+  const simulator = await startSimulator({
+    apps: [{ tenantId: TENANT, clientId: CLIENT, secrets: [{ value: SECRET }] }],
+    mailboxes: [newMailbox(ALICE)],
+  });
   const folder = mkdtempSync(join(tmpdir(), 'ews-gateway-start-'));
   const file = join(folder, 'gateway.yaml');
-  const write = (options: StackOptions = {}): void => writeFileSync(file, yamlOf(simulator, { yaml: 'log: { format: json, level: debug }', ...options }));
+  const write = (options: StackOptions = {}): void =>
+    writeFileSync(file, yamlOf(simulator, { yaml: 'log: { format: json, level: debug }', ...options }));
   writeFileSync(join(folder, 'ca.pem'), simulator.tls.certificate);
   write();
   t.teardown(async () => {
@@ -52,18 +56,24 @@ t.test('a changed file is put in force by itself', async (t) => {
   t.equal(simulator.exchange.requests.at(-1)?.headers['user-agent'], 'Changed/1');
 });
 
-t.test('SIGHUP reloads; a mistake is told and changes nothing', { skip: process.platform === 'win32' ? 'no SIGHUP here' : false }, async (t) => {
-  const { gateway, url, write, simulator } = await started(t);
-  write({ alice: '    operatoins: all' });
-  gateway.kill('SIGHUP');
-  await gateway.until(/gateway\.yaml:\d+:\d+: callers\[0\]\.operatoins: unknown key; did you mean \\"operations\\"\?.*"msg":"the new configuration is not usable/);
-  t.equal((await post(url)).status, 200);
-  write({ registration: '    userAgent: Changed/2' });
-  gateway.kill('SIGHUP');
-  await gateway.until(/"msg":"configuration reloaded"/);
-  await post(url);
-  t.equal(simulator.exchange.requests.at(-1)?.headers['user-agent'], 'Changed/2');
-});
+t.test(
+  'SIGHUP reloads; a mistake is told and changes nothing',
+  { skip: process.platform === 'win32' ? 'no SIGHUP here' : false },
+  async (t) => {
+    const { gateway, url, write, simulator } = await started(t);
+    write({ alice: '    operatoins: all' });
+    gateway.kill('SIGHUP');
+    await gateway.until(
+      /gateway\.yaml:\d+:\d+: callers\[0\]\.operatoins: unknown key; did you mean \\"operations\\"\?.*"msg":"the new configuration is not usable/,
+    );
+    t.equal((await post(url)).status, 200);
+    write({ registration: '    userAgent: Changed/2' });
+    gateway.kill('SIGHUP');
+    await gateway.until(/"msg":"configuration reloaded"/);
+    await post(url);
+    t.equal(simulator.exchange.requests.at(-1)?.headers['user-agent'], 'Changed/2');
+  },
+);
 
 t.test('a configuration that cannot be used: status 1 and what to do', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'ews-gateway-start-'));

@@ -18,12 +18,26 @@ t.test('what is quick is not announced', async (t) => {
   await t.rejects(withProgress('Something', Promise.reject(new Error('x'))), { message: 'x' });
 });
 
-t.test('on a terminal the line of progress is taken away again', { skip: process.platform === 'win32' ? 'needs script(1)' : false }, async (t) => {
-  const module = join(import.meta.dirname, '../../src/cli/terminal.ts');
-  const program = `import { withProgress } from '${module}'; await withProgress('Waiting', new Promise((done) => setTimeout(done, 1300)));`;
-  const child = spawn('script', ['--quiet', '--return', '--command', `'${process.execPath}' --input-type=module-typescript -e "${program}"`, '/dev/null'], { stdio: ['ignore', 'pipe', 'inherit'] });
-  let output = '';
-  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  t.equal(await new Promise((resolve) => child.once('close', resolve)), 0);
-  t.match(output, /\rWaiting \.\.\. 1 s\r +\r/);
-});
+t.test(
+  'on a terminal the line of progress is taken away again',
+  { skip: process.platform === 'win32' ? 'needs script(1)' : false },
+  async (t) => {
+    const module = join(import.meta.dirname, '../../src/cli/terminal.ts');
+    const program = `import { withProgress } from '${module}'; await withProgress('Waiting', new Promise((done) => setTimeout(done, 1300)));`;
+    const child = spawn(
+      'script',
+      [
+        '--quiet',
+        '--return',
+        '--command',
+        `'${process.execPath}' --input-type=module-typescript -e "${program}"`,
+        '/dev/null',
+      ],
+      { stdio: ['ignore', 'pipe', 'inherit'] },
+    );
+    let output = '';
+    child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
+    t.equal(await new Promise((resolve) => child.once('close', resolve)), 0);
+    t.match(output, /\rWaiting \.\.\. 1 s\r +\r/);
+  },
+);

@@ -11,7 +11,13 @@ async function stackFor(t: Test, options: StackOptions = {}): Promise<Stack> {
   return stack;
 }
 
-async function test(t: Test, { configFile }: Stack, args: readonly string[], input = `${PASSWORD}\n`, environment: Record<string, string> = {}): Promise<{ status: number | null; stdout: string; stderr: string }> {
+async function test(
+  t: Test,
+  { configFile }: Stack,
+  args: readonly string[],
+  input = `${PASSWORD}\n`,
+  environment: Record<string, string> = {},
+): Promise<{ status: number | null; stdout: string; stderr: string }> {
   const command = run(t, ['test', '--config', configFile, ...args], { input, environment });
   const status = await command.ended;
   return { status, stdout: command.stdout, stderr: command.stderr };
@@ -21,23 +27,39 @@ t.test('as the workflow does it, with its password', async (t) => {
   const stack = await stackFor(t);
   const { status, stdout } = await test(t, stack, [ALICE]);
   t.equal(status, 0, stdout);
-  t.match(stdout, /^✓ sign in: the gateway accepts alice@contoso\.test\n✓ open the Inbox: Inbox of alice@contoso\.test: 0 messages\n✓ count unread: 0 unread\n\n✓ alice@contoso\.test works/);
+  t.match(
+    stdout,
+    /^✓ sign in: the gateway accepts alice@contoso\.test\n✓ open the Inbox: Inbox of alice@contoso\.test: 0 messages\n✓ count unread: 0 unread\n\n✓ alice@contoso\.test works/,
+  );
 });
 
 t.test('a wrong password is the workflow, an unknown name the configuration', async (t) => {
   const stack = await stackFor(t);
   const wrong = await test(t, stack, [ALICE], 'PLANTED-wrong\n');
   t.equal(wrong.status, 1);
-  t.match(wrong.stdout, /^✗ sign in: The password is not that of the configuration[^]*At fault: the workflow\. What to do:[^]*ews-gateway enrol alice@contoso\.test/);
+  t.match(
+    wrong.stdout,
+    /^✗ sign in: The password is not that of the configuration[^]*At fault: the workflow\. What to do:[^]*ews-gateway enrol alice@contoso\.test/,
+  );
   const unknown = await test(t, stack, ['nobody@contoso.test']);
-  t.match(unknown.stdout, /^✗ sign in: No caller of the configuration has this user name[^]*At fault: the gateway's configuration/);
+  t.match(
+    unknown.stdout,
+    /^✗ sign in: No caller of the configuration has this user name[^]*At fault: the gateway's configuration/,
+  );
 });
 
 t.test('an address that is not allowed, and a name that is locked', async (t) => {
   const stack = await stackFor(t, { alice: '    from: [192.0.2.1]', yaml: 'lockout: { failuresPerName: 10 }' });
-  t.match((await test(t, stack, [ALICE])).stdout, /✗ sign in: The caller may not come from this address[^]*'from' of caller/);
-  for (let count = 0; count < 10; count++) await stack.post('x', { authorization: `Basic ${Buffer.from(`${BOB}:wrong${count}`).toString('base64')}` });
-  t.match((await test(t, stack, [BOB])).stdout, /✗ sign in: Locked after too many[^]*ews-gateway unlock bob@contoso\.test/);
+  t.match(
+    (await test(t, stack, [ALICE])).stdout,
+    /✗ sign in: The caller may not come from this address[^]*'from' of caller/,
+  );
+  for (let count = 0; count < 10; count++)
+    await stack.post('x', { authorization: `Basic ${Buffer.from(`${BOB}:wrong${count}`).toString('base64')}` });
+  t.match(
+    (await test(t, stack, [BOB])).stdout,
+    /✗ sign in: Locked after too many[^]*ews-gateway unlock bob@contoso\.test/,
+  );
 });
 
 t.test('--as-admin needs no password, but that of the admin address', async (t) => {
@@ -45,7 +67,10 @@ t.test('--as-admin needs no password, but that of the admin address', async (t) 
   const stack = await stackFor(t, options);
   const asked = await test(t, stack, [BOB, '--as-admin']);
   t.equal(asked.status, 1);
-  t.match(asked.stderr, /The admin address has a password\. Give it in the environment variable EWS_GATEWAY_ADMIN_PASSWORD/);
+  t.match(
+    asked.stderr,
+    /The admin address has a password\. Give it in the environment variable EWS_GATEWAY_ADMIN_PASSWORD/,
+  );
   const wrong = await test(t, stack, [BOB, '--as-admin'], '', { EWS_GATEWAY_ADMIN_PASSWORD: 'PLANTED-wrong' });
   t.match(wrong.stderr, /does not accept this password for admin/);
   const right = await test(t, stack, [BOB, '--as-admin'], '', { EWS_GATEWAY_ADMIN_PASSWORD: 'PLANTED-admin' });
@@ -58,14 +83,21 @@ t.test('EWS blocked for the tenant: the snippet that adds the app', async (t) =>
   for (const args of [[ALICE], [ALICE, '--as-admin']]) {
     const { status, stdout } = await test(t, stack, args);
     t.equal(status, 1);
-    t.match(stdout, /✓ sign in[^]*✗ open the Inbox: EWS is switched off[^]*At fault: the Exchange tenant[^]*\$now = \(Get-OrganizationConfig -RetrieveEwsOperationAccessPolicy\)[^]*24 hours[^]*1 April 2027/);
+    t.match(
+      stdout,
+      /✓ sign in[^]*✗ open the Inbox: EWS is switched off[^]*At fault: the Exchange tenant[^]*\$now = \(Get-OrganizationConfig -RetrieveEwsOperationAccessPolicy\)[^]*24 hours[^]*1 April 2027/,
+    );
   }
 });
 
 t.test('--json for programs', async (t) => {
   const stack = await stackFor(t);
   const { stdout } = await test(t, stack, [ALICE, '--json']);
-  t.match(JSON.parse(stdout) as MailboxTestResult, { ok: true, username: ALICE, steps: [{ name: 'sign in', ok: true }, {}, {}] });
+  t.match(JSON.parse(stdout) as MailboxTestResult, {
+    ok: true,
+    username: ALICE,
+    steps: [{ name: 'sign in', ok: true }, {}, {}],
+  });
 });
 
 t.test('no gateway, no such caller, no name', async (t) => {
@@ -73,9 +105,15 @@ t.test('no gateway, no such caller, no name', async (t) => {
   stack.writeConfig({ listen: '["http://127.0.0.1:9"]', admin: 'http://127.0.0.1:9' });
   const none = await test(t, stack, [ALICE]);
   t.equal(none.status, 1);
-  t.match(none.stdout, /^✗ open the Inbox: No gateway answers at http:\/\/127\.0\.0\.1:9\/ews\/exchange\.asmx \(ECONNREFUSED\)\. Is it running/);
+  t.match(
+    none.stdout,
+    /^✗ open the Inbox: No gateway answers at http:\/\/127\.0\.0\.1:9\/ews\/exchange\.asmx \(ECONNREFUSED\)\. Is it running/,
+  );
   t.match((await test(t, stack, [ALICE, '--as-admin'])).stderr, /No gateway answers at http:\/\/127\.0\.0\.1:9 /);
-  t.match((await test(t, await stackFor(t), ['nobody@x.test', '--as-admin'])).stderr, /There is no caller nobody@x\.test/);
+  t.match(
+    (await test(t, await stackFor(t), ['nobody@x.test', '--as-admin'])).stderr,
+    /There is no caller nobody@x\.test/,
+  );
   t.equal((await test(t, stack, [])).status, 2);
 });
 

@@ -7,11 +7,13 @@ t.test('it lists what is locked and ends a lock', async (t) => {
   const stack = await startStack(t, { yaml: 'lockout: { failuresPerName: 10 }' });
   // The port that was really given, for the command to find.
   stack.writeConfig({ yaml: 'lockout: { failuresPerName: 10 }', admin: stack.admin });
-  const unlock = (...args: string[]): ReturnType<typeof run> => run(t, ['unlock', '--config', stack.configFile, ...args]);
+  const unlock = (...args: string[]): ReturnType<typeof run> =>
+    run(t, ['unlock', '--config', stack.configFile, ...args]);
   const empty = unlock();
   t.equal(await empty.ended, 0);
   t.equal(empty.stdout, 'Nothing is locked.\n');
-  for (let count = 0; count < 10; count++) await send(stack.url, GET_FOLDER, { authorization: basic(BOB, `wrong ${count}`) });
+  for (let count = 0; count < 10; count++)
+    await send(stack.url, GET_FOLDER, { authorization: basic(BOB, `wrong ${count}`) });
   const list = unlock();
   await list.ended;
   t.match(list.stdout, /^bob@contoso\.test {2}\(user name\) until 20/);

@@ -10,12 +10,16 @@ export async function discoverWithExchangelib({ username, password, tls }: Clien
   const domain = username.slice(username.indexOf('@') + 1);
   const discovery = await startDiscovery(`autodiscover.${domain}`, tls.port);
   try {
-    const output = await outputOf('/usr/bin/python3', [join(import.meta.dirname, 'discover_with_exchangelib.py'), username, password, String(discovery.nameServerPort)], {
-      HTTPS_PROXY: discovery.proxy,
-      NO_PROXY: '',
-      no_proxy: '',
-      REQUESTS_CA_BUNDLE: tls.certificateFile,
-    });
+    const output = await outputOf(
+      '/usr/bin/python3',
+      [join(import.meta.dirname, 'discover_with_exchangelib.py'), username, password, String(discovery.nameServerPort)],
+      {
+        HTTPS_PROXY: discovery.proxy,
+        NO_PROXY: '',
+        no_proxy: '',
+        REQUESTS_CA_BUNDLE: tls.certificateFile,
+      },
+    );
     return Number(/(\d+) checks passed/.exec(output)?.[1] ?? 0);
   } finally {
     await discovery.close();
@@ -27,7 +31,11 @@ export async function discoverWithJavaScriptApi({ username, password, tls }: Cli
   const url = `https://localhost:${tls.port}/autodiscover/autodiscover.svc`;
   const service = new ews.AutodiscoverService(new ews.Uri(url), ews.ExchangeVersion.Exchange2013);
   service.Credentials = new ews.WebCredentials(username, password);
-  const settings = await service.GetUserSettings(username, [ews.UserSettingName.ExternalEwsUrl, ews.UserSettingName.InternalEwsUrl, ews.UserSettingName.EwsSupportedSchemas]);
+  const settings = await service.GetUserSettings(username, [
+    ews.UserSettingName.ExternalEwsUrl,
+    ews.UserSettingName.InternalEwsUrl,
+    ews.UserSettingName.EwsSupportedSchemas,
+  ]);
   const expected = `https://localhost:${tls.port}/EWS/Exchange.asmx`;
   assert.equal(settings.Settings.get(ews.UserSettingName.ExternalEwsUrl), expected);
   assert.equal(settings.Settings.get(ews.UserSettingName.InternalEwsUrl), expected);

@@ -33,7 +33,12 @@ export async function checkDavMail({ url, username, sender, password, folder }: 
     'davmail.enableProxy': false,
     'davmail.logFilePath': logFile,
   };
-  writeFileSync(file, Object.entries(settings).map(([key, value]) => `${key}=${value}\n`).join(''));
+  writeFileSync(
+    file,
+    Object.entries(settings)
+      .map(([key, value]) => `${key}=${value}\n`)
+      .join(''),
+  );
   const davmail = spawn(COMMAND, [file], { stdio: 'ignore' });
   const ended = new Promise((resolve) => davmail.once('close', resolve));
   try {

@@ -17,7 +17,10 @@ export async function checkJavaScriptApi({ url, username, sender, password, fold
   const { messages, files } = await runCaptureImport({ url, username, password, output, say: () => undefined });
   check(messages === 4, 'every message is imported once');
   check(files.length === 4, 'with its attachments');
-  check(files.some((file) => readFileSync(file).subarray(0, 5).toString() === '%PDF-'), 'one is a PDF');
+  check(
+    files.some((file) => readFileSync(file).subarray(0, 5).toString() === '%PDF-'),
+    'one is a PDF',
+  );
 
   const service = (name: string, secret = password): InstanceType<typeof ews.ExchangeService> => {
     const made = new ews.ExchangeService(ews.ExchangeVersion.Exchange2013);
@@ -35,12 +38,27 @@ export async function checkJavaScriptApi({ url, username, sender, password, fold
   message.ToRecipients.Add(username);
   message.Attachments.AddFileAttachment('a.txt', Buffer.from('attached').toString('base64'));
   await message.SendAndSaveCopy();
-  const found = await importer.FindItems(ews.WellKnownFolderName.Inbox, new ews.SearchFilter.ContainsSubstring(ews.EmailMessageSchema.Subject, 'Ünïcode'), new ews.ItemView(10));
+  const found = await importer.FindItems(
+    ews.WellKnownFolderName.Inbox,
+    new ews.SearchFilter.ContainsSubstring(ews.EmailMessageSchema.Subject, 'Ünïcode'),
+    new ews.ItemView(10),
+  );
   check(found.TotalCount === 1, 'what one caller of the mailbox sent, the other finds');
 
-  const changes = await importer.SyncFolderItems(new ews.FolderId(ews.WellKnownFolderName.Inbox), ews.PropertySet.IdOnly, [], 10, ews.SyncFolderItemsScope.NormalItems, '');
+  const changes = await importer.SyncFolderItems(
+    new ews.FolderId(ews.WellKnownFolderName.Inbox),
+    ews.PropertySet.IdOnly,
+    [],
+    10,
+    ews.SyncFolderItemsScope.NormalItems,
+    '',
+  );
   check(changes.Count === 1, 'SyncFolderItems tells of it');
-  const hierarchy = await importer.SyncFolderHierarchy(new ews.FolderId(ews.WellKnownFolderName.MsgFolderRoot), ews.PropertySet.IdOnly, '');
+  const hierarchy = await importer.SyncFolderHierarchy(
+    new ews.FolderId(ews.WellKnownFolderName.MsgFolderRoot),
+    ews.PropertySet.IdOnly,
+    '',
+  );
   check(hierarchy.Count > 5, 'SyncFolderHierarchy lists the folders');
   const names = await importer.ResolveName(username);
   check(names.Count === 1, 'ResolveNames finds the mailbox');
@@ -60,7 +78,10 @@ export async function checkJavaScriptApi({ url, username, sender, password, fold
     'the refusal names the setting',
   );
   checks++;
-  await assert.rejects(service(username, 'wrong').FindItems(ews.WellKnownFolderName.Inbox, new ews.ItemView(1)), 'a wrong password is refused');
+  await assert.rejects(
+    service(username, 'wrong').FindItems(ews.WellKnownFolderName.Inbox, new ews.ItemView(1)),
+    'a wrong password is refused',
+  );
   checks++;
   return checks;
 }

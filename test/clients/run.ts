@@ -47,14 +47,28 @@ const CLIENTS: readonly Client[] = [
   {
     name: 'exchangelib',
     password: PASSWORD,
-    missing: () => (spawnSync('/usr/bin/python3', ['-c', 'import exchangelib']).status === 0 ? undefined : "install Debian's package python3-exchangelib"),
+    missing: () =>
+      spawnSync('/usr/bin/python3', ['-c', 'import exchangelib']).status === 0
+        ? undefined
+        : "install Debian's package python3-exchangelib",
     run: async (given) => {
       const { url, username, password, sender } = given;
-      const output = await outputOf('/usr/bin/python3', [join(import.meta.dirname, 'with_exchangelib.py'), url, username, password, sender]);
+      const output = await outputOf('/usr/bin/python3', [
+        join(import.meta.dirname, 'with_exchangelib.py'),
+        url,
+        username,
+        password,
+        sender,
+      ]);
       return Number(/(\d+) checks passed/.exec(output)?.[1] ?? 0) + (await discoverWithExchangelib(given));
     },
   },
-  { name: 'ews-javascript-api', password: PASSWORD, missing: () => undefined, run: async (given) => (await checkJavaScriptApi(given)) + (await discoverWithJavaScriptApi(given)) },
+  {
+    name: 'ews-javascript-api',
+    password: PASSWORD,
+    missing: () => undefined,
+    run: async (given) => (await checkJavaScriptApi(given)) + (await discoverWithJavaScriptApi(given)),
+  },
   {
     name: 'davmail',
     // It sends a question mark for what is not ASCII.
@@ -65,8 +79,15 @@ const CLIENTS: readonly Client[] = [
 ];
 
 /** What a program prints; throws where it fails. */
-export async function outputOf(command: string, args: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<string> {
-  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1', ...environment } });
+export async function outputOf(
+  command: string,
+  args: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): Promise<string> {
+  const child = spawn(command, args, {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1', ...environment },
+  });
   let [stdout, stderr] = ['', ''];
   child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
@@ -114,7 +135,10 @@ writeFileSync(
     '',
   ].join('\n'),
 );
-const gateway = new Gateway(loadConfig(join(folder, 'gateway.yaml'), { environment: { SECRET } }), createLogger({ level: process.env['LOG_LEVEL'] ?? 'fatal', format: 'json' }));
+const gateway = new Gateway(
+  loadConfig(join(folder, 'gateway.yaml'), { environment: { SECRET } }),
+  createLogger({ level: process.env['LOG_LEVEL'] ?? 'fatal', format: 'json' }),
+);
 await gateway.start();
 
 let [passed, failed, skipped] = [0, 0, 0];
@@ -128,7 +152,18 @@ for (const { name, password, missing, run } of clients) {
   try {
     if (why !== undefined) throw new Error(why);
     const before = simulator.exchange.requests.length;
-    const checks = await run({ url: `${gateway.urls[0]}/ews/exchange.asmx`, username: `${name}@${domain}`, sender: `sender-${name}`, password, folder, tls: { port: Number(new URL(gateway.urls[1] ?? '').port), certificate: tls.certificate, certificateFile: join(folder, 'gateway.pem') } });
+    const checks = await run({
+      url: `${gateway.urls[0]}/ews/exchange.asmx`,
+      username: `${name}@${domain}`,
+      sender: `sender-${name}`,
+      password,
+      folder,
+      tls: {
+        port: Number(new URL(gateway.urls[1] ?? '').port),
+        certificate: tls.certificate,
+        certificateFile: join(folder, 'gateway.pem'),
+      },
+    });
     const requests = simulator.exchange.requests.slice(before);
     const foreign = requests.filter(({ mailbox }) => mailbox !== undefined && mailbox !== `${name}@${domain}`);
     if (foreign.length > 0) throw new Error(`${foreign.length} requests reached another mailbox`);
@@ -136,7 +171,9 @@ for (const { name, password, missing, run } of clients) {
     passed += checks;
   } catch (error) {
     failed++;
-    process.stdout.write(`${name}: FAILED: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    process.stdout.write(
+      `${name}: FAILED: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+    );
   }
 }
 await gateway.close();

@@ -4,7 +4,13 @@ import { readFault } from '../support/managed-api.ts';
 import { startStack } from '../support/stack.ts';
 import { startUpstream } from '../support/upstream.ts';
 
-const refusal = { status: 401, headers: { 'www-authenticate': 'Bearer error="invalid_token"', 'x-ms-diagnostics': '2000002;reason="The token has expired.";error_category="token_expired"' } };
+const refusal = {
+  status: 401,
+  headers: {
+    'www-authenticate': 'Bearer error="invalid_token"',
+    'x-ms-diagnostics': '2000002;reason="The token has expired.";error_category="token_expired"',
+  },
+};
 
 t.test('the request is sent once more with a new token', async (t) => {
   const { post, simulator } = await startStack(t);
@@ -43,7 +49,9 @@ t.test('refused again, the client is told to come back, never 401', async (t) =>
 });
 
 t.test('a missing permission is named', async (t) => {
-  const { post, simulator } = await startStack(t, { prepare: ({ entra }) => (entra.apps = entra.apps.map((app) => ({ ...app, roles: [] }))) });
+  const { post, simulator } = await startStack(t, {
+    prepare: ({ entra }) => (entra.apps = entra.apps.map((app) => ({ ...app, roles: [] }))),
+  });
   t.match(readFault(t, await post(GET_FOLDER), 'ErrorServerBusy').text, /full_access_as_app/);
   simulator.exchange.settings.rbacApps = new Set(simulator.entra.apps.map(({ clientId }) => clientId));
   t.equal((await post(GET_FOLDER)).status, 200, 'RBAC for Applications works without the role');

@@ -10,11 +10,19 @@ t.test('a compressed answer passes as it is', async (t) => {
   const compressed = gzipSync('<ok/>');
   const ews = await startUpstream(t, (request, response) => {
     request.resume();
-    response.writeHead(200, { 'content-type': 'text/xml', 'content-encoding': 'gzip', 'content-length': compressed.length });
+    response.writeHead(200, {
+      'content-type': 'text/xml',
+      'content-encoding': 'gzip',
+      'content-length': compressed.length,
+    });
     response.end(compressed);
   });
   const { url } = await startStack(t, { ews });
-  const response = await fetch(url, { method: 'POST', headers: { authorization: basic(ALICE), 'content-type': 'text/xml' }, body: GET_FOLDER });
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'authorization': basic(ALICE), 'content-type': 'text/xml' },
+    body: GET_FOLDER,
+  });
   t.equal(response.headers.get('content-encoding'), 'gzip');
   t.equal(response.headers.get('content-length'), String(compressed.length));
   t.equal(await response.text(), '<ok/>', 'and can be read');
@@ -22,7 +30,10 @@ t.test('a compressed answer passes as it is', async (t) => {
 
 t.test('a compressed request is refused with the remedy', async (t) => {
   const { post } = await startStack(t);
-  t.match(readFault(t, await post(gzipSync(GET_FOLDER), { 'content-encoding': 'gzip' }), 'ErrorInvalidRequest').text, /uncompressed/);
+  t.match(
+    readFault(t, await post(gzipSync(GET_FOLDER), { 'content-encoding': 'gzip' }), 'ErrorInvalidRequest').text,
+    /uncompressed/,
+  );
 });
 
 t.test('chunks and Content-Length, split anywhere', async (t) => {
@@ -31,7 +42,9 @@ t.test('chunks and Content-Length, split anywhere', async (t) => {
   const start = `POST /ews/exchange.asmx HTTP/1.1\r\nHost: gateway\r\nAuthorization: ${basic(ALICE)}\r\nContent-Type: text/xml\r\n`;
   for (const at of [1, 3, 40, 200, GET_FOLDER.indexOf('<soap:Header>') + 2, GET_FOLDER.length - 1]) {
     const parts = [GET_FOLDER.slice(0, at), GET_FOLDER.slice(at)];
-    client.write(`${start}Transfer-Encoding: chunked\r\n\r\n${parts.map((part) => `${part.length.toString(16)}\r\n${part}\r\n`).join('')}0\r\n\r\n`);
+    client.write(
+      `${start}Transfer-Encoding: chunked\r\n\r\n${parts.map((part) => `${part.length.toString(16)}\r\n${part}\r\n`).join('')}0\r\n\r\n`,
+    );
     t.match(await client.until(/<\/s:Envelope>/), /^HTTP\/1\.1 200 /, `chunks split at ${at}`);
     client.write(`${start}Content-Length: ${GET_FOLDER.length}\r\n\r\n${parts[0]}`);
     await new Promise((resolve) => setImmediate(resolve));
@@ -40,6 +53,9 @@ t.test('chunks and Content-Length, split anywhere', async (t) => {
   }
   const [first, ...others] = simulator.exchange.requests.map(({ body }) => body.toString());
   t.equal(others.length, 11);
-  t.ok(others.every((body) => body === first), 'always the same arrives');
+  t.ok(
+    others.every((body) => body === first),
+    'always the same arrives',
+  );
   t.equal(readEnvelopeHead(Buffer.from(first ?? ''), true)?.impersonation?.value, ALICE);
 });

@@ -4,7 +4,8 @@ import { ALICE, basic, startStack } from '../support/stack.ts';
 import { eventually, RawConnection, startUpstream } from '../support/upstream.ts';
 
 const head = (length: number | 'chunked'): string =>
-  `POST /ews/exchange.asmx HTTP/1.1\r\nHost: gateway\r\nAuthorization: ${basic(ALICE)}\r\nContent-Type: text/xml\r\n` + (length === 'chunked' ? 'Transfer-Encoding: chunked\r\n\r\n' : `Content-Length: ${length}\r\n\r\n`);
+  `POST /ews/exchange.asmx HTTP/1.1\r\nHost: gateway\r\nAuthorization: ${basic(ALICE)}\r\nContent-Type: text/xml\r\n` +
+  (length === 'chunked' ? 'Transfer-Encoding: chunked\r\n\r\n' : `Content-Length: ${length}\r\n\r\n`);
 
 t.test('a client that goes while Exchange works ends the request to Exchange', async (t) => {
   let arrived = false;
@@ -41,7 +42,9 @@ t.test('a client that goes while an answer streams ends it', async (t) => {
 });
 
 t.test('a client that goes in the middle of its upload after Exchange has answered does no harm', async (t) => {
-  const ews = await startUpstream(t, (_request, response) => response.writeHead(200, { 'content-type': 'text/xml', 'content-length': 5 }).end('<ok/>'));
+  const ews = await startUpstream(t, (_request, response) =>
+    response.writeHead(200, { 'content-type': 'text/xml', 'content-length': 5 }).end('<ok/>'),
+  );
   const { origin, post, log } = await startStack(t, { ews, alice: '    operations: mail' });
   const client = await RawConnection.open(t, origin);
   client.write(head(10_000_000) + (envelope('<m:CreateItem>').split('</soap:Body>')[0] ?? '') + 'x'.repeat(200_000));

@@ -6,10 +6,15 @@ import { ALICE, CLIENT, startStack } from '../support/stack.ts';
 t.test('which of the causes of 403 it is', async (t) => {
   const { post, simulator } = await startStack(t);
   const { settings } = simulator.exchange;
-  const explained = async (): Promise<string> => readFault(t, await post(GET_FOLDER, { 'user-agent': 'OldImporter/1.0' }), 'ErrorAccessDenied').text;
+  const explained = async (): Promise<string> =>
+    readFault(t, await post(GET_FOLDER, { 'user-agent': 'OldImporter/1.0' }), 'ErrorAccessDenied').text;
 
   settings.ewsEnabled = false;
-  t.match(await explained(), /EWS is switched off for the tenant or for mailbox alice@contoso.test.*Set-OrganizationConfig -EwsEnabled \$true.*1 April 2027/, 'tenant or mailbox');
+  t.match(
+    await explained(),
+    /EWS is switched off for the tenant or for mailbox alice@contoso.test.*Set-OrganizationConfig -EwsEnabled \$true.*1 April 2027/,
+    'tenant or mailbox',
+  );
   settings.ewsEnabled = true;
 
   settings.allowedAppIds = ['another'];
@@ -24,7 +29,11 @@ t.test('which of the causes of 403 it is', async (t) => {
   settings.blockedUserAgents = [];
 
   settings.excludedMailboxes = new Set([ALICE]);
-  t.match(await explained(), /without X-EWS-Policy-Reason.*access policy.*RBAC.*F1 or F3 licence/, 'licence or access policy');
+  t.match(
+    await explained(),
+    /without X-EWS-Policy-Reason.*access policy.*RBAC.*F1 or F3 licence/,
+    'licence or access policy',
+  );
   settings.excludedMailboxes = new Set();
   t.equal((await post(GET_FOLDER)).status, 200);
 });

@@ -4,7 +4,11 @@ import { GET_FOLDER } from '../support/envelopes.ts';
 import { ALICE, basic, startStack } from '../support/stack.ts';
 import { startUpstream } from '../support/upstream.ts';
 
-async function roundTrip(t: Test, headers: Record<string, string>, registration?: string): Promise<{ sent: IncomingHttpHeaders; received: IncomingHttpHeaders }> {
+async function roundTrip(
+  t: Test,
+  headers: Record<string, string>,
+  registration?: string,
+): Promise<{ sent: IncomingHttpHeaders; received: IncomingHttpHeaders }> {
   let sent: IncomingHttpHeaders = {};
   const ews = await startUpstream(t, (request, response) => {
     sent = request.headers;
@@ -23,7 +27,11 @@ async function roundTrip(t: Test, headers: Record<string, string>, registration?
   const { url } = await startStack(t, { ews, ...(registration === undefined ? {} : { registration }) });
   // Node's own client sends a Connection header as it is told to.
   const received = await new Promise<IncomingHttpHeaders>((resolve, reject) => {
-    const own = { 'authorization': basic(ALICE), 'content-type': 'text/xml; charset=utf-8', 'content-length': Buffer.byteLength(GET_FOLDER) };
+    const own = {
+      'authorization': basic(ALICE),
+      'content-type': 'text/xml; charset=utf-8',
+      'content-length': Buffer.byteLength(GET_FOLDER),
+    };
     const request = nodeRequest(url, { method: 'POST', headers: { ...own, ...headers } }, (response) => {
       t.equal(response.statusCode, 200);
       response.resume();
@@ -47,11 +55,23 @@ t.test('the gateway sets its own, the client cannot', async (t) => {
   });
   t.match(sent['authorization'], /^Bearer eyJ/, 'the token, not the credentials');
   t.equal(sent['x-anchormailbox'], ALICE);
-  for (const name of ['x-forwarded-for', 'x-forwarded-host', 'forwarded', 'cookie', 'x-owa-canary', 'proxy-authorization', 'x-unknown']) t.notOk(name in sent, `${name} stays here`);
+  for (const name of [
+    'x-forwarded-for',
+    'x-forwarded-host',
+    'forwarded',
+    'cookie',
+    'x-owa-canary',
+    'proxy-authorization',
+    'x-unknown',
+  ])
+    t.notOk(name in sent, `${name} stays here`);
 });
 
 t.test('headers named in Connection do not travel, and cannot strip the own ones', async (t) => {
-  const { sent } = await roundTrip(t, { 'connection': 'keep-alive, soapaction, authorization, x-anchormailbox, content-length', 'soapaction': '"x"' });
+  const { sent } = await roundTrip(t, {
+    connection: 'keep-alive, soapaction, authorization, x-anchormailbox, content-length',
+    soapaction: '"x"',
+  });
   t.notOk('soapaction' in sent);
   t.match(sent['authorization'], /^Bearer /);
   t.equal(sent['x-anchormailbox'], ALICE);
@@ -90,5 +110,6 @@ t.test('the User-Agent can be configured', async (t) => {
 t.test('of the answer, what belongs to hop, origin and authentication stays', async (t) => {
   const { received } = await roundTrip(t, {});
   t.equal(received['request-id'], 'upstream-id');
-  for (const name of ['x-hop', 'strict-transport-security', 'www-authenticate', 'x-ms-diagnostics']) t.notOk(name in received, name);
+  for (const name of ['x-hop', 'strict-transport-security', 'www-authenticate', 'x-ms-diagnostics'])
+    t.notOk(name in received, name);
 });

@@ -19,11 +19,18 @@ function* filler(bytes: number): Generator<Buffer> {
 }
 
 /** A gateway in a process of its own, so that its memory is its own. */
-async function startProcess(ews: string, simulator: Simulator): Promise<{ url: string; peak: () => Promise<number>; stop: () => Promise<string> }> {
+async function startProcess(
+  ews: string,
+  simulator: Simulator,
+): Promise<{ url: string; peak: () => Promise<number>; stop: () => Promise<string> }> {
   const folder = mkdtempSync(join(tmpdir(), 'ews-gateway-test-'));
   writeFileSync(join(folder, 'ca.pem'), simulator.tls.certificate);
   writeFileSync(join(folder, 'gateway.yaml'), yamlOf(simulator, { ews, alice: '    operations: mail' }));
-  const child = spawn(process.execPath, [join(import.meta.dirname, '../../src/main.ts'), 'start', '--config', join(folder, 'gateway.yaml')], { env: { ...process.env, SECRET }, stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(
+    process.execPath,
+    [join(import.meta.dirname, '../../src/main.ts'), 'start', '--config', join(folder, 'gateway.yaml')],
+    { env: { ...process.env, SECRET }, stdio: ['ignore', 'pipe', 'inherit'] },
+  );
   let output = '';
   const ready = new Promise<{ listeners: string[]; admin: string }>((resolve) => {
     child.stdout.on('data', (data: Buffer) => {
@@ -60,32 +67,46 @@ t.test('150 MB each way grow the process by less than 48 MiB', async (t) => {
       else response.end('<ok/>');
     });
   });
-  const simulator = await startSimulator({ apps: [{ tenantId: TENANT, clientId: CLIENT, secrets: [{ value: SECRET }] }], mailboxes: [newMailbox(ALICE)] });
+  const simulator = await startSimulator({
+    apps: [{ tenantId: TENANT, clientId: CLIENT, secrets: [{ value: SECRET }] }],
+    mailboxes: [newMailbox(ALICE)],
+  });
   t.teardown(() => simulator.close());
   const { url, peak, stop } = await startProcess(ews, simulator);
   const headers = { 'authorization': basic(ALICE), 'content-type': 'text/xml; charset=utf-8' };
   const [head = '', tail = ''] = envelope('<m:CreateItem>FILLER</m:CreateItem>').split('FILLER');
 
   const upload = async (contentLength: boolean): Promise<number> => {
-    const body = Readable.from((function* () {
-      yield Buffer.from(head);
-      yield* filler(SIZE);
-      yield Buffer.from(tail);
-    })());
+    const body = Readable.from(
+      (function* () {
+        yield Buffer.from(head);
+        yield* filler(SIZE);
+        yield Buffer.from(tail);
+      })(),
+    );
     const length = head.length + SIZE + tail.length;
-    const response = await request(url, { method: 'POST', headers: { ...headers, ...(contentLength ? { 'content-length': String(length) } : {}) }, body });
+    const response = await request(url, {
+      method: 'POST',
+      headers: { ...headers, ...(contentLength ? { 'content-length': String(length) } : {}) },
+      body,
+    });
     await response.body.dump();
     return response.statusCode;
   };
   const download = async (): Promise<number> => {
-    const response = await request(url, { method: 'POST', headers: { ...headers, soapaction: 'download' }, body: GET_FOLDER });
+    const response = await request(url, {
+      method: 'POST',
+      headers: { ...headers, soapaction: 'download' },
+      body: GET_FOLDER,
+    });
     let bytes = 0;
     for await (const data of response.body) bytes += (data as Buffer).length;
     return bytes;
   };
 
   // What the process needs anyway once it has served something.
-  for (let count = 0; count < 20; count++) await (await request(url, { method: 'POST', headers, body: GET_FOLDER })).body.dump();
+  for (let count = 0; count < 20; count++)
+    await (await request(url, { method: 'POST', headers, body: GET_FOLDER })).body.dump();
   const before = await peak();
   let highest = before;
   let watching = true;

@@ -23,18 +23,27 @@ t.test('the certificate is not trusted', async (t) => {
   t.match(readFault(t, await stack.post(GET_FOLDER), 'ErrorServerBusy').text, /SELF_SIGNED/);
 });
 
-t.test('the connection breaks before an answer: whether it was carried out is not known, so nobody repeats', async (t) => {
-  const { post, simulator } = await startStack(t);
-  await post(GET_FOLDER);
-  simulator.exchange.script.add({ cut: 'before' });
-  t.match(readFault(t, await post(GET_FOLDER), 'ErrorTimeoutExpired').text, /broke before it answered GetFolder.*not known/);
-  t.equal(simulator.exchange.requests.length, 2, 'sent once');
-});
+t.test(
+  'the connection breaks before an answer: whether it was carried out is not known, so nobody repeats',
+  async (t) => {
+    const { post, simulator } = await startStack(t);
+    await post(GET_FOLDER);
+    simulator.exchange.script.add({ cut: 'before' });
+    t.match(
+      readFault(t, await post(GET_FOLDER), 'ErrorTimeoutExpired').text,
+      /broke before it answered GetFolder.*not known/,
+    );
+    t.equal(simulator.exchange.requests.length, 2, 'sent once');
+  },
+);
 
 t.test('no answer in time', async (t) => {
   const { post, simulator } = await startStack(t, { limits: 'shutdownSeconds: 1, responseSeconds: 1' });
   simulator.exchange.script.add({ delay: 20_000 });
-  t.match(readFault(t, await post(GET_FOLDER), 'ErrorTimeoutExpired').text, /did not answer GetFolder in time.*not known/);
+  t.match(
+    readFault(t, await post(GET_FOLDER), 'ErrorTimeoutExpired').text,
+    /did not answer GetFolder in time.*not known/,
+  );
 });
 
 t.test('an answer that breaks off half way breaks off for the client too', async (t) => {

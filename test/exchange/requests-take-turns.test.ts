@@ -8,7 +8,8 @@ import { eventually, RawConnection, startUpstream } from '../support/upstream.ts
 
 /** A client that still waits for its answer. */
 const HERE = { destroyed: false };
-const ANSWER = '<?xml version="1.0"?><s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body/></s:Envelope>';
+const ANSWER =
+  '<?xml version="1.0"?><s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body/></s:Envelope>';
 
 interface Held {
   readonly mailbox: string;
@@ -20,7 +21,12 @@ async function heldUpstream(t: Test): Promise<{ readonly ews: string; readonly h
   const held: Held[] = [];
   const ews = await startUpstream(t, (request, response) => {
     request.resume();
-    request.on('end', () => held.push({ mailbox: String(request.headers['x-anchormailbox']), answer: () => response.writeHead(200, { 'content-type': 'text/xml' }).end(ANSWER) }));
+    request.on('end', () =>
+      held.push({
+        mailbox: String(request.headers['x-anchormailbox']),
+        answer: () => response.writeHead(200, { 'content-type': 'text/xml' }).end(ANSWER),
+      }),
+    );
   });
   return { ews, held };
 }
@@ -33,11 +39,17 @@ t.test('so many requests for a mailbox at a time, and the others in turn', async
   await eventually(() => held.length === 3);
   t.same(held.map(({ mailbox }) => mailbox).toSorted(), [ALICE, ALICE, BOB], 'another mailbox has places of its own');
   for (let index = 0; index < 6; index++) (await eventually(() => held[index])).answer();
-  t.same(await Promise.all([...answers, other].map(async (answer) => (await answer).status)), [200, 200, 200, 200, 200, 200]);
+  t.same(
+    await Promise.all([...answers, other].map(async (answer) => (await answer).status)),
+    [200, 200, 200, 200, 200, 200],
+  );
 });
 
 t.test('callers who share a mailbox take turns', async (t) => {
-  const queues = new MailboxQueues({ requestsPerMailbox: 1, waitingPerMailbox: 100, longestWaitSeconds: 60 }, { backOff: () => undefined, waited: () => undefined, refused: () => undefined });
+  const queues = new MailboxQueues(
+    { requestsPerMailbox: 1, waitingPerMailbox: 100, longestWaitSeconds: 60 },
+    { backOff: () => undefined, waited: () => undefined, refused: () => undefined },
+  );
   const order: string[] = [];
   const first = await queues.enter('a@contoso.test', 'busy', HERE);
   const enter = (owner: string): Promise<void> =>
@@ -55,7 +67,10 @@ t.test('callers who share a mailbox take turns', async (t) => {
 
 t.test('whoever waits too long, or comes when too many wait, gets ErrorServerBusy', async (t) => {
   const { ews, held } = await heldUpstream(t);
-  const { post } = await startStack(t, { ews, yaml: 'throttling: { requestsPerMailbox: 1, waitingPerMailbox: 1, longestWaitSeconds: 1 }' });
+  const { post } = await startStack(t, {
+    ews,
+    yaml: 'throttling: { requestsPerMailbox: 1, waitingPerMailbox: 1, longestWaitSeconds: 1 }',
+  });
   const running = post(GET_FOLDER);
   await eventually(() => held.length === 1);
   const [one, two] = await Promise.all([post(GET_FOLDER), post(GET_FOLDER)]);
@@ -73,7 +88,9 @@ t.test('a client that goes while it waits gives up its place in the line', async
   const running = post(GET_FOLDER);
   await eventually(() => held.length === 1);
   const client = await RawConnection.open(t, origin);
-  client.write(`POST /ews/exchange.asmx HTTP/1.1\r\nHost: g\r\nAuthorization: ${basic(ALICE)}\r\nContent-Type: text/xml\r\nContent-Length: ${GET_FOLDER.length}\r\n\r\n${GET_FOLDER}`);
+  client.write(
+    `POST /ews/exchange.asmx HTTP/1.1\r\nHost: g\r\nAuthorization: ${basic(ALICE)}\r\nContent-Type: text/xml\r\nContent-Length: ${GET_FOLDER.length}\r\n\r\n${GET_FOLDER}`,
+  );
   await client.until(/^/);
   setImmediate(() => client.destroy());
   await eventually(() => log().find(({ outcome }) => outcome === 'CLIENT_GONE'));
@@ -87,7 +104,11 @@ t.test('a client that goes while it waits gives up its place in the line', async
 
 t.test('connections that hang for notifications take no place', async (t) => {
   const { ews, held } = await heldUpstream(t);
-  const { post } = await startStack(t, { ews, yaml: 'throttling: { requestsPerMailbox: 1 }', alice: `    mayImpersonate: [${BOB}]` });
+  const { post } = await startStack(t, {
+    ews,
+    yaml: 'throttling: { requestsPerMailbox: 1 }',
+    alice: `    mayImpersonate: [${BOB}]`,
+  });
   const running = post(GET_FOLDER);
   await eventually(() => held.length === 1);
   const other = post(envelope(getFolder(), impersonation(BOB)));
@@ -98,7 +119,10 @@ t.test('connections that hang for notifications take no place', async (t) => {
 
 t.test('a queue that is refused says what it is', async (t) => {
   const refused: number[] = [];
-  const queues = new MailboxQueues({ requestsPerMailbox: 1, waitingPerMailbox: 0, longestWaitSeconds: 1 }, { backOff: () => undefined, waited: () => undefined, refused: () => refused.push(1) });
+  const queues = new MailboxQueues(
+    { requestsPerMailbox: 1, waitingPerMailbox: 0, longestWaitSeconds: 1 },
+    { backOff: () => undefined, waited: () => undefined, refused: () => refused.push(1) },
+  );
   const turn = await queues.enter('a@contoso.test', 'x', HERE);
   await t.rejects(async () => queues.enter('a@contoso.test', 'x', HERE), GatewayError);
   t.equal(refused.length, 1);
@@ -106,7 +130,10 @@ t.test('a queue that is refused says what it is', async (t) => {
 });
 
 t.test('a place that was given away for a back-off is not given away twice', async (t) => {
-  const queues = new MailboxQueues({ requestsPerMailbox: 1, waitingPerMailbox: 10, longestWaitSeconds: 1 }, { backOff: () => undefined, waited: () => undefined, refused: () => undefined });
+  const queues = new MailboxQueues(
+    { requestsPerMailbox: 1, waitingPerMailbox: 10, longestWaitSeconds: 1 },
+    { backOff: () => undefined, waited: () => undefined, refused: () => undefined },
+  );
   const client = HERE;
   const turn = await queues.enter('a@contoso.test', 'x', client);
   t.equal(turn.backOff(600), true, 'it may wait for the end');
@@ -116,7 +143,10 @@ t.test('a place that was given away for a back-off is not given away twice', asy
   turn.end();
   t.equal(queues.status().running, 0);
   t.same([...queues.status().backOffs.keys()], ['a@contoso.test']);
-  await t.rejects(async () => queues.enter('a@contoso.test', 'x', client), { code: 'UPSTREAM_BUSY', message: /left alone for (?:59|60) s/ });
+  await t.rejects(async () => queues.enter('a@contoso.test', 'x', client), {
+    code: 'UPSTREAM_BUSY',
+    message: /left alone for (?:59|60) s/,
+  });
   await t.rejects(async () => queues.enter('a@contoso.test', 'x', { destroyed: true }), { code: 'CLIENT_GONE' });
 });
 

@@ -12,8 +12,14 @@ const subscribe = envelope(
 t.test('a silence longer than responseSeconds does not end streaming notifications', async (t) => {
   const { post, url, simulator } = await startStack(t, { limits: 'shutdownSeconds: 1, responseSeconds: 1' });
   const id = /<m:SubscriptionId>([^<]+)</.exec((await post(subscribe)).text)?.[1] ?? '';
-  const body = envelope(`<m:GetStreamingEvents><m:SubscriptionIds><t:SubscriptionId>${id}</t:SubscriptionId></m:SubscriptionIds><m:ConnectionTimeout>1</m:ConnectionTimeout></m:GetStreamingEvents>`);
-  const response = await request(url, { method: 'POST', headers: { 'authorization': basic(ALICE), 'content-type': 'text/xml' }, body });
+  const body = envelope(
+    `<m:GetStreamingEvents><m:SubscriptionIds><t:SubscriptionId>${id}</t:SubscriptionId></m:SubscriptionIds><m:ConnectionTimeout>1</m:ConnectionTimeout></m:GetStreamingEvents>`,
+  );
+  const response = await request(url, {
+    method: 'POST',
+    headers: { 'authorization': basic(ALICE), 'content-type': 'text/xml' },
+    body,
+  });
   t.equal(response.statusCode, 200);
   let received = '';
   response.body.on('data', (chunk: Buffer) => (received += chunk.toString()));

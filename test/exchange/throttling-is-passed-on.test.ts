@@ -18,14 +18,21 @@ t.test('a back-off that is longer than a request may wait becomes ErrorServerBus
 t.test('502 and a 503 that names no time, for a request that changes something: the client decides', async (t) => {
   const { post, simulator } = await startStack(t);
   simulator.exchange.script.add({ status: 503 }, { status: 502 });
-  const change = envelope('<m:DeleteItem DeleteType="MoveToDeletedItems"><m:ItemIds><t:ItemId Id="AAA"/></m:ItemIds></m:DeleteItem>');
-  for (const expected of [30_000, 30_000]) t.equal(readFault(t, await post(change), 'ErrorServerBusy').backOff, expected);
+  const change = envelope(
+    '<m:DeleteItem DeleteType="MoveToDeletedItems"><m:ItemIds><t:ItemId Id="AAA"/></m:ItemIds></m:DeleteItem>',
+  );
+  for (const expected of [30_000, 30_000])
+    t.equal(readFault(t, await post(change), 'ErrorServerBusy').backOff, expected);
   t.equal(simulator.exchange.requests.length, 2);
 });
 
 t.test("a fault of Exchange's own passes byte for byte where it is not waited out", async (t) => {
   const { post, simulator, log } = await startStack(t);
-  const fault = exchangeFault('ErrorServerBusy', 'The server cannot service this request right now. Try again later.', 297_749);
+  const fault = exchangeFault(
+    'ErrorServerBusy',
+    'The server cannot service this request right now. Try again later.',
+    297_749,
+  );
   simulator.exchange.script.add({ status: 500, headers: { 'content-type': 'text/xml; charset=utf-8' }, body: fault });
   const answer = await post(GET_FOLDER);
   t.equal(answer.status, 500);
@@ -41,7 +48,12 @@ t.test('answers that are no EWS are explained', async (t) => {
     { status: 302, headers: { location: 'https://elsewhere.test/' } },
     { status: 413 },
   );
-  for (const expected of [/answers HTTP 500 without a SOAP message/, /answers HTTP 404/, /redirects \(HTTP 302\)/, /too large \(HTTP 413\)/]) {
+  for (const expected of [
+    /answers HTTP 500 without a SOAP message/,
+    /answers HTTP 404/,
+    /redirects \(HTTP 302\)/,
+    /too large \(HTTP 413\)/,
+  ]) {
     t.match(readFault(t, await post(GET_FOLDER), 'ErrorConnectionFailed').text, expected);
   }
 });

@@ -23,8 +23,16 @@ export function corpus(own: string, other: string): Buffer[] {
     .filter((body) => body.length > 0)
     // What the recorded clients opened is hers.
     .map((body) => Buffer.from(body.toString('utf8').replace(address, own)));
-  const folder = (address: string): string => `<m:GetFolder><m:FolderShape><t:BaseShape>Default</t:BaseShape></m:FolderShape><m:FolderIds><t:DistinguishedFolderId Id="inbox"><t:Mailbox><t:EmailAddress>${address}</t:EmailAddress></t:Mailbox></t:DistinguishedFolderId></m:FolderIds></m:GetFolder>`;
-  const made = [GET_FOLDER, envelope(getFolder(), impersonation(other)), envelope(getFolder(), impersonation(own)), envelope(folder(other)), envelope(folder(own)), envelope('<m:GetServerTimeZones/>')];
+  const folder = (address: string): string =>
+    `<m:GetFolder><m:FolderShape><t:BaseShape>Default</t:BaseShape></m:FolderShape><m:FolderIds><t:DistinguishedFolderId Id="inbox"><t:Mailbox><t:EmailAddress>${address}</t:EmailAddress></t:Mailbox></t:DistinguishedFolderId></m:FolderIds></m:GetFolder>`;
+  const made = [
+    GET_FOLDER,
+    envelope(getFolder(), impersonation(other)),
+    envelope(getFolder(), impersonation(own)),
+    envelope(folder(other)),
+    envelope(folder(own)),
+    envelope('<m:GetServerTimeZones/>'),
+  ];
   return [...recorded, ...made.map((text) => Buffer.from(text))];
 }
 
@@ -57,16 +65,50 @@ export class Dice {
 
 export function makeCase(seed: number, index: number, bodies: readonly Buffer[], own: string, other: string): FuzzCase {
   const dice = new Dice(Math.imul(seed, 0x9e3779b1) ^ Math.imul(index + 1, 0x85ebca6b));
-  const body = dice.chance(12) ? Buffer.alloc(dice.below(200_000), dice.below(256)) : mutateXml(dice, dice.pick(bodies), other);
+  const body = dice.chance(12)
+    ? Buffer.alloc(dice.below(200_000), dice.below(256))
+    : mutateXml(dice, dice.pick(bodies), other);
   const { bytes, whole } = request(dice, body, own);
   return { pieces: split(dice, bytes), whole };
 }
 
 function mutateXml(dice: Dice, original: Buffer, other: string): Buffer {
   const tokens = [
-    impersonation(other), `<t:EmailAddress>${other}</t:EmailAddress>`, '<t:SerializedSecurityContext/>', '<t:ManagementRole/>', '<soap:Header>', '</soap:Header>', '<soap:Body>', '</soap:Body>',
-    '</soap:Envelope>', '<m:SendItem/>', '<m:DeleteItem DeleteType="HardDelete"/>', '<!--', '-->', '<![CDATA[', ']]>', '<?x ', '?>', '<!DOCTYPE x [<!ENTITY e "v">]>', '&e;', '&#0;', '&amp;', '<', '>', '/>', '"', "'",
-    ' xmlns="urn:x"', ' xmlns:t="urn:x"', ' xmlns:soap="http://www.w3.org/2003/05/soap-envelope"', '\u0000', '\ufeff', '\ud83d\ude00', ' ', '\r\n', 'x'.repeat(70_000),
+    impersonation(other),
+    `<t:EmailAddress>${other}</t:EmailAddress>`,
+    '<t:SerializedSecurityContext/>',
+    '<t:ManagementRole/>',
+    '<soap:Header>',
+    '</soap:Header>',
+    '<soap:Body>',
+    '</soap:Body>',
+    '</soap:Envelope>',
+    '<m:SendItem/>',
+    '<m:DeleteItem DeleteType="HardDelete"/>',
+    '<!--',
+    '-->',
+    '<![CDATA[',
+    ']]>',
+    '<?x ',
+    '?>',
+    '<!DOCTYPE x [<!ENTITY e "v">]>',
+    '&e;',
+    '&#0;',
+    '&amp;',
+    '<',
+    '>',
+    '/>',
+    '"',
+    "'",
+    ' xmlns="urn:x"',
+    ' xmlns:t="urn:x"',
+    ' xmlns:soap="http://www.w3.org/2003/05/soap-envelope"',
+    '\u0000',
+    '\ufeff',
+    '\ud83d\ude00',
+    ' ',
+    '\r\n',
+    'x'.repeat(70_000),
   ];
   let body = original;
   for (let count = dice.below(5); count > 0; count--) {
@@ -105,7 +147,17 @@ function request(dice: Dice, body: Buffer, own: string): { bytes: Buffer; whole:
   const usual = !dice.chance(3);
   const lineEnd = usual || !dice.chance(6) ? '\r\n' : '\n';
   const method = usual ? 'POST' : dice.pick(['POST', 'GET', 'PUT', 'post', 'CONNECT', 'P OST']);
-  const path = usual ? '/ews/exchange.asmx' : dice.pick(['/EWS/Exchange.asmx', '/ews/exchange.asmx?x=1', '/ews/../ews/exchange.asmx', '//ews/exchange.asmx', 'http://evil.test/ews/exchange.asmx', '/ews/services.wsdl', `/${'a'.repeat(5_000)}`]);
+  const path = usual
+    ? '/ews/exchange.asmx'
+    : dice.pick([
+        '/EWS/Exchange.asmx',
+        '/ews/exchange.asmx?x=1',
+        '/ews/../ews/exchange.asmx',
+        '//ews/exchange.asmx',
+        'http://evil.test/ews/exchange.asmx',
+        '/ews/services.wsdl',
+        `/${'a'.repeat(5_000)}`,
+      ]);
   const chunked = dice.chance(4);
   const headers = ['Host: gateway', 'Content-Type: text/xml; charset=utf-8'];
   if (!dice.chance(15)) headers.push(`Authorization: ${dice.chance(25) ? 'Basic !!!' : basic(own)}`);
@@ -118,11 +170,27 @@ function request(dice: Dice, body: Buffer, own: string): { bytes: Buffer; whole:
   }
   if (!usual) {
     headers.push(
-      dice.pick(['Expect: 100-continue', 'Connection: Authorization, close', 'Connection: upgrade', 'Content-Encoding: gzip', 'Transfer-Encoding: identity', 'X-AnchorMailbox: bob@contoso.test', 'Content-Length: 0', 'Cookie: a=b; exchangecookie=x', 'TE: trailers', ' folded: x', 'No colon', 'X-Long: ' + 'y'.repeat(40_000)]),
+      dice.pick([
+        'Expect: 100-continue',
+        'Connection: Authorization, close',
+        'Connection: upgrade',
+        'Content-Encoding: gzip',
+        'Transfer-Encoding: identity',
+        'X-AnchorMailbox: bob@contoso.test',
+        'Content-Length: 0',
+        'Cookie: a=b; exchangecookie=x',
+        'TE: trailers',
+        ' folded: x',
+        'No colon',
+        'X-Long: ' + 'y'.repeat(40_000),
+      ]),
     );
     if (dice.chance(4)) headers.sort();
   }
-  const head = Buffer.from(`${method} ${path} HTTP/1.1${lineEnd}${headers.join(lineEnd)}${lineEnd}${lineEnd}`, 'latin1');
+  const head = Buffer.from(
+    `${method} ${path} HTTP/1.1${lineEnd}${headers.join(lineEnd)}${lineEnd}${lineEnd}`,
+    'latin1',
+  );
   const content = chunked ? inChunks(dice, body) : { bytes: body, whole: true };
   return { bytes: Buffer.concat([head, content.bytes]), whole: content.whole && usual && plain };
 }
@@ -130,7 +198,7 @@ function request(dice: Dice, body: Buffer, own: string): { bytes: Buffer; whole:
 function inChunks(dice: Dice, body: Buffer): { bytes: Buffer; whole: boolean } {
   const parts: Buffer[] = [];
   let whole = true;
-  for (let at = 0; at < body.length; ) {
+  for (let at = 0; at < body.length;) {
     const piece = body.subarray(at, at + 1 + dice.below(dice.chance(2) ? 64 : 5_000));
     at += piece.length;
     const bad = dice.chance(200);
@@ -144,6 +212,8 @@ function inChunks(dice: Dice, body: Buffer): { bytes: Buffer; whole: boolean } {
 
 function split(dice: Dice, bytes: Buffer): Buffer[] {
   if (!dice.chance(4)) return [bytes];
-  const places = Array.from({ length: 1 + dice.below(6) }, () => dice.below(bytes.length + 1)).toSorted((a, b) => a - b);
+  const places = Array.from({ length: 1 + dice.below(6) }, () => dice.below(bytes.length + 1)).toSorted(
+    (a, b) => a - b,
+  );
   return [0, ...places].map((place, index) => bytes.subarray(place, places[index] ?? bytes.length));
 }

@@ -14,22 +14,58 @@ import { parseArgs } from 'node:util';
 import { startSimulator } from '../../src/simulator/simulator.ts';
 import { OPERATION_PRESETS } from '../../src/soap/operations.ts';
 import { GET_FOLDER } from '../support/envelopes.ts';
-import { ALICE, assertNoSecrets, basic, BOB, CLIENT, newMailbox, SECRET, send, TENANT, yamlOf } from '../support/stack.ts';
+import {
+  ALICE,
+  assertNoSecrets,
+  basic,
+  BOB,
+  CLIENT,
+  newMailbox,
+  SECRET,
+  send,
+  TENANT,
+  yamlOf,
+} from '../support/stack.ts';
 import { corpus, makeCase } from './cases.ts';
 
-const { values } = parseArgs({ options: { seconds: { type: 'string', default: '60' }, seed: { type: 'string', default: String(Date.now() % 1_000_000) }, case: { type: 'string' } } });
+const { values } = parseArgs({
+  options: {
+    seconds: { type: 'string', default: '60' },
+    seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+    case: { type: 'string' },
+  },
+});
 const seed = Number(values.seed);
 const only = values.case === undefined ? undefined : Number(values.case);
 const AT_ONCE = 16;
 const PATIENCE = 2_000;
 const ALLOWED_GROWTH = 24;
 
-const simulator = await startSimulator({ apps: [{ tenantId: TENANT, clientId: CLIENT, secrets: [{ value: SECRET }] }], mailboxes: [newMailbox(ALICE), newMailbox(BOB)] });
+const simulator = await startSimulator({
+  apps: [{ tenantId: TENANT, clientId: CLIENT, secrets: [{ value: SECRET }] }],
+  mailboxes: [newMailbox(ALICE), newMailbox(BOB)],
+});
 const folder = mkdtempSync(join(tmpdir(), 'ews-gateway-fuzz-'));
 const log = join(folder, 'gateway.log');
 writeFileSync(join(folder, 'ca.pem'), simulator.tls.certificate);
-writeFileSync(join(folder, 'gateway.yaml'), yamlOf(simulator, { yaml: 'log: { format: json, level: info }\naudit: { file: audit.log }', limits: 'requestSeconds: 20' }));
-const gateway = spawn(process.execPath, ['--max-semi-space-size=16', join(import.meta.dirname, '../../src/main.ts'), 'start', '--config', join(folder, 'gateway.yaml')], { env: { ...process.env, SECRET }, stdio: ['ignore', openSync(log, 'w'), 'inherit'] });
+writeFileSync(
+  join(folder, 'gateway.yaml'),
+  yamlOf(simulator, {
+    yaml: 'log: { format: json, level: info }\naudit: { file: audit.log }',
+    limits: 'requestSeconds: 20',
+  }),
+);
+const gateway = spawn(
+  process.execPath,
+  [
+    '--max-semi-space-size=16',
+    join(import.meta.dirname, '../../src/main.ts'),
+    'start',
+    '--config',
+    join(folder, 'gateway.yaml'),
+  ],
+  { env: { ...process.env, SECRET }, stdio: ['ignore', openSync(log, 'w'), 'inherit'] },
+);
 let ended: string | undefined;
 gateway.once('exit', (code, signal) => (ended = `the gateway ended (${code ?? signal})`));
 const ready = /"listeners":\["([^"]+)"\],"admin":"([^"]+)"/;
@@ -51,7 +87,8 @@ simulator.exchange.onRequest = ({ operation, mailbox, status }) => {
   if (mailbox === undefined) return;
   executed++;
   if (mailbox !== ALICE) problems.push(`${operation} was executed for ${mailbox}`);
-  if (status === 200 && !OPERATION_PRESETS.capture.has(operation)) problems.push(`${operation} was executed, which is not in capture`);
+  if (status === 200 && !OPERATION_PRESETS.capture.has(operation))
+    problems.push(`${operation} was executed, which is not in capture`);
 };
 
 let next = only ?? 0;
@@ -60,7 +97,11 @@ const end = Date.now() + (only === undefined ? Number(values.seconds) * 1000 : 0
 const memories: number[] = [];
 const settled = Date.now() + Math.min(10_000, Number(values.seconds) * 200);
 const watch = setInterval(() => {
-  if (Date.now() > settled && ended === undefined) void memory().then((value) => memories.push(value), () => undefined);
+  if (Date.now() > settled && ended === undefined)
+    void memory().then(
+      (value) => memories.push(value),
+      () => undefined,
+    );
 }, 1_000);
 await Promise.all(
   Array.from({ length: only === undefined ? AT_ONCE : 1 }, async () => {
@@ -69,7 +110,8 @@ await Promise.all(
       const outcome = await play(index);
       const status = /^HTTP\/1\.1 (\d+)/.exec(outcome)?.[1] ?? (outcome === '' ? 'closed' : outcome);
       statuses.set(status, (statuses.get(status) ?? 0) + 1);
-      if (outcome === 'no answer' || outcome === 'not closed') problems.push(`case ${index}: ${outcome} within ${PATIENCE} ms`);
+      if (outcome === 'no answer' || outcome === 'not closed')
+        problems.push(`case ${index}: ${outcome} within ${PATIENCE} ms`);
     } while (Date.now() < end && problems.length === 0 && ended === undefined);
   }),
 );
@@ -78,10 +120,12 @@ clearInterval(watch);
 const third = Math.ceil(memories.length / 3);
 const [before, after] = [Math.min(...memories.slice(0, third)), Math.min(...memories.slice(-third))];
 if (ended !== undefined) problems.push(ended);
-else if ((await send(`${origin}/ews/exchange.asmx`, GET_FOLDER, { authorization: basic(ALICE) })).status !== 200) problems.push('afterwards the gateway no longer serves');
+else if ((await send(`${origin}/ews/exchange.asmx`, GET_FOLDER, { authorization: basic(ALICE) })).status !== 200)
+  problems.push('afterwards the gateway no longer serves');
 if (after - before > ALLOWED_GROWTH) problems.push(`what the process holds grew from ${before} to ${after} MiB`);
 const output = readFileSync(log, 'utf8');
-if (output.includes('"outcome":"INTERNAL"')) problems.push(`a request failed inside the gateway: ${/.*"outcome":"INTERNAL".*/.exec(output)?.[0].slice(0, 1_000)}`);
+if (output.includes('"outcome":"INTERNAL"'))
+  problems.push(`a request failed inside the gateway: ${/.*"outcome":"INTERNAL".*/.exec(output)?.[0].slice(0, 1_000)}`);
 try {
   assertNoSecrets(output + readFileSync(join(folder, 'audit.log'), 'utf8'));
 } catch (error) {
@@ -91,8 +135,13 @@ gateway.kill('SIGTERM');
 await simulator.close();
 rmSync(folder, { recursive: true });
 
-const counts = [...statuses].toSorted().map(([status, count]) => `${status}: ${count}`).join(', ');
-process.stdout.write(`seed ${seed}: ${next - (only ?? 0)} requests (${counts}), ${executed} executed by Exchange, ${before} → ${after} MiB\n`);
+const counts = [...statuses]
+  .toSorted()
+  .map(([status, count]) => `${status}: ${count}`)
+  .join(', ');
+process.stdout.write(
+  `seed ${seed}: ${next - (only ?? 0)} requests (${counts}), ${executed} executed by Exchange, ${before} → ${after} MiB\n`,
+);
 for (const problem of problems) process.stdout.write(`FAILED ${problem}\n`);
 process.exitCode = problems.length === 0 ? 0 : 1;
 

@@ -5,7 +5,19 @@ const MINUTE = 60_000;
 const NOW = Date.parse('2026-11-24T12:00:30Z');
 
 function entry(changes: Partial<RequestEntry> = {}): RequestEntry {
-  return { id: '1', time: NOW, source: '127.0.0.1', caller: 'a@contoso.test', mailbox: 'a@contoso.test', operation: 'GetItem', userAgent: undefined, outcome: 'ok', milliseconds: 5, reason: undefined, ...changes };
+  return {
+    id: '1',
+    time: NOW,
+    source: '127.0.0.1',
+    caller: 'a@contoso.test',
+    mailbox: 'a@contoso.test',
+    operation: 'GetItem',
+    userAgent: undefined,
+    outcome: 'ok',
+    milliseconds: 5,
+    reason: undefined,
+    ...changes,
+  };
 }
 
 t.test('the latest hundred requests, newest first', async (t) => {
@@ -21,8 +33,12 @@ t.test('the latest hundred requests, newest first', async (t) => {
 t.test('the same failure again and again takes one place', async (t) => {
   const activity = new Activity(() => NOW);
   activity.enter(entry({ id: 'before' }), true);
-  for (let index = 0; index < 500; index++) activity.enter(entry({ id: String(index), outcome: 'wrong-password', operation: undefined }), true);
-  t.match(activity.recent(), [{ id: '499', times: 500 }, { id: 'before', times: 1 }]);
+  for (let index = 0; index < 500; index++)
+    activity.enter(entry({ id: String(index), outcome: 'wrong-password', operation: undefined }), true);
+  t.match(activity.recent(), [
+    { id: '499', times: 500 },
+    { id: 'before', times: 1 },
+  ]);
 });
 
 t.test('each caller has its counts, whatever the case of its name; made-up names have none', async (t) => {

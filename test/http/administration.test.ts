@@ -7,7 +7,11 @@ t.test('/healthz answers while the process lives, /readyz when a token can be ha
   t.same(JSON.parse((await send(`${admin}/healthz`, null)).text), { status: 'ok' });
   const ready = await send(`${admin}/readyz`, null);
   t.equal(ready.status, 200);
-  t.match(JSON.parse(ready.text), { ready: true, closing: false, registrations: { contoso: { ready: true, tokenExpiresAt: /^20/ } } });
+  t.match(JSON.parse(ready.text), {
+    ready: true,
+    closing: false,
+    registrations: { contoso: { ready: true, tokenExpiresAt: /^20/ } },
+  });
   t.equal(simulator.entra.tokenRequests.length, 1);
   t.ok(gateway.adminUrl?.startsWith('http://127.0.0.1:'));
 });
@@ -16,7 +20,10 @@ t.test('/readyz says which registration has no token and why', async (t) => {
   const { admin } = await startStack(t, { secret: 'PLANTED-not-the-secret' });
   const { status, text } = await send(`${admin}/readyz`, null);
   t.equal(status, 503);
-  t.match(JSON.parse(text), { ready: false, registrations: { contoso: { ready: false, problem: /client secret .* is wrong.*AADSTS7000215/ } } });
+  t.match(JSON.parse(text), {
+    ready: false,
+    registrations: { contoso: { ready: false, problem: /client secret .* is wrong.*AADSTS7000215/ } },
+  });
 });
 
 t.test('/metrics counts by caller, operation and outcome', async (t) => {
@@ -36,27 +43,34 @@ t.test('/metrics counts by caller, operation and outcome', async (t) => {
 t.test('one line in the log tells all of a request', async (t) => {
   const { post, log } = await startStack(t);
   await post(GET_FOLDER, { 'user-agent': 'OldImporter/1.0' });
-  t.match(log().find(({ msg }) => msg === 'request answered'), {
-    requestId: /^[0-9a-f]{8}-1$/,
-    source: '127.0.0.1',
-    caller: ALICE,
-    mailbox: ALICE,
-    operation: 'GetFolder',
-    userAgent: 'OldImporter/1.0',
-    requestBytes: GET_FOLDER.length,
-    responseBytes: Number,
-    milliseconds: Number,
-    status: 200,
-    upstreamRequestId: /^[0-9a-f-]{36}$/,
-  });
+  t.match(
+    log().find(({ msg }) => msg === 'request answered'),
+    {
+      requestId: /^[0-9a-f]{8}-1$/,
+      source: '127.0.0.1',
+      caller: ALICE,
+      mailbox: ALICE,
+      operation: 'GetFolder',
+      userAgent: 'OldImporter/1.0',
+      requestBytes: GET_FOLDER.length,
+      responseBytes: Number,
+      milliseconds: Number,
+      status: 200,
+      upstreamRequestId: /^[0-9a-f-]{36}$/,
+    },
+  );
 });
 
 t.test('header blocks that are not harmless are removed, and the log says so', async (t) => {
   const { post, log, simulator } = await startStack(t);
-  const dangerous = '<t:SerializedSecurityContext><t:UserSid>S-1</t:UserSid></t:SerializedSecurityContext><t:ManagementRole/><x:Unknown xmlns:x="urn:x"/>';
+  const dangerous =
+    '<t:SerializedSecurityContext><t:UserSid>S-1</t:UserSid></t:SerializedSecurityContext><t:ManagementRole/><x:Unknown xmlns:x="urn:x"/>';
   await post(GET_FOLDER.replace('<t:RequestServerVersion', `${dangerous}<t:RequestServerVersion`));
   const body = simulator.exchange.requests[0]?.body.toString() ?? '';
   t.notMatch(body, /SerializedSecurityContext|ManagementRole|Unknown/);
   t.match(body, /RequestServerVersion/);
-  t.match(log().find(({ msg }) => msg === 'request answered'), { removedHeaders: ['SerializedSecurityContext', 'ManagementRole', 'Unknown'] });
+  t.match(
+    log().find(({ msg }) => msg === 'request answered'),
+    { removedHeaders: ['SerializedSecurityContext', 'ManagementRole', 'Unknown'] },
+  );
 });

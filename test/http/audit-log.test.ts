@@ -11,7 +11,10 @@ function linesOf(file: string): Line[] {
   if (!existsSync(file)) return [];
   const text = readFileSync(file, 'utf8');
   assertNoSecrets(text);
-  return text.split('\n').filter(Boolean).map((line) => JSON.parse(line) as Line);
+  return text
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as Line);
 }
 
 t.test('one line for each outcome, with who, what, and why', async (t) => {
@@ -19,12 +22,28 @@ t.test('one line for each outcome, with who, what, and why', async (t) => {
   const file = join(dirname(configFile), 'audit/requests.log');
   await send(url, GET_FOLDER);
   await post(GET_FOLDER);
-  await post(envelope('<m:GetItem><m:ItemShape><t:BaseShape>IdOnly</t:BaseShape></m:ItemShape><m:ItemIds><t:ItemId Id="a"/><t:ItemId Id="b"/></m:ItemIds></m:GetItem>'));
+  await post(
+    envelope(
+      '<m:GetItem><m:ItemShape><t:BaseShape>IdOnly</t:BaseShape></m:ItemShape><m:ItemIds><t:ItemId Id="a"/><t:ItemId Id="b"/></m:ItemIds></m:GetItem>',
+    ),
+  );
   await post(envelope(getFolder(), impersonation(BOB)));
   await post(envelope('<m:SendItem/>'));
   await send(url, GET_FOLDER, { authorization: basic(ALICE, 'wrong') });
   const lines = await eventually(() => linesOf(file).length === 5 && linesOf(file));
-  t.match(lines[0], { time: /^20.*Z$/, requestId: String, source: '127.0.0.1', caller: ALICE, mailbox: ALICE, operation: 'GetFolder', items: 0, decision: 'allowed', status: 200, requestBytes: GET_FOLDER.length, upstreamRequestId: /./ });
+  t.match(lines[0], {
+    time: /^20.*Z$/,
+    requestId: String,
+    source: '127.0.0.1',
+    caller: ALICE,
+    mailbox: ALICE,
+    operation: 'GetFolder',
+    items: 0,
+    decision: 'allowed',
+    status: 200,
+    requestBytes: GET_FOLDER.length,
+    upstreamRequestId: /./,
+  });
   t.match(lines[1], { operation: 'GetItem', items: 2, decision: 'allowed', status: 200 });
   t.match(lines[2], { operation: 'GetFolder', decision: 'refused', reason: 'IMPERSONATION_DENIED', status: 500 });
   t.match(lines[3], { operation: 'SendItem', decision: 'refused', reason: 'OPERATION_DENIED' });
@@ -33,7 +52,10 @@ t.test('one line for each outcome, with who, what, and why', async (t) => {
 });
 
 t.test('it is renamed at its size, and older ones are kept', async (t) => {
-  const { post, configFile } = await startStack(t, { yaml: 'audit: { file: audit.log, maxBytes: 10000, keep: 2 }', logLevel: 'warn' });
+  const { post, configFile } = await startStack(t, {
+    yaml: 'audit: { file: audit.log, maxBytes: 10000, keep: 2 }',
+    logLevel: 'warn',
+  });
   const file = join(dirname(configFile), 'audit.log');
   for (let count = 0; count < 130; count++) await post(GET_FOLDER);
   await eventually(() => existsSync(`${file}.2`));

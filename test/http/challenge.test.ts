@@ -3,7 +3,8 @@ import { GET_FOLDER } from '../support/envelopes.ts';
 import { ALICE, basic, startStack } from '../support/stack.ts';
 import { RawConnection } from '../support/upstream.ts';
 
-const post = (headers: string): string => `POST /ews/exchange.asmx HTTP/1.1\r\nHost: gateway\r\nContent-Type: text/xml\r\n${headers}\r\n`;
+const post = (headers: string): string =>
+  `POST /ews/exchange.asmx HTTP/1.1\r\nHost: gateway\r\nContent-Type: text/xml\r\n${headers}\r\n`;
 const CHALLENGE = /^HTTP\/1\.1 401 Unauthorized\r\n[\s\S]*?\r\n\r\n[^\r]*\r\n/;
 
 t.test('the first call of the Managed API goes without credentials, and the connection is kept', async (t) => {
@@ -12,7 +13,11 @@ t.test('the first call of the Managed API goes without credentials, and the conn
   for (let count = 0; count < 3; count++) {
     client.write(`${post(`Content-Length: ${GET_FOLDER.length}\r\n`)}${GET_FOLDER}`);
     const answer = await client.until(CHALLENGE);
-    t.same(answer.match(/www-authenticate: .*/gi), ['www-authenticate: Basic realm="Exchange Web Services"'], 'Basic and nothing else');
+    t.same(
+      answer.match(/www-authenticate: .*/gi),
+      ['www-authenticate: Basic realm="Exchange Web Services"'],
+      'Basic and nothing else',
+    );
     t.notMatch(answer, /connection: close/i);
     client.write(`${post(`Authorization: ${basic(ALICE)}\r\nContent-Length: ${GET_FOLDER.length}\r\n`)}${GET_FOLDER}`);
     t.match(await client.until(/<\/s:Envelope>/), /^HTTP\/1\.1 200 OK/, 'on the same connection');
@@ -44,7 +49,9 @@ t.test('a client that waits for 100 Continue sends a small body, and not a large
 t.test('with credentials, 100 Continue comes after they are checked', async (t) => {
   const { origin } = await startStack(t);
   const client = await RawConnection.open(t, origin);
-  client.write(post(`Authorization: ${basic(ALICE)}\r\nExpect: 100-continue\r\nContent-Length: ${GET_FOLDER.length}\r\n`));
+  client.write(
+    post(`Authorization: ${basic(ALICE)}\r\nExpect: 100-continue\r\nContent-Length: ${GET_FOLDER.length}\r\n`),
+  );
   await client.until(/^HTTP\/1\.1 100 Continue\r\n\r\n/);
   client.write(GET_FOLDER);
   t.match(await client.until(/<\/s:Envelope>/), /^HTTP\/1\.1 200 OK/);

@@ -31,5 +31,9 @@ t.test('a refused token is replaced, and trouble is a fault', async (t) => {
   readFault(t, await send(url, null, { authorization: basic(ALICE) }), 'ErrorAccessDenied');
   simulator.exchange.settings.ewsEnabled = true;
   simulator.exchange.script.add({ status: 302, headers: { location: 'https://evil.test/' } });
-  t.match(readFault(t, await send(url, null, { authorization: basic(ALICE) }), 'ErrorConnectionFailed').text, /redirects/, 'a redirect elsewhere is not followed or passed on');
+  t.match(
+    readFault(t, await send(url, null, { authorization: basic(ALICE) }), 'ErrorConnectionFailed').text,
+    /redirects/,
+    'a redirect elsewhere is not followed or passed on',
+  );
 });

@@ -13,7 +13,9 @@ t.test('every error of the gateway is readable for the EWS Managed API', async (
   const codes = [...source.matchAll(/^ {2}([A-Z_]+): 'Error/gm)].map((match) => match[1] as GatewayErrorCode);
   t.ok(codes.length > 15, `${codes.length} codes`);
   for (const code of codes) {
-    const error = new GatewayError(code, 'Text with <markup> & "quotes" ]]> and \u0000\ud800 characters.', { backOffMilliseconds: 1500.2 });
+    const error = new GatewayError(code, 'Text with <markup> & "quotes" ]]> and \u0000\ud800 characters.', {
+      backOffMilliseconds: 1500.2,
+    });
     const text = faultXml({ ...error, message: error.message, responseCode: error.responseCode });
     t.ok(isWellFormed(text), `${code} is well-formed`);
     const fault = readFault(t, { status: 500, headers: { 'content-type': 'text/xml' }, text }, error.responseCode);
@@ -29,7 +31,13 @@ t.test('malformed requests are faults and reach nobody', async (t) => {
     [GET_FOLDER.replace('<soap:Envelope', '<!DOCTYPE x><soap:Envelope'), 'ErrorSchemaValidation'],
     [GET_FOLDER.slice(0, 300), 'ErrorSchemaValidation'],
     [envelope(getFolder(), `<t:MailboxCulture>${'x'.repeat(70_000)}</t:MailboxCulture>`), 'ErrorMessageSizeExceeded'],
-    [envelope('<m:CreateItem><t:Subject>a & b</t:Subject></m:CreateItem>', '<t:MailboxCulture>a & b</t:MailboxCulture>'), 'ErrorSchemaValidation'],
+    [
+      envelope(
+        '<m:CreateItem><t:Subject>a & b</t:Subject></m:CreateItem>',
+        '<t:MailboxCulture>a & b</t:MailboxCulture>',
+      ),
+      'ErrorSchemaValidation',
+    ],
   ];
   for (const [body, code] of cases) {
     const { text } = readFault(t, await post(body), code);
@@ -47,7 +55,13 @@ t.test('a charset that does not fit the bytes is refused', async (t) => {
 
 t.test('a client of SOAP 1.2 gets a fault of SOAP 1.2', async (t) => {
   const { post } = await startStack(t);
-  const answer = await post(envelope('<m:SendItem/>').replace('http://schemas.xmlsoap.org/soap/envelope/', 'http://www.w3.org/2003/05/soap-envelope'), { 'content-type': 'application/soap+xml' });
+  const answer = await post(
+    envelope('<m:SendItem/>').replace(
+      'http://schemas.xmlsoap.org/soap/envelope/',
+      'http://www.w3.org/2003/05/soap-envelope',
+    ),
+    { 'content-type': 'application/soap+xml' },
+  );
   t.equal(answer.status, 500);
   t.match(answer.headers['content-type'], /^application\/soap\+xml/);
   t.ok(isWellFormed(answer.text));

@@ -40,10 +40,22 @@ t.test('queue, connections, locks and the process are told', async (t) => {
 t.test('the dashboard in docs asks for metrics that there are', async (t) => {
   const { admin, post } = await startStack(t);
   await post(GET_FOLDER);
-  const known = new Set([...(await metricsOf(admin)).matchAll(/^# TYPE (\S+) (\w+)/gm)].flatMap(([, name = '', type]) => (type === 'histogram' ? [`${name}_bucket`, `${name}_count`, `${name}_sum`] : [name])));
-  const dashboard = JSON.parse(readFileSync(join(import.meta.dirname, '../../docs/grafana-dashboard.json'), 'utf8')) as { readonly panels: readonly { readonly title: string; readonly targets: readonly { readonly expr: string }[] }[] };
+  const known = new Set(
+    [...(await metricsOf(admin)).matchAll(/^# TYPE (\S+) (\w+)/gm)].flatMap(([, name = '', type]) =>
+      type === 'histogram' ? [`${name}_bucket`, `${name}_count`, `${name}_sum`] : [name],
+    ),
+  );
+  const dashboard = JSON.parse(
+    readFileSync(join(import.meta.dirname, '../../docs/grafana-dashboard.json'), 'utf8'),
+  ) as {
+    readonly panels: readonly { readonly title: string; readonly targets: readonly { readonly expr: string }[] }[];
+  };
   t.ok(dashboard.panels.length > 10);
-  for (const { title, targets } of dashboard.panels) for (const { expr } of targets) for (const [name] of expr.matchAll(/ews_gateway_\w+/g)) t.ok(known.has(name), `${title}: ${name}`);
+  for (const { title, targets } of dashboard.panels)
+    for (const { expr } of targets)
+      for (const [name] of expr.matchAll(/ews_gateway_\w+/g)) t.ok(known.has(name), `${title}: ${name}`);
   const shown = JSON.stringify(dashboard);
-  for (const name of known) if (!name.includes('_process_') && !name.includes('_nodejs_') && !/_(?:count|sum)$/.test(name)) t.ok(shown.includes(name), `${name} is shown`);
+  for (const name of known)
+    if (!name.includes('_process_') && !name.includes('_nodejs_') && !/_(?:count|sum)$/.test(name))
+      t.ok(shown.includes(name), `${name} is shown`);
 });

@@ -31,7 +31,11 @@ t.test('it is in force at once: rights, registrations, listeners', async (t) => 
   const before = simulator.entra.tokenRequests.length;
   writeConfig({ alice: '    operations: [FindItem]' });
   await reload();
-  t.match((await post(GET_FOLDER)).text, /ErrorAccessDenied/, 'a right is gone, though the password was verified before');
+  t.match(
+    (await post(GET_FOLDER)).text,
+    /ErrorAccessDenied/,
+    'a right is gone, though the password was verified before',
+  );
   t.equal(gateway.urls[0], origin, 'an unchanged listener stays open');
   t.equal(simulator.entra.tokenRequests.length, before, 'an unchanged registration keeps its token');
   writeConfig({ registration: `    # ${CLIENT}`, alice: '    mailbox: bob@contoso.test' });

@@ -27,7 +27,11 @@ t.test('after shutdownSeconds what still runs is cut', async (t) => {
     request.resume();
     arrived = true;
   });
-  const { post, gateway, log } = await startStack(t, { ews, limits: 'shutdownSeconds: 0', yaml: 'audit: { file: audit.log }' });
+  const { post, gateway, log } = await startStack(t, {
+    ews,
+    limits: 'shutdownSeconds: 0',
+    yaml: 'audit: { file: audit.log }',
+  });
   const running = post(GET_FOLDER);
   running.catch(() => undefined);
   await eventually(() => arrived);

@@ -8,7 +8,10 @@ import { selfSignedCertificate } from '../../src/simulator/certificate.ts';
 import { GET_FOLDER } from '../support/envelopes.ts';
 import { ALICE, basic, SECRET, startStack, type Stack } from '../support/stack.ts';
 
-async function withTls(stack: Stack, listener: string): Promise<{ origin: string; certificate: string; load: () => ReturnType<typeof loadConfig> }> {
+async function withTls(
+  stack: Stack,
+  listener: string,
+): Promise<{ origin: string; certificate: string; load: () => ReturnType<typeof loadConfig> }> {
   const folder = dirname(stack.configFile);
   const { certificate, key } = selfSignedCertificate(['localhost', '127.0.0.1']);
   writeFileSync(join(folder, 'tls.crt'), certificate);
@@ -25,7 +28,12 @@ t.test('an https listener serves, and keeps Secure on cookies', async (t) => {
   t.match(origin, /^https:/);
   const dispatcher = new Agent({ connect: { ca: certificate } });
   t.teardown(() => dispatcher.close());
-  const response = await request(`${origin}/ews/exchange.asmx`, { method: 'POST', dispatcher, headers: { 'authorization': basic(ALICE), 'content-type': 'text/xml' }, body: GET_FOLDER });
+  const response = await request(`${origin}/ews/exchange.asmx`, {
+    method: 'POST',
+    dispatcher,
+    headers: { 'authorization': basic(ALICE), 'content-type': 'text/xml' },
+    body: GET_FOLDER,
+  });
   t.equal(response.statusCode, 200);
   t.match([response.headers['set-cookie']].flat()[0], /; secure/i);
   await response.body.dump();
@@ -33,10 +41,20 @@ t.test('an https listener serves, and keeps Secure on cookies', async (t) => {
 
 const accepts = (origin: string, maxVersion: 'TLSv1' | 'TLSv1.2'): Promise<string | undefined> =>
   new Promise((resolve) => {
-    const socket = connect({ host: '127.0.0.1', port: Number(new URL(origin).port), rejectUnauthorized: false, minVersion: 'TLSv1', maxVersion, ciphers: 'DEFAULT@SECLEVEL=0' }, () => {
-      resolve(socket.getProtocol() ?? undefined);
-      socket.destroy();
-    });
+    const socket = connect(
+      {
+        host: '127.0.0.1',
+        port: Number(new URL(origin).port),
+        rejectUnauthorized: false,
+        minVersion: 'TLSv1',
+        maxVersion,
+        ciphers: 'DEFAULT@SECLEVEL=0',
+      },
+      () => {
+        resolve(socket.getProtocol() ?? undefined);
+        socket.destroy();
+      },
+    );
     socket.on('error', () => resolve(undefined));
   });
 
@@ -47,7 +65,10 @@ t.test('TLS 1.0 only where it is configured', async (t) => {
   t.equal(await accepts(modern.origin, 'TLSv1.2'), 'TLSv1.2');
   const old = await withTls(stack, ', minVersion: TLSv1');
   t.equal(await accepts(old.origin, 'TLSv1'), 'TLSv1');
-  t.ok(stack.log().some(({ msg }) => String(msg).includes('accepts TLSv1, which is weak')), 'with a warning');
+  t.ok(
+    stack.log().some(({ msg }) => String(msg).includes('accepts TLSv1, which is weak')),
+    'with a warning',
+  );
 });
 
 t.test('a renewed certificate is taken over on the open listener', async (t) => {

@@ -11,7 +11,10 @@ const ROOT = join(import.meta.dirname, '../..');
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
 
 t.test('the WinSW configuration is XML and starts the gateway', async (t) => {
-  const document = new DOMParser({ onError: (_level, message) => t.fail(message) }).parseFromString(read('docs/install/windows/ews-gateway.xml'), 'text/xml');
+  const document = new DOMParser({ onError: (_level, message) => t.fail(message) }).parseFromString(
+    read('docs/install/windows/ews-gateway.xml'),
+    'text/xml',
+  );
   const text = (name: string): string => document.getElementsByTagName(name)[0]?.textContent ?? '';
   t.equal(text('id'), 'ews-gateway');
   t.equal(text('arguments'), 'start --config "%BASE%\\config\\gateway.yaml"');
@@ -30,22 +33,34 @@ t.test('the PowerShell scripts agree with it', async (t) => {
   }
 });
 
-t.test('systemd takes the unit, and finds little exposed', { skip: existsSync('/usr/bin/systemd-analyze') ? false : 'systemd is not here' }, async (t) => {
-  const folder = mkdtempSync(join(tmpdir(), 'ews-gateway-unit-'));
-  t.teardown(() => rmSync(folder, { recursive: true }));
-  const unit = join(folder, 'ews-gateway.service');
-  writeFileSync(unit, read('docs/install/linux/ews-gateway.service').replace('/usr/local/bin/ews-gateway', '/bin/true'));
-  const { status, stderr } = spawnSync('systemd-analyze', ['verify', unit], { encoding: 'utf8' });
-  t.equal(status, 0, stderr);
-  t.notMatch(stderr, /ews-gateway\.service.*(?:unknown|invalid|failed)/i);
-  const security = spawnSync('systemd-analyze', ['security', '--offline=true', unit], { encoding: 'utf8' }).stdout;
-  const exposure = Number(/exposure level for \S+: (\d+\.\d)/.exec(security)?.[1]);
-  t.ok(exposure < 2, `${exposure} of 10`);
-});
+t.test(
+  'systemd takes the unit, and finds little exposed',
+  { skip: existsSync('/usr/bin/systemd-analyze') ? false : 'systemd is not here' },
+  async (t) => {
+    const folder = mkdtempSync(join(tmpdir(), 'ews-gateway-unit-'));
+    t.teardown(() => rmSync(folder, { recursive: true }));
+    const unit = join(folder, 'ews-gateway.service');
+    writeFileSync(
+      unit,
+      read('docs/install/linux/ews-gateway.service').replace('/usr/local/bin/ews-gateway', '/bin/true'),
+    );
+    const { status, stderr } = spawnSync('systemd-analyze', ['verify', unit], { encoding: 'utf8' });
+    t.equal(status, 0, stderr);
+    t.notMatch(stderr, /ews-gateway\.service.*(?:unknown|invalid|failed)/i);
+    const security = spawnSync('systemd-analyze', ['security', '--offline=true', unit], { encoding: 'utf8' }).stdout;
+    const exposure = Number(/exposure level for \S+: (\d+\.\d)/.exec(security)?.[1]);
+    t.ok(exposure < 2, `${exposure} of 10`);
+  },
+);
 
 t.test('the image is made of files that there are, and runs without rights', async (t) => {
   const dockerfile = read('docs/install/docker/Dockerfile');
-  const ignored = new Set(read('docs/install/docker/Dockerfile.dockerignore').split('\n').filter((line) => line.startsWith('!')).map((line) => line.slice(1)));
+  const ignored = new Set(
+    read('docs/install/docker/Dockerfile.dockerignore')
+      .split('\n')
+      .filter((line) => line.startsWith('!'))
+      .map((line) => line.slice(1)),
+  );
   for (const [, sources = ''] of dockerfile.matchAll(/^COPY (?!--from)(.+) \S+$/gm)) {
     for (const source of sources.split(' ')) {
       t.ok(existsSync(join(ROOT, source)), source);
@@ -54,8 +69,14 @@ t.test('the image is made of files that there are, and runs without rights', asy
   }
   t.match(dockerfile, /^FROM gcr\.io\/distroless\/\S+:nonroot$/m);
   t.match(dockerfile, /^HEALTHCHECK /m);
-  const compose = parse(read('docs/install/docker/compose.yaml')) as { readonly services: Readonly<Record<string, Readonly<Record<string, unknown>>>> };
-  t.match(compose.services['ews-gateway'], { read_only: true, cap_drop: ['ALL'], security_opt: ['no-new-privileges:true'] });
+  const compose = parse(read('docs/install/docker/compose.yaml')) as {
+    readonly services: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  };
+  t.match(compose.services['ews-gateway'], {
+    read_only: true,
+    cap_drop: ['ALL'],
+    security_opt: ['no-new-privileges:true'],
+  });
 });
 
 t.test('the README stays under 200 lines', async (t) => {

@@ -34,7 +34,9 @@ const ANSWERS: Readonly<Record<string, readonly (readonly [RegExp, string])[]>> 
 };
 
 /** Commands that stay: what they print once they are up, and what is tried then. */
-const STAYING: Readonly<Record<string, { readonly ready: RegExp; readonly attempt: (output: string) => void; readonly keep: boolean }>> = {
+const STAYING: Readonly<
+  Record<string, { readonly ready: RegExp; readonly attempt: (output: string) => void; readonly keep: boolean }>
+> = {
   'npm ci && npm run demo': { ready: /Ctrl\+C ends it/, attempt: tryCurlLine, keep: false },
   'npm start': { ready: /configuration in force/, attempt: () => undefined, keep: true },
 };
@@ -43,7 +45,12 @@ const internet = await startInternet(['invoices@contoso.com', 'orders@contoso.co
 const home = mkdtempSync(join(tmpdir(), 'ews-gateway-readme-'));
 const clone = join(home, 'ews-gateway');
 const environment = { ...process.env, npm_config_audit: 'false', npm_config_fund: 'false' };
-const running: { readonly command: string; readonly child: ChildProcess; readonly ended: Promise<number | null>; readonly output: () => string }[] = [];
+const running: {
+  readonly command: string;
+  readonly child: ChildProcess;
+  readonly ended: Promise<number | null>;
+  readonly output: () => string;
+}[] = [];
 let failed = false;
 try {
   run('git', ['clone', '--quiet', ROOT, clone], home);
@@ -58,11 +65,13 @@ try {
   for (const { command, child, ended, output } of running) {
     stop(child);
     await ended;
-    if (!output().includes('"msg":"stopped"')) throw new Error(`"${command}" did not stop in order:\n${output().slice(-2_000)}`);
+    if (!output().includes('"msg":"stopped"'))
+      throw new Error(`"${command}" did not stop in order:\n${output().slice(-2_000)}`);
   }
   // What the walk did to Exchange, as Exchange saw it.
   const operations = new Set(internet.simulator.exchange.requests.map(({ operation }) => operation));
-  for (const operation of ['GetFolder', 'FindItem']) if (!operations.has(operation)) throw new Error(`nobody asked Exchange for ${operation}`);
+  for (const operation of ['GetFolder', 'FindItem'])
+    if (!operations.has(operation)) throw new Error(`nobody asked Exchange for ${operation}`);
   process.stdout.write('README: every command works\n');
 } catch (error) {
   failed = true;
@@ -75,23 +84,35 @@ try {
 process.exit(failed ? 1 : 0);
 
 function commandsOf(markdown: string): string[] {
-  return [...markdown.matchAll(/^```sh\n([^]*?)^```/gm)].flatMap(([, block = '']) => block.split('\n').map((line) => line.replace(/\s+#.*$/, '').trim()).filter((line) => line !== ''));
+  return [...markdown.matchAll(/^```sh\n([^]*?)^```/gm)].flatMap(([, block = '']) =>
+    block
+      .split('\n')
+      .map((line) => line.replace(/\s+#.*$/, '').trim())
+      .filter((line) => line !== ''),
+  );
 }
 
 /** Also what the text mentions between backticks must be there. */
 function assertScriptsExist(): void {
-  const { scripts } = JSON.parse(readFileSync(join(clone, 'package.json'), 'utf8')) as { readonly scripts: Readonly<Record<string, string>> };
+  const { scripts } = JSON.parse(readFileSync(join(clone, 'package.json'), 'utf8')) as {
+    readonly scripts: Readonly<Record<string, string>>;
+  };
   for (const file of ['README.md', 'docs/quick-start.md', 'docs/running.md', 'docs/troubleshooting.md']) {
     const text = readFileSync(join(clone, file), 'utf8');
-    for (const [, name = ''] of text.matchAll(/npm run (?:--silent )?([\w:-]+)/g)) if (scripts[name] === undefined) throw new Error(`${file} mentions npm run ${name}, which there is not`);
-    for (const [, link = ''] of text.matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g)) if (!existsSync(join(clone, file, '..', link))) throw new Error(`${file} links to ${link}, which there is not`);
+    for (const [, name = ''] of text.matchAll(/npm run (?:--silent )?([\w:-]+)/g))
+      if (scripts[name] === undefined) throw new Error(`${file} mentions npm run ${name}, which there is not`);
+    for (const [, link = ''] of text.matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g))
+      if (!existsSync(join(clone, file, '..', link))) throw new Error(`${file} links to ${link}, which there is not`);
   }
 }
 
 async function execute(command: string): Promise<void> {
   const staying = STAYING[command];
   const answers = [...(ANSWERS[command] ?? [])];
-  const [program, args] = answers.length === 0 ? ['bash', ['-c', command]] : ['script', ['--quiet', '--return', '--echo', 'never', '--command', command, '/dev/null']];
+  const [program, args] =
+    answers.length === 0
+      ? ['bash', ['-c', command]]
+      : ['script', ['--quiet', '--return', '--echo', 'never', '--command', command, '/dev/null']];
   // What installs needs the real Internet, or what stands in for it here.
   const env = command.startsWith('npm ci') ? environment : { ...environment, ...internet.environment };
   const child = spawn(program, args, { cwd: clone, env, stdio: 'pipe', detached: true });

@@ -21,13 +21,20 @@ t.test('a token is looked at: signature, audience, expiry, role', async (t) => {
   await refused(`${token.slice(0, -4)}AAAA`, /invalid_signature/);
   const [head, payload] = token.split('.');
   const foreign = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
-  await refused(`${head}.${payload}.${sign('RSA-SHA256', Buffer.from(`${head}.${payload}`), foreign).toString('base64url')}`, /invalid_signature/);
+  await refused(
+    `${head}.${payload}.${sign('RSA-SHA256', Buffer.from(`${head}.${payload}`), foreign).toString('base64url')}`,
+    /invalid_signature/,
+  );
   await refused(entra.issue(APP, 'https://graph.microsoft.com'), /invalid_resource/);
   await refused(entra.issue(APP, exchange.origin, { exp: Math.floor(Date.now() / 1000) - 1 }), /token_expired/);
   const roleless = entra.issue({ ...APP, roles: [] }, exchange.origin);
   await refused(roleless, /invalid_grant/);
   exchange.settings.rbacApps = new Set([CLIENT]);
-  t.equal((await send(AS_ALICE, { authorization: `Bearer ${roleless}` })).status, 200, 'RBAC for Applications leaves no role in the token');
+  t.equal(
+    (await send(AS_ALICE, { authorization: `Bearer ${roleless}` })).status,
+    200,
+    'RBAC for Applications leaves no role in the token',
+  );
 });
 
 t.test('an app-only token needs ExchangeImpersonation of a mailbox there is', async (t) => {
@@ -38,11 +45,24 @@ t.test('an app-only token needs ExchangeImpersonation of a mailbox there is', as
     t.match(answer.text, new RegExp(`ResponseCode[^>]*>${code}<`));
   };
   await faulted(GET_FOLDER, 'ErrorInvalidExchangeImpersonationHeaderData');
-  await faulted(envelope(getFolder(), impersonation(ALICE) + impersonation(BOB)), 'ErrorMoreThanOneAccessModeSpecified');
-  await faulted(envelope(getFolder(), '<t:ExchangeImpersonation><t:ConnectingSID/></t:ExchangeImpersonation>'), 'ErrorInvalidExchangeImpersonationHeaderData');
+  await faulted(
+    envelope(getFolder(), impersonation(ALICE) + impersonation(BOB)),
+    'ErrorMoreThanOneAccessModeSpecified',
+  );
+  await faulted(
+    envelope(getFolder(), '<t:ExchangeImpersonation><t:ConnectingSID/></t:ExchangeImpersonation>'),
+    'ErrorInvalidExchangeImpersonationHeaderData',
+  );
   await faulted(envelope(getFolder(), impersonation('nobody@contoso.test')), 'ErrorNonExistentMailbox');
-  await faulted(envelope(getFolder(), impersonation(`alias.${ALICE}`, 'PrimarySmtpAddress')), 'ErrorNonPrimarySmtpAddress');
-  t.equal((await send(envelope(getFolder(), impersonation(`alias.${ALICE}`)))).status, 200, 'SmtpAddress may be an alias');
+  await faulted(
+    envelope(getFolder(), impersonation(`alias.${ALICE}`, 'PrimarySmtpAddress')),
+    'ErrorNonPrimarySmtpAddress',
+  );
+  t.equal(
+    (await send(envelope(getFolder(), impersonation(`alias.${ALICE}`)))).status,
+    200,
+    'SmtpAddress may be an alias',
+  );
   simulator.exchange.settings.impersonationDenied = new Set([ALICE]);
   await faulted(AS_ALICE, 'ErrorImpersonateUserDenied');
 });
@@ -71,12 +91,17 @@ t.test('the tenant decides who may use EWS', async (t) => {
 
 t.test('only one operation in one Body is a request', async (t) => {
   const { send, get, simulator } = await startExchange(t);
-  const code = async (body: string): Promise<string | undefined> => /ResponseCode[^>]*>(\w+)</.exec((await send(body)).text)?.[1];
+  const code = async (body: string): Promise<string | undefined> =>
+    /ResponseCode[^>]*>(\w+)</.exec((await send(body)).text)?.[1];
   t.equal(await code('not XML'), 'ErrorSchemaValidation');
   t.equal(await code(envelope('', impersonation(ALICE))), 'ErrorSchemaValidation');
   t.equal(await code(envelope(getFolder() + getFolder(), impersonation(ALICE))), 'ErrorSchemaValidation');
   t.equal(await code(envelope('<x:GetFolder xmlns:x="urn:x"/>', impersonation(ALICE))), 'ErrorSchemaValidation');
-  t.equal(await code(envelope('<m:GetInboxRules/>', impersonation(ALICE))), 'ErrorInvalidRequest', 'what the simulator does not have');
+  t.equal(
+    await code(envelope('<m:GetInboxRules/>', impersonation(ALICE))),
+    'ErrorInvalidRequest',
+    'what the simulator does not have',
+  );
   const utf16 = Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(AS_ALICE.replace('utf-8', 'utf-16'), 'utf16le')]);
   t.equal((await send(utf16)).status, 200, 'UTF-16 is read');
   t.equal((await get(`${simulator.exchange.origin}/ews/other.asmx`)).status, 404);
@@ -107,6 +132,9 @@ t.test('faults come as scripted, then the usual answers again', async (t) => {
   t.ok(performance.now() - startedAt >= 45, 'late');
   t.equal((await send(AS_ALICE)).status, 200);
   script.clear();
-  const find = envelope('<m:FindItem Traversal="Shallow"><m:ItemShape><t:BaseShape>IdOnly</t:BaseShape></m:ItemShape><m:ParentFolderIds><t:DistinguishedFolderId Id="inbox"/></m:ParentFolderIds></m:FindItem>', impersonation(ALICE));
+  const find = envelope(
+    '<m:FindItem Traversal="Shallow"><m:ItemShape><t:BaseShape>IdOnly</t:BaseShape></m:ItemShape><m:ParentFolderIds><t:DistinguishedFolderId Id="inbox"/></m:ParentFolderIds></m:FindItem>',
+    impersonation(ALICE),
+  );
   t.equal((await send(find)).status, 200, 'a script can be taken back');
 });

@@ -1,6 +1,15 @@
 import t, { type Test } from 'tap';
 import { ALICE, BOB, mail } from '../support/stack.ts';
-import { findItem, getItem, INBOX, ITEM_IDS, itemIdOf, pick, startExchange, type SimulatedExchange } from '../support/simulated-exchange.ts';
+import {
+  findItem,
+  getItem,
+  INBOX,
+  ITEM_IDS,
+  itemIdOf,
+  pick,
+  startExchange,
+  type SimulatedExchange,
+} from '../support/simulated-exchange.ts';
 
 const PDF = Buffer.from('%PDF-1.7 example');
 
@@ -29,7 +38,8 @@ function set(field: string, value: string): string {
 t.test('UpdateItem changes what it names, and the change key', async (t) => {
   const { call, id, assertSchemas } = await withMail(t);
   const before = pick(await call(getItem(id)), /ChangeKey="([^"]+)"/);
-  const field = '<t:ExtendedFieldURI PropertySetId="c11ff724-aa03-4555-9952-8fa248a11c3e" PropertyName="Imported" PropertyType="String"/>';
+  const field =
+    '<t:ExtendedFieldURI PropertySetId="c11ff724-aa03-4555-9952-8fa248a11c3e" PropertyName="Imported" PropertyType="String"/>';
   await call(
     update(
       id,
@@ -48,23 +58,38 @@ t.test('UpdateItem changes what it names, and the change key', async (t) => {
   t.match(after, /<t:Importance>High</);
   t.match(after, /<t:Value>yes</);
   t.not(pick(after, /ChangeKey="([^"]+)"/), before);
-  await call(update(id, `<t:DeleteItemField>${field}</t:DeleteItemField>`, '<t:DeleteItemField><t:FieldURI FieldURI="item:Categories"/></t:DeleteItemField>'));
+  await call(
+    update(
+      id,
+      `<t:DeleteItemField>${field}</t:DeleteItemField>`,
+      '<t:DeleteItemField><t:FieldURI FieldURI="item:Categories"/></t:DeleteItemField>',
+    ),
+  );
   t.notMatch(await call(getItem(id, shape)), /<t:Value>yes<|<t:String>Done</);
-  t.match(await call(update(id, set('<t:FieldURI FieldURI="item:Size"/>', '<t:Size>1</t:Size>'))), /ErrorInvalidPropertySet/);
-  t.match(await call(update('AAAA', set('<t:FieldURI FieldURI="message:IsRead"/>', '<t:IsRead>true</t:IsRead>'))), /ErrorItemNotFound/);
+  t.match(
+    await call(update(id, set('<t:FieldURI FieldURI="item:Size"/>', '<t:Size>1</t:Size>'))),
+    /ErrorInvalidPropertySet/,
+  );
+  t.match(
+    await call(update('AAAA', set('<t:FieldURI FieldURI="message:IsRead"/>', '<t:IsRead>true</t:IsRead>'))),
+    /ErrorItemNotFound/,
+  );
   await assertSchemas();
 });
 
 t.test('MoveItem gives a new id, CopyItem a second item', async (t) => {
   const { call, id, assertSchemas } = await withMail(t);
-  const move = (item: string): string => `<m:MoveItem><m:ToFolderId>${folder('notes')}</m:ToFolderId>${ITEM_IDS(item)}</m:MoveItem>`;
+  const move = (item: string): string =>
+    `<m:MoveItem><m:ToFolderId>${folder('notes')}</m:ToFolderId>${ITEM_IDS(item)}</m:MoveItem>`;
   const moved = itemIdOf(await call(move(id)));
   t.not(moved, id);
   t.match(await call(getItem(id)), /ErrorItemNotFound/, 'the old id is gone');
   t.match(await call(move(id)), /ErrorItemNotFound/);
   t.match(await call(findItem()), /TotalItemsInView="0"/);
   t.match(await call(findItem(folder('notes'))), /TotalItemsInView="1"/);
-  const copied = itemIdOf(await call(`<m:CopyItem><m:ToFolderId>${INBOX}</m:ToFolderId>${ITEM_IDS(moved)}</m:CopyItem>`));
+  const copied = itemIdOf(
+    await call(`<m:CopyItem><m:ToFolderId>${INBOX}</m:ToFolderId>${ITEM_IDS(moved)}</m:CopyItem>`),
+  );
   t.match(await call(getItem(copied)), /An invoice/);
   t.match(await call(getItem(moved)), /An invoice/);
   await assertSchemas();
@@ -74,7 +99,8 @@ t.test('DeleteItem in its three modes', async (t) => {
   const { call, simulator, assertSchemas } = await withMail(t);
   await simulator.exchange.mailboxes[0]?.deliver(mail('two'));
   await simulator.exchange.mailboxes[0]?.deliver(mail('three'));
-  const remove = async (type: string): Promise<string> => call(`<m:DeleteItem DeleteType="${type}">${ITEM_IDS(itemIdOf(await call(findItem())))}</m:DeleteItem>`);
+  const remove = async (type: string): Promise<string> =>
+    call(`<m:DeleteItem DeleteType="${type}">${ITEM_IDS(itemIdOf(await call(findItem())))}</m:DeleteItem>`);
   t.match(await remove('MoveToDeletedItems'), /NoError/);
   t.match(await call(findItem(folder('deleteditems'))), /TotalItemsInView="1"/);
   t.match(await remove('SoftDelete'), /NoError/);
@@ -91,7 +117,8 @@ t.test('CreateItem saves or sends, and a sent message arrives', async (t) => {
   const message =
     '<t:Message><t:Subject>Hello</t:Subject><t:Body BodyType="HTML">&lt;p&gt;Hi&lt;/p&gt;</t:Body><t:Attachments><t:FileAttachment><t:Name>a.pdf</t:Name>' +
     `<t:ContentType>application/pdf</t:ContentType><t:Content>${PDF.toString('base64')}</t:Content></t:FileAttachment></t:Attachments><t:ToRecipients><t:Mailbox><t:EmailAddress>${BOB}</t:EmailAddress></t:Mailbox></t:ToRecipients></t:Message>`;
-  const create = (disposition: string, what = message): string => `<m:CreateItem MessageDisposition="${disposition}"><m:Items>${what}</m:Items></m:CreateItem>`;
+  const create = (disposition: string, what = message): string =>
+    `<m:CreateItem MessageDisposition="${disposition}"><m:Items>${what}</m:Items></m:CreateItem>`;
   const draft = itemIdOf(await call(create('SaveOnly')));
   t.match(await call(getItem(draft)), /<t:IsDraft>true</);
   t.match(await call(findItem(INBOX), BOB), /TotalItemsInView="0"/);
@@ -107,7 +134,10 @@ t.test('CreateItem saves or sends, and a sent message arrives', async (t) => {
   const mime = Buffer.from(`From: ${ALICE}\r\nTo: ${BOB}\r\nSubject: As MIME\r\n\r\nText`).toString('base64');
   await call(create('SendOnly', `<t:Message><t:MimeContent>${mime}</t:MimeContent></t:Message>`));
   t.match(await call(findItem(INBOX), BOB), /As MIME/);
-  t.match(await call(create('SendOnly', '<t:Message><t:Subject>to nobody</t:Subject></t:Message>')), /ErrorInvalidRecipients/);
+  t.match(
+    await call(create('SendOnly', '<t:Message><t:Subject>to nobody</t:Subject></t:Message>')),
+    /ErrorInvalidRecipients/,
+  );
   t.match(await call(create('SaveOnly', '<t:Task/>')), /ErrorInvalidRequest/);
   await assertSchemas();
 });
@@ -123,7 +153,12 @@ t.test('a draft gets an attachment and is sent', async (t) => {
     `<m:CreateAttachment><m:ParentItemId Id="${draft}"/><m:Attachments><t:FileAttachment><t:Name>b.pdf</t:Name><t:Content>${PDF.toString('base64')}</t:Content></t:FileAttachment></m:Attachments></m:CreateAttachment>`,
   );
   t.equal(pick(attached, /RootItemId="([^"]+)"/), draft);
-  t.match(await call(`<m:SendItem SaveItemToFolder="true">${ITEM_IDS(draft)}<m:SavedItemFolderId>${folder('sentitems')}</m:SavedItemFolderId></m:SendItem>`), /NoError/);
+  t.match(
+    await call(
+      `<m:SendItem SaveItemToFolder="true">${ITEM_IDS(draft)}<m:SavedItemFolderId>${folder('sentitems')}</m:SavedItemFolderId></m:SendItem>`,
+    ),
+    /NoError/,
+  );
   t.match(await call(findItem(folder('sentitems'))), /TotalItemsInView="1"/);
   t.match(await call(findItem(folder('drafts'))), /TotalItemsInView="0"/);
   t.match(await call(getItem(itemIdOf(await call(findItem(INBOX), BOB))), BOB), /<t:Name>b\.pdf</);

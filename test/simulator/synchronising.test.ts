@@ -11,7 +11,8 @@ t.test('SyncFolderItems tells what changed since the last time', async (t) => {
         `${state === '' ? '' : `<m:SyncState>${state}</m:SyncState>`}${more}<m:MaxChangesReturned>2</m:MaxChangesReturned></m:SyncFolderItems>`,
     );
   const stateOf = (text: string): string => pick(text, /<m:SyncState>([^<]+)</);
-  const kinds = (text: string): string[] => [...text.matchAll(/<t:(Create|Update|Delete)>/g)].map((match) => match[1] ?? '');
+  const kinds = (text: string): string[] =>
+    [...text.matchAll(/<t:(Create|Update|Delete)>/g)].map((match) => match[1] ?? '');
   for (const subject of ['one', 'two', 'three']) await mailbox?.deliver(mail(subject));
   const first = await sync('');
   t.same(kinds(first), ['Create', 'Create']);
@@ -26,7 +27,9 @@ t.test('SyncFolderItems tells what changed since the last time', async (t) => {
   );
   const third = await sync(stateOf(second));
   t.same(kinds(third), ['Update']);
-  await call(`<m:MoveItem><m:ToFolderId><t:DistinguishedFolderId Id="notes"/></m:ToFolderId>${ITEM_IDS(id)}</m:MoveItem>`);
+  await call(
+    `<m:MoveItem><m:ToFolderId><t:DistinguishedFolderId Id="notes"/></m:ToFolderId>${ITEM_IDS(id)}</m:MoveItem>`,
+  );
   const fourth = await sync(stateOf(third));
   t.same(kinds(fourth), ['Delete'], 'a message that moved away is gone from here');
   t.equal(itemIdOf(fourth), id);
@@ -39,12 +42,19 @@ t.test('SyncFolderItems tells what changed since the last time', async (t) => {
 t.test('SyncFolderHierarchy tells of new folders', async (t) => {
   const { call, assertSchemas } = await startExchange(t);
   const sync = (state: string): Promise<string> =>
-    call(`<m:SyncFolderHierarchy><m:FolderShape><t:BaseShape>Default</t:BaseShape></m:FolderShape>${state === '' ? '' : `<m:SyncState>${state}</m:SyncState>`}</m:SyncFolderHierarchy>`);
+    call(
+      `<m:SyncFolderHierarchy><m:FolderShape><t:BaseShape>Default</t:BaseShape></m:FolderShape>${state === '' ? '' : `<m:SyncState>${state}</m:SyncState>`}</m:SyncFolderHierarchy>`,
+    );
   const first = await sync('');
   t.match(first, /<t:DisplayName>Inbox</);
-  await call(`<m:CreateFolder><m:ParentFolderId>${INBOX}</m:ParentFolderId><m:Folders><t:Folder><t:DisplayName>Processed</t:DisplayName></t:Folder></m:Folders></m:CreateFolder>`);
+  await call(
+    `<m:CreateFolder><m:ParentFolderId>${INBOX}</m:ParentFolderId><m:Folders><t:Folder><t:DisplayName>Processed</t:DisplayName></t:Folder></m:Folders></m:CreateFolder>`,
+  );
   const second = await sync(pick(first, /<m:SyncState>([^<]+)</));
-  t.same([...second.matchAll(/<t:DisplayName>(\w+)</g)].map((match) => match[1]), ['Processed']);
+  t.same(
+    [...second.matchAll(/<t:DisplayName>(\w+)</g)].map((match) => match[1]),
+    ['Processed'],
+  );
   await assertSchemas();
 });
 
@@ -54,7 +64,8 @@ t.test('a pull subscription tells of events until it is ended', async (t) => {
     `<m:Subscribe><m:PullSubscriptionRequest><t:FolderIds>${INBOX}</t:FolderIds><t:EventTypes><t:EventType>NewMailEvent</t:EventType><t:EventType>MovedEvent</t:EventType></t:EventTypes><t:Timeout>10</t:Timeout></m:PullSubscriptionRequest></m:Subscribe>`,
   );
   const id = pick(subscribed, /<m:SubscriptionId>([^<]+)</);
-  const events = (mark: string): Promise<string> => call(`<m:GetEvents><m:SubscriptionId>${id}</m:SubscriptionId><m:Watermark>${mark}</m:Watermark></m:GetEvents>`);
+  const events = (mark: string): Promise<string> =>
+    call(`<m:GetEvents><m:SubscriptionId>${id}</m:SubscriptionId><m:Watermark>${mark}</m:Watermark></m:GetEvents>`);
   const mark = pick(subscribed, /<m:Watermark>([^<]+)</);
   const silent = await events(mark);
   t.match(silent, /<t:StatusEvent>/, 'nothing happened');
@@ -82,11 +93,15 @@ t.test('a streaming subscription tells of events in one long answer, and that it
   await simulator.exchange.mailboxes[0]?.deliver(mail('news'));
   const id = pick(subscribed, /<m:SubscriptionId>([^<]+)</);
   simulator.exchange.streamingMinute = 50;
-  const answer = await call(`<m:GetStreamingEvents><m:SubscriptionIds><t:SubscriptionId>${id}</t:SubscriptionId></m:SubscriptionIds><m:ConnectionTimeout>1</m:ConnectionTimeout></m:GetStreamingEvents>`);
+  const answer = await call(
+    `<m:GetStreamingEvents><m:SubscriptionIds><t:SubscriptionId>${id}</t:SubscriptionId></m:SubscriptionIds><m:ConnectionTimeout>1</m:ConnectionTimeout></m:GetStreamingEvents>`,
+  );
   t.equal(answer.match(/<Envelope /g)?.length, 3, 'one envelope after another');
   t.match(answer, /ConnectionStatus>OK.*NewMailEvent.*ConnectionStatus>Closed/s);
   t.match(
-    await call('<m:GetStreamingEvents><m:SubscriptionIds><t:SubscriptionId>AAAA</t:SubscriptionId></m:SubscriptionIds><m:ConnectionTimeout>1</m:ConnectionTimeout></m:GetStreamingEvents>'),
+    await call(
+      '<m:GetStreamingEvents><m:SubscriptionIds><t:SubscriptionId>AAAA</t:SubscriptionId></m:SubscriptionIds><m:ConnectionTimeout>1</m:ConnectionTimeout></m:GetStreamingEvents>',
+    ),
     /ErrorSubscriptionNotFound/,
   );
   await assertSchemas();

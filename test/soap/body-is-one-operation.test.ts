@@ -30,7 +30,8 @@ function scan(document: Buffer, cuts?: readonly number[]): string[] {
     if (cuts === undefined) scanner.whole(rest);
     else {
       const places = [0, ...cuts.map((cut) => cut % (rest.length + 1)).toSorted((a, b) => a - b), rest.length];
-      for (const [index, place] of places.entries()) if (index > 0) scanner.push(rest.subarray(places[index - 1], place));
+      for (const [index, place] of places.entries())
+        if (index > 0) scanner.push(rest.subarray(places[index - 1], place));
       scanner.end();
     }
     return recorder.seen;
@@ -42,8 +43,19 @@ function scan(document: Buffer, cuts?: readonly number[]): string[] {
 
 const both = (text: string): string[] => {
   const whole = scan(Buffer.from(text));
-  t.same(scan(Buffer.from(text), [...text].map((_, index) => index)), whole, 'byte by byte the same');
-  t.same(scan(Buffer.from(`\ufeff${text.replace(' encoding="utf-8"', '')}`, 'utf16le'), [3, 10, 11, 57]), whole, 'in UTF-16 the same');
+  t.same(
+    scan(
+      Buffer.from(text),
+      [...text].map((_, index) => index),
+    ),
+    whole,
+    'byte by byte the same',
+  );
+  t.same(
+    scan(Buffer.from(`\ufeff${text.replace(' encoding="utf-8"', '')}`, 'utf16le'), [3, 10, 11, 57]),
+    whole,
+    'in UTF-16 the same',
+  );
   return whole;
 };
 
@@ -53,7 +65,9 @@ t.test('one operation passes, however it is written', async (t) => {
     envelope('<m:GetServerTimeZones/>'),
     envelope('<m:GetServerTimeZones  />').replace('</soap:Body>', '\r\n</soap:Body >\n').concat('\n<!-- end --><?pi?>'),
     envelope('<m:FindItem><m:FindItem></m:FindItem></m:FindItem>'),
-    envelope('<m:FindItem>a > b <!-- </m:FindItem><m:Other/> --><![CDATA[</m:FindItem>]]><x a="/>" b=\'>\'/></m:FindItem>'),
+    envelope(
+      '<m:FindItem>a > b <!-- </m:FindItem><m:Other/> --><![CDATA[</m:FindItem>]]><x a="/>" b=\'>\'/></m:FindItem>',
+    ),
   ]) {
     t.same(both(text), [], text.slice(text.indexOf('<soap:Body>'), 400));
   }
@@ -90,7 +104,10 @@ t.test('what is not well-formed inside the operation may be left to Exchange, wh
 });
 
 t.test('elements that decide are seen, whatever hides them', async (t) => {
-  const folder = (inner: string): string => envelope(`<m:GetFolder><m:FolderIds><t:DistinguishedFolderId Id="inbox"><t:Mailbox>${inner}</t:Mailbox></t:DistinguishedFolderId></m:FolderIds></m:GetFolder>`);
+  const folder = (inner: string): string =>
+    envelope(
+      `<m:GetFolder><m:FolderIds><t:DistinguishedFolderId Id="inbox"><t:Mailbox>${inner}</t:Mailbox></t:DistinguishedFolderId></m:FolderIds></m:GetFolder>`,
+    );
   const path = 'GetFolder/FolderIds/DistinguishedFolderId/Mailbox/EmailAddress';
   for (const [inner, value] of [
     ['<t:EmailAddress>b@contoso.test</t:EmailAddress>', 'b@contoso.test'],
@@ -102,12 +119,37 @@ t.test('elements that decide are seen, whatever hides them', async (t) => {
   ] as const) {
     t.same(both(folder(inner)), ['<Mailbox>', `${path}=${value}`], inner);
   }
-  t.same(both(envelope('<m:Unsubscribe><m:SubscriptionId>abc</m:SubscriptionId></m:Unsubscribe>')), ['Unsubscribe/SubscriptionId=abc']);
-  t.same(both(folder(`<t:EmailAddress>${'x'.repeat(9_000)}</t:EmailAddress>`)), ['REQUEST_UNDECIDABLE'], 'too long to check');
+  t.same(both(envelope('<m:Unsubscribe><m:SubscriptionId>abc</m:SubscriptionId></m:Unsubscribe>')), [
+    'Unsubscribe/SubscriptionId=abc',
+  ]);
+  t.same(
+    both(folder(`<t:EmailAddress>${'x'.repeat(9_000)}</t:EmailAddress>`)),
+    ['REQUEST_UNDECIDABLE'],
+    'too long to check',
+  );
 });
 
 t.test('where the body is split changes nothing', async (t) => {
-  const piece = fc.constantFrom('<t:Mailbox>', '</t:Mailbox>', '<t:EmailAddress>', '</t:EmailAddress>', 'a@b.c', '<!--', '-->', '<![CDATA[', ']]>', '<?p ', '?>', '<x a=">" b=\'<\'/>', '</m:FindItem>', '<m:FindItem>', '</soap:Body>', '&amp;', ' ', '\u00e4');
+  const piece = fc.constantFrom(
+    '<t:Mailbox>',
+    '</t:Mailbox>',
+    '<t:EmailAddress>',
+    '</t:EmailAddress>',
+    'a@b.c',
+    '<!--',
+    '-->',
+    '<![CDATA[',
+    ']]>',
+    '<?p ',
+    '?>',
+    '<x a=">" b=\'<\'/>',
+    '</m:FindItem>',
+    '<m:FindItem>',
+    '</soap:Body>',
+    '&amp;',
+    ' ',
+    '\u00e4',
+  );
   fc.assert(
     fc.property(fc.array(piece, { maxLength: 12 }), fc.array(fc.nat(), { maxLength: 6 }), (pieces, cuts) => {
       const document = Buffer.from(envelope(`<m:FindItem>${pieces.join('')}</m:FindItem>`));
@@ -115,7 +157,9 @@ t.test('where the body is split changes nothing', async (t) => {
       const whole = scan(document);
       const close = scan(document, []);
       // A glance lets pass only what holds nothing to see, and what is not well-formed.
-      return JSON.stringify(whole) === JSON.stringify(close) || (whole.length === 0 && close[0] === 'ENVELOPE_MALFORMED');
+      return (
+        JSON.stringify(whole) === JSON.stringify(close) || (whole.length === 0 && close[0] === 'ENVELOPE_MALFORMED')
+      );
     }),
     { numRuns: 1_500 },
   );

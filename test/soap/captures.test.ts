@@ -18,11 +18,20 @@ for (const name of files) {
   t.ok(head !== undefined && KNOWN_OPERATIONS.has(head.operation.localName), `${name}: the operation is known`);
   if (head === undefined) continue;
   const pieces = rewriteHead(body, head, { type: 'SmtpAddress', value: 'a@contoso.test' });
-  const own = pieces.filter((piece) => piece.buffer === body.buffer && piece.byteOffset >= body.byteOffset && piece.byteOffset < body.byteOffset + body.length);
+  const own = pieces.filter(
+    (piece) =>
+      piece.buffer === body.buffer &&
+      piece.byteOffset >= body.byteOffset &&
+      piece.byteOffset < body.byteOffset + body.length,
+  );
   const removed = head.blocks.find((block) => block.localName === 'ExchangeImpersonation');
   const slash = head.header.kind === 'self-closed' ? 2 : 0;
   const expected = body.length - slash - (removed === undefined ? 0 : removed.end - removed.start);
-  t.equal(own.reduce((sum, piece) => sum + piece.length, 0), expected, `${name}: every other byte is the client's`);
+  t.equal(
+    own.reduce((sum, piece) => sum + piece.length, 0),
+    expected,
+    `${name}: every other byte is the client's`,
+  );
   t.equal(impersonations(Buffer.concat(pieces)).length, 1, `${name}: one ExchangeImpersonation`);
 }
 t.ok(requests > 100, `${requests} requests of four clients`);

@@ -9,7 +9,10 @@ const evil: Record<string, string> = {
   'quotes that never match': `<a ${'"" '.repeat(20_000)}"`,
   'an instruction of white space that never ends': `<?a${' '.repeat(60_000)}`,
   'a declaration of white space that never ends': `<?xml version="1.0"${' '.repeat(60_000)}`,
-  'an end tag of white space that never ends': GET_FOLDER.replace('</soap:Header>', `</soap:Header${' '.repeat(60_000)}`),
+  'an end tag of white space that never ends': GET_FOLDER.replace(
+    '</soap:Header>',
+    `</soap:Header${' '.repeat(60_000)}`,
+  ),
   'names without end': `<${'a'.repeat(60_000)}`,
   'thousands of attributes': `<a ${Array.from({ length: 5000 }, (_, index) => `a${index}=""`).join(' ')}>`,
 };

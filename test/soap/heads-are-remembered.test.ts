@@ -26,10 +26,15 @@ t.test('what is remembered is what reading anew gives', async (t) => {
       for (const value of ['a@contoso.test', 'b@contoso.test']) {
         for (const type of ['SmtpAddress', 'PrimarySmtpAddress'] as const) {
           const rewritten = Buffer.concat(memory.rewrite(body, head, { type, value }));
-          t.ok(rewritten.equals(Buffer.concat(rewriteHead(body, head, { type, value }))), `${head.operation.localName} as ${value}`);
+          t.ok(
+            rewritten.equals(Buffer.concat(rewriteHead(body, head, { type, value }))),
+            `${head.operation.localName} as ${value}`,
+          );
         }
       }
-      t.ok(Buffer.concat(memory.rewrite(body, head, undefined)).equals(Buffer.concat(rewriteHead(body, head, undefined))));
+      t.ok(
+        Buffer.concat(memory.rewrite(body, head, undefined)).equals(Buffer.concat(rewriteHead(body, head, undefined))),
+      );
     }
   }
 });
@@ -38,11 +43,22 @@ t.test('the same head is the same object, whatever follows it', async (t) => {
   const memory = new HeadMemory();
   const first = memory.read(Buffer.from(GET_FOLDER), true);
   t.equal(memory.read(Buffer.from(envelope(getFolder('drafts'))), true), first);
-  t.equal(memory.read(Buffer.from(GET_FOLDER).subarray(0, first?.endBytes), false), first, 'also where the rest has not come yet');
-  t.equal(memory.read(Buffer.from(GET_FOLDER).subarray(0, (first?.endBytes ?? 0) - 1), false), undefined, 'and not before its end');
+  t.equal(
+    memory.read(Buffer.from(GET_FOLDER).subarray(0, first?.endBytes), false),
+    first,
+    'also where the rest has not come yet',
+  );
+  t.equal(
+    memory.read(Buffer.from(GET_FOLDER).subarray(0, (first?.endBytes ?? 0) - 1), false),
+    undefined,
+    'and not before its end',
+  );
 });
 
 t.test('a head that cannot be read is not remembered', async (t) => {
   const memory = new HeadMemory();
-  for (let count = 0; count < 2; count++) t.throws(() => memory.read(Buffer.from(GET_FOLDER.replace('Exchange2013', '&x;')), true), { code: 'ENVELOPE_MALFORMED' });
+  for (let count = 0; count < 2; count++)
+    t.throws(() => memory.read(Buffer.from(GET_FOLDER.replace('Exchange2013', '&x;')), true), {
+      code: 'ENVELOPE_MALFORMED',
+    });
 });

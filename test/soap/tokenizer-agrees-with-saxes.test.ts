@@ -4,7 +4,33 @@ import { readEnvelopeHead } from '../../src/soap/envelope-head.ts';
 import { isWellFormed } from '../support/conforming.ts';
 import { GET_FOLDER } from '../support/envelopes.ts';
 
-const bits = ['<', '>', '/', '"', "'", '&', '&amp;', '&#0;', '=', ' ', ':', 'x', '<!--', '-->', '--', '<?', '?>', ']]>', '<![CDATA[', 'xmlns:t="urn:x"', 'xmlns=""', '\u0000', 'soap:', '</soap:Header>', ' a="1"'];
+const bits = [
+  '<',
+  '>',
+  '/',
+  '"',
+  "'",
+  '&',
+  '&amp;',
+  '&#0;',
+  '=',
+  ' ',
+  ':',
+  'x',
+  '<!--',
+  '-->',
+  '--',
+  '<?',
+  '?>',
+  ']]>',
+  '<![CDATA[',
+  'xmlns:t="urn:x"',
+  'xmlns=""',
+  '\u0000',
+  'soap:',
+  '</soap:Header>',
+  ' a="1"',
+];
 // Only the head is changed: what stands behind it is not the tokenizer's to judge, and uses only what a head needs too.
 const limit = GET_FOLDER.indexOf('<m:GetFolder>');
 const rest = '<m:GetFolder></m:GetFolder></soap:Body></soap:Envelope>';

@@ -25,8 +25,13 @@ export class CommandRun {
   #done = false;
 
   constructor(t: Test, args: readonly string[], options: CommandOptions) {
-    const [file, ...rest] = options.terminal === true ? onTerminal([process.execPath, MAIN, ...args]) : [process.execPath, MAIN, ...args];
-    this.#child = spawn(file ?? '', rest, { env: { ...process.env, ...options.environment }, cwd: options.cwd, stdio: 'pipe' });
+    const [file, ...rest] =
+      options.terminal === true ? onTerminal([process.execPath, MAIN, ...args]) : [process.execPath, MAIN, ...args];
+    this.#child = spawn(file ?? '', rest, {
+      env: { ...process.env, ...options.environment },
+      cwd: options.cwd,
+      stdio: 'pipe',
+    });
     this.#child.stdout?.on('data', (chunk: Buffer) => {
       this.stdout += chunk.toString();
       this.#changed();
@@ -77,5 +82,14 @@ export function run(t: Test, args: readonly string[], options: CommandOptions = 
 
 /** `script` gives a program a terminal, and passes on what it shows. */
 function onTerminal(command: readonly string[]): string[] {
-  return ['script', '--quiet', '--return', '--echo', 'never', '--command', command.map((part) => `'${part}'`).join(' '), '/dev/null'];
+  return [
+    'script',
+    '--quiet',
+    '--return',
+    '--echo',
+    'never',
+    '--command',
+    command.map((part) => `'${part}'`).join(' '),
+    '/dev/null',
+  ];
 }

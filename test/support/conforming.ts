@@ -3,7 +3,8 @@ import { SaxesParser } from 'saxes';
 import { EWS_TYPES, SOAP_11, SOAP_12 } from '../../src/soap/namespaces.ts';
 
 export function decode(bytes: Buffer): string {
-  const name = bytes[0] === 0xff || bytes[1] === 0 ? 'utf-16le' : bytes[0] === 0xfe || bytes[0] === 0 ? 'utf-16be' : 'utf-8';
+  const name =
+    bytes[0] === 0xff || bytes[1] === 0 ? 'utf-16le' : bytes[0] === 0xfe || bytes[0] === 0 ? 'utf-16be' : 'utf-8';
   return new TextDecoder(name).decode(bytes);
 }
 
@@ -18,7 +19,11 @@ export function impersonations(bytes: Buffer): { type: string; value: string }[]
   parser.on('opentag', ({ uri, local }) => {
     const soap = uri === SOAP_11 || uri === SOAP_12 ? 'soap:' : uri === EWS_TYPES ? 't:' : '';
     path.push(`${soap}${local}`);
-    if (path.join('/').startsWith('soap:Envelope/soap:Header/t:ExchangeImpersonation/t:ConnectingSID/t:') && path.length === 5) found.push({ type: local, value: '' });
+    if (
+      path.join('/').startsWith('soap:Envelope/soap:Header/t:ExchangeImpersonation/t:ConnectingSID/t:') &&
+      path.length === 5
+    )
+      found.push({ type: local, value: '' });
   });
   const onText = (text: string): void => {
     const last = found.at(-1);

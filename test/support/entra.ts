@@ -18,7 +18,11 @@ export interface Endpoint {
 }
 
 /** @param answer for requests to the token endpoint; the rest of the protocol is in order */
-export async function tokenEndpoint(t: Test, answer: (response: ServerResponse, request: IncomingMessage) => void, timeout = 10_000): Promise<Endpoint> {
+export async function tokenEndpoint(
+  t: Test,
+  answer: (response: ServerResponse, request: IncomingMessage) => void,
+  timeout = 10_000,
+): Promise<Endpoint> {
   let requests = 0;
   const server: Server = createServer({ cert: tls.certificate, key: tls.key }, (request, response) => {
     request.resume();
@@ -30,7 +34,14 @@ export async function tokenEndpoint(t: Test, answer: (response: ServerResponse, 
       }
       const base = `${origin()}/${TENANT}`;
       response.setHeader('content-type', 'application/json');
-      response.end(JSON.stringify({ token_endpoint: `${base}/oauth2/v2.0/token`, issuer: `${base}/v2.0`, jwks_uri: `${base}/keys`, authorization_endpoint: `${base}/authorize` }));
+      response.end(
+        JSON.stringify({
+          token_endpoint: `${base}/oauth2/v2.0/token`,
+          issuer: `${base}/v2.0`,
+          jwks_uri: `${base}/keys`,
+          authorization_endpoint: `${base}/authorize`,
+        }),
+      );
     });
   });
   const origin = (): string => `https://localhost:${(server.address() as AddressInfo).port}`;

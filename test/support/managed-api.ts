@@ -12,7 +12,9 @@ const SOAP = 'http://schemas.xmlsoap.org/soap/envelope/';
 const ERRORS = 'http://schemas.microsoft.com/exchange/services/2006/errors';
 const TYPES = 'http://schemas.microsoft.com/exchange/services/2006/types';
 const messages = readFileSync(join(import.meta.dirname, '../fixtures/schemas/messages.xsd'), 'utf8');
-const SERVICE_ERRORS = new Set([...messages.matchAll(/<xs:enumeration value="((?:Error|NoError)\w*)"/g)].map((match) => match[1]));
+const SERVICE_ERRORS = new Set(
+  [...messages.matchAll(/<xs:enumeration value="((?:Error|NoError)\w*)"/g)].map((match) => match[1]),
+);
 
 export interface Fault {
   readonly code: string;
@@ -31,7 +33,11 @@ export function readFault(t: Test, answer: Answer, code: string): Fault {
   const found = {
     code: document.getElementsByTagNameNS(ERRORS, 'ResponseCode')[0]?.textContent ?? '',
     text: fault?.getElementsByTagName('faultstring')[0]?.textContent ?? '',
-    backOff: backOffOf([...document.getElementsByTagNameNS(TYPES, 'Value')].find((value) => value.getAttribute('Name') === 'BackOffMilliseconds')?.textContent),
+    backOff: backOffOf(
+      [...document.getElementsByTagNameNS(TYPES, 'Value')].find(
+        (value) => value.getAttribute('Name') === 'BackOffMilliseconds',
+      )?.textContent,
+    ),
   };
   t.equal(found.code, code, 'its response code');
   t.ok(SERVICE_ERRORS.has(found.code), 'a name of ServiceError');

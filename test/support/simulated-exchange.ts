@@ -15,12 +15,18 @@ export interface SimulatedExchange {
   /** Sends an operation as a mailbox (Alice) and returns the answer's text; anything but HTTP 200 fails. */
   readonly call: (operation: string, mailbox?: string) => Promise<string>;
   readonly send: (body: string | Buffer, headers?: Record<string, string>) => Promise<Answer>;
-  readonly get: (url: string, init?: { readonly method?: 'GET' | 'POST'; readonly form?: Record<string, string> }) => Promise<Answer>;
+  readonly get: (
+    url: string,
+    init?: { readonly method?: 'GET' | 'POST'; readonly form?: Record<string, string> },
+  ) => Promise<Answer>;
   /** Asserts that everything sent and received by `call` so far follows messages.xsd and types.xsd. */
   readonly assertSchemas: () => Promise<void>;
 }
 
-export async function startExchange(t: Test, prepare?: (simulator: Simulator) => Promise<void>): Promise<SimulatedExchange> {
+export async function startExchange(
+  t: Test,
+  prepare?: (simulator: Simulator) => Promise<void>,
+): Promise<SimulatedExchange> {
   const simulator = await startSimulator({
     apps: [{ tenantId: TENANT, clientId: CLIENT, secrets: [{ value: SECRET }] }],
     mailboxes: [newMailbox(ALICE), newMailbox(BOB)],
@@ -39,9 +45,14 @@ export async function startExchange(t: Test, prepare?: (simulator: Simulator) =>
     // Streaming notifications are one envelope after another.
     for (const [, body = ''] of text.matchAll(/<(?:(?:soap|s):)?Body>([\s\S]*?)<\/(?:(?:soap|s):)?Body>/g)) {
       // A Body's child on its own has to declare the prefixes it had from the Envelope.
-      const alone = body.includes('xmlns:m=') ? body : body.replace(/^<m:\w+/, `$& xmlns:m="${MESSAGES}" xmlns:t="${TYPES}"`);
+      const alone = body.includes('xmlns:m=')
+        ? body
+        : body.replace(/^<m:\w+/, `$& xmlns:m="${MESSAGES}" xmlns:t="${TYPES}"`);
       // The one place where what Exchange writes and clients read is not what the schema says.
-      const contents = name === 'GetStreamingEvents-response' ? alone.replaceAll(/(<\/?)m:Notification>/g, '$1t:Notification>') : alone;
+      const contents =
+        name === 'GetStreamingEvents-response'
+          ? alone.replaceAll(/(<\/?)m:Notification>/g, '$1t:Notification>')
+          : alone;
       documents.push({ fileName: `${documents.length}-${name}.xml`, contents });
     }
   };
@@ -51,7 +62,14 @@ export async function startExchange(t: Test, prepare?: (simulator: Simulator) =>
     text: await response.body.text(),
   });
   const send: SimulatedExchange['send'] = async (body, headers = {}) =>
-    read(await request(exchange.url, { dispatcher, method: 'POST', headers: { 'authorization': `Bearer ${token}`, 'content-type': 'text/xml; charset=utf-8', ...headers }, body }));
+    read(
+      await request(exchange.url, {
+        dispatcher,
+        method: 'POST',
+        headers: { 'authorization': `Bearer ${token}`, 'content-type': 'text/xml; charset=utf-8', ...headers },
+        body,
+      }),
+    );
   return {
     simulator,
     token,
@@ -70,7 +88,12 @@ export async function startExchange(t: Test, prepare?: (simulator: Simulator) =>
         await request(url, {
           dispatcher,
           method,
-          ...(form === undefined ? { headers: { authorization: `Bearer ${token}` } } : { headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: new URLSearchParams(form).toString() }),
+          ...(form === undefined
+            ? { headers: { authorization: `Bearer ${token}` } }
+            : {
+                headers: { 'content-type': 'application/x-www-form-urlencoded' },
+                body: new URLSearchParams(form).toString(),
+              }),
         }),
       ),
     assertSchemas: async () => {
@@ -82,7 +105,11 @@ export async function startExchange(t: Test, prepare?: (simulator: Simulator) =>
         initialMemoryPages: 1024,
         maxMemoryPages: 4096,
       });
-      t.same(result.errors.map(({ rawMessage }) => rawMessage), [], `${documents.length} documents follow the schemas`);
+      t.same(
+        result.errors.map(({ rawMessage }) => rawMessage),
+        [],
+        `${documents.length} documents follow the schemas`,
+      );
     },
   };
 }

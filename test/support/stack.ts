@@ -24,9 +24,16 @@ export const ALICE = 'alice@contoso.test';
 export const BOB = 'bob@contoso.test';
 export const SCHEMAS = join(import.meta.dirname, '../fixtures/schemas');
 /** Lock-out settings for an authenticator on its own. */
-export const LOCKOUT = { failuresPerName: 20, namesPerAddress: 20, windowSeconds: 900, firstLockSeconds: 60, longestLockSeconds: 900 } as const;
+export const LOCKOUT = {
+  failuresPerName: 20,
+  namesPerAddress: 20,
+  windowSeconds: 900,
+  firstLockSeconds: 60,
+  longestLockSeconds: 900,
+} as const;
 /** Enrolments of no one, in a file that does not come to be. */
-export const noEnrolments = (): Enrolments => new Enrolments(join(tmpdir(), `ews-gateway-none-${process.pid}`, 'state.json'));
+export const noEnrolments = (): Enrolments =>
+  new Enrolments(join(tmpdir(), `ews-gateway-none-${process.pid}`, 'state.json'));
 export const CHEAP = { N: 1024, r: 8, p: 1 } as const;
 const PASSWORD_HASH = await hashPassword(PASSWORD, CHEAP);
 
@@ -92,8 +99,17 @@ export function newMailbox(address: string): Mailbox {
   return new Mailbox(address, { aliases: [`alias.${address}`] });
 }
 
-export function mail(subject: string, attachments: readonly { name: string; contentType: string; content: Buffer }[] = []): Buffer {
-  return writeMime({ from: 'sender@fabrikam.test', to: [ALICE], subject, text: `${PLANTED}-mail-content`, attachments });
+export function mail(
+  subject: string,
+  attachments: readonly { name: string; contentType: string; content: Buffer }[] = [],
+): Buffer {
+  return writeMime({
+    from: 'sender@fabrikam.test',
+    to: [ALICE],
+    subject,
+    text: `${PLANTED}-mail-content`,
+    attachments,
+  });
 }
 
 export function yamlOf(simulator: Simulator, options: StackOptions = {}): string {
@@ -104,7 +120,9 @@ export function yamlOf(simulator: Simulator, options: StackOptions = {}): string
     '  contoso:',
     `    tenantId: ${TENANT}`,
     `    clientId: ${CLIENT}`,
-    ...(options.registration !== undefined && /credential:|flow: delegated/.test(options.registration) ? [] : ['    credential: { secret: { env: SECRET } }']),
+    ...(options.registration !== undefined && /credential:|flow: delegated/.test(options.registration)
+      ? []
+      : ['    credential: { secret: { env: SECRET } }']),
     '    cloud: custom',
     `    endpoints: { login: "${simulator.entra.origin}", ews: "${options.ews ?? simulator.exchange.url}", ${options.graph === undefined ? '' : `graph: "${options.graph}", `}scope: "${simulator.exchange.origin}/${options.registration?.includes('flow: delegated') === true ? 'EWS.AccessAsUser.All' : '.default'}" }`,
     ...(options.registration === undefined ? [] : [options.registration]),
@@ -171,7 +189,12 @@ export async function startStack(t: Test, options: StackOptions = {}): Promise<S
     admin: gateway.adminUrl ?? '',
     configFile,
     writeConfig,
-    log: () => lines.join('').split('\n').filter(Boolean).map((line) => JSON.parse(line) as Record<string, unknown>),
+    log: () =>
+      lines
+        .join('')
+        .split('\n')
+        .filter(Boolean)
+        .map((line) => JSON.parse(line) as Record<string, unknown>),
     post: (body, headers = {}) => send(url, body, { authorization: basic(ALICE), ...headers }),
     reload: async () => gateway.reload(loadConfig(configFile, { environment })),
   };
@@ -182,25 +205,39 @@ function assertOwnMailboxes(simulator: Simulator, log: string, granted: string, 
   const logged = log
     .split('\n')
     .filter((line) => line.includes('"mailbox"'))
-    .map((line) => JSON.parse(line) as { readonly caller?: string; readonly mailbox?: string; readonly operation?: string })
+    .map(
+      (line) =>
+        JSON.parse(line) as { readonly caller?: string; readonly mailbox?: string; readonly operation?: string },
+    )
     .filter(({ operation }) => operation !== undefined);
   for (const { caller, mailbox = '' } of logged) {
-    const own = caller === mailbox || (caller === 'CONTOSO\\carol' && mailbox === 'carol@contoso.test') || (caller === ALICE && granted.includes(mailbox));
+    const own =
+      caller === mailbox ||
+      (caller === 'CONTOSO\\carol' && mailbox === 'carol@contoso.test') ||
+      (caller === ALICE && granted.includes(mailbox));
     if (!own) throw new Error(`a request of ${caller} was executed for ${mailbox}`);
   }
   // The log and Exchange agree on whom something was done for.
   const known = new Set(logged.map(({ mailbox }) => mailbox?.toLowerCase()));
-  const foreign = simulator.exchange.requests.find(({ mailbox, status }) => mailbox !== undefined && status === 200 && !known.has(mailbox.toLowerCase()));
-  if (complete && foreign !== undefined) throw new Error(`Exchange executed ${foreign.operation} for ${foreign.mailbox}, of which the log knows nothing`);
+  const foreign = simulator.exchange.requests.find(
+    ({ mailbox, status }) => mailbox !== undefined && status === 200 && !known.has(mailbox.toLowerCase()),
+  );
+  if (complete && foreign !== undefined)
+    throw new Error(`Exchange executed ${foreign.operation} for ${foreign.mailbox}, of which the log knows nothing`);
 }
 
 /** Throws where a text holds a planted secret or anything that looks like a token. */
 export function assertNoSecrets(text: string): void {
   const found = /PLANTED|eyJ[\w-]{10,}|UExBTlRFR|scrypt:/.exec(text);
-  if (found !== null) throw new Error(`a secret is in the log: …${text.slice(Math.max(0, found.index - 80), found.index + 60)}…`);
+  if (found !== null)
+    throw new Error(`a secret is in the log: …${text.slice(Math.max(0, found.index - 80), found.index + 60)}…`);
 }
 
-export async function send(url: string, body: string | Buffer | null, headers: Record<string, string> = {}): Promise<Answer> {
+export async function send(
+  url: string,
+  body: string | Buffer | null,
+  headers: Record<string, string> = {},
+): Promise<Answer> {
   const response = await request(url, {
     method: body === null ? 'GET' : 'POST',
     headers: { ...(body === null ? {} : { 'content-type': 'text/xml; charset=utf-8' }), ...headers },

@@ -13,7 +13,10 @@ export interface Tunnel {
  * @param route the port that a CONNECT leads to, or the head of the answer that refuses it
  * @param tls makes it a proxy that is reached by https
  */
-export async function startTunnel(route: (request: IncomingMessage) => number | string, tls?: CertificatePair): Promise<Tunnel> {
+export async function startTunnel(
+  route: (request: IncomingMessage) => number | string,
+  tls?: CertificatePair,
+): Promise<Tunnel> {
   const sockets = new Set<Socket>();
   const server = tls === undefined ? createHttpServer() : createHttpsServer({ cert: tls.certificate, key: tls.key });
   server.on('connect', (request: IncomingMessage, client: Socket) => {

@@ -4,7 +4,10 @@ import type { AddressInfo } from 'node:net';
 import { connect, type Socket } from 'node:net';
 import type { Test } from 'tap';
 
-export async function startUpstream(t: Test, handler: (request: IncomingMessage, response: ServerResponse) => void): Promise<string> {
+export async function startUpstream(
+  t: Test,
+  handler: (request: IncomingMessage, response: ServerResponse) => void,
+): Promise<string> {
   const server = createServer(handler);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   t.teardown(() => {

@@ -15,7 +15,12 @@ function writeFiles(folder: string): void {
   writeFileSync(join(folder, 'app.crt'), pair.certificate);
   writeFileSync(join(folder, 'app.key'), pair.key);
   writeFileSync(join(folder, 'both.pem'), pair.certificate + pair.key);
-  const pfx = forge.pkcs12.toPkcs12Asn1(forge.pki.privateKeyFromPem(pair.key), [forge.pki.certificateFromPem(pair.certificate)], PASSPHRASE, { algorithm: '3des' });
+  const pfx = forge.pkcs12.toPkcs12Asn1(
+    forge.pki.privateKeyFromPem(pair.key),
+    [forge.pki.certificateFromPem(pair.certificate)],
+    PASSPHRASE,
+    { algorithm: '3des' },
+  );
   writeFileSync(join(folder, 'app.pfx'), Buffer.from(forge.asn1.toDer(pfx).getBytes(), 'latin1'));
 }
 
@@ -34,7 +39,11 @@ const forms: Record<string, string> = {
 for (const [name, credential] of Object.entries(forms)) {
   t.test(`signs in with a certificate: ${name}`, async (t) => {
     const stack = await startStack(t);
-    stack.simulator.entra.apps = stack.simulator.entra.apps.map((app) => ({ ...app, secrets: [], certificates: [pair.certificate] }));
+    stack.simulator.entra.apps = stack.simulator.entra.apps.map((app) => ({
+      ...app,
+      secrets: [],
+      certificates: [pair.certificate],
+    }));
     await reconfigure(stack, credential);
     t.equal((await stack.post(GET_FOLDER)).status, 200);
     t.equal(stack.simulator.entra.tokenRequests.at(-1)?.status, 200);
@@ -44,7 +53,10 @@ for (const [name, credential] of Object.entries(forms)) {
 t.test('a certificate Entra does not know is explained', async (t) => {
   const stack = await startStack(t);
   await reconfigure(stack, '{ pem: both.pem }');
-  t.match(readFault(t, await stack.post(GET_FOLDER), 'ErrorAccessDenied').text, /does not know the certificate.*AADSTS700027/);
+  t.match(
+    readFault(t, await stack.post(GET_FOLDER), 'ErrorAccessDenied').text,
+    /does not know the certificate.*AADSTS700027/,
+  );
 });
 
 t.test('files that cannot be used are named', async (t) => {

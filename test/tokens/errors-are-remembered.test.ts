@@ -16,7 +16,14 @@ t.test('a wrong secret is explained, and Entra is asked once', async (t) => {
 
 t.test('Retry-After of a throttling Entra is obeyed and passed on', async (t) => {
   const { post, simulator } = await startStack(t, {
-    prepare: ({ entra }) => entra.script.add({ operation: 'token', times: 100, status: 429, headers: { 'retry-after': '90' }, body: entraError('temporarily_unavailable', 90055, 'Too many requests.') }),
+    prepare: ({ entra }) =>
+      entra.script.add({
+        operation: 'token',
+        times: 100,
+        status: 429,
+        headers: { 'retry-after': '90' },
+        body: entraError('temporarily_unavailable', 90055, 'Too many requests.'),
+      }),
   });
   for (let count = 0; count < 3; count++) {
     const { backOff } = readFault(t, await post(GET_FOLDER), 'ErrorServerBusy');

@@ -13,14 +13,24 @@ t.test('it does not coalesce: a source does', async (t) => {
 
 t.test('it resolves with an empty token where a 5xx has no error fields', async (t) => {
   for (const body of ['<html>Bad gateway</html>', '{}', '']) {
-    const { fetch } = await tokenEndpoint(t, (response) => void response.writeHead(502, { 'content-type': 'text/html' }).end(body));
+    const { fetch } = await tokenEndpoint(
+      t,
+      (response) => void response.writeHead(502, { 'content-type': 'text/html' }).end(body),
+    );
     await t.rejects(fetch(), { code: 'TOKEN_UNAVAILABLE', transient: true, message: /answers 502/ }, `body ${body}`);
   }
 });
 
 t.test('an answer of 200 that holds no token is an error', async (t) => {
-  for (const body of ['<html>Sign in to the wireless network</html>', '{}', '{"token_type":"Bearer","expires_in":3599,"access_token":""}']) {
-    const { fetch } = await tokenEndpoint(t, (response) => void response.writeHead(200, { 'content-type': 'application/json' }).end(body));
+  for (const body of [
+    '<html>Sign in to the wireless network</html>',
+    '{}',
+    '{"token_type":"Bearer","expires_in":3599,"access_token":""}',
+  ]) {
+    const { fetch } = await tokenEndpoint(
+      t,
+      (response) => void response.writeHead(200, { 'content-type': 'application/json' }).end(body),
+    );
     await t.rejects(fetch(), { code: 'TOKEN_UNAVAILABLE', message: /not a token.*captive portal/ }, `body ${body}`);
   }
 });
@@ -69,7 +79,9 @@ t.test('a network error during renewal does not reach anybody while the token is
   let count = 0;
   let seen: () => void = () => undefined;
   const failed = new Promise<void>((resolve) => (seen = resolve));
-  const { fetch } = await tokenEndpoint(t, (response) => (++count === 1 ? giveToken(response) : void response.destroy()));
+  const { fetch } = await tokenEndpoint(t, (response) =>
+    ++count === 1 ? giveToken(response) : void response.destroy(),
+  );
   const source = new TokenSource(
     async () => ({ ...(await fetch()), obtainedAt: Date.now() + 3_598_900 }),
     (event) => event.kind === 'failed' && seen(),

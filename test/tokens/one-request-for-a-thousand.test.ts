@@ -15,7 +15,12 @@ t.test('1,000 concurrent first requests cause exactly one token request', async 
   t.teardown(() => dispatcher.close());
   const statuses = await Promise.all(
     Array.from({ length: 1_000 }, async () => {
-      const response = await request(url, { method: 'POST', dispatcher, headers: { authorization: basic(ALICE), 'content-type': 'text/xml' }, body: GET_FOLDER });
+      const response = await request(url, {
+        method: 'POST',
+        dispatcher,
+        headers: { 'authorization': basic(ALICE), 'content-type': 'text/xml' },
+        body: GET_FOLDER,
+      });
       await response.body.dump();
       return response.statusCode;
     }),

@@ -11,14 +11,24 @@ t.test('where the first secret has ended, the next one takes over', async (t) =>
   const { post, simulator } = await startStack(t, {
     registration: credential,
     yaml: 'allowInlineSecrets: true',
-    prepare: ({ entra }) => (entra.apps[0] = { ...entra.apps[0]!, secrets: [{ value: 'PLANTED-old', expired: true }, { value: 'PLANTED-new' }] }),
+    prepare: ({ entra }) =>
+      (entra.apps[0] = {
+        ...entra.apps[0]!,
+        secrets: [{ value: 'PLANTED-old', expired: true }, { value: 'PLANTED-new' }],
+      }),
   });
   t.equal((await post(GET_FOLDER)).status, 200, 'no request sees it');
-  t.same(simulator.entra.tokenRequests.map(({ status }) => status), [401, 200]);
+  t.same(
+    simulator.entra.tokenRequests.map(({ status }) => status),
+    [401, 200],
+  );
   // The one that works is what the next token is asked for with.
   simulator.exchange.script.add({ status: 401 });
   t.equal((await post(GET_FOLDER)).status, 200);
-  t.same(simulator.entra.tokenRequests.map(({ status }) => status), [401, 200, 200]);
+  t.same(
+    simulator.entra.tokenRequests.map(({ status }) => status),
+    [401, 200, 200],
+  );
 });
 
 t.test('where both are refused, it is said once', async (t) => {
@@ -27,11 +37,21 @@ t.test('where both are refused, it is said once', async (t) => {
   t.equal(simulator.entra.tokenRequests.length, 2);
 });
 
-t.test('a secret that others can read is warned about', { skip: process.platform === 'win32' ? 'no modes here' : false }, async (t) => {
-  const stack = await startStack(t);
-  const file = join(dirname(stack.configFile), 'secret.txt');
-  stack.writeConfig({ registration: '    credential: { secret: { file: secret.txt } }' });
-  writeFileSync(file, SECRET, { mode: 0o644 });
-  await stack.reload();
-  t.ok(stack.log().some(({ msg }) => /secret\.txt holds a secret and can be read by other accounts \(mode 0644\): chmod 600/.test(String(msg))));
-});
+t.test(
+  'a secret that others can read is warned about',
+  { skip: process.platform === 'win32' ? 'no modes here' : false },
+  async (t) => {
+    const stack = await startStack(t);
+    const file = join(dirname(stack.configFile), 'secret.txt');
+    stack.writeConfig({ registration: '    credential: { secret: { file: secret.txt } }' });
+    writeFileSync(file, SECRET, { mode: 0o644 });
+    await stack.reload();
+    t.ok(
+      stack
+        .log()
+        .some(({ msg }) =>
+          /secret\.txt holds a secret and can be read by other accounts \(mode 0644\): chmod 600/.test(String(msg)),
+        ),
+    );
+  },
+);

@@ -11,18 +11,39 @@ import { bad, ok, warn, type CheckLine } from '../check-line.ts';
 const AREA = 'configuration';
 
 export function checkFiles(config: Config): CheckLine[] {
-  const lines: CheckLine[] = [ok(AREA, `${config.file}: ${count(config.registrations.size, 'registration')}, ${count(config.callers.length, 'caller')}`)];
+  const lines: CheckLine[] = [
+    ok(
+      AREA,
+      `${config.file}: ${count(config.registrations.size, 'registration')}, ${count(config.callers.length, 'caller')}`,
+    ),
+  ];
   // Windows has other permissions, which Node does not tell.
   if (process.platform !== 'win32' && (statSync(config.file).mode & 0o004) !== 0) {
-    lines.push(warn(AREA, `${config.file} can be read by every account of this machine, and holds password hashes.`, `  chmod 640 ${config.file}`));
+    lines.push(
+      warn(
+        AREA,
+        `${config.file} can be read by every account of this machine, and holds password hashes.`,
+        `  chmod 640 ${config.file}`,
+      ),
+    );
   }
   for (const warning of config.warnings) lines.push(warn(AREA, warning));
-  const written = [config.stateFile, ...(config.audit === undefined ? [] : [config.audit.file]), ...(config.tokenStore === undefined ? [] : [`${config.tokenStore.folder}/x`])];
+  const written = [
+    config.stateFile,
+    ...(config.audit === undefined ? [] : [config.audit.file]),
+    ...(config.tokenStore === undefined ? [] : [`${config.tokenStore.folder}/x`]),
+  ];
   for (const folder of new Set(written.map((path) => nearestFolder(dirname(path))))) {
     try {
       accessSync(folder, constants.W_OK);
     } catch {
-      lines.push(bad(AREA, `The folder ${folder} cannot be written to, and the gateway keeps files there.`, 'Give the gateway\'s account the right, or name other places (stateFile, audit.file, tokenStore.folder).'));
+      lines.push(
+        bad(
+          AREA,
+          `The folder ${folder} cannot be written to, and the gateway keeps files there.`,
+          "Give the gateway's account the right, or name other places (stateFile, audit.file, tokenStore.folder).",
+        ),
+      );
     }
   }
   return lines;
@@ -34,7 +55,8 @@ export async function checkListeners(config: Config, runningGateway: () => Promi
   for (const listener of [...config.listeners, config.admin]) {
     const failure = await tryToListen(listener);
     if (failure === undefined) lines.push(ok('listeners', `${listener.url} is free`));
-    else if (failure.code === 'EADDRINUSE' && (await runningGateway())) lines.push(ok('listeners', `${listener.url} is in use by the running gateway`));
+    else if (failure.code === 'EADDRINUSE' && (await runningGateway()))
+      lines.push(ok('listeners', `${listener.url} is in use by the running gateway`));
     else lines.push(bad('listeners', `${listener.url}: ${openFailure(failure)}`));
     lines.push(...certificateLines(listener));
   }
@@ -45,8 +67,15 @@ function certificateLines({ url, tls }: ListenerConfig): CheckLine[] {
   if (tls?.notAfter === undefined) return [];
   const days = daysUntil(tls.notAfter, Date.now());
   const text = `The certificate of ${url} ${days < 0 ? 'has ended' : `is good for ${count(days, 'day')}`} (${tls.file})`;
-  if (days < 0) return [bad('listeners', text, 'Put a new one there. One that ews-gateway certs made is renewed by running it again.')];
-  return [days <= 30 ? warn('listeners', text, 'Put a new one there in time; it is taken over without a restart.') : ok('listeners', text)];
+  if (days < 0)
+    return [
+      bad('listeners', text, 'Put a new one there. One that ews-gateway certs made is renewed by running it again.'),
+    ];
+  return [
+    days <= 30
+      ? warn('listeners', text, 'Put a new one there in time; it is taken over without a restart.')
+      : ok('listeners', text),
+  ];
 }
 
 function tryToListen({ host, port }: ListenerConfig): Promise<NodeJS.ErrnoException | undefined> {

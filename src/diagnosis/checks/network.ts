@@ -14,7 +14,13 @@ const TIMEOUT = 15_000;
 const CLOCK_BAD = 300_000;
 const CLOCK_WARN = 60_000;
 
-const UNTRUSTED: ReadonlySet<string> = new Set(['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'SELF_SIGNED_CERT_IN_CHAIN', 'DEPTH_ZERO_SELF_SIGNED_CERT', 'UNABLE_TO_GET_ISSUER_CERT']);
+const UNTRUSTED: ReadonlySet<string> = new Set([
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT',
+]);
 
 export interface Reached {
   readonly lines: readonly CheckLine[];
@@ -31,7 +37,18 @@ export async function checkHost(name: string, url: URL, outbound: Outbound, comp
   const lines: CheckLine[] = [];
   if (proxy === undefined) {
     const failure = await resolves(hostOf(url));
-    if (failure !== undefined) return { lines: [bad(AREA, `${name}: the name ${url.hostname} cannot be resolved (${failure}).`, "Check the name server of this machine, and the spelling of 'cloud' and 'endpoints'.", `  nslookup ${url.hostname}`)], reachable: false };
+    if (failure !== undefined)
+      return {
+        lines: [
+          bad(
+            AREA,
+            `${name}: the name ${url.hostname} cannot be resolved (${failure}).`,
+            "Check the name server of this machine, and the spelling of 'cloud' and 'endpoints'.",
+            `  nslookup ${url.hostname}`,
+          ),
+        ],
+        reachable: false,
+      };
   }
   const dispatcher = connectionsTo(url, outbound);
   const startedAt = Date.now();
@@ -39,12 +56,20 @@ export async function checkHost(name: string, url: URL, outbound: Outbound, comp
     const response = await request(url, { dispatcher, signal: AbortSignal.timeout(TIMEOUT) });
     const endedAt = Date.now();
     await response.body.dump();
-    lines.push(ok(AREA, `${name}: ${url.host} answers${proxy === undefined ? '' : ` through proxy ${proxy.url}`} (${endedAt - startedAt} ms)`));
+    lines.push(
+      ok(
+        AREA,
+        `${name}: ${url.host} answers${proxy === undefined ? '' : ` through proxy ${proxy.url}`} (${endedAt - startedAt} ms)`,
+      ),
+    );
     const date = response.headers['date'];
     if (compareClocks && typeof date === 'string') lines.push(clockLine((startedAt + endedAt) / 2 - Date.parse(date)));
     return { lines, reachable: true };
   } catch (error) {
-    return { lines: [await failureLine(name, url, error instanceof Error ? error : new Error(String(error)), proxy?.url)], reachable: false };
+    return {
+      lines: [await failureLine(name, url, error instanceof Error ? error : new Error(String(error)), proxy?.url)],
+      reachable: false,
+    };
   } finally {
     await dispatcher.close();
   }
@@ -71,17 +96,48 @@ async function failureLine(name: string, url: URL, error: Error, proxy: string |
       '  caCertificates: [../certs/company-ca.crt]',
     );
   }
-  if (code === 'CERT_HAS_EXPIRED' || code === 'CERT_NOT_YET_VALID') return bad(AREA, `${name}: the certificate of ${url.host} is not valid now (${code}).`, 'Check the clock of this machine.');
-  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') return bad(AREA, `${name}: ${url.host} answers with the certificate of another host.`, 'Something answers in its place: a portal, a firewall, or a wrong entry in the hosts file.');
-  if (proxy !== undefined) return bad(AREA, `${name}: ${url.host} cannot be reached through proxy ${proxy} (${connectFailure(error)}).`, "Check 'proxy' in the configuration (or https_proxy in the environment).", 'If the host is reached directly, name it in proxy.except (or no_proxy).');
-  if (error.name === 'TimeoutError') return bad(AREA, `${name}: ${url.host} does not answer within ${TIMEOUT / 1000} s.`, `Let this machine reach ${url.host} in the firewall, or set 'proxy'.`);
-  return bad(AREA, `${name}: ${url.host} cannot be reached (${connectFailure(error)}).`, `Let this machine reach ${url.host} in the firewall, or set 'proxy'.`);
+  if (code === 'CERT_HAS_EXPIRED' || code === 'CERT_NOT_YET_VALID')
+    return bad(
+      AREA,
+      `${name}: the certificate of ${url.host} is not valid now (${code}).`,
+      'Check the clock of this machine.',
+    );
+  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID')
+    return bad(
+      AREA,
+      `${name}: ${url.host} answers with the certificate of another host.`,
+      'Something answers in its place: a portal, a firewall, or a wrong entry in the hosts file.',
+    );
+  if (proxy !== undefined)
+    return bad(
+      AREA,
+      `${name}: ${url.host} cannot be reached through proxy ${proxy} (${connectFailure(error)}).`,
+      "Check 'proxy' in the configuration (or https_proxy in the environment).",
+      'If the host is reached directly, name it in proxy.except (or no_proxy).',
+    );
+  if (error.name === 'TimeoutError')
+    return bad(
+      AREA,
+      `${name}: ${url.host} does not answer within ${TIMEOUT / 1000} s.`,
+      `Let this machine reach ${url.host} in the firewall, or set 'proxy'.`,
+    );
+  return bad(
+    AREA,
+    `${name}: ${url.host} cannot be reached (${connectFailure(error)}).`,
+    `Let this machine reach ${url.host} in the firewall, or set 'proxy'.`,
+  );
 }
 
 /** Who signed a certificate that is not trusted: often the name of the firewall. */
 function issuerOf(url: URL): Promise<string | undefined> {
   return new Promise((resolve) => {
-    const socket = connect({ host: hostOf(url), port: url.port === '' ? 443 : Number(url.port), servername: isIP(url.hostname) === 0 ? url.hostname : '', rejectUnauthorized: false, timeout: TIMEOUT });
+    const socket = connect({
+      host: hostOf(url),
+      port: url.port === '' ? 443 : Number(url.port),
+      servername: isIP(url.hostname) === 0 ? url.hostname : '',
+      rejectUnauthorized: false,
+      timeout: TIMEOUT,
+    });
     const done = (issuer?: string): void => {
       resolve(issuer);
       socket.destroy();

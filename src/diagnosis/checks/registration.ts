@@ -36,7 +36,13 @@ export function checkEnds({ name, clientId, credential, ewsUrl }: RegistrationCo
   if (credential.kind !== 'none') {
     const what = credential.kind === 'certificate' ? 'certificate' : 'client secret';
     if (credential.notAfter === undefined) {
-      lines.push(warn(name, `When the ${what} ends is not known, so that nobody can be warned.`, "Add the day that Entra shows to the configuration: credential: { secret: …, expires: \"2027-01-31\" }"));
+      lines.push(
+        warn(
+          name,
+          `When the ${what} ends is not known, so that nobody can be warned.`,
+          'Add the day that Entra shows to the configuration: credential: { secret: …, expires: "2027-01-31" }',
+        ),
+      );
     } else {
       const days = daysUntil(credential.notAfter, now);
       const remedy = `Make a new one for app ${clientId} under Certificates & secrets${what === 'client secret' ? '; put it into nextSecret until the old one has ended' : ''}.`;
@@ -47,8 +53,16 @@ export function checkEnds({ name, clientId, credential, ewsUrl }: RegistrationCo
   }
   const days = ewsDaysLeft(ewsUrl, now);
   if (days !== undefined) {
-    if (days <= 0) lines.push(bad(name, 'Exchange Online has had no EWS since 1 April 2027.', 'See docs/migration.md.'));
-    else if (days <= EWS_WARN_DAYS) lines.push(warn(name, `EWS in Exchange Online ends in ${count(days, 'day')}, on 1 April 2027.`, 'See docs/migration.md for what to do until then.'));
+    if (days <= 0)
+      lines.push(bad(name, 'Exchange Online has had no EWS since 1 April 2027.', 'See docs/migration.md.'));
+    else if (days <= EWS_WARN_DAYS)
+      lines.push(
+        warn(
+          name,
+          `EWS in Exchange Online ends in ${count(days, 'day')}, on 1 April 2027.`,
+          'See docs/migration.md for what to do until then.',
+        ),
+      );
   }
   return lines;
 }
@@ -57,7 +71,9 @@ export function checkEnds({ name, clientId, credential, ewsUrl }: RegistrationCo
 export async function checkRights(registration: RegistrationConfig, config: Config): Promise<CheckLine[]> {
   const entra = connectionsTo(new URL(registration.loginOrigin), config.outbound);
   try {
-    return registration.flow === 'delegated' ? await checkSignIns(registration, config, entra) : await checkApp(registration, config, entra);
+    return registration.flow === 'delegated'
+      ? await checkSignIns(registration, config, entra)
+      : await checkApp(registration, config, entra);
   } finally {
     await entra.close();
   }
@@ -94,19 +110,26 @@ async function checkGraph(registration: RegistrationConfig, dispatcher: Dispatch
   const advice = `For the time after 1 April 2027: API permissions of app ${clientId}, Microsoft Graph, application permission ${GRAPH_ROLE}, Grant admin consent.`;
   try {
     const token = await entraClient({ ...registration, scope: `${graphOrigin}/.default` }, { dispatcher })();
-    if (rolesIn(token.value).includes(GRAPH_ROLE)) return [ok(name, `the token for Microsoft Graph carries ${GRAPH_ROLE}`)];
+    if (rolesIn(token.value).includes(GRAPH_ROLE))
+      return [ok(name, `the token for Microsoft Graph carries ${GRAPH_ROLE}`)];
     return [warn(name, `The token for Microsoft Graph does not carry ${GRAPH_ROLE}.`, advice)];
   } catch (error) {
     return [warn(name, `No token for Microsoft Graph: ${GatewayError.from(error).message}`, advice)];
   }
 }
 
-async function checkSignIns(registration: RegistrationConfig, config: Config, dispatcher: Dispatcher): Promise<CheckLine[]> {
+async function checkSignIns(
+  registration: RegistrationConfig,
+  config: Config,
+  dispatcher: Dispatcher,
+): Promise<CheckLine[]> {
   const { name } = registration;
   const { tokenStore } = config;
   if (tokenStore === undefined) return [];
   const store = new TokenStore(tokenStore.folder, tokenStore.key);
-  const mailboxes = [...new Set(callersOf(config, registration).flatMap(({ mailbox, mayImpersonate }) => [mailbox, ...mayImpersonate]))];
+  const mailboxes = [
+    ...new Set(callersOf(config, registration).flatMap(({ mailbox, mayImpersonate }) => [mailbox, ...mayImpersonate])),
+  ];
   const lines: CheckLine[] = [];
   for (const mailbox of mailboxes) {
     try {
@@ -127,25 +150,51 @@ async function probe(registration: RegistrationConfig, config: Config, token: Ac
   const { name, clientId, ewsUrl, flow, userAgent } = registration;
   const url = new URL(ewsUrl);
   const mailbox = callersOf(config, registration)[0]?.mailbox ?? 'the mailbox';
-  const context = { registration: name, clientId, flow, mailbox, host: url.host, proxy: undefined, userAgent: userAgent ?? `ews-gateway-check/${VERSION}` };
-  const refused = (error: GatewayError): CheckLine => bad(name, error.message, ...(explain(error.code, { username: mailbox, mailbox, clientId, registration: name })?.remedy ?? []));
+  const context = {
+    registration: name,
+    clientId,
+    flow,
+    mailbox,
+    host: url.host,
+    proxy: undefined,
+    userAgent: userAgent ?? `ews-gateway-check/${VERSION}`,
+  };
+  const refused = (error: GatewayError): CheckLine =>
+    bad(
+      name,
+      error.message,
+      ...(explain(error.code, { username: mailbox, mailbox, clientId, registration: name })?.remedy ?? []),
+    );
   const dispatcher = connectionsTo(url, config.outbound);
   try {
     const response = await request(url, {
       dispatcher,
       method: 'POST',
-      headers: { 'authorization': `Bearer ${token.value}`, 'content-type': 'text/xml; charset=utf-8', 'user-agent': context.userAgent },
+      headers: {
+        'authorization': `Bearer ${token.value}`,
+        'content-type': 'text/xml; charset=utf-8',
+        'user-agent': context.userAgent,
+      },
       body: PROBE,
       signal: AbortSignal.timeout(TIMEOUT),
     });
     const body = Buffer.from(await response.body.arrayBuffer());
     if (response.statusCode === 401) return refused(tokenRejected(response.headers, context));
     const fault = response.statusCode === 500 ? readExchangeFault(body, response.headers) : undefined;
-    if (fault?.responseCode === 'ErrorInvalidExchangeImpersonationHeaderData' || response.statusCode === 200) return ok(name, 'Exchange admits the app to EWS');
-    if (fault !== undefined) return warn(name, `Exchange answers ${fault.responseCode}: ${fault.text}`, ...(explain(fault.responseCode, { username: mailbox, mailbox, clientId, registration: name })?.remedy ?? []));
+    if (fault?.responseCode === 'ErrorInvalidExchangeImpersonationHeaderData' || response.statusCode === 200)
+      return ok(name, 'Exchange admits the app to EWS');
+    if (fault !== undefined)
+      return warn(
+        name,
+        `Exchange answers ${fault.responseCode}: ${fault.text}`,
+        ...(explain(fault.responseCode, { username: mailbox, mailbox, clientId, registration: name })?.remedy ?? []),
+      );
     return refused(statusError(response.statusCode, response.headers, context));
   } catch (error) {
-    return bad(name, `${url.host} does not answer a request for EWS (${error instanceof Error ? error.message : String(error)}).`);
+    return bad(
+      name,
+      `${url.host} does not answer a request for EWS (${error instanceof Error ? error.message : String(error)}).`,
+    );
   } finally {
     await dispatcher.close();
   }
@@ -162,7 +211,9 @@ function callersOf({ callers }: Config, { name }: RegistrationConfig): CallerCon
 /** Tokens are opaque to the gateway; here one is looked into to help, and nothing depends on it. */
 function rolesIn(token: string): readonly string[] {
   try {
-    const { roles } = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8')) as { readonly roles?: unknown };
+    const { roles } = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8')) as {
+      readonly roles?: unknown;
+    };
     return Array.isArray(roles) ? roles.map(String) : [];
   } catch {
     return [];

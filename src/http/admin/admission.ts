@@ -33,13 +33,21 @@ export class Admission {
   /** A hook for every request. */
   readonly check = async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
     if (!this.#isOwnName(request.headers.host ?? '')) {
-      return reply.code(421).type('text/plain').send('Use this address by its number, for example http://127.0.0.1:8026, or add its name to admin.hosts.\r\n');
+      return reply
+        .code(421)
+        .type('text/plain')
+        .send('Use this address by its number, for example http://127.0.0.1:8026, or add its name to admin.hosts.\r\n');
     }
     // Says nothing but that the process lives, to whatever watches it.
     if (request.routeOptions.url === '/healthz') return undefined;
     const { passwordHash } = this.#admin();
-    if (passwordHash === undefined || (await this.#isRight(request.headers.authorization, passwordHash))) return undefined;
-    return reply.code(401).header('www-authenticate', 'Basic realm="ews-gateway administration", charset="UTF-8"').type('text/plain').send(`Sign in as ${ADMIN_NAME}.\r\n`);
+    if (passwordHash === undefined || (await this.#isRight(request.headers.authorization, passwordHash)))
+      return undefined;
+    return reply
+      .code(401)
+      .header('www-authenticate', 'Basic realm="ews-gateway administration", charset="UTF-8"')
+      .type('text/plain')
+      .send(`Sign in as ${ADMIN_NAME}.\r\n`);
   };
 
   /** Whether a form was sent from our own page. */
@@ -67,7 +75,9 @@ export class Admission {
     this.#waiting++;
     const result = this.#line.then(() => this.#verify(authorization, hash));
     // The next in the line waits for the rest of a wrong one.
-    this.#line = result.then((right) => (right ? undefined : new Promise((resolve) => setTimeout(resolve, REST).unref())));
+    this.#line = result.then((right) =>
+      right ? undefined : new Promise((resolve) => setTimeout(resolve, REST).unref()),
+    );
     try {
       const right = await result;
       if (right) this.#remembered = { mac, hash };

@@ -18,13 +18,31 @@ export function requestChart(hour: readonly Minute[]): Html {
     const x = LEFT + index * width + 0.5;
     const good = height(requests - errors, top);
     const bad = height(errors, top);
-    return html`<g><title>${clock(time)}: ${count(requests, 'request')}${errors === 0 ? '' : `, ${errors} failed`}</title>
-<rect class="good" x="${fixed(x)}" y="${fixed(HEIGHT - BOTTOM - good)}" width="${fixed(width - 1)}" height="${fixed(good)}"/>
-<rect class="bad" x="${fixed(x)}" y="${fixed(HEIGHT - BOTTOM - good - bad)}" width="${fixed(width - 1)}" height="${fixed(bad)}"/></g>`;
+    return html`<g
+      ><title>${clock(time)}: ${count(requests, 'request')}${errors === 0 ? '' : `, ${errors} failed`}</title>
+      <rect
+        class="good"
+        x="${fixed(x)}"
+        y="${fixed(HEIGHT - BOTTOM - good)}"
+        width="${fixed(width - 1)}"
+        height="${fixed(good)}" />
+      <rect
+        class="bad"
+        x="${fixed(x)}"
+        y="${fixed(HEIGHT - BOTTOM - good - bad)}"
+        width="${fixed(width - 1)}"
+        height="${fixed(bad)}"
+    /></g>`;
   });
   const total = hour.reduce((sum, { requests }) => sum + requests, 0);
   const failed = hour.reduce((sum, { errors }) => sum + errors, 0);
-  return chart(`Requests in the last hour: ${total}, of which ${failed} failed`, hour, top, (value) => String(value), html`${bars}`);
+  return chart(
+    `Requests in the last hour: ${total}, of which ${failed} failed`,
+    hour,
+    top,
+    (value) => String(value),
+    html`${bars}`,
+  );
 }
 
 /** Median and 95th percentile of the durations of each minute. */
@@ -40,26 +58,59 @@ export function latencyChart(hour: readonly Minute[]): Html {
 }
 
 /** Minutes without requests interrupt a line; a minute alone is a dot. */
-function line(hour: readonly Minute[], top: number, name: string, valueOf: (minute: Minute) => number | undefined): Html {
+function line(
+  hour: readonly Minute[],
+  top: number,
+  name: string,
+  valueOf: (minute: Minute) => number | undefined,
+): Html {
   const step = (WIDTH - LEFT) / hour.length;
   const points = hour.map((minute, index) => {
     const value = valueOf(minute);
-    return value === undefined ? undefined : { x: LEFT + (index + 0.5) * step, y: HEIGHT - BOTTOM - height(value, top) };
+    return value === undefined
+      ? undefined
+      : { x: LEFT + (index + 0.5) * step, y: HEIGHT - BOTTOM - height(value, top) };
   });
-  const path = points.map((point, index) => (point === undefined ? '' : `${points[index - 1] === undefined ? 'M' : 'L'}${fixed(point.x)} ${fixed(point.y)}`)).join('');
-  const dots = points.flatMap((point, index) => (point !== undefined && points[index - 1] === undefined && points[index + 1] === undefined ? [html`<circle class="${name}" cx="${fixed(point.x)}" cy="${fixed(point.y)}" r="2"/>`] : []));
-  return html`<path class="${name}" d="${path}"/>${dots}`;
+  const path = points
+    .map((point, index) =>
+      point === undefined ? '' : `${points[index - 1] === undefined ? 'M' : 'L'}${fixed(point.x)} ${fixed(point.y)}`,
+    )
+    .join('');
+  const dots = points.flatMap((point, index) =>
+    point !== undefined && points[index - 1] === undefined && points[index + 1] === undefined
+      ? [html`<circle class="${name}" cx="${fixed(point.x)}" cy="${fixed(point.y)}" r="2" />`]
+      : [],
+  );
+  return html`<path class="${name}" d="${path}" />${dots}`;
 }
 
-function chart(title: string, hour: readonly Minute[], top: number, label: (value: number) => string, content: Html): Html {
+function chart(
+  title: string,
+  hour: readonly Minute[],
+  top: number,
+  label: (value: number) => string,
+  content: Html,
+): Html {
   const grid = [0, 0.5, 1].map((part) => {
     const y = fixed(HEIGHT - BOTTOM - part * (HEIGHT - BOTTOM - TOP));
-    return html`<line class="grid" x1="${LEFT}" x2="${WIDTH}" y1="${y}" y2="${y}"/><text x="${LEFT - 6}" y="${y}" class="value">${label(top * part)}</text>`;
+    return html`<line class="grid" x1="${LEFT}" x2="${WIDTH}" y1="${y}" y2="${y}" /><text
+        x="${LEFT - 6}"
+        y="${y}"
+        class="value"
+        >${label(top * part)}</text
+      >`;
   });
   const times = [0, 15, 30, 45, 59].map((index) => {
     const minute = hour[index];
     const anchor = index === 0 ? 'start' : index === 59 ? 'end' : 'middle';
-    return minute === undefined ? undefined : html`<text x="${fixed(LEFT + ((index + (index === 59 ? 1 : 0)) * (WIDTH - LEFT)) / hour.length)}" y="${HEIGHT - 4}" text-anchor="${anchor}">${clock(minute.time)}</text>`;
+    return minute === undefined
+      ? undefined
+      : html`<text
+          x="${fixed(LEFT + ((index + (index === 59 ? 1 : 0)) * (WIDTH - LEFT)) / hour.length)}"
+          y="${HEIGHT - 4}"
+          text-anchor="${anchor}"
+          >${clock(minute.time)}</text
+        >`;
   });
   return html`<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${title}">${grid}${times}${content}</svg>`;
 }

@@ -15,7 +15,11 @@ const MAX_DOMAIN_MEMBERS = 200;
 export interface RegistrationStatus {
   readonly config: RegistrationConfig;
   /** Ends of the tokens at hand: one, or one for each signed-in mailbox. */
-  readonly tokens: readonly { readonly mailbox: string; readonly expiresAt: number | undefined; readonly problem: string | undefined }[];
+  readonly tokens: readonly {
+    readonly mailbox: string;
+    readonly expiresAt: number | undefined;
+    readonly problem: string | undefined;
+  }[];
   readonly credentialDaysLeft: number | undefined;
   /** Until EWS ends; undefined where the upstream is no Exchange Online. */
   readonly ewsDaysLeft: number | undefined;
@@ -52,8 +56,17 @@ export interface StatusModel {
   readonly attention: readonly { readonly level: 'bad' | 'warn'; readonly text: string }[];
 }
 
-export function statusModel({ runtime, activity, urls }: { readonly runtime: Runtime; readonly activity: Activity; readonly urls: readonly string[] }, now = Date.now()): StatusModel {
-  const registrations = [...runtime.registrations.values()].map((registration) => registrationStatus(registration, now));
+export function statusModel(
+  {
+    runtime,
+    activity,
+    urls,
+  }: { readonly runtime: Runtime; readonly activity: Activity; readonly urls: readonly string[] },
+  now = Date.now(),
+): StatusModel {
+  const registrations = [...runtime.registrations.values()].map((registration) =>
+    registrationStatus(registration, now),
+  );
   const locks = runtime.lockout.locks();
   const callers = expandDomains(runtime, activity).map((caller) => callerStatus(caller, runtime, activity, locks));
   const lockedAddresses = locks.filter(({ kind }) => kind === 'address');
@@ -70,7 +83,10 @@ export function statusModel({ runtime, activity, urls }: { readonly runtime: Run
       ...registrations.flatMap((registration) => registrationConcerns(registration)),
       ...listenerConcerns(runtime.config, now),
       ...callers.flatMap(callerConcerns),
-      ...lockedAddresses.map(({ subject, until }) => ({ level: 'warn' as const, text: `Address ${subject} is locked until ${until.toLocaleTimeString()}: too many different user names failed from there.` })),
+      ...lockedAddresses.map(({ subject, until }) => ({
+        level: 'warn' as const,
+        text: `Address ${subject} is locked until ${until.toLocaleTimeString()}: too many different user names failed from there.`,
+      })),
       ...runtime.config.warnings.map((text) => ({ level: 'warn' as const, text })),
     ].toSorted((a, b) => Number(a.level === 'warn') - Number(b.level === 'warn')),
   };
@@ -85,7 +101,8 @@ function registrationStatus(registration: Registration, now: number): Registrati
       const { expiresAt, lastError } = source.status();
       return { mailbox, expiresAt, problem: lastError?.message };
     }),
-    credentialDaysLeft: config.credential.notAfter === undefined ? undefined : daysUntil(config.credential.notAfter, now),
+    credentialDaysLeft:
+      config.credential.notAfter === undefined ? undefined : daysUntil(config.credential.notAfter, now),
     ewsDaysLeft: ewsDaysLeft(config.ewsUrl, now),
     running: queue.running,
     waiting: queue.waiting,
@@ -99,13 +116,24 @@ function expandDomains(runtime: Runtime, activity: Activity): CallerConfig[] {
   return runtime.config.callers.flatMap((caller) => {
     if (caller.domainPasswords === undefined) return [caller];
     const suffix = normalName(caller.username);
-    const active = activity.names().map(normalName).filter((name) => name.endsWith(suffix) && !configured.has(name));
-    const members = [...new Set([...runtime.authenticator.mailboxesOf(caller), ...active])].slice(0, MAX_DOMAIN_MEMBERS);
+    const active = activity
+      .names()
+      .map(normalName)
+      .filter((name) => name.endsWith(suffix) && !configured.has(name));
+    const members = [...new Set([...runtime.authenticator.mailboxesOf(caller), ...active])].slice(
+      0,
+      MAX_DOMAIN_MEMBERS,
+    );
     return [caller, ...members.flatMap((name) => runtime.authenticator.callerNamed(name) ?? [])];
   });
 }
 
-function callerStatus(caller: CallerConfig, runtime: Runtime, activity: Activity, locks: readonly { readonly subject: string; readonly until: Date }[]): CallerStatus {
+function callerStatus(
+  caller: CallerConfig,
+  runtime: Runtime,
+  activity: Activity,
+  locks: readonly { readonly subject: string; readonly until: Date }[],
+): CallerStatus {
   const { username } = caller;
   const name = normalName(username);
   const domain = username.startsWith('@');
@@ -122,15 +150,35 @@ function callerStatus(caller: CallerConfig, runtime: Runtime, activity: Activity
   };
 }
 
-function registrationConcerns({ config, tokens, credentialDaysLeft, ewsDaysLeft, backOffs }: RegistrationStatus): StatusModel['attention'] {
+function registrationConcerns({
+  config,
+  tokens,
+  credentialDaysLeft,
+  ewsDaysLeft,
+  backOffs,
+}: RegistrationStatus): StatusModel['attention'] {
   const concerns: { level: 'bad' | 'warn'; text: string }[] = [];
   for (const { problem } of tokens) if (problem !== undefined) concerns.push({ level: 'bad', text: problem });
   const what = config.credential.kind === 'certificate' ? 'certificate' : 'client secret';
   if (credentialDaysLeft !== undefined && credentialDaysLeft <= WARN_DAYS) {
-    concerns.push({ level: credentialDaysLeft <= 7 ? 'bad' : 'warn', text: credentialDaysLeft < 0 ? `The ${what} of registration '${config.name}' has ended.` : `The ${what} of registration '${config.name}' ends in ${count(credentialDaysLeft, 'day')}. Make a new one for app ${config.clientId}.` });
+    concerns.push({
+      level: credentialDaysLeft <= 7 ? 'bad' : 'warn',
+      text:
+        credentialDaysLeft < 0
+          ? `The ${what} of registration '${config.name}' has ended.`
+          : `The ${what} of registration '${config.name}' ends in ${count(credentialDaysLeft, 'day')}. Make a new one for app ${config.clientId}.`,
+    });
   }
-  if (ewsDaysLeft !== undefined && ewsDaysLeft <= 0) concerns.push({ level: 'bad', text: `Exchange Online has had no EWS since 1 April 2027: registration '${config.name}' cannot work with it.` });
-  for (const [mailbox, until] of backOffs) concerns.push({ level: 'warn', text: `Exchange wants mailbox ${mailbox} to be left alone until ${new Date(until).toLocaleTimeString()}; its requests wait.` });
+  if (ewsDaysLeft !== undefined && ewsDaysLeft <= 0)
+    concerns.push({
+      level: 'bad',
+      text: `Exchange Online has had no EWS since 1 April 2027: registration '${config.name}' cannot work with it.`,
+    });
+  for (const [mailbox, until] of backOffs)
+    concerns.push({
+      level: 'warn',
+      text: `Exchange wants mailbox ${mailbox} to be left alone until ${new Date(until).toLocaleTimeString()}; its requests wait.`,
+    });
   return concerns;
 }
 
@@ -138,16 +186,43 @@ function listenerConcerns({ listeners, admin }: Config, now: number): StatusMode
   return [...listeners, admin].flatMap(({ url, tls }) => {
     const left = tls?.notAfter === undefined ? undefined : daysUntil(tls.notAfter, now);
     if (tls === undefined || left === undefined || left > WARN_DAYS) return [];
-    return [{ level: left <= 7 ? ('bad' as const) : ('warn' as const), text: left < 0 ? `The certificate of ${url} has ended (${tls.file}).` : `The certificate of ${url} ends in ${count(left, 'day')} (${tls.file}).` }];
+    return [
+      {
+        level: left <= 7 ? ('bad' as const) : ('warn' as const),
+        text:
+          left < 0
+            ? `The certificate of ${url} has ended (${tls.file}).`
+            : `The certificate of ${url} ends in ${count(left, 'day')} (${tls.file}).`,
+      },
+    ];
   });
 }
 
-function callerConcerns({ username, state, lockedUntil, enrolmentUntil, activity }: CallerStatus): StatusModel['attention'] {
+function callerConcerns({
+  username,
+  state,
+  lockedUntil,
+  enrolmentUntil,
+  activity,
+}: CallerStatus): StatusModel['attention'] {
   const concerns: { level: 'bad' | 'warn'; text: string }[] = [];
-  if (lockedUntil !== undefined) concerns.push({ level: 'bad', text: `${username} is locked until ${lockedUntil.toLocaleTimeString()} after too many wrong passwords.` });
-  if (enrolmentUntil !== undefined) concerns.push({ level: 'warn', text: `The first password that comes for ${username} until ${enrolmentUntil.toLocaleTimeString()} is taken over.` });
-  else if (state === 'no-password') concerns.push({ level: 'warn', text: `${username} has no password yet: ews-gateway enrol ${username}` });
-  if (activity !== undefined && activity.last === activity.lastError && lockedUntil === undefined) concerns.push({ level: 'bad', text: `The latest request of ${username} failed: ${activity.last.reason ?? activity.last.outcome}` });
+  if (lockedUntil !== undefined)
+    concerns.push({
+      level: 'bad',
+      text: `${username} is locked until ${lockedUntil.toLocaleTimeString()} after too many wrong passwords.`,
+    });
+  if (enrolmentUntil !== undefined)
+    concerns.push({
+      level: 'warn',
+      text: `The first password that comes for ${username} until ${enrolmentUntil.toLocaleTimeString()} is taken over.`,
+    });
+  else if (state === 'no-password')
+    concerns.push({ level: 'warn', text: `${username} has no password yet: ews-gateway enrol ${username}` });
+  if (activity !== undefined && activity.last === activity.lastError && lockedUntil === undefined)
+    concerns.push({
+      level: 'bad',
+      text: `The latest request of ${username} failed: ${activity.last.reason ?? activity.last.outcome}`,
+    });
   return concerns;
 }
 
@@ -156,5 +231,10 @@ function explainRequest(entry: RecentRequest, runtime: Runtime): Explanation | u
   const caller = runtime.authenticator.callerNamed(entry.caller);
   const registration = caller === undefined ? undefined : runtime.registrations.get(caller.registration)?.config;
   const code = entry.outcome === 'fault' ? (/^\w+/.exec(entry.reason ?? '')?.[0] ?? '') : entry.outcome;
-  return explain(code, { username: entry.caller, mailbox: entry.mailbox ?? caller?.mailbox ?? entry.caller, clientId: registration?.clientId ?? '<client id>', registration: registration?.name ?? '' });
+  return explain(code, {
+    username: entry.caller,
+    mailbox: entry.mailbox ?? caller?.mailbox ?? entry.caller,
+    clientId: registration?.clientId ?? '<client id>',
+    registration: registration?.name ?? '',
+  });
 }

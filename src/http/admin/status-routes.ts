@@ -21,7 +21,11 @@ const LONGEST_REFRESH = 3_600;
 export async function statusRoutes(scope: FastifyInstance, options: StatusOptions): Promise<void> {
   const { runtime, activity, urls, admission } = options;
   const results = new LRUCache<string, MailboxTestResult>({ max: 20 });
-  scope.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string', bodyLimit: FORM_BYTES }, (_request, body, done) => done(null, Object.fromEntries(new URLSearchParams(String(body)))));
+  scope.addContentTypeParser(
+    'application/x-www-form-urlencoded',
+    { parseAs: 'string', bodyLimit: FORM_BYTES },
+    (_request, body, done) => done(null, Object.fromEntries(new URLSearchParams(String(body)))),
+  );
 
   scope.get('/status', (request, reply) => {
     const { result, refresh } = request.query as { readonly result?: unknown; readonly refresh?: unknown };
@@ -30,7 +34,8 @@ export async function statusRoutes(scope: FastifyInstance, options: StatusOption
       statusPage(statusModel({ runtime: runtime(), activity, urls: urls() }), {
         formToken: admission.formToken,
         result: typeof result === 'string' ? results.get(result) : undefined,
-        refresh: Number.isInteger(seconds) && seconds >= SHORTEST_REFRESH && seconds <= LONGEST_REFRESH ? seconds : undefined,
+        refresh:
+          Number.isInteger(seconds) && seconds >= SHORTEST_REFRESH && seconds <= LONGEST_REFRESH ? seconds : undefined,
       }),
     );
   });
@@ -54,7 +59,10 @@ export async function statusRoutes(scope: FastifyInstance, options: StatusOption
 /** Whom a button is about; undefined after a form of another origin was refused. */
 function subjectOf(request: FastifyRequest, reply: FastifyReply, admission: Admission): string | undefined {
   if (!admission.isOwnForm(request)) {
-    void reply.code(403).type('text/plain').send('This form is not from this page, or the gateway was restarted since. Load /status again.\r\n');
+    void reply
+      .code(403)
+      .type('text/plain')
+      .send('This form is not from this page, or the gateway was restarted since. Load /status again.\r\n');
     return undefined;
   }
   const { subject } = request.body as { readonly subject?: unknown };

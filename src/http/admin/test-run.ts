@@ -17,16 +17,32 @@ export type RouteAs = (request: IncomingMessage, response: ServerResponse, calle
  * @param route the EWS route, for a caller who is signed in
  * @returns undefined where nobody has this user name
  */
-export async function runMailboxTest(username: string, { runtime, route, activity }: { readonly runtime: Runtime; readonly route: RouteAs; readonly activity: Activity }): Promise<MailboxTestResult | undefined> {
+export async function runMailboxTest(
+  username: string,
+  { runtime, route, activity }: { readonly runtime: Runtime; readonly route: RouteAs; readonly activity: Activity },
+): Promise<MailboxTestResult | undefined> {
   const caller = runtime.authenticator.callerNamed(username);
   if (caller === undefined) return undefined;
   const { config } = runtime.registrationOf(caller);
-  const subject: Subject = { username: caller.username, mailbox: caller.mailbox, clientId: config.clientId, registration: config.name };
-  const headers = { 'host': 'localhost', 'content-type': 'text/xml; charset=utf-8', 'user-agent': `ews-gateway-test/${VERSION}` };
+  const subject: Subject = {
+    username: caller.username,
+    mailbox: caller.mailbox,
+    clientId: config.clientId,
+    registration: config.name,
+  };
+  const headers = {
+    'host': 'localhost',
+    'content-type': 'text/xml; charset=utf-8',
+    'user-agent': `ews-gateway-test/${VERSION}`,
+  };
   return testMailbox(
     {
       send: async (body) => {
-        const { statusCode, payload } = await inject((request, response) => route(request as unknown as IncomingMessage, response as unknown as ServerResponse, caller), { method: 'POST', url: '/ews/exchange.asmx', headers, payload: body });
+        const { statusCode, payload } = await inject(
+          (request, response) =>
+            route(request as unknown as IncomingMessage, response as unknown as ServerResponse, caller),
+          { method: 'POST', url: '/ews/exchange.asmx', headers, payload: body },
+        );
         return { status: statusCode, text: payload };
       },
       lookUp: async (id) => (id === undefined ? undefined : activity.find(id)),

@@ -13,7 +13,11 @@ const ID_ONLY: WantedProperties = { shape: 'IdOnly', fields: new Set(), extended
 
 export const getFolder: Operation = (context) => {
   const wanted = wantedProperties(child(context.request, 'FolderShape'));
-  return responseMessages('GetFolder', listOf(context, 'FolderIds'), (id) => `<m:Folders>${folderElement(context.mailbox, folderOf(context, id), wanted)}</m:Folders>`);
+  return responseMessages(
+    'GetFolder',
+    listOf(context, 'FolderIds'),
+    (id) => `<m:Folders>${folderElement(context.mailbox, folderOf(context, id), wanted)}</m:Folders>`,
+  );
 };
 
 export const findFolder: Operation = (context) => {
@@ -33,7 +37,9 @@ export const createFolder: Operation = (context) => {
   return responseMessages('CreateFolder', listOf(context, 'Folders'), (element) => {
     const parent = folderOf(context, children(child(request, 'ParentFolderId'))[0]);
     const name = textAt(element, 'DisplayName') ?? '';
-    if (mailbox.foldersUnder(parent.id, false).some((folder) => folder.displayName.toLowerCase() === name.toLowerCase())) {
+    if (
+      mailbox.foldersUnder(parent.id, false).some((folder) => folder.displayName.toLowerCase() === name.toLowerCase())
+    ) {
       throw new ResponseError('ErrorFolderExists', 'A folder with the specified name already exists.');
     }
     const folder = mailbox.createFolder(parent.id, name, textAt(element, 'FolderClass'));
@@ -48,8 +54,14 @@ export const syncFolderHierarchy: Operation = (context) => {
     const scope = children(child(request, 'SyncFolderId'))[0];
     const top = scope === undefined ? mailbox.distinguished('msgfolderroot') : folderOf(context, scope);
     const since = readSyncState(textAt(request, 'SyncState'));
-    const created = new Set(mailbox.changes.filter((change) => change.what === 'folder' && change.number > (since ?? 0)).map((change) => change.id));
-    const changed = mailbox.foldersUnder(top?.id ?? '', true).filter((folder) => since === undefined || created.has(folder.id));
+    const created = new Set(
+      mailbox.changes
+        .filter((change) => change.what === 'folder' && change.number > (since ?? 0))
+        .map((change) => change.id),
+    );
+    const changed = mailbox
+      .foldersUnder(top?.id ?? '', true)
+      .filter((folder) => since === undefined || created.has(folder.id));
     const changes = changed.map((folder) => wrap('Create', folderElement(mailbox, folder, wanted))).join('');
     return `<m:SyncState>${syncState(mailbox)}</m:SyncState><m:IncludesLastFolderInRange>true</m:IncludesLastFolderInRange><m:Changes>${changes}</m:Changes>`;
   });

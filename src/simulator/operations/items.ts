@@ -4,9 +4,25 @@
  * @see https://learn.microsoft.com/exchange/client-developer/web-service-reference/ews-operations-in-exchange
  */
 import type { Element } from '@xmldom/xmldom';
-import { attachmentElement, extendedKey, idElement, itemElement, wantedProperties, type WantedProperties } from '../item-xml.ts';
+import {
+  attachmentElement,
+  extendedKey,
+  idElement,
+  itemElement,
+  wantedProperties,
+  type WantedProperties,
+} from '../item-xml.ts';
 import type { Item } from '../mailbox.ts';
-import { folderOf, itemOf, listOf, page, ResponseError, responseMessages, type Operation, type OperationContext } from '../operation.ts';
+import {
+  folderOf,
+  itemOf,
+  listOf,
+  page,
+  ResponseError,
+  responseMessages,
+  type Operation,
+  type OperationContext,
+} from '../operation.ts';
 import { ITEM_FIELDS, restriction, sortItems } from '../restriction.ts';
 import { changesOfFolder, readSyncState, syncState } from '../sync-state.ts';
 import { child, children, textAt, wrap } from '../xml.ts';
@@ -26,13 +42,18 @@ export const findItem: Operation = (context) => {
 
 export const getItem: Operation = (context) => {
   const wanted = wantedProperties(child(context.request, 'ItemShape'));
-  return responseMessages('GetItem', listOf(context, 'ItemIds'), (id) => `<m:Items>${itemElement(itemOf(context, id), wanted, true)}</m:Items>`);
+  return responseMessages(
+    'GetItem',
+    listOf(context, 'ItemIds'),
+    (id) => `<m:Items>${itemElement(itemOf(context, id), wanted, true)}</m:Items>`,
+  );
 };
 
 export const getAttachment: Operation = (context) =>
   responseMessages('GetAttachment', listOf(context, 'AttachmentIds'), (id) => {
     const found = context.mailbox.findAttachment(id.getAttribute('Id') ?? '');
-    if (found === undefined) throw new ResponseError('ErrorItemNotFound', 'The specified object was not found in the store.');
+    if (found === undefined)
+      throw new ResponseError('ErrorItemNotFound', 'The specified object was not found in the store.');
     return `<m:Attachments>${attachmentElement(found.attachment, true)}</m:Attachments>`;
   });
 
@@ -59,7 +80,9 @@ function applyUpdate({ mailbox }: OperationContext, item: Item, field: Element):
     case 'item:Subject':
       return mailbox.update(item, { subject: deletes ? '' : (textAt(message, 'Subject') ?? '') });
     case 'item:Categories':
-      return mailbox.update(item, { categories: deletes ? [] : children(child(message, 'Categories')).map((name) => name.textContent ?? '') });
+      return mailbox.update(item, {
+        categories: deletes ? [] : children(child(message, 'Categories')).map((name) => name.textContent ?? ''),
+      });
     case 'item:Importance':
       return mailbox.update(item, { importance: deletes ? 'Normal' : (textAt(message, 'Importance') ?? 'Normal') });
     default:
@@ -87,7 +110,9 @@ export const deleteItem: Operation = (context) =>
   responseMessages('DeleteItem', listOf(context, 'ItemIds'), (id) => {
     const { mailbox, request } = context;
     const item = itemOf(context, id);
-    const folder = { MoveToDeletedItems: 'deleteditems', SoftDelete: 'recoverableitemsdeletions' }[request.getAttribute('DeleteType') ?? ''];
+    const folder = { MoveToDeletedItems: 'deleteditems', SoftDelete: 'recoverableitemsdeletions' }[
+      request.getAttribute('DeleteType') ?? ''
+    ];
     if (folder === undefined) mailbox.remove(item);
     else mailbox.move(item, mailbox.distinguished(folder)?.id ?? '');
     return '';
@@ -101,7 +126,9 @@ export const syncFolderItems: Operation = (context) => {
     const all = changesOfFolder(mailbox, folder.id, readSyncState(textAt(request, 'SyncState')) ?? 0);
     const taken = all.slice(0, Number(textAt(request, 'MaxChangesReturned') ?? 512));
     const complete = taken.length === all.length;
-    const changes = taken.map(({ kind, item, id }) => wrap(kind, item === undefined ? idElement('ItemId', { id, revision: 1 }) : itemElement(item, wanted, false)));
+    const changes = taken.map(({ kind, item, id }) =>
+      wrap(kind, item === undefined ? idElement('ItemId', { id, revision: 1 }) : itemElement(item, wanted, false)),
+    );
     const state = syncState(mailbox, complete ? undefined : taken.at(-1)?.number);
     return `<m:SyncState>${state}</m:SyncState><m:IncludesLastItemInRange>${complete}</m:IncludesLastItemInRange><m:Changes>${changes.join('')}</m:Changes>`;
   });

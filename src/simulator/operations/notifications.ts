@@ -10,8 +10,17 @@ import { child, children, tag, textAt } from '../xml.ts';
 export const subscribe: Operation = (context) => {
   const { request, mailbox, subscriptions, appId } = context;
   return responseMessages('Subscribe', children(request), (element) => {
-    const kind = element.localName === 'StreamingSubscriptionRequest' ? 'streaming' : element.localName === 'PullSubscriptionRequest' ? 'pull' : undefined;
-    if (kind === undefined) throw new ResponseError('ErrorInvalidSubscriptionRequest', 'The simulator has pull and streaming subscriptions only.');
+    const kind =
+      element.localName === 'StreamingSubscriptionRequest'
+        ? 'streaming'
+        : element.localName === 'PullSubscriptionRequest'
+          ? 'pull'
+          : undefined;
+    if (kind === undefined)
+      throw new ResponseError(
+        'ErrorInvalidSubscriptionRequest',
+        'The simulator has pull and streaming subscriptions only.',
+      );
     const all = element.getAttribute('SubscribeToAllFolders') === 'true';
     const subscription = subscriptions.add({
       appId,

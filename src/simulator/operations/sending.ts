@@ -7,7 +7,15 @@ import type { Element } from '@xmldom/xmldom';
 import { changeKey, type Folder, type Item, type Mailbox } from '../mailbox.ts';
 import { extendedKey, itemElement } from '../item-xml.ts';
 import { parseMime, writeMime } from '../mime.ts';
-import { folderOf, itemOf, listOf, ResponseError, responseMessages, type Operation, type OperationContext } from '../operation.ts';
+import {
+  folderOf,
+  itemOf,
+  listOf,
+  ResponseError,
+  responseMessages,
+  type Operation,
+  type OperationContext,
+} from '../operation.ts';
 import { attribute, child, children, textAt, wrap } from '../xml.ts';
 import { ID_ONLY } from './items.ts';
 
@@ -15,17 +23,24 @@ export const createItem: Operation = (context) => {
   const { request, mailbox } = context;
   const disposition = request.getAttribute('MessageDisposition') ?? 'SaveOnly';
   return responseMessages('CreateItem', listOf(context, 'Items'), async (message) => {
-    if (message.localName !== 'Message') throw new ResponseError('ErrorInvalidRequest', `The simulator creates messages only, not ${message.localName}.`);
+    if (message.localName !== 'Message')
+      throw new ResponseError('ErrorInvalidRequest', `The simulator creates messages only, not ${message.localName}.`);
     const saved = children(child(request, 'SavedItemFolderId'))[0];
     const sends = disposition !== 'SaveOnly';
-    const folder = saved === undefined ? mailbox.distinguished(sends ? 'sentitems' : 'drafts') : folderOf(context, saved);
+    const folder =
+      saved === undefined ? mailbox.distinguished(sends ? 'sentitems' : 'drafts') : folderOf(context, saved);
     const mime = mimeOf(mailbox, message);
     if (sends) await send(context, mime);
     if (disposition === 'SendOnly') return '<m:Items/>';
     const item = mailbox.add(await parseMime(mime), mime, folder?.id ?? '', 'created', {
       isRead: isTrue(textAt(message, 'IsRead')) ?? true,
       isDraft: !sends && !hasMessageFlags(message),
-      extended: new Map(children(message, 'ExtendedProperty').map((property) => [extendedKey(child(property, 'ExtendedFieldURI') ?? property), textAt(property, 'Value') ?? ''])),
+      extended: new Map(
+        children(message, 'ExtendedProperty').map((property) => [
+          extendedKey(child(property, 'ExtendedFieldURI') ?? property),
+          textAt(property, 'Value') ?? '',
+        ]),
+      ),
     });
     return `<m:Items>${itemElement(item, ID_ONLY, true)}</m:Items>`;
   });
@@ -39,7 +54,8 @@ export const sendItem: Operation = (context) =>
     if (!isTrue(request.getAttribute('SaveItemToFolder') ?? 'true')) mailbox.remove(item);
     else {
       const saved = children(child(request, 'SavedItemFolderId'))[0];
-      const folder: Folder | undefined = saved === undefined ? mailbox.distinguished('sentitems') : folderOf(context, saved);
+      const folder: Folder | undefined =
+        saved === undefined ? mailbox.distinguished('sentitems') : folderOf(context, saved);
       mailbox.update(mailbox.move(item, folder?.id ?? ''), { isDraft: false, sentAt: new Date() });
     }
     return '';
@@ -63,18 +79,29 @@ export const createAttachment: Operation = (context) => {
         },
       ],
     });
-    const root = attribute('Id', id) + attribute('RootItemId', item.id) + attribute('RootItemChangeKey', changeKey(item));
+    const root =
+      attribute('Id', id) + attribute('RootItemId', item.id) + attribute('RootItemChangeKey', changeKey(item));
     return `<m:Attachments>${wrap('FileAttachment', `<t:AttachmentId${root}/>`)}</m:Attachments>`;
   });
 };
 
 async function send({ mailbox, mailboxes }: OperationContext, mime: Buffer): Promise<void> {
   const mail = await parseMime(mime);
-  const recipients = [...mail.to, ...mail.cc, ...mail.bcc].flatMap(({ address }) => (address === undefined ? [] : [address.toLowerCase()]));
-  if (recipients.length === 0) throw new ResponseError('ErrorInvalidRecipients', 'At least one recipient isn\'t valid.');
+  const recipients = [...mail.to, ...mail.cc, ...mail.bcc].flatMap(({ address }) =>
+    address === undefined ? [] : [address.toLowerCase()],
+  );
+  if (recipients.length === 0) throw new ResponseError('ErrorInvalidRecipients', "At least one recipient isn't valid.");
   for (const recipient of mailboxes) {
-    if (recipients.some((address) => address === recipient.address.toLowerCase() || recipient.aliases.includes(address))) {
-      recipient.add(mail, mime, recipient.distinguished('inbox')?.id ?? '', 'newMail', mail.from === undefined ? { from: { name: mailbox.displayName, address: mailbox.address } } : {});
+    if (
+      recipients.some((address) => address === recipient.address.toLowerCase() || recipient.aliases.includes(address))
+    ) {
+      recipient.add(
+        mail,
+        mime,
+        recipient.distinguished('inbox')?.id ?? '',
+        'newMail',
+        mail.from === undefined ? { from: { name: mailbox.displayName, address: mailbox.address } } : {},
+      );
     }
   }
 }
@@ -94,7 +121,8 @@ function withAttachments(item: Item): Buffer {
 function mimeOf(mailbox: Mailbox, message: Element): Buffer {
   const content = textAt(message, 'MimeContent');
   if (content !== undefined) return Buffer.from(content, 'base64');
-  const people = (name: string): string[] => children(child(message, name), 'Mailbox').map((mailboxElement) => textAt(mailboxElement, 'EmailAddress') ?? '');
+  const people = (name: string): string[] =>
+    children(child(message, name), 'Mailbox').map((mailboxElement) => textAt(mailboxElement, 'EmailAddress') ?? '');
   return writeMime({
     from: mailbox.address,
     to: people('ToRecipients'),
@@ -113,7 +141,9 @@ function mimeOf(mailbox: Mailbox, message: Element): Buffer {
 
 /** PR_MESSAGE_FLAGS set at creation keeps a saved message from being a draft. */
 function hasMessageFlags(message: Element): boolean {
-  return children(message, 'ExtendedProperty').some((property) => Number(child(property, 'ExtendedFieldURI')?.getAttribute('PropertyTag')) === 0x0e07);
+  return children(message, 'ExtendedProperty').some(
+    (property) => Number(child(property, 'ExtendedFieldURI')?.getAttribute('PropertyTag')) === 0x0e07,
+  );
 }
 
 function addresses(list: Item['to']): string[] {

@@ -4,16 +4,24 @@ import { envelope, GET_FOLDER } from '../../support/envelopes.ts';
 import { ALICE, basic, BOB, send, startStack } from '../../support/stack.ts';
 
 t.test('it tells of registrations, callers and requests', async (t) => {
-  const { admin, post } = await startStack(t, { registration: '    credential: { secret: { env: SECRET }, expires: "2099-01-01" }', callers: '  - username: "@fabrikam.test"' });
+  const { admin, post } = await startStack(t, {
+    registration: '    credential: { secret: { env: SECRET }, expires: "2099-01-01" }',
+    callers: '  - username: "@fabrikam.test"',
+  });
   await post(GET_FOLDER, { 'user-agent': 'OldImporter/1.0' });
   await post(envelope('<m:SendItem/>'));
   const { text, headers } = await send(`${admin}/status`, null);
   t.match(text, /<strong>contoso<\/strong>/);
   t.match(text, /<span class="badge good">valid<\/span>/, 'the token');
   t.match(text, /\d+ days left/, 'the secret');
-  for (const name of [ALICE, BOB, 'CONTOSO\\carol', '@fabrikam.test']) t.ok(text.includes(`<strong>${name}</strong>`), name);
+  for (const name of [ALICE, BOB, 'CONTOSO\\carol', '@fabrikam.test'])
+    t.ok(text.includes(`<strong>${name}</strong>`), name);
   t.match(text, /OldImporter\/1\.0/);
-  t.match(text, /OPERATION_DENIED[^]*Add what is missing to &#39;operations&#39; of caller alice@contoso\.test/, 'a failure with its explanation');
+  t.match(
+    text,
+    /OPERATION_DENIED[^]*Add what is missing to &#39;operations&#39; of caller alice@contoso\.test/,
+    'a failure with its explanation',
+  );
   t.match(text, /✗ 1 problem</);
   t.equal(text.match(/<svg /g)?.length, 2);
   t.match(headers['content-security-policy'], /default-src 'none'; style-src 'sha256-/);
@@ -28,7 +36,11 @@ t.test('what clients send does not become part of the page', async (t) => {
   const { admin, post, simulator } = await startStack(t, { callers: '  - username: "<b>x</b>@evil.test"' });
   await post(GET_FOLDER, { 'user-agent': '"><script>alert(1)</script>' });
   await post(GET_FOLDER, { authorization: basic('<img src=x onerror=alert(1)>', 'wrong') });
-  simulator.exchange.script.add({ status: 500, headers: { 'content-type': 'text/xml' }, body: '<s:Envelope xmlns:s="x"><faultstring>&lt;script&gt;alert(2)&lt;/script&gt;</faultstring><e:ResponseCode>ErrorX</e:ResponseCode></s:Envelope>' });
+  simulator.exchange.script.add({
+    status: 500,
+    headers: { 'content-type': 'text/xml' },
+    body: '<s:Envelope xmlns:s="x"><faultstring>&lt;script&gt;alert(2)&lt;/script&gt;</faultstring><e:ResponseCode>ErrorX</e:ResponseCode></s:Envelope>',
+  });
   await post(GET_FOLDER);
   const { text } = await send(`${admin}/status`, null);
   t.notMatch(text, /<script|<img|<b>/);
@@ -40,8 +52,15 @@ t.test('what clients send does not become part of the page', async (t) => {
 t.test('the Test button needs its own page', async (t) => {
   const { admin, simulator } = await startStack(t);
   const token = /name="token" value="([\w-]+)"/.exec((await send(`${admin}/status`, null)).text)?.[1] ?? '';
-  const press = async (body: string, headers: Record<string, string> = {}): Promise<{ status: number; location: string }> => {
-    const response = await request(`${admin}/status/test`, { method: 'POST', headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers }, body });
+  const press = async (
+    body: string,
+    headers: Record<string, string> = {},
+  ): Promise<{ status: number; location: string }> => {
+    const response = await request(`${admin}/status/test`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers },
+      body,
+    });
     await response.body.dump();
     return { status: response.statusCode, location: String(response.headers['location']) };
   };
@@ -62,11 +81,16 @@ t.test('the Test button needs its own page', async (t) => {
 
 t.test('a locked name can be unlocked', async (t) => {
   const { admin, url } = await startStack(t, { yaml: 'lockout: { failuresPerName: 10 }' });
-  for (let index = 0; index < 10; index++) await send(url, GET_FOLDER, { authorization: basic(BOB, `PLANTED-${index}`) });
+  for (let index = 0; index < 10; index++)
+    await send(url, GET_FOLDER, { authorization: basic(BOB, `PLANTED-${index}`) });
   const page = (await send(`${admin}/status`, null)).text;
   t.match(page, /bob@contoso\.test is locked until/);
   const token = /name="token" value="([\w-]+)"/.exec(page)?.[1] ?? '';
-  const response = await request(`${admin}/status/unlock`, { method: 'POST', headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: `token=${token}&subject=${encodeURIComponent(BOB)}` });
+  const response = await request(`${admin}/status/unlock`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    body: `token=${token}&subject=${encodeURIComponent(BOB)}`,
+  });
   await response.body.dump();
   t.equal(response.statusCode, 303);
   t.notMatch((await send(`${admin}/status`, null)).text, /is locked until/);
