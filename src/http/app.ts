@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import Fastify, { type FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
-import type { EwsDocument } from '../backend.ts';
+import type { EwsDocument } from '../backends/backend.ts';
 import type { CallerConfig } from '../config/types.ts';
 import type { AuditLog } from '../logging/audit-log.ts';
 import { HeadMemory } from '../soap/head-memory.ts';

@@ -25,7 +25,7 @@ import {
 import { mailboxOf } from '../callers/body-rules.ts';
 import type { CallerConfig } from '../config/types.ts';
 import { GatewayError } from '../errors.ts';
-import { RequestBody } from '../exchange/request-body.ts';
+import { RequestBody } from '../backends/request-body.ts';
 import { admitBody } from './challenge.ts';
 import { sendFault } from './fault-response.ts';
 import { isSecure, recordOf, signIn, type RouteContext } from './sign-in.ts';

@@ -2,12 +2,12 @@
  * One request, top to bottom: the eight steps of docs/architecture.md, each a call into one module.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { EwsDocument, Outcome } from '../backend.ts';
+import type { EwsDocument, Outcome } from '../backends/backend.ts';
 import { authorize } from '../callers/access.ts';
 import { BodyRules } from '../callers/body-rules.ts';
 import type { RegistrationConfig } from '../config/types.ts';
 import { GatewayError } from '../errors.ts';
-import { RequestBody } from '../exchange/request-body.ts';
+import { RequestBody } from '../backends/request-body.ts';
 import { BodyScanner, countIds } from '../soap/body-scanner.ts';
 import { assertEncodingFits } from '../soap/encoding.ts';
 import { MAX_HEAD_BYTES, type ConnectingSid, type EnvelopeHead } from '../soap/envelope-head.ts';

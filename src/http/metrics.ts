@@ -1,7 +1,7 @@
 /** Counts what happens, in Prometheus' terms. Labels are names from the configuration and fixed lists only. */
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { BackendStatus } from '../exchange/backend.ts';
-import type { QueueEvents } from '../exchange/mailbox-queue.ts';
+import type { BackendStatus } from '../backends/exchange/backend.ts';
+import type { QueueEvents } from '../backends/mailbox-gate.ts';
 
 export interface RequestSample {
   readonly caller: string;

@@ -1,6 +1,6 @@
 /** What is known of one request, gathered on its way and logged in one line at its end. */
 import type { Logger } from 'pino';
-import type { Outcome } from '../backend.ts';
+import type { Outcome } from '../backends/backend.ts';
 import { GatewayError, type GatewayErrorCode } from '../errors.ts';
 import type { AuditEntry, AuditLog } from '../logging/audit-log.ts';
 import { logFields } from '../logging/logger.ts';

@@ -3,14 +3,14 @@
  * tokens and connections of registrations that did not change are taken over.
  */
 import type { Logger } from 'pino';
-import type { Backend } from '../backend.ts';
+import type { Backend } from '../backends/backend.ts';
 import { Authenticator } from '../callers/authenticator.ts';
 import { Enrolments } from '../callers/enrolments.ts';
 import { Lockout } from '../callers/lockout.ts';
 import { SubscriptionOwners } from '../callers/subscription-owners.ts';
 import type { CallerConfig, Config, RegistrationConfig } from '../config/types.ts';
-import { ExchangeBackend, type BackendStatus } from '../exchange/backend.ts';
-import { CookieSigner } from '../exchange/cookies.ts';
+import { ExchangeBackend, type BackendStatus } from '../backends/exchange/backend.ts';
+import { CookieSigner } from '../backends/exchange/cookies.ts';
 import { connectionsTo } from '../network/outbound.ts';
 import { TokenStore } from '../state/token-store.ts';
 import { delegatedClient } from '../tokens/delegated-client.ts';

@@ -12,8 +12,8 @@ import type { CallerConfig, Config, RegistrationConfig } from '../../config/type
 import { count } from '../../count.ts';
 import { daysUntil } from '../../days.ts';
 import { GatewayError } from '../../errors.ts';
-import { readExchangeFault } from '../../exchange/fault.ts';
-import { statusError, tokenRejected } from '../../exchange/upstream-errors.ts';
+import { readExchangeFault } from '../../backends/exchange/exchange-fault.ts';
+import { statusError, tokenRejected } from '../../backends/exchange/upstream-errors.ts';
 import { connectionsTo } from '../../network/outbound.ts';
 import { EWS_MESSAGES, EWS_TYPES, SOAP_11 } from '../../soap/namespaces.ts';
 import { TokenStore } from '../../state/token-store.ts';

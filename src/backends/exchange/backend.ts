@@ -7,21 +7,21 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 import type { Dispatcher } from 'undici';
 import type { Backend, BackendRequest, DocumentRequest, Outcome } from '../backend.ts';
-import type { RegistrationConfig } from '../config/types.ts';
-import { GatewayError } from '../errors.ts';
+import type { RegistrationConfig } from '../../config/types.ts';
+import { GatewayError } from '../../errors.ts';
 import {
   connectionCounts,
   connectionsTo,
   proxyFor,
   type ConnectionCounts,
   type Outbound,
-} from '../network/outbound.ts';
-import { isHanging, onlyReads } from '../soap/operations.ts';
-import type { AccessToken } from '../tokens/entra-client.ts';
-import { parseRetryAfter } from '../retry-after.ts';
-import { attempt, type AttemptResult } from './attempt.ts';
+} from '../../network/outbound.ts';
+import { isHanging, onlyReads } from '../../soap/operations.ts';
+import type { AccessToken } from '../../tokens/entra-client.ts';
+import { parseRetryAfter } from '../../retry-after.ts';
+import { attempt, type AttemptResult } from './upstream-call.ts';
 import type { CookieSigner } from './cookies.ts';
-import { readExchangeFault, type ExchangeFault } from './fault.ts';
+import { readExchangeFault, type ExchangeFault } from './exchange-fault.ts';
 import { forwardedRequestHeaders, relayedResponseHeaders } from './headers.ts';
 import {
   MailboxQueues,
@@ -29,7 +29,7 @@ import {
   type QueueStatus,
   type ThrottlingSettings,
   type Turn,
-} from './mailbox-queue.ts';
+} from '../mailbox-gate.ts';
 import { connectionError, statusError, tokenRejected, type UpstreamContext } from './upstream-errors.ts';
 
 export interface ExchangeBackendOptions {

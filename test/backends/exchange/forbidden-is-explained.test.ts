@@ -1,7 +1,7 @@
 import t from 'tap';
-import { GET_FOLDER } from '../support/envelopes.ts';
-import { readFault } from '../support/managed-api.ts';
-import { ALICE, CLIENT, startStack } from '../support/stack.ts';
+import { GET_FOLDER } from '../../support/envelopes.ts';
+import { readFault } from '../../support/managed-api.ts';
+import { ALICE, CLIENT, startStack } from '../../support/stack.ts';
 
 t.test('which of the causes of 403 it is', async (t) => {
   const { post, simulator } = await startStack(t);

@@ -1,8 +1,8 @@
 import t from 'tap';
-import { exchangeFault } from '../../src/simulator/exchange.ts';
-import { envelope, GET_FOLDER } from '../support/envelopes.ts';
-import { readFault } from '../support/managed-api.ts';
-import { basic, BOB, startStack } from '../support/stack.ts';
+import { exchangeFault } from '../../../src/simulator/exchange.ts';
+import { envelope, GET_FOLDER } from '../../support/envelopes.ts';
+import { readFault } from '../../support/managed-api.ts';
+import { basic, BOB, startStack } from '../../support/stack.ts';
 
 t.test('a back-off that is longer than a request may wait becomes ErrorServerBusy with the time to wait', async (t) => {
   const { post, simulator } = await startStack(t, { yaml: 'throttling: { longestWaitSeconds: 0 }' });

@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import t from 'tap';
 import { request } from 'undici';
-import { startSimulator, type Simulator } from '../../src/simulator/simulator.ts';
-import { envelope, GET_FOLDER } from '../support/envelopes.ts';
-import { ALICE, assertNoSecrets, basic, CLIENT, newMailbox, SECRET, TENANT, yamlOf } from '../support/stack.ts';
-import { startUpstream } from '../support/upstream.ts';
+import { startSimulator, type Simulator } from '../../../src/simulator/simulator.ts';
+import { envelope, GET_FOLDER } from '../../support/envelopes.ts';
+import { ALICE, assertNoSecrets, basic, CLIENT, newMailbox, SECRET, TENANT, yamlOf } from '../../support/stack.ts';
+import { startUpstream } from '../../support/upstream.ts';
 
 const SIZE = 150 * 1024 * 1024;
 const ALLOWED = 48 * 1024 * 1024;
@@ -28,7 +28,7 @@ async function startProcess(
   writeFileSync(join(folder, 'gateway.yaml'), yamlOf(simulator, { ews, alice: '    operations: mail' }));
   const child = spawn(
     process.execPath,
-    [join(import.meta.dirname, '../../src/main.ts'), 'start', '--config', join(folder, 'gateway.yaml')],
+    [join(import.meta.dirname, '../../../src/main.ts'), 'start', '--config', join(folder, 'gateway.yaml')],
     { env: { ...process.env, SECRET }, stdio: ['ignore', 'pipe', 'inherit'] },
   );
   let output = '';

@@ -1,8 +1,8 @@
 import t from 'tap';
-import { GET_FOLDER } from '../support/envelopes.ts';
-import { freePort } from '../support/free-port.ts';
-import { readFault } from '../support/managed-api.ts';
-import { startStack } from '../support/stack.ts';
+import { GET_FOLDER } from '../../support/envelopes.ts';
+import { freePort } from '../../support/free-port.ts';
+import { readFault } from '../../support/managed-api.ts';
+import { startStack } from '../../support/stack.ts';
 
 t.test('Exchange cannot be reached: nothing was sent, so the client may repeat', async (t) => {
   const { post } = await startStack(t, { ews: `http://127.0.0.1:${await freePort()}/EWS/Exchange.asmx` });

@@ -1,7 +1,7 @@
 /** What stands between the request path and the service that answers: EWS itself, or a translation. */
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
-import type { RequestBody } from './exchange/request-body.ts';
-import type { AccessToken } from './tokens/entra-client.ts';
+import type { RequestBody } from './request-body.ts';
+import type { AccessToken } from '../tokens/entra-client.ts';
 
 /** Gives a token, and another one for one that was refused; see tokens/token-source.ts. */
 export interface Tokens {

@@ -1,6 +1,6 @@
 import t from 'tap';
-import { GET_FOLDER } from '../support/envelopes.ts';
-import { ALICE, basic, BOB, send, startStack } from '../support/stack.ts';
+import { GET_FOLDER } from '../../support/envelopes.ts';
+import { ALICE, basic, BOB, send, startStack } from '../../support/stack.ts';
 
 const pairs = (setCookie: string | string[] | undefined): string[] =>
   [setCookie ?? []].flat().map((line) => line.split(';')[0] ?? '');

@@ -1,8 +1,8 @@
 import t, { type Test } from 'tap';
 import { request as nodeRequest, type IncomingHttpHeaders } from 'node:http';
-import { GET_FOLDER } from '../support/envelopes.ts';
-import { ALICE, basic, startStack } from '../support/stack.ts';
-import { startUpstream } from '../support/upstream.ts';
+import { GET_FOLDER } from '../../support/envelopes.ts';
+import { ALICE, basic, startStack } from '../../support/stack.ts';
+import { startUpstream } from '../../support/upstream.ts';
 
 async function roundTrip(
   t: Test,

@@ -5,9 +5,9 @@
  * @see https://learn.microsoft.com/exchange/client-developer/exchange-web-services/ews-throttling-in-exchange
  */
 import type { IncomingHttpHeaders } from 'node:http';
-import { GatewayError } from '../errors.ts';
-import { connectFailure, isTunnelFailure } from '../network/outbound.ts';
-import { parseRetryAfter } from '../retry-after.ts';
+import { GatewayError } from '../../errors.ts';
+import { connectFailure, isTunnelFailure } from '../../network/outbound.ts';
+import { parseRetryAfter } from '../../retry-after.ts';
 
 export interface UpstreamContext {
   readonly registration: string;

@@ -1,8 +1,8 @@
 /** One request to Exchange and what became of it, over undici's dispatch with backpressure both ways. */
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 import type { Dispatcher } from 'undici';
-import { GatewayError } from '../errors.ts';
-import { streamed } from '../memory.ts';
+import { GatewayError } from '../../errors.ts';
+import { streamed } from '../../memory.ts';
 
 /** What an attempt came to: relayed to the client to its end, or held back with its head. */
 export interface AttemptResult {

@@ -1,9 +1,9 @@
 import { gzipSync } from 'node:zlib';
 import t from 'tap';
 import { request } from 'undici';
-import { exchangeFault } from '../../src/simulator/exchange.ts';
-import { envelope, GET_FOLDER } from '../support/envelopes.ts';
-import { startStack } from '../support/stack.ts';
+import { exchangeFault } from '../../../src/simulator/exchange.ts';
+import { envelope, GET_FOLDER } from '../../support/envelopes.ts';
+import { startStack } from '../../support/stack.ts';
 
 const XML = { 'content-type': 'text/xml; charset=utf-8' };
 const BUSY = exchangeFault(

@@ -1,8 +1,8 @@
 import t from 'tap';
 import { request } from 'undici';
-import { envelope } from '../support/envelopes.ts';
-import { ALICE, basic, mail, startStack } from '../support/stack.ts';
-import { eventually } from '../support/upstream.ts';
+import { envelope } from '../../support/envelopes.ts';
+import { ALICE, basic, mail, startStack } from '../../support/stack.ts';
+import { eventually } from '../../support/upstream.ts';
 
 const subscribe = envelope(
   '<m:Subscribe><m:StreamingSubscriptionRequest><t:FolderIds><t:DistinguishedFolderId Id="inbox"/></t:FolderIds>' +

@@ -1,8 +1,8 @@
 import t from 'tap';
-import { envelope, getFolder, GET_FOLDER } from '../support/envelopes.ts';
-import { readFault } from '../support/managed-api.ts';
-import { startStack } from '../support/stack.ts';
-import { startUpstream } from '../support/upstream.ts';
+import { envelope, getFolder, GET_FOLDER } from '../../support/envelopes.ts';
+import { readFault } from '../../support/managed-api.ts';
+import { startStack } from '../../support/stack.ts';
+import { startUpstream } from '../../support/upstream.ts';
 
 const refusal = {
   status: 401,

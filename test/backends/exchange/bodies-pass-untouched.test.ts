@@ -1,10 +1,10 @@
 import { gzipSync } from 'node:zlib';
 import t from 'tap';
-import { readEnvelopeHead } from '../../src/soap/envelope-head.ts';
-import { GET_FOLDER } from '../support/envelopes.ts';
-import { readFault } from '../support/managed-api.ts';
-import { ALICE, basic, startStack } from '../support/stack.ts';
-import { RawConnection, startUpstream } from '../support/upstream.ts';
+import { readEnvelopeHead } from '../../../src/soap/envelope-head.ts';
+import { GET_FOLDER } from '../../support/envelopes.ts';
+import { readFault } from '../../support/managed-api.ts';
+import { ALICE, basic, startStack } from '../../support/stack.ts';
+import { RawConnection, startUpstream } from '../../support/upstream.ts';
 
 t.test('a compressed answer passes as it is', async (t) => {
   const compressed = gzipSync('<ok/>');
