@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { hashPassword } from '../callers/password-hash.ts';
 import { loadConfig } from '../config/load.ts';
-import { Gateway } from '../http/gateway.ts';
+import { Gateway } from '../gateway/gateway.ts';
 import { createLogger } from '../logging/logger.ts';
 import { mailboxFromFolder, startSimulator } from '../simulator/simulator.ts';
 import { readOptions } from './arguments.ts';

@@ -4,7 +4,7 @@ import { loadConfig } from '../config/load.ts';
 import { ConfigError } from '../config/problems.ts';
 import { runCommands } from '../config/secret-command.ts';
 import type { Config } from '../config/types.ts';
-import { Gateway } from '../http/gateway.ts';
+import { Gateway } from '../gateway/gateway.ts';
 import { createLogger } from '../logging/logger.ts';
 import { readOptions } from './arguments.ts';
 import type { Command } from './command.ts';

@@ -12,7 +12,7 @@ import { autodiscoverRoute } from './autodiscover-route.ts';
 import { documentRoute, ewsRoute } from './ews-route.ts';
 import type { RequestHandler } from './listener.ts';
 import type { Metrics } from './metrics.ts';
-import type { Runtime } from './runtime.ts';
+import type { Runtime } from '../gateway/runtime.ts';
 import type { RouteContext } from './sign-in.ts';
 
 export interface AppOptions {

@@ -6,7 +6,7 @@ import type { CallerConfig } from '../config/types.ts';
 import type { HeadMemory } from '../soap/head-memory.ts';
 import { challenge } from './challenge.ts';
 import { RequestRecord, type Books } from './request-record.ts';
-import type { Runtime } from './runtime.ts';
+import type { Runtime } from '../gateway/runtime.ts';
 
 export interface RouteContext extends Books {
   /** The configuration in force when the request came; a reload does not change it under way. */

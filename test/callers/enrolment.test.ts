@@ -2,7 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import t from 'tap';
 import { loadConfig } from '../../src/config/load.ts';
-import { Gateway } from '../../src/http/gateway.ts';
+import { Gateway } from '../../src/gateway/gateway.ts';
 import { createLogger } from '../../src/logging/logger.ts';
 import { run, type CommandRun } from '../support/command.ts';
 import { GET_FOLDER } from '../support/envelopes.ts';

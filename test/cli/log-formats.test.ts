@@ -2,7 +2,7 @@ import { Writable } from 'node:stream';
 import t, { type Test } from 'tap';
 import { createLogger } from '../../src/logging/logger.ts';
 import { loadConfig } from '../../src/config/load.ts';
-import { Gateway } from '../../src/http/gateway.ts';
+import { Gateway } from '../../src/gateway/gateway.ts';
 import { GET_FOLDER } from '../support/envelopes.ts';
 import { ALICE, basic, SECRET, send, startStack } from '../support/stack.ts';
 

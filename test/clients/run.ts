@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { hashPassword } from '../../src/callers/password-hash.ts';
 import { loadConfig } from '../../src/config/load.ts';
-import { Gateway } from '../../src/http/gateway.ts';
+import { Gateway } from '../../src/gateway/gateway.ts';
 import { createLogger } from '../../src/logging/logger.ts';
 import { mailboxFromFolder, startSimulator } from '../../src/simulator/simulator.ts';
 import { CHEAP, CLIENT, PASSWORD, SECRET, TENANT } from '../support/stack.ts';

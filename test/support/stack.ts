@@ -8,7 +8,7 @@ import { request, type Dispatcher } from 'undici';
 import { Enrolments } from '../../src/callers/enrolments.ts';
 import { hashPassword } from '../../src/callers/password-hash.ts';
 import { loadConfig } from '../../src/config/load.ts';
-import { Gateway } from '../../src/http/gateway.ts';
+import { Gateway } from '../../src/gateway/gateway.ts';
 import { createLogger } from '../../src/logging/logger.ts';
 import { Mailbox } from '../../src/simulator/mailbox.ts';
 import { writeMime } from '../../src/simulator/mime.ts';

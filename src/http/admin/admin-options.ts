@@ -2,7 +2,7 @@
 import type { Logger } from 'pino';
 import type { Activity } from '../activity.ts';
 import type { Metrics } from '../metrics.ts';
-import type { Runtime } from '../runtime.ts';
+import type { Runtime } from '../../gateway/runtime.ts';
 import type { RouteAs } from './test-run.ts';
 
 export interface AdminOptions {

@@ -6,7 +6,7 @@ import { count } from '../../count.ts';
 import { daysUntil } from '../../days.ts';
 import { explain, type Explanation } from '../../diagnosis/explanations.ts';
 import type { Activity, CallerActivity, Minute, RecentRequest } from '../activity.ts';
-import type { Registration, Runtime } from '../runtime.ts';
+import type { Registration, Runtime } from '../../gateway/runtime.ts';
 
 const WARN_DAYS = 30;
 /** Callers of whole domains that are shown one by one. */

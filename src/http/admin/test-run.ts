@@ -9,7 +9,7 @@ import type { Subject } from '../../diagnosis/explanations.ts';
 import { testMailbox, type MailboxTestResult } from '../../diagnosis/mailbox-test.ts';
 import { VERSION } from '../../version.ts';
 import type { Activity } from '../activity.ts';
-import type { Runtime } from '../runtime.ts';
+import type { Runtime } from '../../gateway/runtime.ts';
 
 export type RouteAs = (request: IncomingMessage, response: ServerResponse, caller: CallerConfig) => void;
 

@@ -1,7 +1,7 @@
 import { Writable } from 'node:stream';
 import t from 'tap';
 import type { Config } from '../../src/config/types.ts';
-import { ExpiryWatch } from '../../src/http/expiry-watch.ts';
+import { ExpiryWatch } from '../../src/gateway/expiry-watch.ts';
 import { Metrics } from '../../src/http/metrics.ts';
 import { createLogger } from '../../src/logging/logger.ts';
 import { registrationAt } from '../support/entra.ts';
