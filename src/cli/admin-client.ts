@@ -2,7 +2,7 @@
 import { Agent, request } from 'undici';
 import { loadConfig } from '../config/load.ts';
 import type { Config, ListenerConfig } from '../config/types.ts';
-import { ADMIN_NAME } from '../http/admin/admission.ts';
+import { ADMIN_NAME } from '../admin/admission.ts';
 import { askHidden, canAsk } from './terminal.ts';
 
 /** Holds the password of the admin address, where it has one and nobody can be asked. */

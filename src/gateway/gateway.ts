@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import type { Config, ListenerConfig } from '../config/types.ts';
 import { AuditLog } from '../logging/audit-log.ts';
 import { Activity } from '../http/activity.ts';
-import { adminApp } from '../http/admin/admin-app.ts';
+import { adminApp } from '../admin/admin-app.ts';
 import { clientApp, type ClientApp } from '../http/app.ts';
 import { ExpiryWatch } from './expiry-watch.ts';
 import { Listener, type RequestHandler } from '../http/listener.ts';

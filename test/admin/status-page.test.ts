@@ -1,7 +1,7 @@
 import t from 'tap';
 import { request } from 'undici';
-import { envelope, GET_FOLDER } from '../../support/envelopes.ts';
-import { ALICE, basic, BOB, send, startStack } from '../../support/stack.ts';
+import { envelope, GET_FOLDER } from '../support/envelopes.ts';
+import { ALICE, basic, BOB, send, startStack } from '../support/stack.ts';
 
 t.test('it tells of registrations, callers and requests', async (t) => {
   const { admin, post } = await startStack(t, {

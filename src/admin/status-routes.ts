@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { LRUCache } from 'lru-cache';
-import type { MailboxTestResult } from '../../diagnosis/mailbox-test.ts';
+import type { MailboxTestResult } from '../diagnosis/mailbox-test.ts';
 import type { AdminOptions } from './admin-options.ts';
 import type { Admission } from './admission.ts';
 import { statusModel } from './status-model.ts';

@@ -1,7 +1,7 @@
 import { networkInterfaces } from 'node:os';
 import t from 'tap';
-import { hashPassword } from '../../../src/callers/password-hash.ts';
-import { basic, CHEAP, PLANTED, send, startStack } from '../../support/stack.ts';
+import { hashPassword } from '../../src/callers/password-hash.ts';
+import { basic, CHEAP, PLANTED, send, startStack } from '../support/stack.ts';
 
 const HASH = await hashPassword(`${PLANTED}-admin`, CHEAP);
 const PASSWORD = `password: { hash: "${HASH}" }`;

@@ -1,9 +1,9 @@
 /** The status page, from its model. Everything that came from clients goes through html`` and is escaped. */
 import { createHash } from 'node:crypto';
-import { count } from '../../count.ts';
-import type { Explanation } from '../../diagnosis/explanations.ts';
-import type { MailboxTestResult } from '../../diagnosis/mailbox-test.ts';
-import { VERSION } from '../../version.ts';
+import { count } from '../count.ts';
+import type { Explanation } from '../diagnosis/explanations.ts';
+import type { MailboxTestResult } from '../diagnosis/mailbox-test.ts';
+import { VERSION } from '../version.ts';
 import { latencyChart, requestChart } from './charts.ts';
 import { html, raw, type Html } from './html.ts';
 import type { CallerStatus, RegistrationStatus, StatusModel } from './status-model.ts';

@@ -1,6 +1,6 @@
 /** Charts of the last hour as inline SVG. */
-import { count } from '../../count.ts';
-import type { Minute } from '../activity.ts';
+import { count } from '../count.ts';
+import type { Minute } from '../http/activity.ts';
 import { html, type Html } from './html.ts';
 
 const WIDTH = 600;

@@ -1,12 +1,12 @@
 /** What the status page shows, gathered from the running gateway. */
-import { normalName } from '../../callers/user-name.ts';
-import { ewsDaysLeft } from '../../config/clouds.ts';
-import type { CallerConfig, Config, RegistrationConfig } from '../../config/types.ts';
-import { count } from '../../count.ts';
-import { daysUntil } from '../../days.ts';
-import { explain, type Explanation } from '../../diagnosis/explanations.ts';
-import type { Activity, CallerActivity, Minute, RecentRequest } from '../activity.ts';
-import type { Registration, Runtime } from '../../gateway/runtime.ts';
+import { normalName } from '../callers/user-name.ts';
+import { ewsDaysLeft } from '../config/clouds.ts';
+import type { CallerConfig, Config, RegistrationConfig } from '../config/types.ts';
+import { count } from '../count.ts';
+import { daysUntil } from '../days.ts';
+import { explain, type Explanation } from '../diagnosis/explanations.ts';
+import type { Activity, CallerActivity, Minute, RecentRequest } from '../http/activity.ts';
+import type { Registration, Runtime } from '../gateway/runtime.ts';
 
 const WARN_DAYS = 30;
 /** Callers of whole domains that are shown one by one. */

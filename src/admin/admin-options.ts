@@ -1,8 +1,8 @@
 /** What the admin address shows and does is given to it. */
 import type { Logger } from 'pino';
-import type { Activity } from '../activity.ts';
-import type { Metrics } from '../metrics.ts';
-import type { Runtime } from '../../gateway/runtime.ts';
+import type { Activity } from '../http/activity.ts';
+import type { Metrics } from '../http/metrics.ts';
+import type { Runtime } from '../gateway/runtime.ts';
 import type { RouteAs } from './test-run.ts';
 
 export interface AdminOptions {

@@ -6,10 +6,10 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { isIP } from 'node:net';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { readBasicCredentials } from '../../callers/basic-credentials.ts';
-import { matchesPassword, parsePasswordHash } from '../../callers/password-hash.ts';
-import { withoutBrackets } from '../../network/hosts.ts';
-import type { AdminConfig } from '../../config/types.ts';
+import { readBasicCredentials } from '../callers/basic-credentials.ts';
+import { matchesPassword, parsePasswordHash } from '../callers/password-hash.ts';
+import { withoutBrackets } from '../network/hosts.ts';
+import type { AdminConfig } from '../config/types.ts';
 
 export const ADMIN_NAME = 'admin';
 /** After a wrong password the next one is looked at this much later, whoever sends it. */

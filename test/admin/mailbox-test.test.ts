@@ -1,9 +1,9 @@
 /** What the Test button and `ews-gateway test --as-admin` say. */
 import t, { type Test } from 'tap';
 import { request } from 'undici';
-import { exchangeFault } from '../../../src/simulator/exchange.ts';
-import type { MailboxTestResult } from '../../../src/diagnosis/mailbox-test.ts';
-import { ALICE, BOB, CLIENT, mail, startStack, type Stack, type StackOptions } from '../../support/stack.ts';
+import { exchangeFault } from '../../src/simulator/exchange.ts';
+import type { MailboxTestResult } from '../../src/diagnosis/mailbox-test.ts';
+import { ALICE, BOB, CLIENT, mail, startStack, type Stack, type StackOptions } from '../support/stack.ts';
 
 async function run({ admin }: Stack, username = ALICE): Promise<MailboxTestResult> {
   const response = await request(`${admin}/tests`, {
