@@ -1,6 +1,6 @@
 /** Charts of the last hour as inline SVG. */
 import { count } from '../count.ts';
-import type { Minute } from '../http/activity.ts';
+import type { Minute } from '../telemetry/activity.ts';
 import { html, type Html } from './html.ts';
 
 const WIDTH = 600;

@@ -5,7 +5,7 @@ import type { CallerConfig, Config, RegistrationConfig } from '../config/types.t
 import { count } from '../count.ts';
 import { daysUntil } from '../days.ts';
 import { explain, type Explanation } from '../diagnosis/explanations.ts';
-import type { Activity, CallerActivity, Minute, RecentRequest } from '../http/activity.ts';
+import type { Activity, CallerActivity, Minute, RecentRequest } from '../telemetry/activity.ts';
 import type { Registration, Runtime } from '../gateway/runtime.ts';
 
 const WARN_DAYS = 30;

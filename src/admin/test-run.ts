@@ -8,7 +8,7 @@ import type { CallerConfig } from '../config/types.ts';
 import type { Subject } from '../diagnosis/explanations.ts';
 import { testMailbox, type MailboxTestResult } from '../diagnosis/mailbox-test.ts';
 import { VERSION } from '../version.ts';
-import type { Activity } from '../http/activity.ts';
+import type { Activity } from '../telemetry/activity.ts';
 import type { Runtime } from '../gateway/runtime.ts';
 
 export type RouteAs = (request: IncomingMessage, response: ServerResponse, caller: CallerConfig) => void;

@@ -4,7 +4,7 @@ import { basename, join, resolve } from 'node:path';
 import { hashPassword } from '../callers/password-hash.ts';
 import { loadConfig } from '../config/load.ts';
 import { Gateway } from '../gateway/gateway.ts';
-import { createLogger } from '../logging/logger.ts';
+import { createLogger } from '../telemetry/logger.ts';
 import { mailboxFromFolder, startSimulator } from '../simulator/simulator.ts';
 import { readOptions } from './arguments.ts';
 import type { Command } from './command.ts';

@@ -5,7 +5,7 @@ import { ConfigError } from '../config/problems.ts';
 import { runCommands } from '../config/secret-command.ts';
 import type { Config } from '../config/types.ts';
 import { Gateway } from '../gateway/gateway.ts';
-import { createLogger } from '../logging/logger.ts';
+import { createLogger } from '../telemetry/logger.ts';
 import { readOptions } from './arguments.ts';
 import type { Command } from './command.ts';
 import { SourceWatch } from './source-watch.ts';

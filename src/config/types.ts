@@ -2,7 +2,7 @@
 import type { BlockList } from 'node:net';
 import type { LockoutSettings } from '../callers/lockout.ts';
 import type { CommandReference } from './secret-command.ts';
-import type { AuditSettings } from '../logging/audit-log.ts';
+import type { AuditSettings } from '../telemetry/audit-log.ts';
 import type { ThrottlingSettings } from '../backends/mailbox-gate.ts';
 import type { Outbound } from '../network/outbound.ts';
 import type { ConnectingSidType } from '../soap/envelope-head.ts';

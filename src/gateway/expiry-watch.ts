@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import { count } from '../count.ts';
 import { DAY } from '../days.ts';
 import type { Config, RegistrationConfig } from '../config/types.ts';
-import type { Metrics } from '../http/metrics.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
 
 const WARNING_DAYS: readonly number[] = [1, 7, 14, 30];
 const INTERVAL = 3_600_000;

@@ -2,13 +2,13 @@
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import type { Config, ListenerConfig } from '../config/types.ts';
-import { AuditLog } from '../logging/audit-log.ts';
-import { Activity } from '../http/activity.ts';
+import { AuditLog } from '../telemetry/audit-log.ts';
+import { Activity } from '../telemetry/activity.ts';
 import { adminApp } from '../admin/admin-app.ts';
 import { clientApp, type ClientApp } from '../http/app.ts';
 import { ExpiryWatch } from './expiry-watch.ts';
 import { Listener, type RequestHandler } from '../http/listener.ts';
-import { Metrics } from '../http/metrics.ts';
+import { Metrics } from '../telemetry/metrics.ts';
 import { Runtime } from './runtime.ts';
 
 export class Gateway {

@@ -16,7 +16,7 @@ import { TokenStore } from '../state/token-store.ts';
 import { delegatedClient } from '../tokens/delegated-client.ts';
 import { entraClient, type FetchToken } from '../tokens/entra-client.ts';
 import { TokenSource, type TokenEvent } from '../tokens/token-source.ts';
-import type { Metrics } from '../http/metrics.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
 
 export interface Registration {
   readonly config: RegistrationConfig;

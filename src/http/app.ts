@@ -5,13 +5,13 @@ import Fastify, { type FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import type { EwsDocument } from '../backends/backend.ts';
 import type { CallerConfig } from '../config/types.ts';
-import type { AuditLog } from '../logging/audit-log.ts';
+import type { AuditLog } from '../telemetry/audit-log.ts';
 import { HeadMemory } from '../soap/head-memory.ts';
-import type { Activity } from './activity.ts';
+import type { Activity } from '../telemetry/activity.ts';
 import { autodiscoverRoute } from './autodiscover-route.ts';
 import { documentRoute, ewsRoute } from './ews-route.ts';
 import type { RequestHandler } from './listener.ts';
-import type { Metrics } from './metrics.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
 import type { Runtime } from '../gateway/runtime.ts';
 import type { RouteContext } from './sign-in.ts';
 

@@ -16,7 +16,7 @@ import { namesItems, operationName } from '../soap/operations.ts';
 import { connectingSidType, removedBlocks } from '../soap/rewrite-head.ts';
 import { admitBody } from './challenge.ts';
 import { sendFault } from './fault-response.ts';
-import type { RequestRecord } from './request-record.ts';
+import type { RequestRecord } from '../telemetry/request-record.ts';
 import { isSecure, recordOf, signIn, type RouteContext } from './sign-in.ts';
 
 /** Answers a POST to the EWS endpoint. Never rejects. */

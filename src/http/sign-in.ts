@@ -5,7 +5,7 @@ import type { Authentication } from '../callers/authenticator.ts';
 import type { CallerConfig } from '../config/types.ts';
 import type { HeadMemory } from '../soap/head-memory.ts';
 import { challenge } from './challenge.ts';
-import { RequestRecord, type Books } from './request-record.ts';
+import { RequestRecord, type Books } from '../telemetry/request-record.ts';
 import type { Runtime } from '../gateway/runtime.ts';
 
 export interface RouteContext extends Books {

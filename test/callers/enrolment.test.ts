@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import t from 'tap';
 import { loadConfig } from '../../src/config/load.ts';
 import { Gateway } from '../../src/gateway/gateway.ts';
-import { createLogger } from '../../src/logging/logger.ts';
+import { createLogger } from '../../src/telemetry/logger.ts';
 import { run, type CommandRun } from '../support/command.ts';
 import { GET_FOLDER } from '../support/envelopes.ts';
 import { basic, BOB, newMailbox, PLANTED, SECRET, send, startStack, type Stack } from '../support/stack.ts';

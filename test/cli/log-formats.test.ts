@@ -1,6 +1,6 @@
 import { Writable } from 'node:stream';
 import t, { type Test } from 'tap';
-import { createLogger } from '../../src/logging/logger.ts';
+import { createLogger } from '../../src/telemetry/logger.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { Gateway } from '../../src/gateway/gateway.ts';
 import { GET_FOLDER } from '../support/envelopes.ts';

@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { hashPassword } from '../../src/callers/password-hash.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { Gateway } from '../../src/gateway/gateway.ts';
-import { createLogger } from '../../src/logging/logger.ts';
+import { createLogger } from '../../src/telemetry/logger.ts';
 import { mailboxFromFolder, startSimulator } from '../../src/simulator/simulator.ts';
 import { CHEAP, CLIENT, PASSWORD, SECRET, TENANT } from '../support/stack.ts';
 import { selfSignedCertificate } from '../../src/simulator/certificate.ts';

@@ -2,8 +2,8 @@ import { Writable } from 'node:stream';
 import t from 'tap';
 import type { Config } from '../../src/config/types.ts';
 import { ExpiryWatch } from '../../src/gateway/expiry-watch.ts';
-import { Metrics } from '../../src/http/metrics.ts';
-import { createLogger } from '../../src/logging/logger.ts';
+import { Metrics } from '../../src/telemetry/metrics.ts';
+import { createLogger } from '../../src/telemetry/logger.ts';
 import { registrationAt } from '../support/entra.ts';
 import { send, startStack } from '../support/stack.ts';
 

@@ -9,7 +9,7 @@ import { Enrolments } from '../../src/callers/enrolments.ts';
 import { hashPassword } from '../../src/callers/password-hash.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { Gateway } from '../../src/gateway/gateway.ts';
-import { createLogger } from '../../src/logging/logger.ts';
+import { createLogger } from '../../src/telemetry/logger.ts';
 import { Mailbox } from '../../src/simulator/mailbox.ts';
 import { writeMime } from '../../src/simulator/mime.ts';
 import { startSimulator, type Simulator } from '../../src/simulator/simulator.ts';

@@ -2,8 +2,8 @@
 import type { Logger } from 'pino';
 import type { Outcome } from '../backends/backend.ts';
 import { GatewayError, type GatewayErrorCode } from '../errors.ts';
-import type { AuditEntry, AuditLog } from '../logging/audit-log.ts';
-import { logFields } from '../logging/logger.ts';
+import type { AuditEntry, AuditLog } from './audit-log.ts';
+import { logFields } from './logger.ts';
 import { isHanging } from '../soap/operations.ts';
 import type { Activity } from './activity.ts';
 import type { Metrics } from './metrics.ts';

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { Activity, type RequestEntry } from '../../src/http/activity.ts';
+import { Activity, type RequestEntry } from '../../src/telemetry/activity.ts';
 
 const MINUTE = 60_000;
 const NOW = Date.parse('2026-11-24T12:00:30Z');
