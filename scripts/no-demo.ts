@@ -1,5 +1,5 @@
 /** Stands in for the demo in the single executable, which has no simulator and no client. */
-import type { Command } from '../cli/command.ts';
+import type { Command } from '../src/cli/command.ts';
 
 const EXPLANATION =
   'The demo is not part of the single executable. It needs Node.js and the source: npm ci && npm run demo';

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
-import { packageFor } from '../../src/packaging/package.ts';
+import { packageFor } from '../../scripts/package.ts';
 import { GET_FOLDER } from '../support/envelopes.ts';
 import {
   ALICE,

@@ -22,7 +22,7 @@ import { basename, join } from 'node:path';
 import { build, type Metafile } from 'esbuild';
 import { inject } from 'postject';
 
-const ROOT = join(import.meta.dirname, '../..');
+const ROOT = join(import.meta.dirname, '..');
 const OUTPUT = join(ROOT, 'dist/package');
 /** Marks the place in Node's binary that says whether a program is injected. */
 const FUSE = 'NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2';
