@@ -2,9 +2,9 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { selfSignedCertificate, type CertificatePair } from './certificate.ts';
-import { EntraSimulator, type SimulatedApp } from './entra.ts';
-import { ExchangeSimulator } from './exchange.ts';
-import { Mailbox } from './mailbox.ts';
+import { EntraSimulator, type SimulatedApp } from './entra/entra.ts';
+import { ExchangeSimulator } from './exchange/exchange.ts';
+import { Mailbox } from './mailbox/mailbox.ts';
 
 export interface SimulatorOptions {
   readonly apps: readonly SimulatedApp[];

@@ -1,7 +1,7 @@
 /** What the Test button and `ews-gateway test --as-admin` say. */
 import t, { type Test } from 'tap';
 import { request } from 'undici';
-import { exchangeFault } from '../../src/simulator/exchange.ts';
+import { exchangeFault } from '../../src/simulator/exchange/exchange.ts';
 import type { MailboxTestResult } from '../../src/diagnosis/mailbox-test.ts';
 import { ALICE, BOB, CLIENT, mail, startStack, type Stack, type StackOptions } from '../support/stack.ts';
 

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import t from 'tap';
 import { request } from 'undici';
 import { loadConfig } from '../../src/config/load.ts';
-import { ExchangeSimulator } from '../../src/simulator/exchange.ts';
+import { ExchangeSimulator } from '../../src/simulator/exchange/exchange.ts';
 import { GET_FOLDER } from '../support/envelopes.ts';
 import { ALICE, basic, newMailbox, send, startStack } from '../support/stack.ts';
 

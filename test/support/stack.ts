@@ -10,8 +10,8 @@ import { hashPassword } from '../../src/callers/password-hash.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { Gateway } from '../../src/gateway/gateway.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
-import { Mailbox } from '../../src/simulator/mailbox.ts';
-import { writeMime } from '../../src/simulator/mime.ts';
+import { Mailbox } from '../../src/simulator/mailbox/mailbox.ts';
+import { writeMime } from '../../src/simulator/mailbox/mime.ts';
 import { startSimulator, type Simulator } from '../../src/simulator/simulator.ts';
 
 export const TENANT = '11111111-1111-4111-8111-111111111111';

@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import t from 'tap';
 import { request } from 'undici';
-import { exchangeFault } from '../../../src/simulator/exchange.ts';
+import { exchangeFault } from '../../../src/simulator/exchange/exchange.ts';
 import { envelope, GET_FOLDER } from '../../support/envelopes.ts';
 import { startStack } from '../../support/stack.ts';
 

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { exchangeFault } from '../../../src/simulator/exchange.ts';
+import { exchangeFault } from '../../../src/simulator/exchange/exchange.ts';
 import { envelope, GET_FOLDER } from '../../support/envelopes.ts';
 import { readFault } from '../../support/managed-api.ts';
 import { basic, BOB, startStack } from '../../support/stack.ts';

@@ -4,9 +4,9 @@
  * @see https://learn.microsoft.com/exchange/client-developer/web-service-reference/createitem-operation
  */
 import type { Element } from '@xmldom/xmldom';
-import { changeKey, type Folder, type Item, type Mailbox } from '../mailbox.ts';
+import { changeKey, type Folder, type Item, type Mailbox } from '../../mailbox/mailbox.ts';
 import { extendedKey, itemElement } from '../item-xml.ts';
-import { parseMime, writeMime } from '../mime.ts';
+import { parseMime, writeMime } from '../../mailbox/mime.ts';
 import {
   folderOf,
   itemOf,

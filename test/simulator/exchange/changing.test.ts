@@ -1,5 +1,5 @@
 import t, { type Test } from 'tap';
-import { ALICE, BOB, mail } from '../support/stack.ts';
+import { ALICE, BOB, mail } from '../../support/stack.ts';
 import {
   findItem,
   getItem,
@@ -9,7 +9,7 @@ import {
   pick,
   startExchange,
   type SimulatedExchange,
-} from '../support/simulated-exchange.ts';
+} from '../../support/simulated-exchange.ts';
 
 const PDF = Buffer.from('%PDF-1.7 example');
 

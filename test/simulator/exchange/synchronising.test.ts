@@ -1,6 +1,6 @@
 import t from 'tap';
-import { mail } from '../support/stack.ts';
-import { findItem, INBOX, ITEM_IDS, itemIdOf, pick, startExchange } from '../support/simulated-exchange.ts';
+import { mail } from '../../support/stack.ts';
+import { findItem, INBOX, ITEM_IDS, itemIdOf, pick, startExchange } from '../../support/simulated-exchange.ts';
 
 t.test('SyncFolderItems tells what changed since the last time', async (t) => {
   const { call, simulator, assertSchemas } = await startExchange(t);

@@ -1,7 +1,7 @@
 /** Items and folders as EWS elements, in the order types.xsd prescribes. */
 import type { Element } from '@xmldom/xmldom';
 import type { Address } from 'postal-mime';
-import { changeKey, type Attachment, type Folder, type Item, type Mailbox } from './mailbox.ts';
+import { changeKey, type Attachment, type Folder, type Item, type Mailbox } from '../mailbox/mailbox.ts';
 import { attribute, child, children, dateTime, tag, textAt, wrap } from './xml.ts';
 
 type Shape = 'IdOnly' | 'Default' | 'AllProperties';

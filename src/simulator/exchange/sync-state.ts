@@ -1,5 +1,5 @@
 /** Synchronisation: states, opaque to clients, here the number of the last change they have seen, and what came after. */
-import type { Item, Mailbox } from './mailbox.ts';
+import type { Item, Mailbox } from '../mailbox/mailbox.ts';
 import { ResponseError } from './operation.ts';
 
 export function syncState(mailbox: Mailbox, number = mailbox.changes.length): string {

@@ -16,10 +16,10 @@ import {
   type KeyObject,
 } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { thumbprint, type CertificatePair } from './certificate.ts';
+import { thumbprint, type CertificatePair } from '../certificate.ts';
 import { DeviceFlow, type TokenAnswer, type TokenRefusalAnswer } from './device-flow.ts';
-import { FaultScript } from './fault-script.ts';
-import { readBody, serve, type SimulatedServer } from './http-server.ts';
+import { FaultScript } from '../fault-script.ts';
+import { readBody, serve, type SimulatedServer } from '../http-server.ts';
 
 export interface SimulatedApp {
   readonly tenantId: string;

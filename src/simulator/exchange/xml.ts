@@ -1,8 +1,8 @@
 /** Reading request elements and writing response elements. */
 import type { Document, Element, Node } from '@xmldom/xmldom';
 import { DOMParser } from '@xmldom/xmldom';
-import { EWS_MESSAGES, EWS_TYPES } from '../soap/namespaces.ts';
-import { escapeXml } from '../soap/faults.ts';
+import { EWS_MESSAGES, EWS_TYPES } from '../../soap/namespaces.ts';
+import { escapeXml } from '../../soap/faults.ts';
 
 /** @throws Error where the text is not well-formed */
 export function parseXml(text: string): Document {

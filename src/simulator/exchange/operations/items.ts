@@ -12,7 +12,7 @@ import {
   wantedProperties,
   type WantedProperties,
 } from '../item-xml.ts';
-import type { Item } from '../mailbox.ts';
+import type { Item } from '../../mailbox/mailbox.ts';
 import {
   folderOf,
   itemOf,

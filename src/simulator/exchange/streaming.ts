@@ -4,7 +4,7 @@
  * @see https://learn.microsoft.com/exchange/client-developer/web-service-reference/getstreamingevents-operation
  */
 import type { ServerResponse } from 'node:http';
-import { EWS_MESSAGES, EWS_TYPES, SOAP_11 } from '../soap/namespaces.ts';
+import { EWS_MESSAGES, EWS_TYPES, SOAP_11 } from '../../soap/namespaces.ts';
 import { responseMessage, type OperationContext } from './operation.ts';
 import { newEvents, type Subscription } from './subscriptions.ts';
 import { child, children, tag, textAt } from './xml.ts';

@@ -5,7 +5,7 @@
  */
 import type { Element } from '@xmldom/xmldom';
 import { extendedValue } from './item-xml.ts';
-import type { Folder, Item } from './mailbox.ts';
+import type { Folder, Item } from '../mailbox/mailbox.ts';
 import { ResponseError } from './operation.ts';
 import { child, children, dateTime } from './xml.ts';
 

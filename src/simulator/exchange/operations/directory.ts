@@ -4,7 +4,7 @@
  * @see https://learn.microsoft.com/exchange/client-developer/web-service-reference/resolvenames-operation
  * @see https://learn.microsoft.com/exchange/client-developer/web-service-reference/convertid-operation
  */
-import type { Mailbox } from '../mailbox.ts';
+import type { Mailbox } from '../../mailbox/mailbox.ts';
 import { listOf, ResponseError, responseMessages, type Operation } from '../operation.ts';
 import { attribute, children, child, tag, textAt, wrap } from '../xml.ts';
 

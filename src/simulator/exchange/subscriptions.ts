@@ -5,7 +5,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { idElement } from './item-xml.ts';
-import type { Change, ChangeKind, Mailbox } from './mailbox.ts';
+import type { Change, ChangeKind, Mailbox } from '../mailbox/mailbox.ts';
 import { ResponseError } from './operation.ts';
 import { dateTime, tag, wrap } from './xml.ts';
 

@@ -1,8 +1,8 @@
 import { generateKeyPairSync, sign } from 'node:crypto';
 import t from 'tap';
-import { envelope, getFolder, GET_FOLDER, impersonation } from '../support/envelopes.ts';
-import { ALICE, BOB, CLIENT, TENANT } from '../support/stack.ts';
-import { startExchange } from '../support/simulated-exchange.ts';
+import { envelope, getFolder, GET_FOLDER, impersonation } from '../../support/envelopes.ts';
+import { ALICE, BOB, CLIENT, TENANT } from '../../support/stack.ts';
+import { startExchange } from '../../support/simulated-exchange.ts';
 
 const APP = { tenantId: TENANT, clientId: CLIENT, secrets: [] };
 const AS_ALICE = envelope(getFolder(), impersonation(ALICE));

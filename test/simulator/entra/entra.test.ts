@@ -1,8 +1,8 @@
 import { createPrivateKey, randomUUID, sign } from 'node:crypto';
 import t from 'tap';
-import { selfSignedCertificate, thumbprint } from '../../src/simulator/certificate.ts';
-import { CLIENT, SECRET, TENANT } from '../support/stack.ts';
-import { startExchange, type SimulatedExchange } from '../support/simulated-exchange.ts';
+import { selfSignedCertificate, thumbprint } from '../../../src/simulator/certificate.ts';
+import { CLIENT, SECRET, TENANT } from '../../support/stack.ts';
+import { startExchange, type SimulatedExchange } from '../../support/simulated-exchange.ts';
 
 const GRANT = { grant_type: 'client_credentials', client_id: CLIENT, scope: 'https://outlook.office365.com/.default' };
 

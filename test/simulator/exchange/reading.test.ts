@@ -1,6 +1,6 @@
 import t from 'tap';
-import { ALICE, BOB, mail } from '../support/stack.ts';
-import { findItem, getItem, INBOX, itemIdOf, pick, startExchange } from '../support/simulated-exchange.ts';
+import { ALICE, BOB, mail } from '../../support/stack.ts';
+import { findItem, getItem, INBOX, itemIdOf, pick, startExchange } from '../../support/simulated-exchange.ts';
 
 const PDF = Buffer.from('%PDF-1.7 example');
 
