@@ -1,5 +1,5 @@
 /** Charts of the last hour as inline SVG. */
-import { count } from '../count.ts';
+import { count } from '../quantity.ts';
 import type { Minute } from '../telemetry/activity.ts';
 import { html, type Html } from './html.ts';
 

@@ -2,7 +2,7 @@
 import { normalName } from '../callers/user-name.ts';
 import { ewsDaysLeft } from '../config/clouds.ts';
 import type { CallerConfig, Config, RegistrationConfig } from '../config/types.ts';
-import { count } from '../count.ts';
+import { count } from '../quantity.ts';
 import { daysUntil } from '../days.ts';
 import { explain, type Explanation } from '../diagnosis/explanations.ts';
 import type { Activity, CallerActivity, Minute, RecentRequest } from '../telemetry/activity.ts';

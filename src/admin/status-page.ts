@@ -1,6 +1,6 @@
 /** The status page, from its model. Everything that came from clients goes through html`` and is escaped. */
 import { createHash } from 'node:crypto';
-import { count } from '../count.ts';
+import { count } from '../quantity.ts';
 import type { Explanation } from '../diagnosis/explanations.ts';
 import type { MailboxTestResult } from '../diagnosis/mailbox-test.ts';
 import { VERSION } from '../version.ts';

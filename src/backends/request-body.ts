@@ -7,7 +7,7 @@
 import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import { GatewayError } from '../errors.ts';
-import { streamed } from '../memory.ts';
+import { streamed } from '../network/buffer-collection.ts';
 
 /** How much of a body is kept for sending it again. */
 export const REPLAY_BYTES = 1024 * 1024;

@@ -1,6 +1,6 @@
 /** Reads a command's options and says clearly what is wrong with them. */
 import { parseArgs, type ParseArgsConfig } from 'node:util';
-import { count } from '../count.ts';
+import { count } from '../quantity.ts';
 import { UsageError } from './command.ts';
 
 type Options = NonNullable<ParseArgsConfig['options']>;

@@ -1,4 +1,4 @@
-import { count } from '../count.ts';
+import { count } from '../quantity.ts';
 import { check } from '../diagnosis/check.ts';
 import type { CheckLine } from '../diagnosis/check-line.ts';
 import { askGateway } from './admin-client.ts';

@@ -1,7 +1,7 @@
 /** Caller entries: who may sign in, and what for. */
 import { BlockList, isIP } from 'node:net';
 import { parsePasswordHash } from '../callers/password-hash.ts';
-import { GRANTABLE, OPERATION_PRESETS, type OperationPreset } from '../soap/operations.ts';
+import { GRANTABLE, OPERATION_PRESETS, type OperationPreset } from '../ews/operations.ts';
 import type { ConfigPath } from './problems.ts';
 import type { CallerEntry, ConfigFile } from './schema.ts';
 import type { Sources } from './sources.ts';

@@ -1,6 +1,6 @@
 /** Warns of secrets and certificates that are about to end, 30, 14, 7 and 1 days ahead. */
 import type { Logger } from 'pino';
-import { count } from '../count.ts';
+import { count } from '../quantity.ts';
 import { DAY } from '../days.ts';
 import type { Config, RegistrationConfig } from '../config/types.ts';
 import type { Metrics } from '../telemetry/metrics.ts';

@@ -12,7 +12,7 @@ import { BodyScanner, countIds } from '../soap/body-scanner.ts';
 import { assertEncodingFits } from '../soap/encoding.ts';
 import { MAX_HEAD_BYTES, type ConnectingSid, type EnvelopeHead } from '../soap/envelope-head.ts';
 import type { HeadMemory } from '../soap/head-memory.ts';
-import { namesItems, operationName } from '../soap/operations.ts';
+import { namesItems, operationName } from '../ews/operations.ts';
 import { connectingSidType, removedBlocks } from '../soap/rewrite-head.ts';
 import { admitBody } from './challenge.ts';
 import { sendFault } from './fault-response.ts';

@@ -4,7 +4,7 @@ import type { Outcome } from '../backends/backend.ts';
 import { GatewayError, type GatewayErrorCode } from '../errors.ts';
 import type { AuditEntry, AuditLog } from './audit-log.ts';
 import { logFields } from './logger.ts';
-import { isHanging } from '../soap/operations.ts';
+import { isHanging } from '../ews/operations.ts';
 import type { Activity } from './activity.ts';
 import type { Metrics } from './metrics.ts';
 

@@ -2,7 +2,7 @@
 import type { INetworkModule, NetworkRequestOptions, NetworkResponse } from '@azure/msal-node';
 import { request, type Dispatcher } from 'undici';
 import { connectFailure } from '../network/outbound.ts';
-import { parseRetryAfter } from '../retry-after.ts';
+import { parseRetryAfter } from '../network/retry-after.ts';
 
 const MAX_ANSWER_BYTES = 256 * 1024;
 

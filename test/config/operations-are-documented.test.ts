@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { GRANTABLE, KNOWN_OPERATIONS, OPERATION_PRESETS } from '../../src/soap/operations.ts';
+import { GRANTABLE, KNOWN_OPERATIONS, OPERATION_PRESETS } from '../../src/ews/operations.ts';
 
 const read = (path: string): string => readFileSync(join(import.meta.dirname, '../..', path), 'utf8');
 

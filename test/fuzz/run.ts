@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startSimulator } from '../../src/simulator/simulator.ts';
-import { OPERATION_PRESETS } from '../../src/soap/operations.ts';
+import { OPERATION_PRESETS } from '../../src/ews/operations.ts';
 import { GET_FOLDER } from '../support/envelopes.ts';
 import {
   ALICE,

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { readEnvelopeHead } from '../../src/soap/envelope-head.ts';
-import { KNOWN_OPERATIONS } from '../../src/soap/operations.ts';
+import { KNOWN_OPERATIONS } from '../../src/ews/operations.ts';
 import { rewriteHead } from '../../src/soap/rewrite-head.ts';
 import { impersonations } from '../support/conforming.ts';
 

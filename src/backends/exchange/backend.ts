@@ -16,9 +16,9 @@ import {
   type ConnectionCounts,
   type Outbound,
 } from '../../network/outbound.ts';
-import { isHanging, onlyReads } from '../../soap/operations.ts';
+import { isHanging, onlyReads } from '../../ews/operations.ts';
 import type { AccessToken } from '../../tokens/entra-client.ts';
-import { parseRetryAfter } from '../../retry-after.ts';
+import { parseRetryAfter } from '../../network/retry-after.ts';
 import { attempt, type AttemptResult } from './upstream-call.ts';
 import type { CookieSigner } from './cookies.ts';
 import { readExchangeFault, type ExchangeFault } from './exchange-fault.ts';

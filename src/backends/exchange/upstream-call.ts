@@ -2,7 +2,7 @@
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 import type { Dispatcher } from 'undici';
 import { GatewayError } from '../../errors.ts';
-import { streamed } from '../../memory.ts';
+import { streamed } from '../../network/buffer-collection.ts';
 
 /** What an attempt came to: relayed to the client to its end, or held back with its head. */
 export interface AttemptResult {

@@ -7,7 +7,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { GatewayError } from '../../errors.ts';
 import { connectFailure, isTunnelFailure } from '../../network/outbound.ts';
-import { parseRetryAfter } from '../../retry-after.ts';
+import { parseRetryAfter } from '../../network/retry-after.ts';
 
 export interface UpstreamContext {
   readonly registration: string;

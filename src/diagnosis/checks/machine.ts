@@ -2,7 +2,7 @@
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { dirname } from 'node:path';
-import { count } from '../../count.ts';
+import { count } from '../../quantity.ts';
 import { daysUntil } from '../../days.ts';
 import type { Config, ListenerConfig } from '../../config/types.ts';
 import { openFailure } from '../../network/listen-failure.ts';

@@ -9,7 +9,7 @@
 import { request, type Dispatcher } from 'undici';
 import { ewsDaysLeft } from '../../config/clouds.ts';
 import type { CallerConfig, Config, RegistrationConfig } from '../../config/types.ts';
-import { count } from '../../count.ts';
+import { count } from '../../quantity.ts';
 import { daysUntil } from '../../days.ts';
 import { GatewayError } from '../../errors.ts';
 import { readExchangeFault } from '../../backends/exchange/exchange-fault.ts';

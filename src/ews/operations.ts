@@ -3,8 +3,8 @@
  *
  * @see https://learn.microsoft.com/exchange/client-developer/web-service-reference/ews-operations-in-exchange
  */
-import { EWS_MESSAGES } from './namespaces.ts';
-import type { ExpandedName } from './tokenizer.ts';
+import { EWS_MESSAGES } from '../soap/namespaces.ts';
+import type { ExpandedName } from '../soap/tokenizer.ts';
 
 /** What a mail import needs: reading, attachments, filing away, notifications, look-ups. */
 const CAPTURE = [
