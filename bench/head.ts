@@ -6,7 +6,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SaxesParser } from 'saxes';
 import { readEnvelopeHead } from '../src/soap/envelope-head.ts';
-import { HeadMemory } from '../src/soap/head-memory.ts';
+import { EnvelopeHeadCache } from '../src/soap/envelope-head-cache.ts';
 import { rewriteHead } from '../src/soap/rewrite-head.ts';
 
 const ROUNDS = 5;
@@ -18,7 +18,7 @@ const bodies = readdirSync(captures, { recursive: true, withFileTypes: true })
   .map((entry) => bodyOf(readFileSync(join(entry.parentPath, entry.name))))
   .filter((body) => body.includes('Envelope'));
 
-const memory = new HeadMemory();
+const memory = new EnvelopeHeadCache();
 
 class Enough extends Error {}
 

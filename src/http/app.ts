@@ -6,7 +6,7 @@ import type { Logger } from 'pino';
 import type { EwsDocument } from '../backends/backend.ts';
 import type { CallerConfig } from '../config/types.ts';
 import type { AuditLog } from '../telemetry/audit-log.ts';
-import { HeadMemory } from '../soap/head-memory.ts';
+import { EnvelopeHeadCache } from '../soap/envelope-head-cache.ts';
 import type { Activity } from '../telemetry/activity.ts';
 import { autodiscoverRoute } from './autodiscover-route.ts';
 import { documentRoute, ewsRoute } from './ews-route.ts';
@@ -46,7 +46,7 @@ const DOCUMENTS: readonly EwsDocument[] = ['Exchange.asmx', 'Services.wsdl', 'me
  */
 export function clientApp({ log, metrics, activity, audit, runtime }: AppOptions): ClientApp {
   const app = newApp();
-  const heads = new HeadMemory();
+  const heads = new EnvelopeHeadCache();
   const nextId = requestIds();
   const context = (as?: CallerConfig): RouteContext => ({
     runtime: runtime(),

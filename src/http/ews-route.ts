@@ -11,7 +11,7 @@ import { RequestBody } from '../backends/request-body.ts';
 import { BodyScanner, countIds } from '../soap/body-scanner.ts';
 import { assertEncodingFits } from '../soap/encoding.ts';
 import { MAX_HEAD_BYTES, type ConnectingSid, type EnvelopeHead } from '../soap/envelope-head.ts';
-import type { HeadMemory } from '../soap/head-memory.ts';
+import type { EnvelopeHeadCache } from '../soap/envelope-head-cache.ts';
 import { namesItems, operationName } from '../ews/operations.ts';
 import { connectingSidType, removedBlocks } from '../soap/rewrite-head.ts';
 import { admitBody } from './challenge.ts';
@@ -122,7 +122,7 @@ export async function documentRoute(
 }
 
 /** Reads from the body until the envelope's head is complete. */
-async function readHead(request: IncomingMessage, body: RequestBody, heads: HeadMemory): Promise<EnvelopeHead> {
+async function readHead(request: IncomingMessage, body: RequestBody, heads: EnvelopeHeadCache): Promise<EnvelopeHead> {
   const contentEncoding = request.headers['content-encoding'] ?? 'identity';
   if (contentEncoding.toLowerCase() !== 'identity') {
     throw new GatewayError(

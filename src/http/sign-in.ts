@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { TLSSocket } from 'node:tls';
 import type { Authentication } from '../callers/authenticator.ts';
 import type { CallerConfig } from '../config/types.ts';
-import type { HeadMemory } from '../soap/head-memory.ts';
+import type { EnvelopeHeadCache } from '../soap/envelope-head-cache.ts';
 import { challenge } from './challenge.ts';
 import { RequestRecord, type Books } from '../telemetry/request-record.ts';
 import type { Runtime } from '../gateway/runtime.ts';
@@ -11,7 +11,7 @@ import type { Runtime } from '../gateway/runtime.ts';
 export interface RouteContext extends Books {
   /** The configuration in force when the request came; a reload does not change it under way. */
   readonly runtime: Runtime;
-  readonly heads: HeadMemory;
+  readonly heads: EnvelopeHeadCache;
   readonly requestId: string;
   /** What goes with a challenge besides its own headers. */
   readonly challengeHeaders?: Readonly<Record<string, string>>;

@@ -15,32 +15,32 @@ const MAX_BYTES = 2 * 1024;
 /** Rewritten forms of one head: one for each mailbox. */
 const MAX_FORMS = 100;
 
-interface Remembered {
+interface CachedHead {
   /** The bytes up to the head's end, one character each. */
   readonly text: string;
   readonly head: EnvelopeHead;
 }
 
-export class HeadMemory {
+export class EnvelopeHeadCache {
   /** The latest first. */
-  readonly #remembered: Remembered[] = [];
+  readonly #cached: CachedHead[] = [];
   readonly #rewritten = new WeakMap<EnvelopeHead, Map<string, Buffer>>();
   #longest = 0;
 
   /** As {@link readEnvelopeHead}. */
   read(bytes: Buffer, complete: boolean): EnvelopeHead | undefined {
     const beginning = bytes.toString('latin1', 0, this.#longest);
-    const index = this.#remembered.findIndex(({ text }) => beginning.startsWith(text));
-    const found = this.#remembered[index];
+    const index = this.#cached.findIndex(({ text }) => beginning.startsWith(text));
+    const found = this.#cached[index];
     if (found !== undefined) {
       if (index > 0) {
-        this.#remembered.splice(index, 1);
-        this.#remembered.unshift(found);
+        this.#cached.splice(index, 1);
+        this.#cached.unshift(found);
       }
       return found.head;
     }
     const head = readEnvelopeHead(bytes, complete);
-    if (head !== undefined && head.endBytes <= MAX_BYTES) this.#remember(bytes, head);
+    if (head !== undefined && head.endBytes <= MAX_BYTES) this.#add(bytes, head);
     return head;
   }
 
@@ -57,10 +57,10 @@ export class HeadMemory {
     return [beginning, bytes.subarray(head.endBytes)];
   }
 
-  #remember(bytes: Buffer, head: EnvelopeHead): void {
-    this.#remembered.unshift({ text: bytes.toString('latin1', 0, head.endBytes), head });
-    if (this.#remembered.length > MAX_HEADS) this.#remembered.pop();
-    this.#longest = Math.max(...this.#remembered.map(({ text }) => text.length));
+  #add(bytes: Buffer, head: EnvelopeHead): void {
+    this.#cached.unshift({ text: bytes.toString('latin1', 0, head.endBytes), head });
+    if (this.#cached.length > MAX_HEADS) this.#cached.pop();
+    this.#longest = Math.max(...this.#cached.map(({ text }) => text.length));
     this.#rewritten.set(head, new Map());
   }
 }

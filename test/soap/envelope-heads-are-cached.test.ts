@@ -1,6 +1,6 @@
 import t from 'tap';
 import { readEnvelopeHead } from '../../src/soap/envelope-head.ts';
-import { HeadMemory } from '../../src/soap/head-memory.ts';
+import { EnvelopeHeadCache } from '../../src/soap/envelope-head-cache.ts';
 import { rewriteHead } from '../../src/soap/rewrite-head.ts';
 import { envelope, getFolder, GET_FOLDER, impersonation } from '../support/envelopes.ts';
 
@@ -17,7 +17,7 @@ const bodies = [
 ].flatMap((text) => [Buffer.from(text), Buffer.from(`\ufeff${text.replace('encoding="utf-8"', '')}`, 'utf16le')]);
 
 t.test('what is remembered is what reading anew gives', async (t) => {
-  const memory = new HeadMemory();
+  const memory = new EnvelopeHeadCache();
   for (let round = 0; round < 3; round++) {
     for (const body of bodies) {
       const head = memory.read(body, true);
@@ -40,7 +40,7 @@ t.test('what is remembered is what reading anew gives', async (t) => {
 });
 
 t.test('the same head is the same object, whatever follows it', async (t) => {
-  const memory = new HeadMemory();
+  const memory = new EnvelopeHeadCache();
   const first = memory.read(Buffer.from(GET_FOLDER), true);
   t.equal(memory.read(Buffer.from(envelope(getFolder('drafts'))), true), first);
   t.equal(
@@ -56,7 +56,7 @@ t.test('the same head is the same object, whatever follows it', async (t) => {
 });
 
 t.test('a head that cannot be read is not remembered', async (t) => {
-  const memory = new HeadMemory();
+  const memory = new EnvelopeHeadCache();
   for (let count = 0; count < 2; count++)
     t.throws(() => memory.read(Buffer.from(GET_FOLDER.replace('Exchange2013', '&x;')), true), {
       code: 'ENVELOPE_MALFORMED',
