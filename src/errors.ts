@@ -24,39 +24,62 @@ export type EwsResponseCode =
   | 'ErrorSubscriptionNotFound'
   | 'ErrorTimeoutExpired';
 
-/** Every failure the gateway tells apart, with the EWS response code a client is given for it. */
-const RESPONSE_CODES = {
-  CONFIG_INVALID: 'ErrorInternalServerError',
-  ENVELOPE_MALFORMED: 'ErrorSchemaValidation',
-  ENVELOPE_DOCTYPE: 'ErrorSchemaValidation',
-  ENVELOPE_HEAD_TOO_LARGE: 'ErrorMessageSizeExceeded',
-  ENVELOPE_ENCODING: 'ErrorSchemaValidation',
-  REQUEST_CONTENT_ENCODING: 'ErrorInvalidRequest',
-  IMPERSONATION_HEADER_INVALID: 'ErrorInvalidExchangeImpersonationHeaderData',
-  IMPERSONATION_HEADER_REPEATED: 'ErrorMoreThanOneAccessModeSpecified',
-  IMPERSONATION_DENIED: 'ErrorImpersonateUserDenied',
-  OPERATION_DENIED: 'ErrorAccessDenied',
-  MAILBOX_DENIED: 'ErrorAccessDenied',
-  SUBSCRIPTION_UNKNOWN: 'ErrorSubscriptionNotFound',
-  REQUEST_UNDECIDABLE: 'ErrorInvalidRequest',
-  VERIFICATION_OVERLOADED: 'ErrorServerBusy',
-  TOKEN_REFUSED: 'ErrorAccessDenied',
-  TOKEN_UNAVAILABLE: 'ErrorServerBusy',
-  TOKEN_REJECTED_UPSTREAM: 'ErrorServerBusy',
-  EWS_DISABLED: 'ErrorAccessDenied',
-  EWS_BLOCKED_BY_POLICY: 'ErrorAccessDenied',
-  UPSTREAM_FORBIDDEN: 'ErrorAccessDenied',
-  UPSTREAM_UNREACHABLE: 'ErrorServerBusy',
-  UPSTREAM_BUSY: 'ErrorServerBusy',
-  UPSTREAM_TIMEOUT: 'ErrorTimeoutExpired',
-  UPSTREAM_CUT: 'ErrorTimeoutExpired',
-  UPSTREAM_UNEXPECTED: 'ErrorConnectionFailed',
-  CLIENT_GONE: 'ErrorConnectionFailed',
-  INTERNAL: 'ErrorInternalServerError',
-} as const satisfies Record<string, EwsResponseCode>;
+/**
+ * Whose concern a failure is.
+ *
+ * - refused: the gateway does not let the request through
+ * - client: the client ended it
+ * - upstream: Entra, Exchange or Graph, or the network before them
+ * - internal: the gateway itself
+ */
+export type ErrorKind = 'refused' | 'client' | 'upstream' | 'internal';
+
+interface ErrorRow {
+  readonly responseCode: EwsResponseCode;
+  readonly kind: ErrorKind;
+}
+
+/** Every failure the gateway tells apart, with what a client is told and whose concern it is. */
+const ERRORS = {
+  CONFIG_INVALID: { responseCode: 'ErrorInternalServerError', kind: 'internal' },
+  ENVELOPE_MALFORMED: { responseCode: 'ErrorSchemaValidation', kind: 'refused' },
+  ENVELOPE_DOCTYPE: { responseCode: 'ErrorSchemaValidation', kind: 'refused' },
+  ENVELOPE_HEAD_TOO_LARGE: { responseCode: 'ErrorMessageSizeExceeded', kind: 'refused' },
+  ENVELOPE_ENCODING: { responseCode: 'ErrorSchemaValidation', kind: 'refused' },
+  REQUEST_CONTENT_ENCODING: { responseCode: 'ErrorInvalidRequest', kind: 'refused' },
+  IMPERSONATION_HEADER_INVALID: { responseCode: 'ErrorInvalidExchangeImpersonationHeaderData', kind: 'refused' },
+  IMPERSONATION_HEADER_REPEATED: { responseCode: 'ErrorMoreThanOneAccessModeSpecified', kind: 'refused' },
+  IMPERSONATION_DENIED: { responseCode: 'ErrorImpersonateUserDenied', kind: 'refused' },
+  OPERATION_DENIED: { responseCode: 'ErrorAccessDenied', kind: 'refused' },
+  MAILBOX_DENIED: { responseCode: 'ErrorAccessDenied', kind: 'refused' },
+  SUBSCRIPTION_UNKNOWN: { responseCode: 'ErrorSubscriptionNotFound', kind: 'refused' },
+  REQUEST_UNDECIDABLE: { responseCode: 'ErrorInvalidRequest', kind: 'refused' },
+  VERIFICATION_OVERLOADED: { responseCode: 'ErrorServerBusy', kind: 'internal' },
+  TOKEN_REFUSED: { responseCode: 'ErrorAccessDenied', kind: 'upstream' },
+  TOKEN_UNAVAILABLE: { responseCode: 'ErrorServerBusy', kind: 'upstream' },
+  TOKEN_REJECTED_UPSTREAM: { responseCode: 'ErrorServerBusy', kind: 'upstream' },
+  EWS_DISABLED: { responseCode: 'ErrorAccessDenied', kind: 'upstream' },
+  EWS_BLOCKED_BY_POLICY: { responseCode: 'ErrorAccessDenied', kind: 'upstream' },
+  UPSTREAM_FORBIDDEN: { responseCode: 'ErrorAccessDenied', kind: 'upstream' },
+  UPSTREAM_UNREACHABLE: { responseCode: 'ErrorServerBusy', kind: 'upstream' },
+  UPSTREAM_BUSY: { responseCode: 'ErrorServerBusy', kind: 'upstream' },
+  UPSTREAM_TIMEOUT: { responseCode: 'ErrorTimeoutExpired', kind: 'upstream' },
+  UPSTREAM_CUT: { responseCode: 'ErrorTimeoutExpired', kind: 'upstream' },
+  UPSTREAM_UNEXPECTED: { responseCode: 'ErrorConnectionFailed', kind: 'upstream' },
+  CLIENT_GONE: { responseCode: 'ErrorConnectionFailed', kind: 'client' },
+  INTERNAL: { responseCode: 'ErrorInternalServerError', kind: 'internal' },
+} as const satisfies Record<string, ErrorRow>;
 
 /** Stable name of a failure, as it stands in logs and documentation. */
-export type GatewayErrorCode = keyof typeof RESPONSE_CODES;
+export type GatewayErrorCode = keyof typeof ERRORS;
+
+/** Every code. */
+export const GATEWAY_ERROR_CODES = Object.keys(ERRORS) as readonly GatewayErrorCode[];
+
+/** Whose concern a failure is; undefined for a name that is no {@link GatewayErrorCode}. */
+export function kindOf(code: string): ErrorKind | undefined {
+  return Object.hasOwn(ERRORS, code) ? ERRORS[code as GatewayErrorCode].kind : undefined;
+}
 
 export interface GatewayErrorOptions {
   /** How long the client should wait before it tries again, in milliseconds. */
@@ -68,13 +91,15 @@ export interface GatewayErrorOptions {
 export class GatewayError extends Error {
   readonly code: GatewayErrorCode;
   readonly responseCode: EwsResponseCode;
+  readonly kind: ErrorKind;
   readonly backOffMilliseconds: number | undefined;
 
   constructor(code: GatewayErrorCode, message: string, options: GatewayErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'GatewayError';
     this.code = code;
-    this.responseCode = RESPONSE_CODES[code];
+    this.responseCode = ERRORS[code].responseCode;
+    this.kind = ERRORS[code].kind;
     this.backOffMilliseconds = options.backOffMilliseconds;
   }
 

@@ -5,10 +5,10 @@ import type { Authentication } from '../callers/authenticator.ts';
 import type { CallerConfig } from '../config/types.ts';
 import type { EnvelopeHeadCache } from '../soap/envelope-head-cache.ts';
 import { challenge } from './challenge.ts';
-import { RequestRecord, type Books } from '../telemetry/request-record.ts';
+import { RequestRecord, type RequestSinks } from '../telemetry/request-record.ts';
 import type { Runtime } from '../gateway/runtime.ts';
 
-export interface RouteContext extends Books {
+export interface RouteContext extends RequestSinks {
   /** The configuration in force when the request came; a reload does not change it under way. */
   readonly runtime: Runtime;
   readonly heads: EnvelopeHeadCache;

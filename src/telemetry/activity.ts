@@ -3,6 +3,7 @@
  * hour minute by minute. Kept in memory, within bounds, and never the content of a request.
  */
 import { LRUCache } from 'lru-cache';
+import { kindOf } from '../errors.ts';
 import { normalName } from '../callers/user-name.ts';
 
 /** A request that ended. */
@@ -59,8 +60,6 @@ const MAX_CALLERS = 2_000;
 /** Upper bounds of the counted durations in milliseconds, each a quarter above the one before. */
 const BOUNDS = Array.from({ length: 64 }, (_, index) => 1.25 ** index);
 const LOG_STEP = Math.log(1.25);
-/** Ends that are nobody's fault. */
-const NO_ERROR: ReadonlySet<string> = new Set(['ok', 'CLIENT_GONE']);
 
 export class Activity {
   /** Oldest first. */
@@ -80,7 +79,7 @@ export class Activity {
 
   /** @param timed whether its duration says anything: a connection that hangs for notifications has none */
   enter(entry: RequestEntry, timed: boolean): void {
-    const error = !NO_ERROR.has(entry.outcome);
+    const error = entry.outcome !== 'ok' && kindOf(entry.outcome) !== 'client';
     this.#remember(entry);
     this.#count(entry, error, timed);
     const { caller } = entry;

@@ -1,31 +1,12 @@
 /** What is known of one request, gathered on its way and logged in one line at its end. */
 import type { Logger } from 'pino';
 import type { Outcome } from '../backends/backend.ts';
-import { GatewayError, type GatewayErrorCode } from '../errors.ts';
+import type { GatewayError } from '../errors.ts';
 import type { AuditEntry, AuditLog } from './audit-log.ts';
 import { logFields } from './logger.ts';
 import { isHanging } from '../ews/operations.ts';
 import type { Activity } from './activity.ts';
 import type { Metrics } from './metrics.ts';
-
-/** Codes that tell of the client or its rights, not of trouble of the gateway. */
-const CLIENTS_OWN: ReadonlySet<string> = new Set(['CLIENT_GONE']);
-
-/** Codes for what the gateway did not let through. */
-const REFUSALS: ReadonlySet<string> = new Set<GatewayErrorCode>([
-  'ENVELOPE_MALFORMED',
-  'ENVELOPE_DOCTYPE',
-  'ENVELOPE_HEAD_TOO_LARGE',
-  'ENVELOPE_ENCODING',
-  'REQUEST_CONTENT_ENCODING',
-  'REQUEST_UNDECIDABLE',
-  'IMPERSONATION_HEADER_INVALID',
-  'IMPERSONATION_HEADER_REPEATED',
-  'IMPERSONATION_DENIED',
-  'OPERATION_DENIED',
-  'MAILBOX_DENIED',
-  'SUBSCRIPTION_UNKNOWN',
-]);
 
 /** Why credentials were not accepted, for the administrator. */
 const REFUSAL_TEXTS: Readonly<Record<string, string>> = {
@@ -37,8 +18,8 @@ const REFUSAL_TEXTS: Readonly<Record<string, string>> = {
   'locked': 'Locked after too many failed sign-ins. It ends by itself, or with: ews-gateway unlock USERNAME',
 };
 
-/** Where a request is entered at its end. */
-export interface Books {
+/** Where a finished request is recorded. */
+export interface RequestSinks {
   readonly log: Logger;
   readonly metrics: Metrics;
   readonly audit: AuditLog | undefined;
@@ -66,7 +47,7 @@ export class RequestRecord {
     this.#method = method;
   }
 
-  answered(outcome: Outcome, { log, metrics, audit, activity }: Books): void {
+  answered(outcome: Outcome, { log, metrics, audit, activity }: RequestSinks): void {
     const label = outcome.status < 400 ? 'ok' : 'fault';
     audit?.write(
       this.#auditEntry(
@@ -93,8 +74,8 @@ export class RequestRecord {
       );
   }
 
-  failed(error: GatewayError, bytes: number, { log, metrics, audit, activity }: Books): void {
-    audit?.write(this.#auditEntry(REFUSALS.has(error.code) ? 'refused' : 'allowed', error.code, 500, bytes, undefined));
+  failed(error: GatewayError, bytes: number, { log, metrics, audit, activity }: RequestSinks): void {
+    audit?.write(this.#auditEntry(error.kind === 'refused' ? 'refused' : 'allowed', error.code, 500, bytes, undefined));
     this.#count(error.code, bytes, metrics);
     this.#note(activity, error.code, error.message);
     const fields = {
@@ -103,12 +84,12 @@ export class RequestRecord {
       reason: error.message,
     };
     if (error.code === 'INTERNAL') log.error({ ...fields, err: error.cause }, 'request failed inside the gateway');
-    else if (CLIENTS_OWN.has(error.code)) log.info(fields, 'request abandoned by the client');
+    else if (error.kind === 'client') log.info(fields, 'request abandoned by the client');
     else log.warn(fields, 'request refused or failed');
   }
 
   /** Credentials were not accepted. */
-  refused(username: string | undefined, refusal: string, { audit, activity }: Books): void {
+  refused(username: string | undefined, refusal: string, { audit, activity }: RequestSinks): void {
     this.caller = username?.slice(0, 200);
     audit?.write(this.#auditEntry('refused', refusal, 401, 0, undefined));
     this.#note(activity, refusal, REFUSAL_TEXTS[refusal]);

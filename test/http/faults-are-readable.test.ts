@@ -1,7 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import t from 'tap';
-import { GatewayError, type GatewayErrorCode } from '../../src/errors.ts';
+import { GATEWAY_ERROR_CODES, GatewayError } from '../../src/errors.ts';
 import { faultXml } from '../../src/soap/faults.ts';
 import { isWellFormed } from '../support/conforming.ts';
 import { envelope, getFolder, GET_FOLDER } from '../support/envelopes.ts';
@@ -9,10 +7,7 @@ import { readFault } from '../support/managed-api.ts';
 import { startStack } from '../support/stack.ts';
 
 t.test('every error of the gateway is readable for the EWS Managed API', async (t) => {
-  const source = readFileSync(join(import.meta.dirname, '../../src/errors.ts'), 'utf8');
-  const codes = [...source.matchAll(/^ {2}([A-Z_]+): 'Error/gm)].map((match) => match[1] as GatewayErrorCode);
-  t.ok(codes.length > 15, `${codes.length} codes`);
-  for (const code of codes) {
+  for (const code of GATEWAY_ERROR_CODES) {
     const error = new GatewayError(code, 'Text with <markup> & "quotes" ]]> and \u0000\ud800 characters.', {
       backOffMilliseconds: 1500.2,
     });
