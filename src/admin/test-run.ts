@@ -9,7 +9,7 @@ import type { Subject } from '../diagnosis/explanations.ts';
 import { testMailbox, type MailboxTestResult } from '../diagnosis/mailbox-test.ts';
 import { VERSION } from '../version.ts';
 import type { Activity } from '../telemetry/activity.ts';
-import type { Runtime } from '../gateway/runtime.ts';
+import type { AdministeredRuntime } from './admin-options.ts';
 
 export type RouteAs = (request: IncomingMessage, response: ServerResponse, caller: CallerConfig) => void;
 
@@ -19,7 +19,11 @@ export type RouteAs = (request: IncomingMessage, response: ServerResponse, calle
  */
 export async function runMailboxTest(
   username: string,
-  { runtime, route, activity }: { readonly runtime: Runtime; readonly route: RouteAs; readonly activity: Activity },
+  {
+    runtime,
+    route,
+    activity,
+  }: { readonly runtime: AdministeredRuntime; readonly route: RouteAs; readonly activity: Activity },
 ): Promise<MailboxTestResult | undefined> {
   const caller = runtime.authenticator.callerNamed(username);
   if (caller === undefined) return undefined;
