@@ -133,7 +133,8 @@ function licences(metafile: Metafile, node: string): string {
       readonly license?: string;
     };
     const file = readdirSync(folder).find((candidate) => /^licen[cs]e/i.test(candidate));
-    return `${name} ${version} (${license ?? 'see below'})\n\n${file === undefined ? '' : readFileSync(join(folder, file), 'utf8').trim()}\n`;
+    const text = file === undefined ? '' : readFileSync(join(folder, file), 'utf8').trim();
+    return `${name} ${version} (${license ?? 'see below'})\n\n${text}\n`;
   };
   const own = `ews-gateway\n\n${readFileSync(join(ROOT, 'LICENSE'), 'utf8').trim()}\n`;
   return [own, ...[...folders].toSorted().map((folder) => entry(join(ROOT, folder))), entry(node)].join(
