@@ -1,4 +1,5 @@
 /** What the admin address shows and does is given to it. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
 import type { Backend } from '../backends/backend.ts';
 import type { Authenticator } from '../callers/authenticator.ts';
@@ -7,7 +8,9 @@ import type { Lockout } from '../callers/lockout.ts';
 import type { CallerConfig, Config, RegistrationConfig } from '../config/types.ts';
 import type { Activity } from '../telemetry/activity.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
-import type { RouteAs } from './test-run.ts';
+
+/** Puts a request into the EWS route for a caller who need not sign in. */
+export type RouteAs = (request: IncomingMessage, response: ServerResponse, caller: CallerConfig) => void;
 
 /** An app registration in use. */
 export interface AdministeredRegistration {

@@ -9,9 +9,7 @@ import type { Subject } from '../diagnosis/explanations.ts';
 import { testMailbox, type MailboxTestResult } from '../diagnosis/mailbox-test.ts';
 import { VERSION } from '../version.ts';
 import type { Activity } from '../telemetry/activity.ts';
-import type { AdministeredRuntime } from './admin-options.ts';
-
-export type RouteAs = (request: IncomingMessage, response: ServerResponse, caller: CallerConfig) => void;
+import type { AdministeredRuntime, RouteAs } from './admin-options.ts';
 
 /**
  * @param route the EWS route, for a caller who is signed in

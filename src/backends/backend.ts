@@ -59,7 +59,7 @@ export interface MailboxAccess {
 /** Told what a backend does for a request. */
 export interface CallSink {
   /** A call to the service ended. @param status HTTP status, undefined where there was no answer */
-  call(status: number | undefined): void;
+  upstreamCall(status: number | undefined): void;
   /** The service's own id of the request, by which Microsoft finds it. */
   upstreamRequestId(id: string): void;
   /** How many items, folders or attachments were asked for or given. */

@@ -50,7 +50,7 @@ export class RequestRecord implements CallSink {
     this.#method = method;
   }
 
-  call(_status: number | undefined): void {
+  upstreamCall(_status: number | undefined): void {
     this.#upstreamCalls++;
   }
 

@@ -237,12 +237,12 @@ export class ExchangeBackend implements Backend {
     headers['authorization'] = `Bearer ${token.value}`;
     try {
       const result = await callUpstream({ ...options, request: { ...request, headers, body: body ?? null } });
-      sink.call(result.status);
+      sink.upstreamCall(result.status);
       const id = result.headers['request-id'];
       if (typeof id === 'string') sink.upstreamRequestId(id);
       return result;
     } catch (error) {
-      sink.call(undefined);
+      sink.upstreamCall(undefined);
       throw error;
     }
   }
