@@ -101,7 +101,7 @@ t.test('the service cannot change its configuration, and leaves no memory behind
 
 t.test('the event-log task runs a protected copy, and not as SYSTEM', async (t) => {
   const script = read('docs/install/windows/event-log.ps1');
-  t.match(script, /UserId 'NT AUTHORITY\\LOCAL SERVICE'/);
+  t.match(script, /UserId = 'NT AUTHORITY\\LOCAL SERVICE'/);
   t.notMatch(script, /NT AUTHORITY\\SYSTEM/);
   t.match(script, /-File `"\$copy`"/);
 });

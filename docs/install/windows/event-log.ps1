@@ -31,10 +31,13 @@ if ($Register) {
   if (-not $principal.IsInRole([Security.Principal.WindowsBuiltInRole]::Administrator)) {
     throw 'Registering needs an elevated PowerShell.'
   }
-  if (-not (Test-Path -LiteralPath $Folder -PathType Container)) { throw "$Folder is not there: install the service first." }
+  if (-not (Test-Path -LiteralPath $Folder -PathType Container)) {
+    throw "$Folder is not there: install the service first."
+  }
   foreach ($path in $scripts, $marks) { New-Item -ItemType Directory -Force -Path $path | Out-Null }
   # Administrators and SYSTEM: everything. LOCAL SERVICE (S-1-5-19): read here, write its mark only.
-  Set-Rights $scripts @('/inheritance:r', '/grant:r', '*S-1-5-32-544:(OI)(CI)F', '*S-1-5-18:(OI)(CI)F', '*S-1-5-19:(OI)(CI)RX')
+  $everything = '*S-1-5-32-544:(OI)(CI)F', '*S-1-5-18:(OI)(CI)F'
+  Set-Rights $scripts (@('/inheritance:r', '/grant:r') + $everything + '*S-1-5-19:(OI)(CI)RX')
   Set-Rights $marks @('/grant:r', '*S-1-5-19:(OI)(CI)M')
   $copy = Join-Path $scripts 'event-log.ps1'
   Copy-Item -LiteralPath $PSCommandPath -Destination $copy -Force
@@ -51,12 +54,13 @@ if ($Register) {
     Execute = "$env:SystemRoot\System32\WindowsPowerShell\v1.0\powershell.exe"
     Argument = "-NoProfile -NonInteractive -ExecutionPolicy Bypass -File `"$copy`" -Folder `"$Folder`""
   }
+  $account = @{ UserId = 'NT AUTHORITY\LOCAL SERVICE'; LogonType = 'ServiceAccount'; RunLevel = 'Limited' }
   $task = @{
     TaskName = 'ews-gateway event log'
     Action = New-ScheduledTaskAction @action
     Trigger = New-ScheduledTaskTrigger -Once -At (Get-Date) -RepetitionInterval (New-TimeSpan -Minutes 5)
-    Principal = New-ScheduledTaskPrincipal -UserId 'NT AUTHORITY\LOCAL SERVICE' -LogonType ServiceAccount -RunLevel Limited
-    Settings = New-ScheduledTaskSettingsSet -MultipleInstances IgnoreNew -ExecutionTimeLimit (New-TimeSpan -Minutes 4)
+    Principal = New-ScheduledTaskPrincipal @account
+    Settings = New-ScheduledTaskSettingsSet -MultipleInstances IgnoreNew
   }
   Register-ScheduledTask @task -Force | Out-Null
   return

@@ -47,7 +47,8 @@ foreach ($kept in 'gateway-state.json', 'gateway-tokens') {
 }
 Copy-Item -LiteralPath $Gateway -Destination (Join-Path $Folder 'ews-gateway.exe') -Force
 Copy-Item -LiteralPath $WinSW -Destination $wrapper -Force
-Copy-Item -LiteralPath (Join-Path $PSScriptRoot 'ews-gateway.xml') -Destination (Join-Path $Folder 'ews-gateway-service.xml') -Force
+$settings = Join-Path $PSScriptRoot 'ews-gateway.xml'
+Copy-Item -LiteralPath $settings -Destination (Join-Path $Folder 'ews-gateway-service.xml') -Force
 
 if (-not $existing) {
   & $wrapper install
@@ -59,7 +60,8 @@ if ($LASTEXITCODE -ne 0) { throw "The service's account could not be set (exit c
 & sc.exe sidtype $name unrestricted | Out-Null
 
 # Everybody else but administrators is kept out: secrets and password hashes are in there.
-& icacls.exe $Folder /inheritance:r /grant:r '*S-1-5-32-544:(OI)(CI)F' '*S-1-5-18:(OI)(CI)F' "${account}:(OI)(CI)RX" | Out-Null
+$administrators = '*S-1-5-32-544:(OI)(CI)F', '*S-1-5-18:(OI)(CI)F'
+& icacls.exe $Folder /inheritance:r /grant:r @administrators "${account}:(OI)(CI)RX" | Out-Null
 if ($LASTEXITCODE -ne 0) { throw "The rights of $Folder could not be set (exit code $LASTEXITCODE)." }
 # The configuration decides who may open which mailbox: the service reads it, and cannot change it. An
 # earlier release gave it that right, which /reset takes away, with what files have of their own.
