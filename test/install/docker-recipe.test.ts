@@ -51,14 +51,11 @@ t.test('the entry point of the image runs with it', async (t) => {
   // The tree that the Dockerfile makes.
   const app = temporary(t);
   // The test runner gives its children a loader by NODE_OPTIONS, which neither the build nor an image has.
-  const built = spawnSync(
-    'env',
-    [
-      ...['-u', 'NODE_OPTIONS', process.execPath, join(ROOT, 'node_modules/typescript/bin/tsc')],
-      ...['-p', 'tsconfig.build.json', '--outDir', join(app, 'dist')],
-    ],
-    { cwd: ROOT, encoding: 'utf8' },
-  );
+  const tsc = [process.execPath, join(ROOT, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.build.json'];
+  const built = spawnSync('env', ['-u', 'NODE_OPTIONS', ...tsc, '--outDir', join(app, 'dist')], {
+    cwd: ROOT,
+    encoding: 'utf8',
+  });
   t.equal(built.status, 0, built.stdout + built.stderr);
   symlinkSync(join(ROOT, 'node_modules'), join(app, 'node_modules'));
   cpSync(join(ROOT, 'package.json'), join(app, 'package.json'));
