@@ -30,6 +30,10 @@ const COMMANDS: Readonly<Record<string, { readonly summary: string; readonly loa
     summary: 'end the lock of a user name or address',
     load: async () => (await import('./cli/unlock.ts')).unlock,
   },
+  'tenant-script': {
+    summary: "print the PowerShell that sets the tenant's side up",
+    load: async () => (await import('./cli/tenant-script.ts')).tenantScriptCommand,
+  },
   'certs': {
     summary: 'make a certificate for https, and an authority for it',
     load: async () => (await import('./cli/certs.ts')).certs,

@@ -1,6 +1,6 @@
 /** Reads a configuration file and all it refers to, and makes one frozen {@link Config} of it. */
 import { readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { delimiter, join, resolve } from 'node:path';
 import { normalName } from '../callers/user-name.ts';
 import { codeOf } from '../errors.ts';
 import { isLoopback } from '../network/hosts.ts';
@@ -48,7 +48,7 @@ function assemble(entry: ConfigFile, sources: Sources): Config {
   const outbound = readOutbound(sources, entry);
   document.throwIfAny();
   // Where systemd, or the container, has a place for it; else beside the configuration.
-  const stateFolder = sources.environment['STATE_DIRECTORY']?.split(':')[0] ?? '.';
+  const stateFolder = sources.environment['STATE_DIRECTORY']?.split(delimiter)[0] ?? '.';
   const config = Object.freeze({
     file: document.file,
     listeners,

@@ -16,6 +16,7 @@ t.test('without a command it tells which there are', async (t) => {
     'unlock',
     'certs',
     'schema',
+    'tenant-script',
   ])
     t.match(help.stdout, new RegExp(`^  ${command} `, 'm'));
   const same = run(t, ['--help']);
@@ -49,6 +50,7 @@ t.test('each command explains itself', async (t) => {
     'unlock',
     'certs',
     'schema',
+    'tenant-script',
   ]) {
     const command = run(t, [name, '--help']);
     t.equal(await command.ended, 0);

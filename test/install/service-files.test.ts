@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { DOMParser } from '@xmldom/xmldom';
 import t from 'tap';
 import { parse } from 'yaml';
+import { parsePowerShell } from '../support/powershell.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
@@ -27,8 +28,7 @@ t.test('the PowerShell scripts agree with it', async (t) => {
   t.match(install, /sc\.exe config \$name obj= \$account/, 'the account that WinSW cannot set');
   for (const script of ['install', 'uninstall', 'event-log']) {
     const text = read(`docs/install/windows/${script}.ps1`);
-    t.equal((text.match(/\{/g) ?? []).length, (text.match(/\}/g) ?? []).length, `${script}: braces`);
-    t.equal((text.match(/\(/g) ?? []).length, (text.match(/\)/g) ?? []).length, `${script}: parentheses`);
+    t.notOk(parsePowerShell(text).hasError, `${script}: syntax`);
     t.match(text, /\$ErrorActionPreference = 'Stop'/);
   }
 });
@@ -50,6 +50,10 @@ t.test(
     const security = spawnSync('systemd-analyze', ['security', '--offline=true', unit], { encoding: 'utf8' }).stdout;
     const exposure = Number(/exposure level for \S+: (\d+\.\d)/.exec(security)?.[1]);
     t.ok(exposure < 2, `${exposure} of 10`);
+    // Uncommented, the watchdog's lines are as valid.
+    writeFileSync(unit, readFileSync(unit, 'utf8').replace('# WatchdogSec', 'WatchdogSec'));
+    t.equal(spawnSync('systemd-analyze', ['verify', unit], { encoding: 'utf8' }).stderr, stderr);
+    t.match(readFileSync(unit, 'utf8'), /^WatchdogSec=30$/m);
   },
 );
 
@@ -67,7 +71,9 @@ t.test('the image is made of files that there are, and runs without rights', asy
       t.ok(ignored.has(source), `${source} is let in`);
     }
   }
-  t.match(dockerfile, /^FROM gcr\.io\/distroless\/\S+:nonroot$/m);
+  t.match(dockerfile, /^ARG RUN_IMAGE=gcr\.io\/distroless\/\S+:nonroot$/m);
+  t.match(dockerfile, /^FROM \$\{RUN_IMAGE\}$/m);
+  t.match(dockerfile, /^ENTRYPOINT .*"--disable-sigusr1"/m);
   t.match(dockerfile, /^HEALTHCHECK /m);
   const compose = parse(read('docs/install/docker/compose.yaml')) as {
     readonly services: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
@@ -77,6 +83,33 @@ t.test('the image is made of files that there are, and runs without rights', asy
     cap_drop: ['ALL'],
     security_opt: ['no-new-privileges:true'],
   });
+});
+
+t.test('the service cannot change its configuration, and leaves no memory behind', async (t) => {
+  const unit = read('docs/install/linux/ews-gateway.service');
+  t.match(unit, /^ProtectSystem=strict$/m);
+  t.match(unit, /^ReadOnlyPaths=-\/etc\/ews-gateway$/m);
+  t.notMatch(unit, /^(?:ReadWritePaths|ConfigurationDirectory)=/m);
+  t.match(unit, /^LimitCORE=0$/m);
+  const install = read('docs/install/windows/install.ps1');
+  const writable = [...install.matchAll(/foreach \(\$sub in ([^)]*)\) \{\n {2}& icacls\.exe .*:\(OI\)\(CI\)M/g)];
+  t.same(
+    writable.map(([, folders]) => folders),
+    ["'logs', 'certs', 'state'"],
+  );
+});
+
+t.test('the event-log task runs a protected copy, and not as SYSTEM', async (t) => {
+  const script = read('docs/install/windows/event-log.ps1');
+  t.match(script, /UserId = 'NT AUTHORITY\\LOCAL SERVICE'/);
+  t.notMatch(script, /NT AUTHORITY\\SYSTEM/);
+  t.match(script, /-File `"\$copy`"/);
+});
+
+t.test('Node.js here knows the option that the set-ups give it', async (t) => {
+  t.ok(process.allowedNodeEnvironmentFlags.has('--disable-sigusr1'));
+  for (const file of ['linux/ews-gateway.service', 'windows/ews-gateway.xml', 'docker/Dockerfile'])
+    t.match(read(`docs/install/${file}`), /--disable-sigusr1/);
 });
 
 t.test('the README stays under 200 lines', async (t) => {

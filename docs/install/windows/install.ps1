@@ -5,7 +5,9 @@
 .DESCRIPTION
   Needs ews-gateway.exe (made by "npm run package"), WinSW's executable, and ews-gateway.xml beside this
   script. The virtual account has no password and no rights but those given here: it may read the folder
-  and write config, logs and certs. Run it again to update; the configuration is kept.
+  and write logs, certs and state in it. The configuration, and the program, are changed by administrators
+  only, who run "ews-gateway init" in an elevated window. Run it again to update; the configuration is kept,
+  and state that an earlier release put beside it moves into the folder state.
 
 .EXAMPLE
   .\install.ps1 -Gateway .\ews-gateway-win-x64.exe -WinSW .\WinSW-x64.exe
@@ -32,10 +34,21 @@ if ($existing -and $existing.Status -ne 'Stopped') {
   Stop-Service -Name $name
 }
 
-foreach ($sub in '', 'config', 'logs', 'certs') { New-Item -ItemType Directory -Force -Path (Join-Path $Folder $sub) | Out-Null }
+foreach ($sub in '', 'config', 'logs', 'certs', 'state') {
+  New-Item -ItemType Directory -Force -Path (Join-Path $Folder $sub) | Out-Null
+}
+# Enrolled passwords and sign-ins, which releases before this one kept beside the configuration.
+foreach ($kept in 'gateway-state.json', 'gateway-tokens') {
+  $old = Join-Path $Folder "config\$kept"
+  $new = Join-Path $Folder "state\$kept"
+  if ((Test-Path -LiteralPath $old) -and -not (Test-Path -LiteralPath $new)) {
+    Move-Item -LiteralPath $old -Destination $new
+  }
+}
 Copy-Item -LiteralPath $Gateway -Destination (Join-Path $Folder 'ews-gateway.exe') -Force
 Copy-Item -LiteralPath $WinSW -Destination $wrapper -Force
-Copy-Item -LiteralPath (Join-Path $PSScriptRoot 'ews-gateway.xml') -Destination (Join-Path $Folder 'ews-gateway-service.xml') -Force
+$settings = Join-Path $PSScriptRoot 'ews-gateway.xml'
+Copy-Item -LiteralPath $settings -Destination (Join-Path $Folder 'ews-gateway-service.xml') -Force
 
 if (-not $existing) {
   & $wrapper install
@@ -47,9 +60,14 @@ if ($LASTEXITCODE -ne 0) { throw "The service's account could not be set (exit c
 & sc.exe sidtype $name unrestricted | Out-Null
 
 # Everybody else but administrators is kept out: secrets and password hashes are in there.
-& icacls.exe $Folder /inheritance:r /grant:r '*S-1-5-32-544:(OI)(CI)F' '*S-1-5-18:(OI)(CI)F' "${account}:(OI)(CI)RX" | Out-Null
+$administrators = '*S-1-5-32-544:(OI)(CI)F', '*S-1-5-18:(OI)(CI)F'
+& icacls.exe $Folder /inheritance:r /grant:r @administrators "${account}:(OI)(CI)RX" | Out-Null
 if ($LASTEXITCODE -ne 0) { throw "The rights of $Folder could not be set (exit code $LASTEXITCODE)." }
-foreach ($sub in 'config', 'logs', 'certs') {
+# The configuration decides who may open which mailbox: the service reads it, and cannot change it. An
+# earlier release gave it that right, which /reset takes away, with what files have of their own.
+& icacls.exe (Join-Path $Folder 'config') /reset /T /C | Out-Null
+if ($LASTEXITCODE -ne 0) { throw "The rights of config could not be set (exit code $LASTEXITCODE)." }
+foreach ($sub in 'logs', 'certs', 'state') {
   & icacls.exe (Join-Path $Folder $sub) /grant:r "${account}:(OI)(CI)M" | Out-Null
   if ($LASTEXITCODE -ne 0) { throw "The rights of $sub could not be set (exit code $LASTEXITCODE)." }
 }
