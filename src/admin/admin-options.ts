@@ -1,6 +1,7 @@
 /** What the admin address shows and does is given to it. */
 import type { Logger } from 'pino';
 import type { Activity } from '../telemetry/activity.ts';
+import type { WriterTrouble } from '../telemetry/line-writer.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { Runtime } from '../gateway/runtime.ts';
 import type { RouteAs } from './test-run.ts';
@@ -14,6 +15,8 @@ export interface AdminOptions {
   readonly isClosing: () => boolean;
   /** Addresses clients reach. */
   readonly urls: () => readonly string[];
+  /** Logs that cannot be written, or could not lately. */
+  readonly logTroubles: () => readonly WriterTrouble[];
   /** The EWS route for a caller who need not sign in. */
   readonly route: RouteAs;
 }

@@ -6,6 +6,8 @@ import { count } from '../quantity.ts';
 import { daysUntil } from '../days.ts';
 import { explain, type Explanation } from '../diagnosis/explanations.ts';
 import type { Activity, CallerActivity, Minute, RecentRequest } from '../telemetry/activity.ts';
+import type { WriterTrouble } from '../telemetry/line-writer.ts';
+import { troubleText } from '../telemetry/log-trouble.ts';
 import type { Registration, Runtime } from '../gateway/runtime.ts';
 
 const WARN_DAYS = 30;
@@ -61,7 +63,13 @@ export function statusModel(
     runtime,
     activity,
     urls,
-  }: { readonly runtime: Runtime; readonly activity: Activity; readonly urls: readonly string[] },
+    logTroubles,
+  }: {
+    readonly runtime: Runtime;
+    readonly activity: Activity;
+    readonly urls: readonly string[];
+    readonly logTroubles: readonly WriterTrouble[];
+  },
   now = Date.now(),
 ): StatusModel {
   const registrations = [...runtime.registrations.values()].map((registration) =>
@@ -80,6 +88,10 @@ export function statusModel(
     requests: activity.recent().map((entry) => ({ ...entry, explanation: explainRequest(entry, runtime) })),
     hour: activity.hour(),
     attention: [
+      ...logTroubles.map((trouble) => ({
+        level: trouble.over ? ('warn' as const) : ('bad' as const),
+        text: troubleText(trouble),
+      })),
       ...registrations.flatMap((registration) => registrationConcerns(registration)),
       ...listenerConcerns(runtime.config, now),
       ...callers.flatMap(callerConcerns),
