@@ -19,9 +19,10 @@ import { restrictMode } from '../state/file-mode.ts';
 
 /**
  * Where the next byte goes: right behind the last one written (`same`), at the beginning of a line
- * (`line`), or behind the part of a line that something else left there (`part`).
+ * (`line`), or behind a part of a line (`part`). What a pipe's last reader left in it may be gone, or
+ * may be what the next one reads first (`unknown`).
  */
-export type Position = 'same' | 'line' | 'part';
+export type Position = 'same' | 'line' | 'part' | 'unknown';
 
 export interface LineTarget {
   /** For people: a path, or `standard output`. */
@@ -86,8 +87,7 @@ export class StandardOutput implements LineTarget {
   }
 
   recover(): Promise<Position> {
-    // A named pipe's next reader has not seen what the last one got.
-    return Promise.resolve(this.#lastError === 'EPIPE' ? 'line' : 'same');
+    return Promise.resolve(this.#lastError === 'EPIPE' ? 'unknown' : 'same');
   }
 
   reopen(): Promise<Position> {
@@ -120,11 +120,12 @@ export interface LogFileOptions {
   readonly keep: number;
   /** Gets what an administrator should know although lines are written. */
   readonly onWarning: (text: string) => void;
+  /** How often it is looked whether the file is still there, in milliseconds; default: 5000. */
+  readonly lookInterval?: number;
 }
 
 // Without O_NONBLOCK, opening a pipe that nobody reads would never return.
 const FLAGS = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | (constants.O_NONBLOCK ?? 0);
-/** How often the file is looked for, in milliseconds: its folder may have been removed. */
 const LOOK_INTERVAL = 5_000;
 
 /** A file of mode 0600 that lines are appended to. */
@@ -164,7 +165,7 @@ export class LogFile implements LineTarget {
 
   async settle(): Promise<Position> {
     const now = Date.now();
-    if (this.#file !== undefined && now - this.#lookedAt >= LOOK_INTERVAL) {
+    if (this.#file !== undefined && now - this.#lookedAt >= (this.#options.lookInterval ?? LOOK_INTERVAL)) {
       this.#lookedAt = now;
       if ((await stat(this.#file)).nlink === 0) return this.reopen();
     }
@@ -205,9 +206,10 @@ export class LogFile implements LineTarget {
       if (warning !== undefined) onWarning(warning);
       this.#size = this.#regular ? stats.size : 0;
       this.#rotateAt = this.#options.maxBytes;
-      const position = this.#size > 0 && !(await endsLine(path, this.#size)) ? 'part' : 'line';
+      const part = this.#size > 0 && !(await endsLine(path, this.#size));
       this.#file = file;
-      return position;
+      if (!this.#regular) return 'unknown';
+      return part ? 'part' : 'line';
     } catch (error) {
       await closeFile(file);
       throw error;

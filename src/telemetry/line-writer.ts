@@ -76,6 +76,7 @@ export class LineWriter {
   /** Whether the file ends with a part of a line. */
   #afterPart = false;
   #busy = false;
+  #running: Promise<void> | undefined;
   /** Whether pending lines are to be written now rather than with later ones. */
   #due = false;
   #reopen = false;
@@ -150,6 +151,7 @@ export class LineWriter {
     this.#closed = true;
     const complete = await this.flush(milliseconds);
     this.#stopTimers();
+    if (complete) await this.#running;
     // A write that never returns keeps its descriptor.
     if (!this.#busy) await this.#target.close().catch(() => undefined);
     return complete;
@@ -201,7 +203,7 @@ export class LineWriter {
 
   #writeNow(): void {
     this.#due = true;
-    if (!this.#busy && this.#retry === undefined) void this.#run();
+    if (!this.#busy && this.#retry === undefined) this.#running = this.#run();
   }
 
   /** Writes batch after batch while there is something due. Never rejects. */
@@ -217,6 +219,8 @@ export class LineWriter {
       while (this.#batch !== undefined || this.#due) {
         this.#batch ??= this.#nextBatch();
         await this.#writeBatch(this.#batch);
+        this.#recovered();
+        for (const { resolve } of this.#batch.waiters) resolve();
         this.#batch = undefined;
         this.#moveTo(await this.#target.settle());
         if (this.#reopen) this.#moveTo(await this.#target.reopen());
@@ -249,7 +253,6 @@ export class LineWriter {
     }
     while (batch.offset < bytes.length) batch.offset += await this.#writeSome(bytes, batch.offset);
     if (batch.sync) await this.#target.sync();
-    for (const { resolve } of batch.waiters) resolve();
   }
 
   async #writeSome(bytes: Buffer, offset: number): Promise<number> {
@@ -261,9 +264,11 @@ export class LineWriter {
   /** Begins the line that is under way once more, unless it goes on where it stopped. */
   #moveTo(position: Position): void {
     if (position === 'same') return;
-    this.#afterPart = position === 'part';
     const batch = this.#batch;
-    if (batch !== undefined && batch.offset > 0) batch.offset = batch.bytes.lastIndexOf(0x0a, batch.offset - 1) + 1;
+    const begun = batch !== undefined && batch.offset > 0 ? batch.bytes.lastIndexOf(0x0a, batch.offset - 1) + 1 : 0;
+    const within = batch !== undefined && begun < batch.offset;
+    this.#afterPart = position === 'part' || (position === 'unknown' && within);
+    if (within) batch.offset = begun;
   }
 
   /** @returns milliseconds until the next try */
@@ -302,7 +307,7 @@ export class LineWriter {
   #retryIn(milliseconds: number): void {
     this.#retry = setTimeout(() => {
       this.#retry = undefined;
-      void this.#run();
+      this.#running = this.#run();
     }, milliseconds).unref();
   }
 
