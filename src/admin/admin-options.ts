@@ -1,7 +1,7 @@
 /** What the admin address shows and does is given to it. */
 import type { Logger } from 'pino';
 import type { Activity } from '../telemetry/activity.ts';
-import type { WriterTrouble } from '../telemetry/line-writer.ts';
+import type { WriterTrouble } from '../telemetry/log-trouble.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { Runtime } from '../gateway/runtime.ts';
 import type { RouteAs } from './test-run.ts';

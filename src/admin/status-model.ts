@@ -6,8 +6,7 @@ import { count } from '../quantity.ts';
 import { daysUntil } from '../days.ts';
 import { explain, type Explanation } from '../diagnosis/explanations.ts';
 import type { Activity, CallerActivity, Minute, RecentRequest } from '../telemetry/activity.ts';
-import type { WriterTrouble } from '../telemetry/line-writer.ts';
-import { troubleText } from '../telemetry/log-trouble.ts';
+import { troubleText, type WriterTrouble } from '../telemetry/log-trouble.ts';
 import type { Registration, Runtime } from '../gateway/runtime.ts';
 
 const WARN_DAYS = 30;

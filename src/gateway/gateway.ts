@@ -8,8 +8,8 @@ import { adminApp } from '../admin/admin-app.ts';
 import { clientApp, type ClientApp } from '../http/app.ts';
 import { ExpiryWatch } from './expiry-watch.ts';
 import { Listener, type RequestHandler } from '../http/listener.ts';
-import type { LineWriter, WriterTrouble } from '../telemetry/line-writer.ts';
-import { TROUBLE_REMEMBERED, troubleText } from '../telemetry/log-trouble.ts';
+import type { LineWriter } from '../telemetry/line-writer.ts';
+import { TROUBLE_REMEMBERED, troubleText, type WriterTrouble } from '../telemetry/log-trouble.ts';
 import { Metrics } from '../telemetry/metrics.ts';
 import { Runtime } from './runtime.ts';
 

@@ -11,7 +11,8 @@ import { parse, join } from 'node:path';
 import { GatewayError } from '../errors.ts';
 import { boundedLine } from './bounded-line.ts';
 import { LogFile } from './line-target.ts';
-import { LineWriter, type WriterObserver, type WriterTrouble } from './line-writer.ts';
+import { LineWriter } from './line-writer.ts';
+import type { WriterObserver, WriterTrouble } from './log-trouble.ts';
 import { RefusedSignIns } from './refused-sign-ins.ts';
 
 export interface AuditSettings {

@@ -8,6 +8,7 @@ const MARK = '…';
 const STEPS = [1_000, 500, 200, 80, 30];
 /** Entries of an array, or fields of an object, per character that a string may have. */
 const ENTRIES_SHARE = 20;
+const MOST_FIELDS = 40;
 
 /**
  * @param line a JSON object and its line feed
@@ -33,11 +34,10 @@ function cut(value: unknown, length: number): unknown {
     return value.length > most ? [...kept, `${MARK}${value.length - most} more`] : kept;
   }
   // The fields of a line are few and its own; only what they hold comes from outside.
-  return Object.fromEntries(
-    Object.entries(value)
-      .slice(0, Math.max(most, 40))
-      .map(([key, entry]) => [cutText(key, length), cut(entry, length)]),
-  );
+  const entries = Object.entries(value);
+  const fields = Math.max(most, MOST_FIELDS);
+  const kept = entries.slice(0, fields).map(([key, entry]) => [cutText(key, length), cut(entry, length)] as const);
+  return Object.fromEntries(entries.length > fields ? [...kept, [MARK, `${entries.length - fields} more`]] : kept);
 }
 
 function cutText(text: string, length: number): string {

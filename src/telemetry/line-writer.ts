@@ -8,6 +8,7 @@
  */
 import { codeOf } from '../errors.ts';
 import type { LineTarget, Position } from './line-target.ts';
+import type { WriterObserver, WriterTrouble } from './log-trouble.ts';
 
 /** Lines are written together once there is this much of them, at the latest after this many milliseconds. */
 const BATCH_LENGTH = 64 * 1024;
@@ -19,27 +20,6 @@ const FULL_PIPE_INTERVAL = 20;
 const LINE_FEED = Buffer.from('\n');
 const TOO_SLOW = 'lines come faster than they are written';
 const NOTICE_INTERVAL = 60_000;
-
-/** What a writer's owner should know. */
-export interface WriterTrouble {
-  /** The target: a path, or `standard output`. */
-  readonly name: string;
-  /** The system's code, or what happens. */
-  readonly reason: string;
-  /** Milliseconds since 1970. */
-  readonly since: number;
-  /** Lines dropped since the writer was made. */
-  readonly dropped: number;
-  /** Whether lines are written again. */
-  readonly over: boolean;
-}
-
-export interface WriterObserver {
-  /** Called for each line that is dropped. */
-  readonly dropped: () => void;
-  /** Called where trouble begins, then at most once a minute, and where it is over. */
-  readonly trouble: (trouble: WriterTrouble) => void;
-}
 
 export interface WriterOptions {
   /** Characters of lines that wait to be written; in UTF-8 each takes three bytes at most. */
@@ -177,7 +157,8 @@ export class LineWriter {
   }
 
   #written(milliseconds: number): Promise<void> {
-    if (this.#pending === '' && this.#batch === undefined && !this.#busy) return Promise.resolve();
+    const idle = !this.#busy && this.#failure === undefined;
+    if (idle && this.#pending === '' && this.#batch === undefined) return Promise.resolve();
     return new Promise((resolve, reject) => {
       const timer = setTimeout(
         () => reject(new Error(`${this.#target.name} cannot be written: it takes longer than ${milliseconds} ms`)),

@@ -1,6 +1,26 @@
 /** What an administrator should know, and do, about a log that loses lines. */
 import { count } from '../quantity.ts';
-import type { WriterTrouble } from './line-writer.ts';
+
+/** What a writer's owner should know. */
+export interface WriterTrouble {
+  /** The target: a path, or `standard output`. */
+  readonly name: string;
+  /** The system's code, or what happens. */
+  readonly reason: string;
+  /** Milliseconds since 1970. */
+  readonly since: number;
+  /** Lines dropped since the writer was made. */
+  readonly dropped: number;
+  /** Whether lines are written again. */
+  readonly over: boolean;
+}
+
+export interface WriterObserver {
+  /** Called for each line that is dropped. */
+  readonly dropped: () => void;
+  /** Called where trouble begins, then at most once a minute, and where it is over. */
+  readonly trouble: (trouble: WriterTrouble) => void;
+}
 
 /** Trouble that is over is still told for so long, in milliseconds. */
 export const TROUBLE_REMEMBERED = 3_600_000;

@@ -24,7 +24,8 @@ t.test('one line for each outcome, with who, what, and why', async (t) => {
   await post(GET_FOLDER);
   await post(
     envelope(
-      '<m:GetItem><m:ItemShape><t:BaseShape>IdOnly</t:BaseShape></m:ItemShape><m:ItemIds><t:ItemId Id="a"/><t:ItemId Id="b"/></m:ItemIds></m:GetItem>',
+      '<m:GetItem><m:ItemShape><t:BaseShape>IdOnly</t:BaseShape></m:ItemShape>' +
+        '<m:ItemIds><t:ItemId Id="a"/><t:ItemId Id="b"/></m:ItemIds></m:GetItem>',
     ),
   );
   await post(envelope(getFolder(), impersonation(BOB)));

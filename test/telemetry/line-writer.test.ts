@@ -1,9 +1,11 @@
 /** Lines are written whole, each on its own, or dropped and counted, whatever the file does. */
 import { execFileSync } from 'node:child_process';
 import {
+  chmodSync,
   closeSync,
   constants,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   openSync,
   readdirSync,
@@ -20,7 +22,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { LogFile } from '../../src/telemetry/line-target.ts';
-import { LineWriter, type WriterTrouble } from '../../src/telemetry/line-writer.ts';
+import { LineWriter } from '../../src/telemetry/line-writer.ts';
+import type { WriterTrouble } from '../../src/telemetry/log-trouble.ts';
 import { eventually } from '../support/upstream.ts';
 
 const skip = process.platform === 'linux' ? false : 'needs /dev/full and named pipes of Linux';
@@ -216,6 +219,32 @@ t.test('it is renamed at its size, also after an error, and reopened where it wa
   writer.write(line(102));
   await writer.flush(2_000);
   t.same(numbersIn(readFileSync(path, 'utf8')), [101, 102]);
+});
+
+t.test('where it cannot be renamed, it grows on, and that is told once for each such size', async (t) => {
+  const folder = newFolder(t);
+  const path = join(folder, 'a.log');
+  writeFileSync(`${path}.2`, '');
+  mkdirSync(`${path}.3`);
+  const { writer, warnings, dropped } = subject(t, path, { maxBytes: 1_000 });
+  for (let number = 0; number < 15; number++) {
+    writer.write(line(number));
+    await writer.flush(2_000);
+  }
+  t.same([numbersIn(readFileSync(path, 'utf8')).length, dropped()], [15, 0]);
+  t.match(warnings, [/a\.log cannot be renamed at its size \(E\w+\); it grows on/]);
+});
+
+t.test('a file that others may open is closed to them, and it is told', async (t) => {
+  if (process.platform === 'win32') return;
+  const path = join(newFolder(t), 'a.log');
+  writeFileSync(path, '');
+  chmodSync(path, 0o666);
+  const { writer, warnings } = subject(t, path);
+  writer.write(line(1));
+  await writer.flush(2_000);
+  t.equal(statSync(path).mode & 0o777, 0o640);
+  t.match(warnings, [/a\.log was open to other accounts \(mode 0666\); its mode is 0640 now/]);
 });
 
 function readPipe(file: number): string {
