@@ -22,7 +22,7 @@ const startedAt = performance.now();
 const end = startedAt + seconds * 1000;
 await Promise.all(Array.from({ length: connections }, () => useConnection()));
 const took = (performance.now() - startedAt) / 1000;
-const sorted = Float64Array.from(latencies).sort();
+const sorted = Float64Array.from(latencies).toSorted();
 const result: LoadResult = {
   requests: sorted.length,
   perSecond: sorted.length / took,

@@ -6,7 +6,6 @@
  *
  * @see https://nodejs.org/docs/latest-v24.x/api/single-executable-applications.html
  */
-import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   chmodSync,
@@ -21,6 +20,7 @@ import {
 import { basename, join } from 'node:path';
 import { build, type Metafile } from 'esbuild';
 import { inject } from 'postject';
+import { npm, run } from './commands.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const OUTPUT = join(ROOT, 'dist/package');
@@ -45,10 +45,10 @@ export async function packageFor(targets: readonly Target[]): Promise<string[]> 
   const version = pinnedNode();
   const executables: string[] = [];
   for (const target of targets) {
-    const { npm, binary, name } = TARGETS[target];
+    const { npm: source, binary, name } = TARGETS[target];
     const folder = join(work, target);
     mkdirSync(folder);
-    runNpm(['pack', `${npm}@${version}`, '--pack-destination', folder, '--silent'], folder);
+    run(...npm(['pack', `${source}@${version}`, '--pack-destination', folder, '--silent']), folder);
     const archive = readdirSync(folder).find((file) => file.endsWith('.tgz')) ?? '';
     run('tar', ['-xzf', archive], folder);
     const executable = join(OUTPUT, name);
@@ -133,25 +133,13 @@ function licences(metafile: Metafile, node: string): string {
       readonly license?: string;
     };
     const file = readdirSync(folder).find((candidate) => /^licen[cs]e/i.test(candidate));
-    return `${name} ${version} (${license ?? 'see below'})\n\n${file === undefined ? '' : readFileSync(join(folder, file), 'utf8').trim()}\n`;
+    const text = file === undefined ? '' : readFileSync(join(folder, file), 'utf8').trim();
+    return `${name} ${version} (${license ?? 'see below'})\n\n${text}\n`;
   };
   const own = `ews-gateway\n\n${readFileSync(join(ROOT, 'LICENSE'), 'utf8').trim()}\n`;
   return [own, ...[...folders].toSorted().map((folder) => entry(join(ROOT, folder))), entry(node)].join(
     `\n${'-'.repeat(80)}\n\n`,
   );
-}
-
-function run(command: string, args: readonly string[], cwd: string): void {
-  const { status, error } = spawnSync(command, args, { cwd, stdio: ['ignore', 'inherit', 'inherit'] });
-  if (status !== 0)
-    throw new Error(`${command} ${args.join(' ')} failed${error === undefined ? '' : `: ${error.message}`}`);
-}
-
-/** npm as it runs this script; else the one on the path. */
-function runNpm(args: readonly string[], cwd: string): void {
-  const cli = process.env['npm_execpath'];
-  if (cli === undefined) run(process.platform === 'win32' ? 'npm.cmd' : 'npm', args, cwd);
-  else run(process.execPath, [cli, ...args], cwd);
 }
 
 if (import.meta.main) {

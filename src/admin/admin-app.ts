@@ -1,8 +1,8 @@
 /** What the administrator reaches: the status page, and what the command line and monitoring ask. */
 import Fastify, { type FastifyInstance } from 'fastify';
-import { readiness } from '../gateway/readiness.ts';
 import type { AdminOptions } from './admin-options.ts';
 import { Admission } from './admission.ts';
+import { readiness } from './readiness.ts';
 import { statusRoutes } from './status-routes.ts';
 import { runMailboxTest } from './test-run.ts';
 

@@ -1,17 +1,40 @@
 /** What the admin address shows and does is given to it. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
+import type { Backend } from '../backends/backend.ts';
+import type { Authenticator } from '../callers/authenticator.ts';
+import type { Enrolments } from '../callers/enrolments.ts';
+import type { Lockout } from '../callers/lockout.ts';
+import type { CallerConfig, Config, RegistrationConfig } from '../config/types.ts';
 import type { Activity } from '../telemetry/activity.ts';
 import type { WriterTrouble } from '../telemetry/log-trouble.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
-import type { Runtime } from '../gateway/runtime.ts';
-import type { RouteAs } from './test-run.ts';
+
+/** Puts a request into the EWS route for a caller who need not sign in. */
+export type RouteAs = (request: IncomingMessage, response: ServerResponse, caller: CallerConfig) => void;
+
+/** An app registration in use. */
+export interface AdministeredRegistration {
+  readonly config: RegistrationConfig;
+  readonly backend: Backend;
+}
+
+/** Everything that comes from one configuration, as far as administrators see it. */
+export interface AdministeredRuntime {
+  readonly config: Config;
+  readonly authenticator: Authenticator;
+  readonly lockout: Lockout;
+  readonly enrolments: Enrolments;
+  readonly registrations: ReadonlyMap<string, AdministeredRegistration>;
+  registrationOf(caller: CallerConfig): AdministeredRegistration;
+}
 
 export interface AdminOptions {
   readonly log: Logger;
   readonly metrics: Metrics;
   readonly activity: Activity;
   /** The configuration in force now. */
-  readonly runtime: () => Runtime;
+  readonly runtime: () => AdministeredRuntime;
   readonly isClosing: () => boolean;
   /** Addresses clients reach. */
   readonly urls: () => readonly string[];

@@ -7,7 +7,8 @@ import { daysUntil } from '../days.ts';
 import { explain, type Explanation } from '../diagnosis/explanations.ts';
 import type { Activity, CallerActivity, Minute, RecentRequest } from '../telemetry/activity.ts';
 import { troubleText, type WriterTrouble } from '../telemetry/log-trouble.ts';
-import type { Registration, Runtime } from '../gateway/runtime.ts';
+import type { TokenState } from '../tokens/token-set.ts';
+import type { AdministeredRegistration, AdministeredRuntime } from './admin-options.ts';
 
 const WARN_DAYS = 30;
 /** Callers of whole domains that are shown one by one. */
@@ -16,18 +17,14 @@ const MAX_DOMAIN_MEMBERS = 200;
 export interface RegistrationStatus {
   readonly config: RegistrationConfig;
   /** Ends of the tokens at hand: one, or one for each signed-in mailbox. */
-  readonly tokens: readonly {
-    readonly mailbox: string;
-    readonly expiresAt: number | undefined;
-    readonly problem: string | undefined;
-  }[];
+  readonly tokens: readonly TokenState[];
   readonly credentialDaysLeft: number | undefined;
   /** Until EWS ends; undefined where the upstream is no Exchange Online. */
   readonly ewsDaysLeft: number | undefined;
   readonly running: number;
   readonly waiting: number;
   /** Mailboxes that Exchange wants to be left alone, with the end of that. */
-  readonly backOffs: ReadonlyMap<string, number>;
+  readonly cooldowns: ReadonlyMap<string, number>;
 }
 
 export interface CallerStatus {
@@ -64,7 +61,7 @@ export function statusModel(
     urls,
     logTroubles,
   }: {
-    readonly runtime: Runtime;
+    readonly runtime: AdministeredRuntime;
     readonly activity: Activity;
     readonly urls: readonly string[];
     readonly logTroubles: readonly WriterTrouble[];
@@ -103,26 +100,23 @@ export function statusModel(
   };
 }
 
-function registrationStatus(registration: Registration, now: number): RegistrationStatus {
-  const { config, required, backend } = registration;
-  const { queue } = backend.status();
+function registrationStatus(registration: AdministeredRegistration, now: number): RegistrationStatus {
+  const { config, backend } = registration;
+  const { gate, tokens } = backend.status();
   return {
     config,
-    tokens: [...required].map(([mailbox, source]) => {
-      const { expiresAt, lastError } = source.status();
-      return { mailbox, expiresAt, problem: lastError?.message };
-    }),
+    tokens,
     credentialDaysLeft:
       config.credential.notAfter === undefined ? undefined : daysUntil(config.credential.notAfter, now),
     ewsDaysLeft: ewsDaysLeft(config.ewsUrl, now),
-    running: queue.running,
-    waiting: queue.waiting,
-    backOffs: queue.backOffs,
+    running: gate.running,
+    waiting: gate.waiting,
+    cooldowns: gate.cooldowns,
   };
 }
 
 /** Callers as configured, and the mailboxes of domains that have a password or were active. */
-function expandDomains(runtime: Runtime, activity: Activity): CallerConfig[] {
+function expandDomains(runtime: AdministeredRuntime, activity: Activity): CallerConfig[] {
   const configured = new Set(runtime.config.callers.map(({ username }) => normalName(username)));
   return runtime.config.callers.flatMap((caller) => {
     if (caller.domainPasswords === undefined) return [caller];
@@ -141,7 +135,7 @@ function expandDomains(runtime: Runtime, activity: Activity): CallerConfig[] {
 
 function callerStatus(
   caller: CallerConfig,
-  runtime: Runtime,
+  runtime: AdministeredRuntime,
   activity: Activity,
   locks: readonly { readonly subject: string; readonly until: Date }[],
 ): CallerStatus {
@@ -166,7 +160,7 @@ function registrationConcerns({
   tokens,
   credentialDaysLeft,
   ewsDaysLeft,
-  backOffs,
+  cooldowns,
 }: RegistrationStatus): StatusModel['attention'] {
   const concerns: { level: 'bad' | 'warn'; text: string }[] = [];
   for (const { problem } of tokens) if (problem !== undefined) concerns.push({ level: 'bad', text: problem });
@@ -185,7 +179,7 @@ function registrationConcerns({
       level: 'bad',
       text: `Exchange Online has had no EWS since 1 April 2027: registration '${config.name}' cannot work with it.`,
     });
-  for (const [mailbox, until] of backOffs)
+  for (const [mailbox, until] of cooldowns)
     concerns.push({
       level: 'warn',
       text: `Exchange wants mailbox ${mailbox} to be left alone until ${new Date(until).toLocaleTimeString()}; its requests wait.`,
@@ -237,7 +231,7 @@ function callerConcerns({
   return concerns;
 }
 
-function explainRequest(entry: RecentRequest, runtime: Runtime): Explanation | undefined {
+function explainRequest(entry: RecentRequest, runtime: AdministeredRuntime): Explanation | undefined {
   if (entry.outcome === 'ok' || entry.caller === undefined) return undefined;
   const caller = runtime.authenticator.callerNamed(entry.caller);
   const registration = caller === undefined ? undefined : runtime.registrations.get(caller.registration)?.config;

@@ -135,7 +135,7 @@ function attention({ attention: concerns }: StatusModel): Html | undefined {
 }
 
 function registrationRow(
-  { config, tokens, credentialDaysLeft, ewsDaysLeft, running, waiting, backOffs }: RegistrationStatus,
+  { config, tokens, credentialDaysLeft, ewsDaysLeft, running, waiting, cooldowns }: RegistrationStatus,
   now: number,
 ): Html {
   return html`<tr>
@@ -151,7 +151,7 @@ function registrationRow(
     </td>
     <td data-label="Requests now">
       ${running}
-      running${waiting === 0 ? undefined : `, ${waiting} waiting`}${[...backOffs].map(([mailbox, until]) => html`<small>back-off for ${mailbox} until ${new Date(until).toLocaleTimeString()}</small>`)}
+      running${waiting === 0 ? undefined : `, ${waiting} waiting`}${[...cooldowns].map(([mailbox, until]) => html`<small>cooldown of ${mailbox} until ${new Date(until).toLocaleTimeString()}</small>`)}
     </td>
   </tr>`;
 }

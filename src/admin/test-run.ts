@@ -4,14 +4,11 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { inject } from 'light-my-request';
-import type { CallerConfig } from '../config/types.ts';
 import type { Subject } from '../diagnosis/explanations.ts';
 import { testMailbox, type MailboxTestResult } from '../diagnosis/mailbox-test.ts';
 import { VERSION } from '../version.ts';
 import type { Activity } from '../telemetry/activity.ts';
-import type { Runtime } from '../gateway/runtime.ts';
-
-export type RouteAs = (request: IncomingMessage, response: ServerResponse, caller: CallerConfig) => void;
+import type { AdministeredRuntime, RouteAs } from './admin-options.ts';
 
 /**
  * @param route the EWS route, for a caller who is signed in
@@ -19,7 +16,11 @@ export type RouteAs = (request: IncomingMessage, response: ServerResponse, calle
  */
 export async function runMailboxTest(
   username: string,
-  { runtime, route, activity }: { readonly runtime: Runtime; readonly route: RouteAs; readonly activity: Activity },
+  {
+    runtime,
+    route,
+    activity,
+  }: { readonly runtime: AdministeredRuntime; readonly route: RouteAs; readonly activity: Activity },
 ): Promise<MailboxTestResult | undefined> {
   const caller = runtime.authenticator.callerNamed(username);
   if (caller === undefined) return undefined;

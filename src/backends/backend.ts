@@ -1,67 +1,125 @@
-/** What stands between the request path and the service that answers: EWS itself, or a translation. */
+/**
+ * What stands between the request path and the service that answers: Exchange Web Services itself, or a
+ * translation to Microsoft Graph. A backend knows neither callers nor routes: what it needs of them comes with
+ * the request.
+ */
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
+import type { RegistrationConfig } from '../config/types.ts';
+import type { GatewayError } from '../errors.ts';
+import type { ConnectionCounts } from '../network/outbound.ts';
+import type { EnvelopeHead } from '../soap/envelope-head.ts';
+import type { StateSealer } from '../state/state-sealer.ts';
+import type { TokenState } from '../tokens/token-set.ts';
+import type { GateStatus } from './mailbox-gate.ts';
 import type { RequestBody } from './request-body.ts';
-import type { AccessToken } from '../tokens/entra-client.ts';
 
-/** Gives a token, and another one for one that was refused; see tokens/token-source.ts. */
-export interface Tokens {
-  get(): AccessToken | Promise<AccessToken>;
-  reject(token: AccessToken): boolean;
-}
+/** Name of a backend, as `backend:` in the configuration has it. */
+export type BackendName = 'ews' | 'graph';
 
-/** A request that was admitted: its envelope is rewritten, and it may act as `mailbox`. */
-export interface BackendRequest {
+/** A request that was admitted: it may act as `mailbox`, and its body is held to the caller's rules as it streams. */
+export interface EwsRequest {
+  /** The gateway's own id of the request. */
+  readonly id: string;
+  /** Name of the operation, as in services.wsdl. */
   readonly operation: string;
+  /** The envelope up to the operation's start tag: SOAP version, RequestServerVersion, TimeZoneContext, … */
+  readonly head: EnvelopeHead;
+  /** User name of the caller: cookies, turns and sealed state belong to it. */
+  readonly caller: string;
+  /** Primary SMTP address of the mailbox the request acts as, as spelled in the configuration. */
   readonly mailbox: string;
-  /** Who the answer's cookies belong to. */
-  readonly owner: string;
+  readonly registration: RegistrationConfig;
+  /** The client's HTTP headers. */
   readonly headers: IncomingHttpHeaders;
   readonly body: RequestBody;
-  /** Value of Content-Length for the rewritten body, undefined where the client sends chunks. */
-  readonly contentLength: number | undefined;
-  readonly token: AccessToken;
-  /** Where the token is from, for when the service refuses it. */
-  readonly tokens: Tokens;
   /** Whether the client's connection is TLS. */
   readonly secure: boolean;
-  /** Told of each piece of a successful answer, unencoded, before the client gets it. */
-  readonly watch: ((piece: Buffer) => void) | undefined;
+  /** Aborted once the client has closed its connection. */
+  readonly signal: AbortSignal;
+  /** Until when the client waits for the first byte, by `performance.now()`. */
+  readonly firstByteDeadline: number;
+  /** Which other mailboxes the caller may open, for elements that name one. */
+  readonly mailboxes: MailboxAccess;
+  /** Seals what travels with the client: SyncState, watermarks, subscription ids. */
+  readonly sealer: StateSealer;
+  /** Notes that a subscription was given to the caller, before the client learns its id. */
+  onSubscription(id: string): void;
+  /** What the request cost, for log, audit log and metrics. */
+  readonly sink: CallSink;
 }
 
-/** A GET for the endpoint's page or its schemas. */
-export interface DocumentRequest {
-  readonly document: EwsDocument;
-  readonly owner: string;
-  readonly mailbox: string;
-  readonly headers: IncomingHttpHeaders;
-  readonly token: AccessToken;
-  /** Where the token is from, for when the service refuses it. */
-  readonly tokens: Tokens;
-  readonly secure: boolean;
+/** The mailboxes of one caller. */
+export interface MailboxAccess {
+  /** The caller's own mailbox and those it may impersonate by name; patterns are not listed. */
+  readonly listed: readonly string[];
+  /** The mailbox of this address, spelled as in the configuration; undefined where the caller may not open it. */
+  mayOpen(address: string): string | undefined;
+}
+
+/** Told what a backend does for a request. */
+export interface CallSink {
+  /** A call to the service ended. @param status HTTP status, undefined where there was no answer */
+  upstreamCall(status: number | undefined): void;
+  /** The service's own id of the request, by which Microsoft finds it. */
+  upstreamRequestId(id: string): void;
+  /** How many items, folders or attachments were asked for or given. */
+  items(count: number): void;
 }
 
 /** Documents beside the EWS endpoint, as Exchange spells them. */
 export type EwsDocument = 'Exchange.asmx' | 'Services.wsdl' | 'messages.xsd' | 'types.xsd';
+
+/** A GET for the endpoint's page or its schemas. */
+export interface DocumentRequest {
+  readonly document: EwsDocument;
+  readonly caller: string;
+  readonly mailbox: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly secure: boolean;
+  readonly sink: CallSink;
+}
 
 /** How a request ended that was answered. */
 export interface Outcome {
   readonly status: number;
   /** Body bytes sent to the client. */
   readonly bytes: number;
-  /** The service's own id of the request. */
-  readonly upstreamRequestId: string | undefined;
-  /** What Exchange refused it with, if it did. */
+  /** What the service refused it with, if it did. */
   readonly fault: { readonly responseCode: string; readonly text: string } | undefined;
 }
 
+/**
+ * The service does not serve this mailbox this way, and has done nothing: nothing was written to the client, and
+ * the body can be sent again, to another backend.
+ */
+export interface Blocked {
+  /** The error for the client, where there is no other backend. */
+  readonly blockedBy: GatewayError;
+}
+
+export interface BackendStatus {
+  readonly name: BackendName;
+  /** How requests wait for their slots. */
+  readonly gate: GateStatus;
+  readonly connections: ConnectionCounts;
+  readonly tokens: readonly TokenState[];
+}
+
 export interface Backend {
+  readonly name: BackendName;
   /**
    * Answers the client.
    *
-   * @throws GatewayError where nothing has been answered yet
+   * @throws GatewayError where nothing has been answered yet, or where the answer broke off and the client's
+   *   connection was cut
    */
-  forward(request: BackendRequest, client: ServerResponse): Promise<Outcome>;
-  /** Relays a document beside the endpoint. */
+  answer(request: EwsRequest, client: ServerResponse): Promise<Outcome | Blocked>;
+  /** Serves a document beside the endpoint. @throws GatewayError as {@link answer} */
   document(request: DocumentRequest, client: ServerResponse): Promise<Outcome>;
+  /** Obtains the tokens the backend needs, so that a request would not wait for one. Never rejects. */
+  ready(): Promise<readonly TokenState[]>;
+  /** How things stand, without asking anybody. */
+  status(): BackendStatus;
+  /** Waits for the requests under way, then closes connections and stops timers. */
   close(): Promise<void>;
 }

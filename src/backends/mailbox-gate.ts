@@ -1,286 +1,242 @@
 /**
- * Holds requests back where Exchange throttles, which it does for each mailbox: so many requests at a
- * time and no more, and none while a back-off lasts. Callers that share a mailbox take turns.
+ * Limits the calls to a service for each mailbox: so many at a time, and none during a cooldown that the service
+ * asked for. Callers that share a mailbox take turns; whoever waits longest in numbers is refused first.
  *
- * Nearly every request of a busy mailbox waits for a moment, so that waiting must be cheap: it has no
- * timer and no listener of its own, but all who wait are looked through now and then.
+ * It knows nothing of the service. EWS takes one slot for a request, Graph one for each call.
+ *
+ * Nearly every request of a busy mailbox waits for a moment, so that waiting must be cheap: a waiter has no timer
+ * and no listener of its own, but all of them are looked through every 100 ms.
  *
  * @see https://learn.microsoft.com/exchange/client-developer/exchange-web-services/ews-throttling-in-exchange
+ * @see https://learn.microsoft.com/graph/throttling-limits#outlook-service-limits
  */
+import type { ThrottlingSettings } from '../config/types.ts';
 import { GatewayError } from '../errors.ts';
+import { MailboxQueue, type Priority, type Waiter } from './mailbox-queue.ts';
 
-export interface ThrottlingSettings {
-  /** Requests for one mailbox at a time. */
-  readonly requestsPerMailbox: number;
-  /** Requests for one mailbox that may wait. */
-  readonly waitingPerMailbox: number;
-  /** How long one request may wait altogether. */
-  readonly longestWaitSeconds: number;
-}
-
-/** Told what is worth counting. */
-export interface QueueEvents {
-  /** Exchange asked to be left alone with a mailbox. */
-  backOff(milliseconds: number): void;
+/** Notified of what is worth counting. */
+export interface GateEvents {
+  /** The service asked for a cooldown of a mailbox. */
+  coolDown(milliseconds: number): void;
   /** A request has waited for longer than a moment. */
   waited(milliseconds: number): void;
-  /** A request was not let in any more. */
+  /** A request was refused because it would have had to wait too long. */
   refused(): void;
 }
 
-export interface QueueStatus {
+export interface GateStatus {
   readonly running: number;
   readonly waiting: number;
-  /** Mailboxes that are left alone now, with the end of it in milliseconds since the epoch. */
-  readonly backOffs: ReadonlyMap<string, number>;
+  /** Mailboxes in a cooldown, with its end in milliseconds since the epoch. */
+  readonly cooldowns: ReadonlyMap<string, number>;
 }
 
-/** The client's side of a request; a ServerResponse is one. */
-export interface WaitingClient {
-  /** Whether nobody waits for the answer any more. */
-  readonly destroyed: boolean;
+/** Who asks for a slot. */
+export interface SlotRequest {
+  readonly mailbox: string;
+  /** Callers take turns by this name. */
+  readonly caller: string;
+  /** Default: client. */
+  readonly priority?: Priority;
+  /** Calls at a time that it is for, given all at once; at most the slots there are. Default: 1. */
+  readonly weight?: number;
+  /** The client's side; a ServerResponse is one. Once it is destroyed, nobody waits for the answer any more. */
+  readonly client: { readonly destroyed: boolean };
 }
 
-/** However long Exchange says: after this somebody asks again. */
-const LONGEST_BLOCK = 600_000;
-/** Doubled with each further back-off of one request. */
-const SHORTEST_PAUSE = 100;
+/** Cooldowns are cut to this: however long the service says, after this somebody asks again. */
+const LONGEST_COOLDOWN = 600_000;
 /** How often those who wait are looked through. */
-const LOOK_INTERVAL = 100;
-/** Waits below this are not told. */
+const SWEEP_INTERVAL = 100;
+/** Waits below this are not reported. */
 const MOMENT = 20;
-/** Queues of mailboxes that are at rest are kept up to this number. */
+/** Idle queues are kept up to this number. */
 const KEPT_QUEUES = 1_000;
 
-interface Waiter {
-  readonly turn: Turn;
-  readonly since: number;
-  readonly admit: (turn: Turn) => void;
-  readonly refuse: (error: GatewayError) => void;
-}
-
-export class MailboxQueues {
+export class MailboxGate {
   readonly #settings: ThrottlingSettings;
-  readonly #events: QueueEvents;
+  readonly #events: GateEvents;
+  readonly #now: () => number;
   readonly #queues = new Map<string, MailboxQueue>();
-  #timer: NodeJS.Timeout | undefined;
+  #sweep: NodeJS.Timeout | undefined;
 
-  constructor(settings: ThrottlingSettings, events: QueueEvents) {
+  /** @param now a monotonic clock in milliseconds */
+  constructor(settings: ThrottlingSettings, events: GateEvents, now: () => number = () => performance.now()) {
     this.#settings = settings;
     this.#events = events;
+    this.#now = now;
   }
 
   /**
-   * Lets a request in, at once or when it is its turn.
+   * Takes a slot for a call, at once or when it is this caller's turn.
    *
-   * @param owner callers take turns by it
-   * @throws GatewayError (or rejects with it) UPSTREAM_BUSY where it would have to wait too long,
-   *   CLIENT_GONE where nobody waits for it any more
+   * @throws GatewayError (or rejects with it) UPSTREAM_BUSY where it would have to wait too long, CLIENT_GONE where
+   *   nobody waits for it any more
    */
-  enter(mailbox: string, owner: string, client: WaitingClient): Turn | Promise<Turn> {
-    const queue = this.#queueOf(mailbox);
-    const turn = new Turn(queue, owner, client, Date.now() + this.#settings.longestWaitSeconds * 1000);
-    return queue.take(turn) ?? turn;
+  acquire(request: SlotRequest): Slot | Promise<Slot> {
+    const { longestWaitSeconds, requestsPerMailbox } = this.#settings;
+    const weight = Math.min(request.weight ?? 1, requestsPerMailbox);
+    const slot = new Slot(this, request, weight, this.#now() + longestWaitSeconds * 1000);
+    const waited = this.enter(slot);
+    return waited === undefined ? slot : waited.then(() => slot);
   }
 
-  status(): QueueStatus {
+  /** Lets nobody through to a mailbox for a while. */
+  coolDown(mailbox: string, milliseconds: number): void {
+    const extended = this.#queueOf(mailbox).coolDown(this.#now() + Math.min(milliseconds, LONGEST_COOLDOWN));
+    if (extended) this.#events.coolDown(milliseconds);
+  }
+
+  status(): GateStatus {
     const queues = [...this.#queues.values()];
-    const now = Date.now();
+    const now = this.#now();
+    const toEpoch = Date.now() - now;
     return {
       running: queues.reduce((sum, queue) => sum + queue.running, 0),
       waiting: queues.reduce((sum, queue) => sum + queue.waiting, 0),
-      backOffs: new Map(
-        queues.filter((queue) => queue.blockedUntil > now).map((queue) => [queue.mailbox, queue.blockedUntil]),
+      cooldowns: new Map(
+        queues
+          .filter(({ cooldownEnd }) => cooldownEnd > now)
+          .map(({ mailbox, cooldownEnd }) => [mailbox, Math.round(toEpoch + cooldownEnd)]),
       ),
     };
+  }
+
+  /** Gives a slot its turn; undefined where that is now. For {@link Slot} only. */
+  enter(slot: Slot): Promise<void> | undefined {
+    const { mailbox, caller, client, priority = 'client' } = slot.request;
+    const { weight } = slot;
+    const queue = this.#queueOf(mailbox);
+    const now = this.#now();
+    if (queue.takeNow(priority, weight, now)) return undefined;
+    if (client.destroyed) throw clientGone();
+    const left = queue.cooldownEnd - now;
+    if (queue.cooldownEnd > slot.deadline)
+      throw this.#refusal(
+        `Mailbox ${mailbox} is in a cooldown of ${seconds(left)}, which the service asked for.`,
+        left,
+      );
+    if (slot.deadline <= now) throw this.#waitedTooLong(queue, 0);
+    if (queue.waiting >= this.#settings.waitingPerMailbox) {
+      const error = this.#refusal(
+        `${queue.waiting} requests for mailbox ${mailbox} wait already (throttling.waitingPerMailbox).`,
+        5_000,
+      );
+      const refused = queue.removeFromLongestLine(caller);
+      if (refused === undefined) throw error;
+      refused.refuse(error);
+    }
+    this.#startSweep();
+    return new Promise((admit, refuse) =>
+      queue.add({ caller, priority, weight, client, deadline: slot.deadline, since: now, admit, refuse }),
+    );
+  }
+
+  /** Gives a slot back. For {@link Slot} only. */
+  leave({ request, weight }: Slot): void {
+    const queue = this.#queueOf(request.mailbox);
+    queue.running -= weight;
+    if (queue.waiting > 0) this.#advance(queue, this.#now());
+  }
+
+  /** Milliseconds until a point of the gate's clock. */
+  millisecondsTo(point: number): number {
+    return point - this.#now();
   }
 
   #queueOf(mailbox: string): MailboxQueue {
     const key = mailbox.toLowerCase();
     let queue = this.#queues.get(key);
     if (queue !== undefined) return queue;
-    if (this.#queues.size >= KEPT_QUEUES)
-      for (const [other, { isIdle }] of this.#queues) if (isIdle) this.#queues.delete(other);
-    this.#queues.set(key, (queue = new MailboxQueue(mailbox, this.#settings, this.#events, () => this.#watch())));
+    if (this.#queues.size >= KEPT_QUEUES) {
+      const now = this.#now();
+      for (const [other, kept] of this.#queues) if (kept.isIdle(now)) this.#queues.delete(other);
+    }
+    this.#queues.set(key, (queue = new MailboxQueue(mailbox, this.#settings.requestsPerMailbox)));
     return queue;
   }
 
-  /** Looks through those who wait, as long as anybody does: also after a reload, of which the old requests end here. */
-  #watch(): void {
-    this.#timer ??= setInterval(() => {
+  /** Looks through those who wait for as long as anybody does, also after a reload, until the last one has left. */
+  #startSweep(): void {
+    this.#sweep ??= setInterval(() => {
       let waiting = 0;
-      for (const queue of this.#queues.values()) waiting += queue.look(Date.now());
-      if (waiting > 0) return;
-      clearInterval(this.#timer);
-      this.#timer = undefined;
-    }, LOOK_INTERVAL);
-  }
-}
-
-/** A request's place among those for its mailbox. */
-export class Turn {
-  readonly owner: string;
-  readonly client: WaitingClient;
-  /** Until when it may wait, in milliseconds since the epoch. */
-  readonly deadline: number;
-  readonly #queue: MailboxQueue;
-  /** False while it waits for another place. */
-  #held = true;
-  #pauses = 0;
-
-  constructor(queue: MailboxQueue, owner: string, client: WaitingClient, deadline: number) {
-    this.#queue = queue;
-    this.owner = owner;
-    this.client = client;
-    this.deadline = deadline;
-  }
-
-  /** Notes that Exchange wants the mailbox to be left alone; whether this request may wait for the end of that. */
-  backOff(milliseconds: number): boolean {
-    // However short Exchange says it is, the same request does not come back again and again.
-    const pause = Math.max(milliseconds, SHORTEST_PAUSE * 2 ** this.#pauses++);
-    this.#queue.block(pause);
-    return Date.now() + pause <= this.deadline;
-  }
-
-  /** Gives the place away and waits for another one, after the back-off. */
-  async again(): Promise<void> {
-    this.end();
-    await this.#queue.take(this);
-    this.#held = true;
-  }
-
-  end(): void {
-    if (this.#held) this.#queue.release();
-    this.#held = false;
-  }
-}
-
-class MailboxQueue {
-  readonly mailbox: string;
-  readonly #settings: ThrottlingSettings;
-  readonly #events: QueueEvents;
-  /** Told that somebody waits. */
-  readonly #onWaiting: () => void;
-  /** Those that wait, by owner; the owner whose turn is next comes first. */
-  readonly #lines = new Map<string, Waiter[]>();
-  running = 0;
-  waiting = 0;
-  /** Milliseconds since the epoch; may lie in the past. */
-  blockedUntil = 0;
-
-  constructor(mailbox: string, settings: ThrottlingSettings, events: QueueEvents, onWaiting: () => void) {
-    this.mailbox = mailbox;
-    this.#settings = settings;
-    this.#events = events;
-    this.#onWaiting = onWaiting;
-  }
-
-  get isIdle(): boolean {
-    return this.running === 0 && this.waiting === 0 && this.blockedUntil <= Date.now();
-  }
-
-  /** @returns nothing where there is a place now */
-  take(turn: Turn): Promise<Turn> | undefined {
-    if (this.waiting === 0 && this.#hasPlace()) {
-      this.running++;
-      return undefined;
-    }
-    const now = Date.now();
-    if (turn.client.destroyed) throw clientGone();
-    if (this.blockedUntil > turn.deadline)
-      throw this.#refusal(
-        `Exchange wants mailbox ${this.mailbox} to be left alone for ${seconds(this.blockedUntil - now)}.`,
-        this.blockedUntil - now,
-      );
-    if (this.waiting >= this.#settings.waitingPerMailbox)
-      throw this.#refusal(
-        `${this.waiting} requests for mailbox ${this.mailbox} wait already (throttling.waitingPerMailbox).`,
-        5_000,
-      );
-    if (turn.deadline <= now) throw this.#tooLong(0);
-    this.#onWaiting();
-    return new Promise((admit, refuse) => {
-      const waiter: Waiter = { turn, since: now, admit, refuse };
-      const line = this.#lines.get(turn.owner);
-      if (line === undefined) this.#lines.set(turn.owner, [waiter]);
-      else line.push(waiter);
-      this.waiting++;
-    });
-  }
-
-  release(): void {
-    this.running--;
-    if (this.waiting > 0) this.#advance(Date.now());
-  }
-
-  block(milliseconds: number): void {
-    const until = Date.now() + Math.min(milliseconds, LONGEST_BLOCK);
-    if (until <= this.blockedUntil) return;
-    this.blockedUntil = until;
-    this.#events.backOff(milliseconds);
-  }
-
-  /** Sends away who need not, or must not, wait any longer, and lets in who may. @returns how many wait still */
-  look(now: number): number {
-    if (this.waiting === 0) return 0;
-    for (const [owner, line] of this.#lines) {
-      const staying = line.filter(({ turn, since, refuse }) => {
-        if (turn.client.destroyed) refuse(clientGone());
-        else if (turn.deadline <= now) refuse(this.#tooLong(now - since));
-        else return true;
-        return false;
-      });
-      this.waiting -= line.length - staying.length;
-      if (staying.length === 0) this.#lines.delete(owner);
-      else this.#lines.set(owner, staying);
-    }
-    this.#advance(now);
-    return this.waiting;
-  }
-
-  #hasPlace(): boolean {
-    return (
-      this.running < this.#settings.requestsPerMailbox && (this.blockedUntil === 0 || this.blockedUntil <= Date.now())
-    );
-  }
-
-  #advance(now: number): void {
-    while (this.waiting > 0 && this.#hasPlace()) {
-      const { turn, since, admit, refuse } = this.#next();
-      if (turn.client.destroyed) {
-        refuse(clientGone());
-        continue;
+      for (const queue of this.#queues.values()) {
+        if (queue.waiting === 0) continue;
+        const now = this.#now();
+        for (const waiter of queue.removeWhere(({ client, deadline }) => client.destroyed || deadline <= now))
+          waiter.refuse(waiter.client.destroyed ? clientGone() : this.#waitedTooLong(queue, now - waiter.since));
+        this.#advance(queue, now);
+        waiting += queue.waiting;
       }
-      this.running++;
-      if (now - since >= MOMENT) this.#events.waited(now - since);
-      admit(turn);
-    }
+      if (waiting > 0) return;
+      clearInterval(this.#sweep);
+      this.#sweep = undefined;
+    }, SWEEP_INTERVAL);
   }
 
-  #next(): Waiter {
-    for (const [owner, line] of this.#lines) {
-      const waiter = line.shift();
-      // To the end of the round, or out of it.
-      this.#lines.delete(owner);
-      if (waiter === undefined) continue;
-      if (line.length > 0) this.#lines.set(owner, line);
-      this.waiting--;
-      return waiter;
-    }
-    throw new Error('somebody waits, and nobody is there');
+  /** Lets in who may go now. */
+  #advance(queue: MailboxQueue, now: number): void {
+    for (let waiter = queue.next(now); waiter !== undefined; waiter = queue.next(now)) this.#admit(queue, waiter, now);
   }
 
-  #tooLong(milliseconds: number): GatewayError {
+  #admit(queue: MailboxQueue, { client, since, weight, admit, refuse }: Waiter, now: number): void {
+    if (client.destroyed) {
+      refuse(clientGone());
+      return;
+    }
+    queue.running += weight;
+    if (now - since >= MOMENT) this.#events.waited(now - since);
+    admit();
+  }
+
+  #waitedTooLong(queue: MailboxQueue, milliseconds: number): GatewayError {
+    const { mailbox, cooldownEnd } = queue;
     return this.#refusal(
-      `Requests for mailbox ${this.mailbox} wait for Exchange; this one has for ${seconds(milliseconds)} (throttling.longestWaitSeconds).`,
-      Math.max(5_000, this.blockedUntil - Date.now()),
+      `Requests for mailbox ${mailbox} wait for the service; this one has for ${seconds(milliseconds)} ` +
+        '(throttling.longestWaitSeconds).',
+      Math.max(5_000, cooldownEnd - this.#now()),
     );
   }
 
   #refusal(text: string, backOffMilliseconds: number): GatewayError {
     this.#events.refused();
     return new GatewayError('UPSTREAM_BUSY', `${text} Try again later.`, { backOffMilliseconds });
+  }
+}
+
+/** The right to make a call for a mailbox, or as many at a time as its weight. */
+export class Slot {
+  readonly request: SlotRequest;
+  readonly weight: number;
+  /** Until when it may wait altogether, by the gate's clock. */
+  readonly deadline: number;
+  readonly #gate: MailboxGate;
+  /** False while it waits for its next turn, and after its release. */
+  #held = true;
+
+  constructor(gate: MailboxGate, request: SlotRequest, weight: number, deadline: number) {
+    this.#gate = gate;
+    this.request = request;
+    this.weight = weight;
+    this.deadline = deadline;
+  }
+
+  /** How long it may still wait, in milliseconds. */
+  get patience(): number {
+    return this.#gate.millisecondsTo(this.deadline);
+  }
+
+  /** Gives the slot back; a second time does nothing. */
+  release(): void {
+    if (this.#held) this.#gate.leave(this);
+    this.#held = false;
+  }
+
+  /** Gives the slot back and takes one again, behind a cooldown. @throws GatewayError as {@link MailboxGate.acquire} */
+  async reacquire(): Promise<void> {
+    this.release();
+    await this.#gate.enter(this);
+    this.#held = true;
   }
 }
 

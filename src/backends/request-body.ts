@@ -20,6 +20,12 @@ export interface BodyInspector {
   end(): void;
 }
 
+/** A body to be sent. */
+export interface SentBody {
+  readonly content: Buffer | Readable;
+  readonly length: number | undefined;
+}
+
 export class RequestBody {
   readonly #source: IncomingMessage;
   /** Value of Content-Length, NaN for chunks. */
@@ -34,7 +40,7 @@ export class RequestBody {
   #failure: Error | undefined;
   #wanted: { readonly resolve: () => void; readonly reject: (error: Error) => void } | undefined;
   #reader: Readable | undefined;
-  #inspector: BodyInspector | undefined;
+  readonly #inspectors: BodyInspector[] = [];
 
   constructor(source: IncomingMessage) {
     this.#source = source;
@@ -60,7 +66,7 @@ export class RequestBody {
     return this.#ended;
   }
 
-  /** Everything that has come so far; only until {@link replaceBeginning}. */
+  /** Everything that has come so far; only while all of it is kept. */
   beginning(): Buffer {
     const all = this.#kept.length === 1 ? (this.#kept[0] ?? Buffer.alloc(0)) : Buffer.concat(this.#kept);
     this.#kept = [all];
@@ -94,13 +100,7 @@ export class RequestBody {
       return;
     }
     inspector.push(rest);
-    this.#inspector = inspector;
-  }
-
-  /** Puts the rewritten pieces in place of everything that has come so far. */
-  replaceBeginning(pieces: readonly Buffer[]): void {
-    this.#kept = [...pieces];
-    this.#keptBytes = pieces.reduce((sum, piece) => sum + piece.length, 0);
+    this.#inspectors.push(inspector);
   }
 
   /** Whether {@link send} would give the whole body once more. */
@@ -109,22 +109,31 @@ export class RequestBody {
   }
 
   /**
-   * The body from its beginning, as one buffer where all of it is here, else as a stream. A stream
-   * given out before ends without another byte.
+   * The body from its beginning, as one buffer where all of it is here, else as a stream. A stream given out before
+   * ends without another byte.
+   *
+   * @param rewrite makes of what has come so far what is sent in its place; the rest is sent as it comes
+   * @returns the length in bytes where it is known, else the body goes in chunks
    */
-  send(): Buffer | Readable {
+  send(rewrite: (received: Buffer) => readonly Buffer[]): SentBody {
     this.#reader?.destroy();
     this.#reader = undefined;
-    if (this.#ended) return this.#kept.length === 1 ? (this.#kept[0] ?? Buffer.alloc(0)) : Buffer.concat(this.#kept);
+    const received = this.beginning();
+    const pieces = rewrite(received);
+    const grown = pieces.reduce((sum, piece) => sum + piece.length, 0) - received.length;
+    if (this.#ended) {
+      const content = pieces.length === 1 ? (pieces[0] ?? received) : Buffer.concat(pieces);
+      return { content, length: content.length };
+    }
     const source = this.#source;
     const reader = new Readable({ read: () => source.resume(), highWaterMark: 256 * 1024 });
     // It may break off when the attempt is over and nobody reads any more.
     reader.on('error', () => undefined);
-    for (const piece of this.#kept) reader.push(piece);
+    for (const piece of pieces) reader.push(piece);
     this.#forgetIfTooLarge();
     if (this.#failure !== undefined) reader.destroy(this.#failure);
     this.#reader = reader;
-    return reader;
+    return { content: reader, length: Number.isNaN(this.#announced) ? undefined : this.#announced + grown };
   }
 
   /** Lets what is still coming run into the void, so that the connection stays usable. */
@@ -140,8 +149,7 @@ export class RequestBody {
   #onData(chunk: Buffer): void {
     this.#received += chunk.length;
     if (this.#discarded || this.#failure !== undefined) return;
-    const inspector = this.#inspector;
-    if (inspector !== undefined && !this.#passes(() => inspector.push(chunk))) return;
+    for (const inspector of this.#inspectors) if (!this.#passes(() => inspector.push(chunk))) return;
     if (!this.#overflowed) {
       this.#kept.push(chunk);
       this.#keptBytes += chunk.length;
@@ -158,8 +166,7 @@ export class RequestBody {
 
   #onEnd(): void {
     if (this.#ended || this.#discarded || this.#failure !== undefined) return;
-    const inspector = this.#inspector;
-    if (inspector !== undefined && !this.#passes(() => inspector.end())) return;
+    for (const inspector of this.#inspectors) if (!this.#passes(() => inspector.end())) return;
     this.#ended = true;
     this.#wanted?.resolve();
     this.#reader?.push(null);

@@ -12,22 +12,29 @@ export interface AccessRequest {
   readonly impersonation: { readonly type: string; readonly value: string } | undefined;
 }
 
+/** What was granted. */
+export interface Granted {
+  readonly operation: string;
+  /** The mailbox the request will act as, spelled as in the configuration. */
+  readonly mailbox: string;
+}
+
 /**
- * @returns the mailbox the request will act as, spelled as in the configuration
  * @throws GatewayError OPERATION_DENIED or IMPERSONATION_DENIED
  */
-export function authorize(caller: CallerConfig, request: AccessRequest): string {
-  if (request.operation === undefined) {
+export function authorize(caller: CallerConfig, request: AccessRequest): Granted {
+  const { operation } = request;
+  if (operation === undefined) {
     throw new GatewayError(
       'OPERATION_DENIED',
       'The Body of the request does not begin with an EWS operation the gateway knows.',
     );
   }
-  if (!caller.operations.has(request.operation)) {
-    throw operationDenied(caller, request.operation, request.operation);
+  if (!caller.operations.has(operation)) {
+    throw operationDenied(caller, operation, operation);
   }
-  checkAttributes(caller, request.operation, request.attributes);
-  if (request.impersonation === undefined) return caller.mailbox;
+  checkAttributes(caller, operation, request.attributes);
+  if (request.impersonation === undefined) return { operation, mailbox: caller.mailbox };
   const mailbox = mailboxOf(caller, request.impersonation.value);
   if (mailbox === undefined || request.impersonation.type === 'SID') {
     const hint =
@@ -39,5 +46,24 @@ export function authorize(caller: CallerConfig, request: AccessRequest): string 
       `Caller '${caller.username}' may not impersonate ${hint}. An administrator can add the address to its setting mayImpersonate.`,
     );
   }
-  return mailbox;
+  return { operation, mailbox };
+}
+
+/** The mailboxes of a caller, for what names one in a request. */
+export class CallerMailboxes {
+  readonly #caller: CallerConfig;
+
+  constructor(caller: CallerConfig) {
+    this.#caller = caller;
+  }
+
+  /** The caller's own mailbox and those it may impersonate. */
+  get listed(): readonly string[] {
+    return [this.#caller.mailbox, ...this.#caller.mayImpersonate];
+  }
+
+  /** The mailbox of this address, spelled as in the configuration; undefined where the caller may not open it. */
+  mayOpen(address: string): string | undefined {
+    return mailboxOf(this.#caller, address);
+  }
 }

@@ -3,7 +3,7 @@ import type { BlockList } from 'node:net';
 import type { LockoutSettings } from '../callers/lockout.ts';
 import type { CommandReference } from './secret-command.ts';
 import type { AuditSettings } from '../telemetry/audit-log.ts';
-import type { ThrottlingSettings } from '../backends/mailbox-gate.ts';
+
 import type { Outbound } from '../network/outbound.ts';
 import type { ConnectingSidType } from '../soap/envelope-head.ts';
 
@@ -43,6 +43,16 @@ export interface Limits {
   readonly headerSeconds: number;
   readonly connectionsPerAddress: number;
   readonly shutdownSeconds: number;
+}
+
+/** How requests for one mailbox are limited, see backends/mailbox-gate.ts. */
+export interface ThrottlingSettings {
+  /** Requests for one mailbox at a time. */
+  readonly requestsPerMailbox: number;
+  /** Requests for one mailbox that may wait. */
+  readonly waitingPerMailbox: number;
+  /** How long one request may wait altogether. */
+  readonly longestWaitSeconds: number;
 }
 
 export interface ListenerConfig {

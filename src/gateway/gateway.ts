@@ -70,8 +70,7 @@ export class Gateway {
     }
     this.#announce(config);
     // Fetches the first tokens, so that the first request does not wait.
-    for (const { required } of this.#runtime.registrations.values())
-      for (const tokens of required.values()) void Promise.try(() => tokens.get()).catch(() => undefined);
+    for (const { backend } of this.#runtime.registrations.values()) void backend.ready();
   }
 
   /** Addresses clients reach, with the ports really listened on. */

@@ -1,33 +1,23 @@
 /**
- * Everything that comes from one configuration and serves requests. A reload makes a new one;
- * tokens and connections of registrations that did not change are taken over.
+ * Everything that comes from one configuration and serves requests. A reload makes a new one; tokens and connections
+ * of registrations that did not change are taken over.
  */
+import { dirname, join } from 'node:path';
 import type { Logger } from 'pino';
-import type { Backend } from '../backends/backend.ts';
+import { CookieSigner } from '../backends/exchange/cookies.ts';
 import { Authenticator } from '../callers/authenticator.ts';
 import { Enrolments } from '../callers/enrolments.ts';
 import { Lockout } from '../callers/lockout.ts';
 import { SubscriptionOwners } from '../callers/subscription-owners.ts';
-import type { CallerConfig, Config, RegistrationConfig } from '../config/types.ts';
-import { ExchangeBackend, type BackendStatus } from '../backends/exchange/backend.ts';
-import { CookieSigner } from '../backends/exchange/cookies.ts';
-import { connectionsTo } from '../network/outbound.ts';
-import { TokenStore } from '../state/token-store.ts';
-import { delegatedClient } from '../tokens/delegated-client.ts';
-import { entraClient, type FetchToken } from '../tokens/entra-client.ts';
-import { TokenSource, type TokenEvent } from '../tokens/token-source.ts';
+import type { CallerConfig, Config } from '../config/types.ts';
+import { EnvelopeHeadCache } from '../soap/envelope-head-cache.ts';
+import { ownStateKey } from '../state/state-key.ts';
+import { StateSealer } from '../state/state-sealer.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
+import { isSameRegistration, openRegistration, type Registration } from './registration.ts';
 
-export interface Registration {
-  readonly config: RegistrationConfig;
-  /** The tokens with which a mailbox is reached. */
-  tokensFor(mailbox: string): TokenSource;
-  /** What must be had for the registration to serve: its one token, or each mailbox's, by name. */
-  readonly required: ReadonlyMap<string, TokenSource>;
-  readonly backend: Backend & { status(): BackendStatus };
-  /** Ends its timers and, once its requests are done, its connections. */
-  close(): Promise<void>;
-}
+/** Beside the state file. */
+const STATE_KEY_FILE = 'gateway-state.key';
 
 export class Runtime {
   readonly config: Config;
@@ -36,11 +26,14 @@ export class Runtime {
   readonly enrolments: Enrolments;
   readonly registrations: ReadonlyMap<string, Registration>;
   readonly subscriptions: SubscriptionOwners;
+  readonly heads: EnvelopeHeadCache;
   readonly #cookies: CookieSigner;
+  #sealer: StateSealer | undefined;
 
   constructor(config: Config, log: Logger, metrics: Metrics, previous?: Runtime) {
     this.config = config;
     this.#cookies = previous === undefined ? new CookieSigner() : previous.#cookies;
+    this.heads = previous === undefined ? new EnvelopeHeadCache() : previous.heads;
     this.subscriptions = previous === undefined ? new SubscriptionOwners() : previous.subscriptions;
     this.enrolments =
       previous !== undefined && previous.config.stateFile === config.stateFile
@@ -56,24 +49,19 @@ export class Runtime {
       lockout: this.lockout,
       enrolments: this.enrolments,
       onEnrolled: (name) =>
-        log.warn(
-          { caller: name, file: config.stateFile },
-          'password enrolled: the first one that came was taken over, and the window is closed',
-        ),
+        log.warn({ caller: name, file: config.stateFile }, 'password learned: the enrolment of this caller is over'),
       previous: previous?.authenticator,
       cacheLifetime: config.limits.credentialCacheSeconds * 1000,
     });
+    const environment = { config, cookies: this.#cookies, heads: this.heads, log, metrics };
     this.registrations = new Map(
       [...config.registrations].map(([name, registration]) => {
         const old = previous?.registrations.get(name);
-        const unchanged =
+        const kept =
           old !== undefined &&
           previous !== undefined &&
-          sameUpstream(previous.config, old.config, config, registration);
-        return [
-          name,
-          unchanged ? old : openRegistration(registration, { config, cookies: this.#cookies, log, metrics }),
-        ];
+          isSameRegistration(previous.config, old.config, config, registration);
+        return [name, kept ? old : openRegistration(registration, environment)];
       }),
     );
   }
@@ -84,117 +72,23 @@ export class Runtime {
     return registration;
   }
 
+  /** Made at its first use: EWS alone needs no key. */
+  get sealer(): StateSealer {
+    this.#sealer ??= new StateSealer([ownStateKey(join(dirname(this.config.stateFile), STATE_KEY_FILE))]);
+    return this.#sealer;
+  }
+
   /** Closes what `successor` did not take over; without one, everything. */
   async close(successor?: Runtime): Promise<void> {
     const kept = new Set(successor?.registrations.values());
-    await Promise.all(
-      [...this.registrations.values()]
-        .filter((registration) => !kept.has(registration))
-        .map((registration) => registration.close()),
-    );
+    const closing = [...this.registrations.values()].filter((registration) => !kept.has(registration));
+    await Promise.all(closing.map(({ backend }) => backend.close()));
   }
 }
 
-function sameUpstream(
-  oldConfig: Config,
-  old: RegistrationConfig,
-  config: Config,
-  registration: RegistrationConfig,
-): boolean {
-  const relevant = (whole: Config, one: RegistrationConfig): string =>
-    JSON.stringify([
-      one,
-      whole.outbound,
-      whole.limits,
-      whole.throttling,
-      ...(one.flow === 'delegated' ? [whole.tokenStore, mailboxesOf(whole, one)] : []),
-    ]);
-  return relevant(oldConfig, old) === relevant(config, registration);
-}
-
-/** A password that was mended in the configuration is not to wait for the end of a lock. */
+/** A password that was corrected in the configuration is not to wait for the end of a lock. */
 function forgetFailures(lockout: Lockout, before: Config, now: Config): void {
   const hashes = new Map(before.callers.map(({ username, passwordHash }) => [username, passwordHash]));
   for (const { username, passwordHash } of now.callers)
     if (hashes.get(username) !== passwordHash) void lockout.succeeded(username);
-}
-
-/** What a delegated registration has to have a sign-in for. */
-function mailboxesOf({ callers }: Config, { name }: RegistrationConfig): string[] {
-  return callers
-    .filter((caller) => caller.registration === name && caller.domainPasswords === undefined)
-    .map(({ mailbox }) => mailbox);
-}
-
-interface Environment {
-  readonly config: Config;
-  readonly cookies: CookieSigner;
-  readonly log: Logger;
-  readonly metrics: Metrics;
-}
-
-function openRegistration(registration: RegistrationConfig, environment: Environment): Registration {
-  const { outbound, limits, throttling, tokenStore } = environment.config;
-  const dispatcher = connectionsTo(new URL(registration.loginOrigin), outbound);
-  const backend = new ExchangeBackend({
-    registration,
-    cookies: environment.cookies,
-    outbound,
-    throttling,
-    queueEvents: environment.metrics.queueEvents(registration.name),
-    connections: limits.upstreamConnections,
-    responseTimeout: limits.responseSeconds * 1000,
-  });
-  const sources = new Map<string, TokenSource>();
-  const sourceOf = (name: string, fetch: () => FetchToken): TokenSource => {
-    let source = sources.get(name);
-    if (source === undefined)
-      sources.set(
-        name,
-        (source = new TokenSource(fetch(), (event) => report(registration.name, name, event, environment))),
-      );
-    return source;
-  };
-  const tokensFor = (mailbox: string): TokenSource => {
-    if (registration.flow === 'application') return sourceOf('', () => entraClient(registration, { dispatcher }));
-    if (tokenStore === undefined) throw new Error('a delegated registration without a token store');
-    const store = new TokenStore(tokenStore.folder, tokenStore.key);
-    return sourceOf(mailbox.toLowerCase(), () => delegatedClient(registration, mailbox, store, { dispatcher }));
-  };
-  const required =
-    registration.flow === 'application'
-      ? new Map([['', tokensFor('')]])
-      : new Map(mailboxesOf(environment.config, registration).map((mailbox) => [mailbox, tokensFor(mailbox)]));
-  return {
-    config: registration,
-    tokensFor,
-    required,
-    backend,
-    async close() {
-      // Requests that wait may still need a token.
-      await backend.close();
-      for (const source of sources.values()) source.close();
-      await dispatcher.close();
-    },
-  };
-}
-
-/** Tells log and metrics about a token request; `mailbox` is '' for the app's own token. */
-function report(registration: string, mailbox: string, event: TokenEvent, { log, metrics }: Environment): void {
-  const about = { registration, ...(mailbox === '' ? {} : { mailbox }) };
-  if (event.kind === 'obtained') {
-    metrics.tokenObtained(registration, event.expiresAt);
-    log.info({ ...about, expiresAt: new Date(event.expiresAt).toISOString() }, 'token obtained');
-  } else {
-    metrics.tokenFailed(registration);
-    log.error(
-      {
-        ...about,
-        aadsts: event.error.aadsts,
-        retryInSeconds: Math.round(event.retryIn / 1000),
-        reason: event.error.message,
-      },
-      'no token',
-    );
-  }
 }

@@ -6,14 +6,13 @@ import type { Logger } from 'pino';
 import type { EwsDocument } from '../backends/backend.ts';
 import type { CallerConfig } from '../config/types.ts';
 import type { AuditLog } from '../telemetry/audit-log.ts';
-import { EnvelopeHeadCache } from '../soap/envelope-head-cache.ts';
 import type { Activity } from '../telemetry/activity.ts';
 import { autodiscoverRoute } from './autodiscover-route.ts';
-import { documentRoute, ewsRoute } from './ews-route.ts';
+import { documentRoute } from './document-route.ts';
+import { ewsRoute } from './ews-route.ts';
 import type { RequestHandler } from './listener.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
-import type { Runtime } from '../gateway/runtime.ts';
-import type { RouteContext } from './sign-in.ts';
+import type { RouteContext, ServedConfiguration } from './route-context.ts';
 
 export interface AppOptions {
   readonly log: Logger;
@@ -22,7 +21,7 @@ export interface AppOptions {
   /** The audit log in force now, if there is one. */
   readonly audit: () => AuditLog | undefined;
   /** The configuration in force now. */
-  readonly runtime: () => Runtime;
+  readonly runtime: () => ServedConfiguration;
 }
 
 /** Path of the EWS endpoint, in any letter case. */
@@ -46,7 +45,6 @@ const DOCUMENTS: readonly EwsDocument[] = ['Exchange.asmx', 'Services.wsdl', 'me
  */
 export function clientApp({ log, metrics, activity, audit, runtime }: AppOptions): ClientApp {
   const app = newApp();
-  const heads = new EnvelopeHeadCache();
   const nextId = requestIds();
   const context = (as?: CallerConfig): RouteContext => ({
     runtime: runtime(),
@@ -54,7 +52,6 @@ export function clientApp({ log, metrics, activity, audit, runtime }: AppOptions
     metrics,
     activity,
     audit: audit(),
-    heads,
     requestId: nextId(),
     as,
   });

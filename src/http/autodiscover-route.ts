@@ -28,7 +28,8 @@ import { GatewayError } from '../errors.ts';
 import { RequestBody } from '../backends/request-body.ts';
 import { admitBody } from './challenge.ts';
 import { sendFault } from './fault-response.ts';
-import { isSecure, recordOf, signIn, type RouteContext } from './sign-in.ts';
+import { authenticate } from './authenticate.ts';
+import { isSecure, recordOf, type RouteContext } from './route-context.ts';
 
 export type AutodiscoverForm = 'xml' | 'svc' | 'json';
 
@@ -52,7 +53,7 @@ export async function autodiscoverRoute(
   record.operation = 'Autodiscover';
   try {
     if (redirectsToTls(request, response, context)) return;
-    const caller = await signIn(request, response, record, { ...context, challengeHeaders: SOAP_ENABLED });
+    const caller = await authenticate(request, response, record, { ...context, challengeHeaders: SOAP_ENABLED });
     if (caller === undefined) return;
     record.mailbox = caller.mailbox;
     admitBody(request, response);
@@ -73,10 +74,7 @@ export async function autodiscoverRoute(
       'cache-control': 'private',
     });
     response.end(answer.body);
-    record.answered(
-      { status: answer.status, bytes: Buffer.byteLength(answer.body), upstreamRequestId: undefined, fault: undefined },
-      context,
-    );
+    record.answered({ status: answer.status, bytes: Buffer.byteLength(answer.body), fault: undefined }, context);
   } catch (error) {
     const failure = GatewayError.from(error);
     record.failed(failure, sendFault(response, failure, '1.1', record.id), context);

@@ -1,7 +1,7 @@
 /** Counts what happens, in Prometheus' terms. Labels are names from the configuration and fixed lists only. */
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { BackendStatus } from '../backends/exchange/backend.ts';
-import type { QueueEvents } from '../backends/mailbox-gate.ts';
+import type { BackendStatus } from '../backends/backend.ts';
+import type { GateEvents } from '../backends/mailbox-gate.ts';
 
 export interface RequestSample {
   readonly caller: string;
@@ -148,9 +148,9 @@ export class Metrics {
   }
 
   /** Counts how requests of a registration wait. */
-  queueEvents(registration: string): QueueEvents {
+  gateEvents(registration: string): GateEvents {
     return {
-      backOff: () => this.#backOffs.inc({ registration }),
+      coolDown: () => this.#backOffs.inc({ registration }),
       waited: (milliseconds) => this.#waits.observe({ registration }, milliseconds / 1000),
       refused: () => this.#notWaited.inc({ registration }),
     };
@@ -159,10 +159,10 @@ export class Metrics {
   #look(): void {
     const { backends, locks } = this.current();
     for (const gauge of [this.#queue, this.#held, this.#connections, this.#locked]) gauge.reset();
-    for (const [registration, { queue, connections }] of backends) {
-      this.#queue.set({ registration, state: 'running' }, queue.running);
-      this.#queue.set({ registration, state: 'waiting' }, queue.waiting);
-      this.#held.set({ registration }, queue.backOffs.size);
+    for (const [registration, { gate, connections }] of backends) {
+      this.#queue.set({ registration, state: 'running' }, gate.running);
+      this.#queue.set({ registration, state: 'waiting' }, gate.waiting);
+      this.#held.set({ registration }, gate.cooldowns.size);
       for (const state of ['connected', 'free', 'pending'] as const)
         this.#connections.set({ registration, state }, connections[state]);
     }

@@ -1,6 +1,6 @@
 /** What is known of one request, gathered on its way and logged in one line at its end. */
 import type { Logger } from 'pino';
-import type { Outcome } from '../backends/backend.ts';
+import type { CallSink, Outcome } from '../backends/backend.ts';
 import type { GatewayError } from '../errors.ts';
 import type { AuditEntry, AuditLog } from './audit-log.ts';
 import { logFields } from './logger.ts';
@@ -26,20 +26,23 @@ export interface RequestSinks {
   readonly activity: Activity;
 }
 
-export class RequestRecord {
+export class RequestRecord implements CallSink {
   readonly id: string;
   readonly #source: string;
   readonly #method: string;
-  readonly #startedAt = performance.now();
+  /** By `performance.now()`. */
+  readonly startedAt = performance.now();
   caller: string | undefined;
   mailbox: string | undefined;
   operation: string | undefined;
   /** What the client names itself as, for telling programs apart in the log. */
   userAgent: string | undefined;
   removedHeaders: readonly string[] = [];
-  /** How many things the request names by id, where that is known. */
-  items: number | undefined;
   requestBytes = 0;
+  /** How many things the request names by id, where that is known. */
+  #items: number | undefined;
+  #upstreamCalls = 0;
+  #upstreamRequestId: string | undefined;
 
   constructor(id: string, source: string, method: string) {
     this.id = id;
@@ -47,21 +50,27 @@ export class RequestRecord {
     this.#method = method;
   }
 
+  upstreamCall(_status: number | undefined): void {
+    this.#upstreamCalls++;
+  }
+
+  upstreamRequestId(id: string): void {
+    this.#upstreamRequestId = id;
+  }
+
+  items(count: number): void {
+    this.#items = count;
+  }
+
   answered(outcome: Outcome, { log, metrics, audit, activity }: RequestSinks): void {
     const label = outcome.status < 400 ? 'ok' : 'fault';
     audit?.write(
-      this.#auditEntry(
-        'allowed',
-        label === 'ok' ? undefined : 'EXCHANGE_FAULT',
-        outcome.status,
-        outcome.bytes,
-        outcome.upstreamRequestId,
-      ),
+      this.#auditEntry('allowed', label === 'ok' ? undefined : 'EXCHANGE_FAULT', outcome.status, outcome.bytes),
     );
     this.#count(label, outcome.bytes, metrics);
     const { fault } = outcome;
     this.#note(activity, label, fault === undefined ? undefined : `${fault.responseCode}: ${fault.text}`);
-    const fields = this.#fields(outcome.bytes, label, outcome.status, outcome.upstreamRequestId);
+    const fields = this.#fields(outcome.bytes, label, outcome.status);
     if (label === 'ok') logFields(log, 'info', fields, 'request answered');
     else if (fault === undefined && this.operation === 'Autodiscover')
       logFields(log, 'info', fields, 'request answered with an error');
@@ -75,11 +84,11 @@ export class RequestRecord {
   }
 
   failed(error: GatewayError, bytes: number, { log, metrics, audit, activity }: RequestSinks): void {
-    audit?.write(this.#auditEntry(error.kind === 'refused' ? 'refused' : 'allowed', error.code, 500, bytes, undefined));
+    audit?.write(this.#auditEntry(error.kind === 'refused' ? 'refused' : 'allowed', error.code, 500, bytes));
     this.#count(error.code, bytes, metrics);
     this.#note(activity, error.code, error.message);
     const fields = {
-      ...this.#fields(bytes, error.code, 500, undefined),
+      ...this.#fields(bytes, error.code, 500),
       responseCode: error.responseCode,
       reason: error.message,
     };
@@ -91,7 +100,7 @@ export class RequestRecord {
   /** Credentials were not accepted. */
   refused(username: string | undefined, refusal: string, { audit, activity }: RequestSinks): void {
     this.caller = username?.slice(0, 200);
-    audit?.refused(this.#auditEntry('refused', refusal, 401, 0, undefined));
+    audit?.refused(this.#auditEntry('refused', refusal, 401, 0));
     this.#note(activity, refusal, REFUSAL_TEXTS[refusal]);
   }
 
@@ -118,7 +127,6 @@ export class RequestRecord {
     reason: string | undefined,
     status: number,
     responseBytes: number,
-    upstreamRequestId: string | undefined,
   ): AuditEntry {
     return {
       time: new Date().toISOString(),
@@ -127,7 +135,7 @@ export class RequestRecord {
       caller: this.caller,
       mailbox: this.mailbox,
       operation: this.operation,
-      items: this.items,
+      items: this.#items,
       decision,
       reason,
       removedHeaders: this.removedHeaders.length === 0 ? undefined : this.removedHeaders,
@@ -135,12 +143,12 @@ export class RequestRecord {
       requestBytes: this.requestBytes,
       responseBytes,
       milliseconds: this.#milliseconds(),
-      upstreamRequestId,
+      upstreamRequestId: this.#upstreamRequestId,
     };
   }
 
   #milliseconds(): number {
-    return Math.round((performance.now() - this.#startedAt) * 10) / 10;
+    return Math.round((performance.now() - this.startedAt) * 10) / 10;
   }
 
   #count(outcome: string, responseBytes: number, metrics: Metrics): void {
@@ -148,18 +156,13 @@ export class RequestRecord {
       caller: this.caller ?? '',
       operation: this.operation ?? '',
       outcome,
-      seconds: (performance.now() - this.#startedAt) / 1000,
+      seconds: (performance.now() - this.startedAt) / 1000,
       requestBytes: this.requestBytes,
       responseBytes,
     });
   }
 
-  #fields(
-    responseBytes: number,
-    outcome: string,
-    status: number,
-    upstreamRequestId: string | undefined,
-  ): Record<string, unknown> {
+  #fields(responseBytes: number, outcome: string, status: number): Record<string, unknown> {
     return {
       requestId: this.id,
       source: this.#source,
@@ -174,7 +177,8 @@ export class RequestRecord {
       milliseconds: this.#milliseconds(),
       outcome,
       status,
-      upstreamRequestId,
+      upstreamRequestId: this.#upstreamRequestId,
+      upstreamCalls: this.#upstreamCalls > 1 ? this.#upstreamCalls : undefined,
     };
   }
 }

@@ -97,7 +97,7 @@ function assertScriptsExist(): void {
   const { scripts } = JSON.parse(readFileSync(join(clone, 'package.json'), 'utf8')) as {
     readonly scripts: Readonly<Record<string, string>>;
   };
-  for (const file of ['README.md', 'docs/quick-start.md', 'docs/running.md', 'docs/troubleshooting.md']) {
+  for (const file of ['README.md', 'docs/quick-start.md', 'docs/operating.md', 'docs/troubleshooting.md']) {
     const text = readFileSync(join(clone, file), 'utf8');
     for (const [, name = ''] of text.matchAll(/npm run (?:--silent )?([\w:-]+)/g))
       if (scripts[name] === undefined) throw new Error(`${file} mentions npm run ${name}, which there is not`);

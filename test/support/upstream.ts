@@ -1,7 +1,6 @@
 /** An upstream that answers as a test wants, on loopback. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { connect, type Socket } from 'node:net';
+import { connect, type AddressInfo, type Socket } from 'node:net';
 import type { Test } from 'tap';
 
 export async function startUpstream(

@@ -81,7 +81,7 @@ t.test('what is kept is encrypted, bound to its mailbox, and for the own account
   const stack = await stackOf(t);
   await signIn(t, stack, ALICE, { username: ALICE.toUpperCase() });
   const folder = join(dirname(stack.configFile), 'gateway-tokens');
-  const [file = ''] = readdirSync(folder).filter((name) => name.endsWith('.json'));
+  const file = readdirSync(folder).find((name) => name.endsWith('.json')) ?? '';
   const text = readFileSync(join(folder, file), 'utf8');
   t.match(JSON.parse(text), { version: 1, registration: 'contoso', mailbox: ALICE });
   t.notMatch(Buffer.from((JSON.parse(text) as { data: string }).data, 'base64').toString('latin1'), /^1\./);

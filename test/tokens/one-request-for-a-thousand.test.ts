@@ -1,6 +1,5 @@
 import t from 'tap';
-import { Agent } from 'undici';
-import { request } from 'undici';
+import { Agent, request } from 'undici';
 import { GET_FOLDER } from '../support/envelopes.ts';
 import { ALICE, basic, startStack } from '../support/stack.ts';
 

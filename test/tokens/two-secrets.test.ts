@@ -12,10 +12,10 @@ t.test('where the first secret has ended, the next one takes over', async (t) =>
     registration: credential,
     yaml: 'allowInlineSecrets: true',
     prepare: ({ entra }) =>
-      (entra.apps[0] = {
-        ...entra.apps[0]!,
+      (entra.apps = entra.apps.map((app) => ({
+        ...app,
         secrets: [{ value: 'PLANTED-old', expired: true }, { value: 'PLANTED-new' }],
-      }),
+      }))),
   });
   t.equal((await post(GET_FOLDER)).status, 200, 'no request sees it');
   t.same(

@@ -1,73 +1,62 @@
 /**
- * Backend 1: forwards to Exchange Web Services, streaming both ways.
+ * Forwards to Exchange Web Services, streaming both ways: fetches the token, gives the envelope exactly one
+ * ExchangeImpersonation (none with delegated sign-in), and sends once more what Exchange has put off.
  *
  * @see https://learn.microsoft.com/exchange/client-developer/exchange-web-services/how-to-authenticate-an-ews-application-by-using-oauth
  */
-import { randomUUID } from 'node:crypto';
-import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import type { Dispatcher } from 'undici';
-import type { Backend, BackendRequest, DocumentRequest, Outcome } from '../backend.ts';
-import type { RegistrationConfig } from '../../config/types.ts';
+import type { RegistrationConfig, ThrottlingSettings } from '../../config/types.ts';
 import { GatewayError } from '../../errors.ts';
-import {
-  connectionCounts,
-  connectionsTo,
-  proxyFor,
-  type ConnectionCounts,
-  type Outbound,
-} from '../../network/outbound.ts';
 import { isHanging, onlyReads } from '../../ews/operations.ts';
+import { connectionCounts, connectionsTo, proxyFor, type Outbound } from '../../network/outbound.ts';
+import type { EnvelopeHeadCache } from '../../soap/envelope-head-cache.ts';
+import type { ConnectingSid } from '../../soap/envelope-head.ts';
+import { connectingSidType } from '../../soap/rewrite-head.ts';
 import type { AccessToken } from '../../tokens/entra-client.ts';
-import { parseRetryAfter } from '../../network/retry-after.ts';
-import { attempt, type AttemptResult } from './upstream-call.ts';
+import type { TokenSet, TokenState } from '../../tokens/token-set.ts';
+import type { Backend, BackendStatus, Blocked, DocumentRequest, EwsRequest, Outcome } from '../backend.ts';
+import { MailboxGate, type GateEvents, type Slot } from '../mailbox-gate.ts';
 import type { CookieSigner } from './cookies.ts';
 import { readExchangeFault, type ExchangeFault } from './exchange-fault.ts';
-import { forwardedRequestHeaders, relayedResponseHeaders } from './headers.ts';
-import {
-  MailboxQueues,
-  type QueueEvents,
-  type QueueStatus,
-  type ThrottlingSettings,
-  type Turn,
-} from '../mailbox-gate.ts';
-import { connectionError, statusError, tokenRejected, type UpstreamContext } from './upstream-errors.ts';
+import { headersFor, passesAsDocument, passesAsSoap, relayed, type RelayContext } from './headers.ts';
+import { decide, type RetryState } from './retry-policy.ts';
+import { watchSubscriptionIds } from './subscription-ids.ts';
+import { callUpstream, type CallOptions, type CallResult } from './upstream-call.ts';
+import { connectionError, isBlock, statusError, tokenRejected, type UpstreamContext } from './upstream-errors.ts';
 
 export interface ExchangeBackendOptions {
   readonly registration: RegistrationConfig;
+  /** Tokens of the EWS audience. */
+  readonly tokens: TokenSet;
   readonly cookies: CookieSigner;
+  readonly heads: EnvelopeHeadCache;
   readonly outbound: Outbound;
   readonly throttling: ThrottlingSettings;
-  readonly queueEvents: QueueEvents;
+  readonly gateEvents: GateEvents;
   readonly connections: number;
   /** How long Exchange may take to begin an answer or pause within one, in milliseconds. */
   readonly responseTimeout: number;
 }
 
-/** How long to wait after a 503 that does not say. */
-const UNTOLD_BACK_OFF = 5_000;
 /** Below what Exchange Online and firewalls close idle connections after. */
 const IDLE_TIMEOUT = 55_000;
 
 type Headers = Record<string, string>;
 
-interface Exchange {
-  readonly operation: string;
+/** What stays the same over all calls that are made for one request. */
+interface Call {
+  readonly options: Omit<CallOptions, 'request'>;
+  readonly request: Omit<Dispatcher.DispatchOptions, 'body' | 'headers'>;
+  readonly headers: Headers;
   readonly context: UpstreamContext;
-  readonly owner: string;
-  readonly secure: boolean;
-  readonly request: Dispatcher.DispatchOptions;
-  readonly flushHead: boolean;
-  readonly watch: BackendRequest['watch'];
-  /** Whether a fault is held back, because the request will be sent again. */
-  readonly holdsFault: ((fault: Buffer, headers: IncomingHttpHeaders) => boolean) | undefined;
-  /** Whether a response of this status goes to the client as it is. */
-  readonly passes: (status: number, headers: IncomingHttpHeaders) => boolean;
 }
 
 export class ExchangeBackend implements Backend {
+  readonly name = 'ews';
   readonly #options: ExchangeBackendOptions;
   readonly #connections: Dispatcher;
-  readonly #queues: MailboxQueues;
+  readonly #gate: MailboxGate;
   readonly #url: URL;
   /** Requests under way, waiting ones too. */
   #requests = 0;
@@ -82,54 +71,133 @@ export class ExchangeBackend implements Backend {
       headersTimeout: options.responseTimeout,
       bodyTimeout: options.responseTimeout,
     });
-    this.#queues = new MailboxQueues(options.throttling, options.queueEvents);
+    this.#gate = new MailboxGate(options.throttling, options.gateEvents);
   }
 
-  async forward(request: BackendRequest, client: ServerResponse): Promise<Outcome> {
+  async answer(request: EwsRequest, client: ServerResponse): Promise<Outcome | Blocked> {
     this.#requests++;
     try {
-      // A connection that hangs for half an hour is not one of those that take turns.
-      if (isHanging(request.operation)) return await this.#forward(request, client, undefined);
-      const place = this.#queues.enter(request.mailbox, request.owner, client);
-      const turn = place instanceof Promise ? await place : place;
+      const tokens = this.#options.tokens.for(request.mailbox);
+      const token = await tokens.get();
+      // A connection that hangs for half an hour takes no slot.
+      if (isHanging(request.operation)) return await this.#forward(request, client, token, undefined);
+      const { mailbox, caller } = request;
+      const acquired = this.#gate.acquire({ mailbox, caller, client });
+      const slot = acquired instanceof Promise ? await acquired : acquired;
       try {
-        return await this.#forward(request, client, turn);
+        return await this.#forward(request, client, token, slot);
       } finally {
-        turn.end();
+        slot.release();
       }
     } finally {
       if (--this.#requests === 0) this.#onIdle();
     }
   }
 
-  /** How requests wait, and how the connections are used. */
-  status(): BackendStatus {
-    return { queue: this.#queues.status(), connections: connectionCounts(this.#connections) };
+  async document(request: DocumentRequest, client: ServerResponse): Promise<Outcome> {
+    const { document, mailbox, sink } = request;
+    const tokens = this.#options.tokens.for(mailbox);
+    let token = await tokens.get();
+    const headers = this.#headers(request);
+    const call: Call = {
+      headers,
+      context: this.#context(mailbox, headers),
+      options: this.#callOptions(`GET ${document}`, request, headers, client, passesAsDocument),
+      request: { origin: this.#url.origin, path: new URL(document, this.#url).pathname, method: 'GET' },
+    };
+    let result = await this.#send(call, token, null, sink);
+    if (result.kind === 'held' && result.status === 401 && tokens.reject(token)) {
+      token = await tokens.get();
+      result = await this.#send(call, token, null, sink);
+    }
+    return outcomeOf(result, undefined, call.context, client);
   }
 
-  async #forward(request: BackendRequest, client: ServerResponse, turn: Turn | undefined): Promise<Outcome> {
-    const { body, operation, mailbox, contentLength } = request;
-    const headers = this.#headers(request.headers, request.owner, mailbox);
-    // What is here in one piece goes without streaming, with its own length.
-    if (contentLength !== undefined) headers['content-length'] = String(contentLength);
-    // What is to be read on its way must not be compressed.
-    if (request.watch !== undefined) delete headers['accept-encoding'];
+  ready(): Promise<readonly TokenState[]> {
+    return this.#options.tokens.ready();
+  }
+
+  status(): BackendStatus {
+    const { name } = this;
+    const { tokens } = this.#options;
+    return {
+      name,
+      gate: this.#gate.status(),
+      connections: connectionCounts(this.#connections),
+      tokens: tokens.status(),
+    };
+  }
+
+  async close(): Promise<void> {
+    // Those that wait for a slot have not sent anything yet, and may still need a token.
+    if (this.#requests > 0) await new Promise<void>((resolve) => (this.#onIdle = resolve));
+    await this.#connections.close();
+    await this.#options.tokens.close();
+  }
+
+  async #forward(
+    request: EwsRequest,
+    client: ServerResponse,
+    first: AccessToken,
+    slot: Slot | undefined,
+  ): Promise<Outcome | Blocked> {
+    const { body, operation, sink } = request;
+    const call = this.#callFor(request, client);
+    const tokens = this.#options.tokens.for(request.mailbox);
+    const impersonate = this.#impersonation(request);
+    const send = (token: AccessToken): Promise<CallResult> => {
+      const { content, length } = body.send((received) =>
+        this.#options.heads.rewrite(received, request.head, impersonate),
+      );
+      // What is here in one piece goes without streaming, with its own length.
+      if (length !== undefined) call.headers['content-length'] = String(length);
+      return this.#send(call, token, content, sink);
+    };
+    let token = first;
+    let tokenRenewed = false;
+    for (let retries = 0; ;) {
+      const result = await send(token);
+      const fault = faultOf(result);
+      const state: RetryState = {
+        readsOnly: onlyReads(operation),
+        // What is too large to be kept is not sent again; see request-body.ts.
+        replayable: body.replayable,
+        tokenRenewed,
+        retries,
+        // Without a slot it does not wait.
+        patience: slot?.patience ?? Number.NEGATIVE_INFINITY,
+      };
+      const decision = decide(result, fault, state);
+      if ('cooldown' in decision && slot !== undefined) this.#gate.coolDown(request.mailbox, decision.cooldown);
+      if (decision.next === 'retry' && slot !== undefined) {
+        retries++;
+        await slot.reacquire();
+      } else if (decision.next === 'renew token' && tokens.reject(token)) {
+        if (!body.replayable) throw tokenTooLate();
+        tokenRenewed = true;
+      } else if (isBlock(result) && body.replayable) {
+        return { blockedBy: statusError(result.status, result.headers, call.context) };
+      } else return outcomeOf(result, fault, call.context, client);
+      token = await tokens.get();
+    }
+  }
+
+  #callFor(request: EwsRequest, client: ServerResponse): Call {
+    const { operation, mailbox } = request;
+    const headers = this.#headers(request);
     const hanging = isHanging(operation);
-    // What is too large to be kept is not sent again; see request-body.ts.
-    const maySendAgain = (milliseconds: number): boolean => turn?.backOff(milliseconds) === true && body.replayable;
-    let latestFault: ExchangeFault | undefined;
-    const exchange: Exchange = {
-      operation,
-      owner: request.owner,
-      secure: request.secure,
+    const subscribes = operation === 'Subscribe';
+    // What is to be read on its way must not be compressed.
+    if (subscribes) delete headers['accept-encoding'];
+    return {
+      headers,
       context: this.#context(mailbox, headers),
-      flushHead: hanging,
-      passes: passesAsSoap,
-      holdsFault: (fault, fromExchange) => {
-        latestFault = readExchangeFault(fault, fromExchange);
-        return latestFault?.backOff !== undefined && maySendAgain(latestFault.backOff);
+      options: {
+        ...this.#callOptions(operation, request, headers, client, passesAsSoap),
+        flushHead: hanging,
+        holdFaults: true,
+        watch: subscribes ? watchSubscriptionIds((id) => request.onSubscription(id)) : undefined,
       },
-      watch: request.watch,
       request: {
         origin: this.#url.origin,
         path: this.#url.pathname,
@@ -139,180 +207,103 @@ export class ExchangeBackend implements Backend {
         ...(hanging ? { bodyTimeout: 0 } : {}),
       },
     };
-    let token = request.token;
-    let renewed = false;
-    let result: AttemptResult;
-    for (;;) {
-      result = await this.#send(exchange, client, headers, token, body.send());
-      if (
-        turn !== undefined &&
-        wasNotCarriedOut(result, operation) &&
-        (result.heldFault || maySendAgain(retryAfterOf(result)))
-      ) {
-        await turn.again();
-      } else if (!renewed && !result.relayed && result.status === 401 && request.tokens.reject(token)) {
-        if (!body.replayable) {
-          throw new GatewayError(
-            'TOKEN_REJECTED_UPSTREAM',
-            'Exchange wants a new token, and the request is too large to be sent again by the gateway. Try again.',
-            {
-              backOffMilliseconds: 1_000,
-            },
-          );
-        }
-        renewed = true;
-      } else break;
-      token = await request.tokens.get();
-    }
-    return { ...outcomeOf(result, exchange.context), fault: result.status === 500 ? latestFault : undefined };
   }
 
-  async document(request: DocumentRequest, client: ServerResponse): Promise<Outcome> {
-    const headers = this.#headers(request.headers, request.owner, request.mailbox);
-    const exchange: Exchange = {
-      operation: `GET ${request.document}`,
-      owner: request.owner,
-      secure: request.secure,
-      context: this.#context(request.mailbox, headers),
-      flushHead: false,
-      passes: passesAsDocument,
-      holdsFault: undefined,
-      watch: undefined,
-      request: { origin: this.#url.origin, path: new URL(request.document, this.#url).pathname, method: 'GET' },
-    };
-    let result = await this.#send(exchange, client, headers, request.token, null);
-    if (!result.relayed && result.status === 401 && request.tokens.reject(request.token)) {
-      result = await this.#send(exchange, client, headers, await request.tokens.get(), null);
-    }
-    return outcomeOf(result, exchange.context);
-  }
-
-  async close(): Promise<void> {
-    // Those that wait for their turn have not sent anything yet.
-    if (this.#requests > 0) await new Promise<void>((resolve) => (this.#onIdle = resolve));
-    await this.#connections.close();
-  }
-
-  #send(
-    exchange: Exchange,
-    client: ServerResponse,
+  #callOptions(
+    operation: string,
+    { caller, mailbox, secure }: EwsRequest | DocumentRequest,
     headers: Headers,
-    token: AccessToken,
-    body: Dispatcher.DispatchOptions['body'],
-  ): Promise<AttemptResult> {
-    headers['authorization'] = `Bearer ${token.value}`;
-    return attempt({
+    client: ServerResponse,
+    passes: typeof passesAsSoap,
+  ): Omit<CallOptions, 'request'> {
+    const relay: RelayContext = { url: this.#url, cookies: this.#options.cookies, caller, secure };
+    return {
       dispatcher: this.#connections,
       client,
-      flushHead: exchange.flushHead,
-      watch: exchange.watch,
-      holdsFault: exchange.holdsFault,
-      request: { ...exchange.request, headers, body: body ?? null },
-      onHead: (status, upstream) =>
-        exchange.passes(status, upstream) ? this.#relayedHeaders(exchange, status, upstream) : undefined,
-      explain: (error, sent) => connectionError(error, sent, exchange.operation, exchange.context),
-    });
+      flushHead: false,
+      holdFaults: false,
+      watch: undefined,
+      onHead: (status, upstream) => (passes(status, upstream) ? relayed(status, upstream, relay) : undefined),
+      explain: (error, sent) => connectionError(error, sent, operation, this.#context(mailbox, headers)),
+    };
   }
 
-  /** The response's headers for the client; undefined for a redirect that cannot be passed on. */
-  #relayedHeaders(
-    { owner, secure }: Exchange,
-    status: number,
-    upstream: IncomingHttpHeaders,
-  ): Record<string, string | string[]> | undefined {
-    const relayed = relayedResponseHeaders(upstream);
-    // undici gives a single one as a string, whatever its type says.
-    const setCookie: string | string[] | undefined = upstream['set-cookie'];
-    if (setCookie !== undefined)
-      relayed['set-cookie'] = this.#options.cookies.toClient([setCookie].flat(), owner, secure);
-    if (upstream.location !== undefined && status >= 300 && status < 400) {
-      const location = this.#ownLocation(upstream.location);
-      if (location === undefined) return undefined;
-      relayed['location'] = location;
+  async #send(
+    { options, request, headers }: Call,
+    token: AccessToken,
+    body: Dispatcher.DispatchOptions['body'],
+    sink: EwsRequest['sink'],
+  ): Promise<CallResult> {
+    headers['authorization'] = `Bearer ${token.value}`;
+    try {
+      const result = await callUpstream({ ...options, request: { ...request, headers, body: body ?? null } });
+      sink.upstreamCall(result.status);
+      const id = result.headers['request-id'];
+      if (typeof id === 'string') sink.upstreamRequestId(id);
+      return result;
+    } catch (error) {
+      sink.upstreamCall(undefined);
+      throw error;
     }
-    return relayed;
   }
 
   /** Headers of the upstream request but Authorization and Content-Length. */
-  #headers(client: IncomingHttpHeaders, owner: string, mailbox: string): Headers {
-    const headers: Headers = forwardedRequestHeaders(client);
-    const { userAgent } = this.#options.registration;
-    if (userAgent !== undefined) headers['user-agent'] = userAgent;
-    headers['client-request-id'] ??= randomUUID();
-    headers['x-anchormailbox'] = mailbox;
-    const cookie = client.cookie === undefined ? undefined : this.#options.cookies.toUpstream(client.cookie, owner);
-    if (cookie !== undefined) headers['cookie'] = cookie;
-    return headers;
+  #headers({ headers, caller, mailbox }: EwsRequest | DocumentRequest): Headers {
+    const { registration, cookies } = this.#options;
+    return headersFor(headers, { userAgent: registration.userAgent, mailbox, caller, cookies });
+  }
+
+  /** Who the request acts as; nobody else where the token is the mailbox's own. */
+  #impersonation({ head, mailbox }: EwsRequest): ConnectingSid | undefined {
+    const { flow, connectingSid } = this.#options.registration;
+    if (flow === 'delegated') return undefined;
+    return {
+      type: connectingSid === 'auto' ? connectingSidType(head.requestServerVersion) : connectingSid,
+      value: mailbox,
+    };
   }
 
   #context(mailbox: string, headers: Headers): UpstreamContext {
-    const { registration } = this.#options;
+    const { registration, outbound } = this.#options;
     return {
       registration: registration.name,
       clientId: registration.clientId,
       flow: registration.flow,
       mailbox,
       host: this.#url.host,
-      proxy: proxyFor(this.#url, this.#options.outbound)?.url,
+      proxy: proxyFor(this.#url, outbound)?.url,
       userAgent: headers['user-agent'],
     };
   }
-
-  /** A redirect within the endpoint's folder, as a path on the gateway; undefined for anything else. */
-  #ownLocation(location: string): string | undefined {
-    const target = URL.parse(location, this.#url.href);
-    if (target?.origin !== this.#url.origin) return undefined;
-    return `/ews/${target.pathname.split('/').at(-1) ?? ''}`;
-  }
 }
 
-export interface BackendStatus {
-  readonly queue: QueueStatus;
-  readonly connections: ConnectionCounts;
+/** What Exchange said in an answer that is held. */
+function faultOf(result: CallResult): ExchangeFault | undefined {
+  if (result.kind === 'relayed' || result.fault === undefined) return undefined;
+  return readExchangeFault(result.fault.body, result.headers);
 }
 
-/**
- * Whether Exchange put a request off without doing anything: it said so with a fault that was held
- * back, or with the time to wait. Without that time a 503 may be from a proxy in between; what changes
- * nothing can be sent again all the same.
- */
-function wasNotCarriedOut(result: AttemptResult, operation: string): boolean {
-  if (result.relayed) return false;
-  if (result.status === 500) return result.heldFault;
-  return (
-    (result.status === 429 || result.status === 503) &&
-    (parseRetryAfter(result.headers['retry-after']) !== undefined || onlyReads(operation))
+function tokenTooLate(): GatewayError {
+  return new GatewayError(
+    'TOKEN_REJECTED_UPSTREAM',
+    'Exchange wants a new token, and the request is too large to be sent again by the gateway. Try again.',
+    { backOffMilliseconds: 1_000 },
   );
 }
 
-function retryAfterOf({ headers }: AttemptResult): number {
-  return parseRetryAfter(headers['retry-after']) ?? UNTOLD_BACK_OFF;
-}
-
-/** SOAP answers pass: success, and Exchange's own faults. */
-function passesAsSoap(status: number, headers: IncomingHttpHeaders): boolean {
-  return (status >= 200 && status < 300) || (status === 500 && /\bxml\b/i.test(headers['content-type'] ?? ''));
-}
-
-function passesAsDocument(status: number, headers: IncomingHttpHeaders): boolean {
-  return (
-    (status >= 200 && status < 300) ||
-    status === 304 ||
-    status === 404 ||
-    ((status === 301 || status === 302) && headers.location !== undefined)
-  );
-}
-
-function outcomeOf(result: AttemptResult, context: UpstreamContext): Outcome {
-  if (!result.relayed)
-    throw result.status === 401
-      ? tokenRejected(result.headers, context)
-      : statusError(result.status, result.headers, context);
-  const id = result.headers['request-id'];
-  return {
-    status: result.status,
-    bytes: result.bytes,
-    upstreamRequestId: typeof id === 'string' ? id : undefined,
-    fault: undefined,
-  };
+/** Ends the request: what is held goes to the client if it is a fault, else it is explained. @throws GatewayError */
+function outcomeOf(
+  result: CallResult,
+  fault: ExchangeFault | undefined,
+  context: UpstreamContext,
+  client: ServerResponse,
+): Outcome {
+  const { status, headers } = result;
+  if (result.kind === 'relayed') return { status, bytes: result.bytes, fault: undefined };
+  if (result.fault === undefined)
+    throw status === 401 ? tokenRejected(headers, context) : statusError(status, headers, context);
+  const { body } = result.fault;
+  client.writeHead(status, result.fault.headers);
+  client.end(body);
+  return { status, bytes: body.length, fault };
 }

@@ -5,7 +5,10 @@
  *
  * @see https://www.rfc-editor.org/rfc/rfc9110#name-message-forwarding
  */
+import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
+import type { CookieSigner } from './cookies.ts';
+import type { RelayedHeaders } from './upstream-call.ts';
 
 /** Request headers that may pass from client to Exchange. */
 const FORWARDED: ReadonlySet<string> = new Set([
@@ -76,4 +79,69 @@ function namedInConnection(connection: string | undefined): ReadonlySet<string> 
       .split(',')
       .map((name) => name.trim()),
   );
+}
+
+/** For whom a request is sent. */
+export interface SenderContext {
+  /** Replaces the client's User-Agent. */
+  readonly userAgent: string | undefined;
+  readonly mailbox: string;
+  readonly caller: string;
+  readonly cookies: CookieSigner;
+}
+
+/** Headers of the request to Exchange, but Authorization and Content-Length. */
+export function headersFor(client: IncomingHttpHeaders, sender: SenderContext): Record<string, string> {
+  const headers = forwardedRequestHeaders(client);
+  if (sender.userAgent !== undefined) headers['user-agent'] = sender.userAgent;
+  headers['client-request-id'] ??= randomUUID();
+  headers['x-anchormailbox'] = sender.mailbox;
+  const cookie = client.cookie === undefined ? undefined : sender.cookies.toUpstream(client.cookie, sender.caller);
+  if (cookie !== undefined) headers['cookie'] = cookie;
+  return headers;
+}
+
+/** For whom an answer is relayed. */
+export interface RelayContext {
+  /** The EWS endpoint. */
+  readonly url: URL;
+  readonly cookies: CookieSigner;
+  readonly caller: string;
+  /** Whether the client's connection is TLS. */
+  readonly secure: boolean;
+}
+
+/** The answer's headers for the client; undefined for a redirect that cannot be passed on. */
+export function relayed(
+  status: number,
+  upstream: IncomingHttpHeaders,
+  { url, cookies, caller, secure }: RelayContext,
+): RelayedHeaders | undefined {
+  const headers = relayedResponseHeaders(upstream);
+  // undici gives a single one as a string, whatever its type says.
+  const setCookie: string | string[] | undefined = upstream['set-cookie'];
+  if (setCookie !== undefined) headers['set-cookie'] = cookies.toClient([setCookie].flat(), caller, secure);
+  if (upstream.location !== undefined && status >= 300 && status < 400) {
+    const location = ownLocation(upstream.location, url);
+    if (location === undefined) return undefined;
+    headers['location'] = location;
+  }
+  return headers;
+}
+
+/** A redirect within the endpoint's folder, as a path on the gateway; undefined for anything else. */
+function ownLocation(location: string, url: URL): string | undefined {
+  const target = URL.parse(location, url.href);
+  if (target?.origin !== url.origin) return undefined;
+  return `/ews/${target.pathname.split('/').at(-1) ?? ''}`;
+}
+
+/** SOAP answers pass: success, and Exchange's own faults. */
+export function passesAsSoap(status: number, headers: IncomingHttpHeaders): boolean {
+  return (status >= 200 && status < 300) || (status === 500 && /\bxml\b/i.test(headers['content-type'] ?? ''));
+}
+
+export function passesAsDocument(status: number, headers: IncomingHttpHeaders): boolean {
+  if ((status >= 200 && status < 300) || status === 304 || status === 404) return true;
+  return (status === 301 || status === 302) && headers.location !== undefined;
 }

@@ -1,62 +1,69 @@
-/** One request to Exchange and what became of it, over undici's dispatch with backpressure both ways. */
+/** One HTTP exchange with Exchange, over undici's dispatch with backpressure both ways. */
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 import type { Dispatcher } from 'undici';
 import { GatewayError } from '../../errors.ts';
 import { streamed } from '../../network/buffer-collection.ts';
 
-/** What an attempt came to: relayed to the client to its end, or held back with its head. */
-export interface AttemptResult {
-  readonly relayed: boolean;
-  readonly status: number;
-  readonly headers: IncomingHttpHeaders;
-  /** Whether what was held back is a fault that `holdsFault` wanted. */
-  readonly heldFault: boolean;
-  /** Body bytes relayed. */
-  readonly bytes: number;
-}
+/** Headers for the client. */
+export type RelayedHeaders = Record<string, string | string[]>;
 
-export interface AttemptOptions {
+/** What a call came to. */
+export type CallResult =
+  /** The answer went to the client, to its end. */
+  | {
+      readonly kind: 'relayed';
+      readonly status: number;
+      readonly headers: IncomingHttpHeaders;
+      /** Body bytes relayed. */
+      readonly bytes: number;
+    }
+  /** Nothing was written to the client. */
+  | {
+      readonly kind: 'held';
+      readonly status: number;
+      readonly headers: IncomingHttpHeaders;
+      /** The whole of a short answer with HTTP 500, which may be a fault that asks for a retry. */
+      readonly fault: { readonly body: Buffer; readonly headers: RelayedHeaders } | undefined;
+    };
+
+export interface CallOptions {
   readonly dispatcher: Dispatcher;
   readonly request: Dispatcher.DispatchOptions;
   readonly client: ServerResponse;
   /** Whether the client should see the response's head before there is a body (streaming notifications). */
   readonly flushHead: boolean;
+  /** Whether a short answer with HTTP 500 is held until it has been judged. */
+  readonly holdFaults: boolean;
   /**
    * Decides over the response's head.
    *
-   * @returns the headers for the client, or undefined to hold the response back
+   * @returns the headers for the client, or undefined to hold the response
    */
-  readonly onHead: (status: number, headers: IncomingHttpHeaders) => Record<string, string | string[]> | undefined;
-  /**
-   * Decides over a fault (HTTP 500) by its whole body, as it came.
-   *
-   * @returns whether to hold it back
-   */
-  readonly holdsFault: ((body: Buffer, headers: IncomingHttpHeaders) => boolean) | undefined;
-  /** Told of each piece of what is relayed, before the client gets it. */
+  readonly onHead: (status: number, headers: IncomingHttpHeaders) => RelayedHeaders | undefined;
+  /** Reads each piece of what is relayed, before the client gets it. */
   readonly watch: ((piece: Buffer) => void) | undefined;
   /** Says what a failure means; `sent` is whether any of the request may have reached Exchange. */
   readonly explain: (error: Error, sent: boolean) => GatewayError;
 }
 
+/** Faults that are longer are not held. */
+const MAX_FAULT_BYTES = 64 * 1024;
+
 /**
- * Sends the request. If the client goes away, it is aborted; if the upstream breaks off while its
- * response is being relayed, the client's connection is cut, so that it cannot take a part for the whole.
+ * Sends the request. If the client goes away, it is aborted; if the upstream breaks off while its response is being
+ * relayed, the client's connection is cut, so that it cannot take a part for the whole.
  *
  * @throws GatewayError where there was no whole response
  */
-export function attempt(options: AttemptOptions): Promise<AttemptResult> {
+export function callUpstream(options: CallOptions): Promise<CallResult> {
   return new Promise((resolve, reject) => {
-    options.dispatcher.dispatch(options.request, new Relay(options, resolve, reject));
+    options.dispatcher.dispatch(options.request, new UpstreamCall(options, resolve, reject));
   });
 }
 
-/** Faults that are longer are no refusals. */
-const MAX_FAULT_BYTES = 64 * 1024;
-
-class Relay implements Dispatcher.DispatchHandler {
-  readonly #options: AttemptOptions;
-  readonly #resolve: (result: AttemptResult) => void;
+class UpstreamCall implements Dispatcher.DispatchHandler {
+  readonly #options: CallOptions;
+  readonly #resolve: (result: CallResult) => void;
   readonly #reject: (error: GatewayError) => void;
   readonly #onClientClose = (): void => this.#abortForClient();
   #onDrain: (() => void) | undefined;
@@ -66,16 +73,12 @@ class Relay implements Dispatcher.DispatchHandler {
   #headers: IncomingHttpHeaders = {};
   #bytes = 0;
   /** Headers for the client that are not written yet; undefined before the head has come and afterwards. */
-  #unwritten: Record<string, string | string[]> | undefined;
+  #unwritten: RelayedHeaders | undefined;
   #relaying = false;
-  /** Pieces of a fault that is judged when it is complete. */
+  /** Pieces of a fault that is held until it is complete. */
   #fault: Buffer[] | undefined;
 
-  constructor(
-    options: AttemptOptions,
-    resolve: (result: AttemptResult) => void,
-    reject: (error: GatewayError) => void,
-  ) {
+  constructor(options: CallOptions, resolve: (result: CallResult) => void, reject: (error: GatewayError) => void) {
     this.#options = options;
     this.#resolve = resolve;
     this.#reject = reject;
@@ -95,13 +98,13 @@ class Relay implements Dispatcher.DispatchHandler {
     this.#unwritten = this.#options.onHead(status, headers);
     if (this.#unwritten === undefined) {
       this.#settle();
-      this.#resolve(this.#result(false));
+      this.#resolve({ kind: 'held', status, headers, fault: undefined });
       // Nobody needs the body; a short one is read so that the connection can be used again.
       if (!(Number(headers['content-length']) <= 64 * 1024)) controller.abort(new Error('not wanted'));
       return;
     }
     this.#relaying = true;
-    if (status === 500 && this.#options.holdsFault !== undefined) {
+    if (status === 500 && this.#options.holdFaults) {
       this.#fault = [];
       return;
     }
@@ -123,6 +126,7 @@ class Relay implements Dispatcher.DispatchHandler {
     if (this.#bytes > MAX_FAULT_BYTES) this.#relayFault(controller);
   }
 
+  /** Too long for a fault: what has come is relayed, and the rest as it comes. */
   #relayFault(controller: Dispatcher.DispatchController): void {
     const pieces = this.#fault ?? [];
     this.#fault = undefined;
@@ -142,27 +146,24 @@ class Relay implements Dispatcher.DispatchHandler {
     streamed(chunk.length);
   }
 
-  onResponseEnd(controller: Dispatcher.DispatchController): void {
+  onResponseEnd(): void {
     if (!this.#relaying) return;
-    if (this.#fault !== undefined) {
-      if (this.#options.holdsFault?.(Buffer.concat(this.#fault), this.#headers) === true) {
-        this.#relaying = false;
-        this.#settle();
-        this.#resolve({ ...this.#result(false), heldFault: true });
-        return;
-      }
-      this.#relayFault(controller);
-    }
     this.#settle();
+    const [status, headers] = [this.#status, this.#headers];
+    if (this.#fault !== undefined) {
+      const fault = { body: Buffer.concat(this.#fault), headers: this.#unwritten ?? {} };
+      this.#resolve({ kind: 'held', status, headers, fault });
+      return;
+    }
     this.#writeHead();
     this.#options.client.end();
-    this.#resolve(this.#result(true));
+    this.#resolve({ kind: 'relayed', status, headers, bytes: this.#bytes });
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
     if (this.#settled) return;
     this.#settle();
-    // While a fault is gathered, the client has nothing yet, and can be told.
+    // While a fault is held, the client has nothing yet, and can be told.
     if (this.#relaying && this.#fault === undefined) this.#options.client.destroy();
     this.#reject(this.#options.explain(error, this.#controller !== undefined));
   }
@@ -174,14 +175,10 @@ class Relay implements Dispatcher.DispatchHandler {
   }
 
   #abortForClient(): void {
-    if (!this.#settled)
-      this.#controller?.abort(
-        new GatewayError('CLIENT_GONE', 'The client closed the connection before the answer was complete.'),
-      );
-  }
-
-  #result(relayed: boolean): AttemptResult {
-    return { relayed, heldFault: false, status: this.#status, headers: this.#headers, bytes: this.#bytes };
+    if (this.#settled) return;
+    this.#controller?.abort(
+      new GatewayError('CLIENT_GONE', 'The client closed the connection before the answer was complete.'),
+    );
   }
 
   #settle(): void {

@@ -22,6 +22,11 @@ export interface UpstreamContext {
 
 const DEFAULT_BACK_OFF = 30_000;
 
+/** Whether EWS is switched off or not allowed: Exchange has done nothing then. */
+export function isBlock(answer: { readonly status: number; readonly headers: IncomingHttpHeaders }): boolean {
+  return answer.status === 403 && answer.headers['x-ews-policy-reason'] !== undefined;
+}
+
 /**
  * The error for a status that is not passed on to the client.
  *

@@ -1,13 +1,9 @@
 import t, { type Test } from 'tap';
-import { GatewayError } from '../../../src/errors.ts';
-import { MailboxQueues, type Turn } from '../../../src/backends/mailbox-gate.ts';
 import { GET_FOLDER, envelope, getFolder, impersonation } from '../../support/envelopes.ts';
 import { readFault } from '../../support/managed-api.ts';
 import { ALICE, basic, BOB, startStack } from '../../support/stack.ts';
 import { eventually, RawConnection, startUpstream } from '../../support/upstream.ts';
 
-/** A client that still waits for its answer. */
-const HERE = { destroyed: false };
 const ANSWER =
   '<?xml version="1.0"?><s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body/></s:Envelope>';
 
@@ -37,32 +33,12 @@ t.test('so many requests for a mailbox at a time, and the others in turn', async
   const answers = Array.from({ length: 5 }, () => post(GET_FOLDER));
   const other = post(GET_FOLDER, { authorization: basic(BOB) });
   await eventually(() => held.length === 3);
-  t.same(held.map(({ mailbox }) => mailbox).toSorted(), [ALICE, ALICE, BOB], 'another mailbox has places of its own');
+  t.same(held.map(({ mailbox }) => mailbox).toSorted(), [ALICE, ALICE, BOB], 'another mailbox has slots of its own');
   for (let index = 0; index < 6; index++) (await eventually(() => held[index])).answer();
   t.same(
     await Promise.all([...answers, other].map(async (answer) => (await answer).status)),
     [200, 200, 200, 200, 200, 200],
   );
-});
-
-t.test('callers who share a mailbox take turns', async (t) => {
-  const queues = new MailboxQueues(
-    { requestsPerMailbox: 1, waitingPerMailbox: 100, longestWaitSeconds: 60 },
-    { backOff: () => undefined, waited: () => undefined, refused: () => undefined },
-  );
-  const order: string[] = [];
-  const first = await queues.enter('a@contoso.test', 'busy', HERE);
-  const enter = (owner: string): Promise<void> =>
-    Promise.resolve(queues.enter('A@contoso.test', owner, HERE)).then((turn: Turn) => {
-      order.push(owner);
-      turn.end();
-    });
-  const all = [enter('busy'), enter('busy'), enter('busy'), enter('modest'), enter('third')];
-  t.equal(queues.status().waiting, 5);
-  first.end();
-  await Promise.all(all);
-  t.same(order, ['busy', 'modest', 'third', 'busy', 'busy']);
-  t.same(queues.status(), { running: 0, waiting: 0, backOffs: new Map() });
 });
 
 t.test('whoever waits too long, or comes when too many wait, gets ErrorServerBusy', async (t) => {
@@ -117,39 +93,6 @@ t.test('connections that hang for notifications take no place', async (t) => {
   await Promise.all([running, other]);
 });
 
-t.test('a queue that is refused says what it is', async (t) => {
-  const refused: number[] = [];
-  const queues = new MailboxQueues(
-    { requestsPerMailbox: 1, waitingPerMailbox: 0, longestWaitSeconds: 1 },
-    { backOff: () => undefined, waited: () => undefined, refused: () => refused.push(1) },
-  );
-  const turn = await queues.enter('a@contoso.test', 'x', HERE);
-  await t.rejects(async () => queues.enter('a@contoso.test', 'x', HERE), GatewayError);
-  t.equal(refused.length, 1);
-  turn.end();
-});
-
-t.test('a place that was given away for a back-off is not given away twice', async (t) => {
-  const queues = new MailboxQueues(
-    { requestsPerMailbox: 1, waitingPerMailbox: 10, longestWaitSeconds: 1 },
-    { backOff: () => undefined, waited: () => undefined, refused: () => undefined },
-  );
-  const client = HERE;
-  const turn = await queues.enter('a@contoso.test', 'x', client);
-  t.equal(turn.backOff(600), true, 'it may wait for the end');
-  const waiting = turn.again();
-  t.equal(turn.backOff(60_000), false, 'but not for this one');
-  await t.rejects(waiting, { code: 'UPSTREAM_BUSY' });
-  turn.end();
-  t.equal(queues.status().running, 0);
-  t.same([...queues.status().backOffs.keys()], ['a@contoso.test']);
-  await t.rejects(async () => queues.enter('a@contoso.test', 'x', client), {
-    code: 'UPSTREAM_BUSY',
-    message: /left alone for (?:59|60) s/,
-  });
-  await t.rejects(async () => queues.enter('a@contoso.test', 'x', { destroyed: true }), { code: 'CLIENT_GONE' });
-});
-
 t.test('who waits when the configuration is reloaded is served by the old one, or told in time', async (t) => {
   const { ews, held } = await heldUpstream(t);
   const yaml = 'throttling: { requestsPerMailbox: 1, longestWaitSeconds: 2 }';
@@ -157,7 +100,7 @@ t.test('who waits when the configuration is reloaded is served by the old one, o
   const running = post(GET_FOLDER);
   await eventually(() => held.length === 1);
   const [waiting, late] = [post(GET_FOLDER), post(GET_FOLDER)];
-  await eventually(() => gateway.metrics.current().backends.get('contoso')?.queue.waiting === 2);
+  await eventually(() => gateway.metrics.current().backends.get('contoso')?.gate.waiting === 2);
   writeConfig({ ews, yaml: yaml.replace('1,', '2,') });
   await reload();
   held[0]?.answer();

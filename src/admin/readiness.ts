@@ -1,0 +1,32 @@
+/** Whether the gateway could serve requests now: every token that is needed can be obtained. */
+import type { AdministeredRuntime } from './admin-options.ts';
+
+export interface RegistrationReadiness {
+  readonly ready: boolean;
+  readonly tokenExpiresAt?: string;
+  readonly problem?: string;
+}
+
+export interface Readiness {
+  readonly ready: boolean;
+  readonly closing: boolean;
+  readonly registrations: Readonly<Record<string, RegistrationReadiness>>;
+}
+
+export async function readiness(runtime: AdministeredRuntime, closing: boolean): Promise<Readiness> {
+  const entries = await Promise.all(
+    [...runtime.registrations].map(async ([name, { backend }]): Promise<[string, RegistrationReadiness]> => {
+      const tokens = await backend.ready();
+      const problems = tokens.flatMap(({ problem }) => problem ?? []);
+      if (problems.length > 0) return [name, { ready: false, problem: problems.join(' ') }];
+      const expiries = tokens.flatMap(({ expiresAt }) => expiresAt ?? []);
+      if (expiries.length === 0) return [name, { ready: true }];
+      return [name, { ready: true, tokenExpiresAt: new Date(Math.min(...expiries)).toISOString() }];
+    }),
+  );
+  return {
+    ready: !closing && entries.every(([, { ready }]) => ready),
+    closing,
+    registrations: Object.fromEntries(entries),
+  };
+}

@@ -1,0 +1,98 @@
+/** An app registration in use: its configuration and the backend that answers for its callers. */
+import type { Logger } from 'pino';
+import type { Backend } from '../backends/backend.ts';
+import { ExchangeBackend } from '../backends/exchange/backend.ts';
+import type { CookieSigner } from '../backends/exchange/cookies.ts';
+import type { Config, RegistrationConfig } from '../config/types.ts';
+import { connectionsTo } from '../network/outbound.ts';
+import type { EnvelopeHeadCache } from '../soap/envelope-head-cache.ts';
+import { TokenStore } from '../state/token-store.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
+import { delegatedClient } from '../tokens/delegated-client.ts';
+import { entraClient } from '../tokens/entra-client.ts';
+import { TokenSet } from '../tokens/token-set.ts';
+import type { TokenEvent } from '../tokens/token-source.ts';
+
+export interface Registration {
+  readonly config: RegistrationConfig;
+  readonly backend: Backend;
+}
+
+/** What a registration needs of the running gateway. */
+export interface RegistrationEnvironment {
+  readonly config: Config;
+  readonly cookies: CookieSigner;
+  readonly heads: EnvelopeHeadCache;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+}
+
+export function openRegistration(registration: RegistrationConfig, environment: RegistrationEnvironment): Registration {
+  const { config, cookies, heads, metrics } = environment;
+  const { outbound, limits, throttling } = config;
+  const backend = new ExchangeBackend({
+    registration,
+    tokens: openTokens(registration, environment),
+    cookies,
+    heads,
+    outbound,
+    throttling,
+    gateEvents: metrics.gateEvents(registration.name),
+    connections: limits.upstreamConnections,
+    responseTimeout: limits.responseSeconds * 1000,
+  });
+  return { config: registration, backend };
+}
+
+/** Whether a registration and all that its backend is made of are the same in two configurations. */
+export function isSameRegistration(
+  oldConfig: Config,
+  old: RegistrationConfig,
+  config: Config,
+  registration: RegistrationConfig,
+): boolean {
+  const relevant = (whole: Config, one: RegistrationConfig): string => {
+    const { outbound, limits, throttling, tokenStore } = whole;
+    const signIns = one.flow === 'delegated' ? [tokenStore, mailboxesOf(whole, one)] : [];
+    return JSON.stringify([one, outbound, limits, throttling, ...signIns]);
+  };
+  return relevant(oldConfig, old) === relevant(config, registration);
+}
+
+function openTokens(registration: RegistrationConfig, { config, log, metrics }: RegistrationEnvironment): TokenSet {
+  const { outbound, tokenStore } = config;
+  const dispatcher = connectionsTo(new URL(registration.loginOrigin), outbound);
+  const delegated = registration.flow === 'delegated';
+  const store = tokenStore === undefined ? undefined : new TokenStore(tokenStore.folder, tokenStore.key);
+  return new TokenSet({
+    perMailbox: delegated,
+    mailboxes: mailboxesOf(config, registration),
+    fetcher: (mailbox) => {
+      if (!delegated) return entraClient(registration, { dispatcher });
+      if (store === undefined) throw new Error('a delegated registration without a token store');
+      return delegatedClient(registration, mailbox, store, { dispatcher });
+    },
+    onEvent: (mailbox, event) => report(registration.name, mailbox, event, log, metrics),
+    onClose: () => dispatcher.close(),
+  });
+}
+
+/** The mailboxes of a registration that are known by name. */
+function mailboxesOf({ callers }: Config, { name }: RegistrationConfig): string[] {
+  return callers
+    .filter((caller) => caller.registration === name && caller.domainPasswords === undefined)
+    .map(({ mailbox }) => mailbox);
+}
+
+/** Notes a token request in log and metrics; `mailbox` is '' for the app's own token. */
+function report(registration: string, mailbox: string, event: TokenEvent, log: Logger, metrics: Metrics): void {
+  const about = { registration, ...(mailbox === '' ? {} : { mailbox }) };
+  if (event.kind === 'obtained') {
+    metrics.tokenObtained(registration, event.expiresAt);
+    log.info({ ...about, expiresAt: new Date(event.expiresAt).toISOString() }, 'token obtained');
+    return;
+  }
+  metrics.tokenFailed(registration);
+  const { aadsts, message: reason } = event.error;
+  log.error({ ...about, aadsts, retryInSeconds: Math.round(event.retryIn / 1000), reason }, 'no token');
+}

@@ -1,0 +1,69 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import t from 'tap';
+import { ownStateKey } from '../../src/state/state-key.ts';
+import { StateSealer, type SealOwner } from '../../src/state/state-sealer.ts';
+
+const KEY = randomBytes(32);
+const OWNER: SealOwner = { purpose: 'sync-items', backend: 'graph', caller: 'alice', mailbox: 'alice@contoso.test' };
+
+t.test('what was sealed comes back, whatever it is', async () => {
+  const sealer = new StateSealer([KEY]);
+  fc.assert(
+    fc.property(fc.jsonValue(), (state) => {
+      const text = JSON.stringify(state);
+      t.equal(JSON.stringify(sealer.open(OWNER, sealer.seal(OWNER, JSON.parse(text)))), text);
+    }),
+    { numRuns: 50 },
+  );
+});
+
+t.test('a seal opens for its purpose, backend, caller and mailbox only', async (t) => {
+  const sealer = new StateSealer([KEY]);
+  const sealed = sealer.seal(OWNER, { delta: 'x' });
+  for (const key of ['purpose', 'backend', 'caller', 'mailbox'] as const)
+    t.equal(sealer.open({ ...OWNER, [key]: 'other' }, sealed), undefined, key);
+  t.equal(sealer.open({ ...OWNER, caller: 'alice\n', mailbox: 'alice@contoso.test' }, sealed), undefined);
+  t.same(
+    sealer.open({ ...OWNER, mailbox: 'Alice@Contoso.test' }, sealed),
+    { delta: 'x' },
+    'letter case does not count',
+  );
+});
+
+t.test('a changed, cut or made-up seal does not open', async (t) => {
+  const sealer = new StateSealer([KEY]);
+  const bytes = Buffer.from(sealer.seal(OWNER, { delta: 'x'.repeat(100) }), 'base64url');
+  for (let bit = 0; bit < bytes.length * 8; bit++) {
+    const changed = Buffer.from(bytes);
+    changed.writeUInt8((changed[bit >> 3] ?? 0) ^ (1 << (bit & 7)), bit >> 3);
+    t.equal(sealer.open(OWNER, changed.toString('base64url')), undefined, `bit ${bit}`);
+  }
+  for (const text of ['', 'AA', '!', bytes.subarray(0, 30).toString('base64url'), 'A'.repeat(100_000)])
+    t.equal(sealer.open(OWNER, text), undefined, text.slice(0, 20));
+  t.equal(new StateSealer([randomBytes(32)]).open(OWNER, bytes.toString('base64url')), undefined, 'another key');
+});
+
+t.test('a key can be replaced without cutting clients off', async (t) => {
+  const sealed = new StateSealer([KEY]).seal(OWNER, 1);
+  const renewed = new StateSealer([randomBytes(32), KEY]);
+  t.equal(renewed.open(OWNER, sealed), 1);
+  t.equal(new StateSealer([KEY]).open(OWNER, renewed.seal(OWNER, 2)), undefined, 'the new key seals');
+  t.throws(() => new StateSealer([Buffer.alloc(8)]), RangeError);
+  t.throws(() => new StateSealer([]), RangeError);
+});
+
+t.test('the key of a machine is made once, for its account only', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'ews-gateway-state-'));
+  t.teardown(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, 'state.key');
+  const key = ownStateKey(file);
+  t.same(ownStateKey(file), key);
+  t.equal(statSync(file).mode & 0o777, 0o600);
+  t.notMatch(readFileSync(file, 'latin1'), key.toString('latin1'));
+  writeFileSync(file, 'something else');
+  t.throws(() => ownStateKey(file), /does not hold a state key/);
+});
