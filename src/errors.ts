@@ -66,6 +66,7 @@ const ERRORS = {
   UPSTREAM_TIMEOUT: { responseCode: 'ErrorTimeoutExpired', kind: 'upstream' },
   UPSTREAM_CUT: { responseCode: 'ErrorTimeoutExpired', kind: 'upstream' },
   UPSTREAM_UNEXPECTED: { responseCode: 'ErrorConnectionFailed', kind: 'upstream' },
+  AUDIT_UNAVAILABLE: { responseCode: 'ErrorServerBusy', kind: 'internal' },
   CLIENT_GONE: { responseCode: 'ErrorConnectionFailed', kind: 'client' },
   INTERNAL: { responseCode: 'ErrorInternalServerError', kind: 'internal' },
 } as const satisfies Record<string, ErrorRow>;

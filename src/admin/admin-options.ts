@@ -7,6 +7,7 @@ import type { Enrolments } from '../callers/enrolments.ts';
 import type { Lockout } from '../callers/lockout.ts';
 import type { CallerConfig, Config, RegistrationConfig } from '../config/types.ts';
 import type { Activity } from '../telemetry/activity.ts';
+import type { WriterTrouble } from '../telemetry/log-trouble.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 
 /** Puts a request into the EWS route for a caller who need not sign in. */
@@ -37,6 +38,8 @@ export interface AdminOptions {
   readonly isClosing: () => boolean;
   /** Addresses clients reach. */
   readonly urls: () => readonly string[];
+  /** Logs that cannot be written, or could not lately. */
+  readonly logTroubles: () => readonly WriterTrouble[];
   /** The EWS route for a caller who need not sign in. */
   readonly route: RouteAs;
 }

@@ -6,6 +6,7 @@ import { count } from '../quantity.ts';
 import { daysUntil } from '../days.ts';
 import { explain, type Explanation } from '../diagnosis/explanations.ts';
 import type { Activity, CallerActivity, Minute, RecentRequest } from '../telemetry/activity.ts';
+import { troubleText, type WriterTrouble } from '../telemetry/log-trouble.ts';
 import type { TokenState } from '../tokens/token-set.ts';
 import type { AdministeredRegistration, AdministeredRuntime } from './admin-options.ts';
 
@@ -58,7 +59,13 @@ export function statusModel(
     runtime,
     activity,
     urls,
-  }: { readonly runtime: AdministeredRuntime; readonly activity: Activity; readonly urls: readonly string[] },
+    logTroubles,
+  }: {
+    readonly runtime: AdministeredRuntime;
+    readonly activity: Activity;
+    readonly urls: readonly string[];
+    readonly logTroubles: readonly WriterTrouble[];
+  },
   now = Date.now(),
 ): StatusModel {
   const registrations = [...runtime.registrations.values()].map((registration) =>
@@ -77,6 +84,10 @@ export function statusModel(
     requests: activity.recent().map((entry) => ({ ...entry, explanation: explainRequest(entry, runtime) })),
     hour: activity.hour(),
     attention: [
+      ...logTroubles.map((trouble) => ({
+        level: trouble.over ? ('warn' as const) : ('bad' as const),
+        text: troubleText(trouble),
+      })),
       ...registrations.flatMap((registration) => registrationConcerns(registration)),
       ...listenerConcerns(runtime.config, now),
       ...callers.flatMap(callerConcerns),

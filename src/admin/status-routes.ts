@@ -31,7 +31,7 @@ export async function statusRoutes(scope: FastifyInstance, options: StatusOption
     const { result, refresh } = request.query as { readonly result?: unknown; readonly refresh?: unknown };
     const seconds = Number(refresh);
     return reply.headers(PAGE_HEADERS).send(
-      statusPage(statusModel({ runtime: runtime(), activity, urls: urls() }), {
+      statusPage(statusModel({ runtime: runtime(), activity, urls: urls(), logTroubles: options.logTroubles() }), {
         formToken: admission.formToken,
         result: typeof result === 'string' ? results.get(result) : undefined,
         refresh:

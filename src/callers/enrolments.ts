@@ -3,7 +3,7 @@
  * know what was typed in years ago: `ews-gateway enrol` opens a window, the first password that
  * comes for the caller from one of its addresses is hashed and kept, and the window closes.
  */
-import { readIfThere, writeAtomically } from '../state/atomic-file.ts';
+import { readSecretIfThere, writeAtomically } from '../state/atomic-file.ts';
 import { parsePasswordHash } from './password-hash.ts';
 
 export interface EnrolmentWindow {
@@ -34,7 +34,7 @@ export class Enrolments {
    */
   constructor(file: string) {
     this.#file = file;
-    const text = readIfThere(file);
+    const text = readSecretIfThere(file);
     this.#state = text === undefined ? { version: 1, passwords: {}, windows: {} } : parseState(file, text);
   }
 

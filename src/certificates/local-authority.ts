@@ -7,7 +7,7 @@ import { chmodSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { X509Certificate } from 'node:crypto';
 import { DAY } from '../days.ts';
-import { readIfThere, writeAtomically } from '../state/atomic-file.ts';
+import { readIfThere, readSecretIfThere, writeAtomically } from '../state/atomic-file.ts';
 import { isIssuedBy, makeCertificate, namesOf, pfxOf, type CertificatePair } from './x509.ts';
 
 export const AUTHORITY = 'local-ca';
@@ -97,7 +97,7 @@ export function renewIfDue(certificateFile: string, now = Date.now()): Date | un
 
 function readAuthority(folder: string): CertificatePair | undefined {
   const [certificateFile, keyFile] = [join(folder, `${AUTHORITY}.crt`), join(folder, `${AUTHORITY}.key`)];
-  const [certificate, key] = [readIfThere(certificateFile), readIfThere(keyFile)];
+  const [certificate, key] = [readIfThere(certificateFile), readSecretIfThere(keyFile)];
   if (certificate === undefined && key === undefined) return undefined;
   if (certificate === undefined || key === undefined)
     throw new Error(

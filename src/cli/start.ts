@@ -5,7 +5,7 @@ import { ConfigError } from '../config/problems.ts';
 import { runCommands } from '../config/secret-command.ts';
 import type { Config } from '../config/types.ts';
 import { Gateway } from '../gateway/gateway.ts';
-import { createLogger } from '../telemetry/logger.ts';
+import { createLogger, standardOutput } from '../telemetry/logger.ts';
 import { readOptions } from './arguments.ts';
 import type { Command } from './command.ts';
 import { SourceWatch } from './source-watch.ts';
@@ -14,6 +14,9 @@ export const DEFAULT_FILE = 'config/gateway.yaml';
 
 /** How often programs that print secrets are run again, and certificates looked at, in milliseconds. */
 const ROUTINE_INTERVAL = 3_600_000;
+
+/** How long the last lines of the log may take, in milliseconds. */
+const LOG_CLOSING_TIME = 1_000;
 
 export const start: Command = {
   usage: [
@@ -26,9 +29,10 @@ export const start: Command = {
   run: async (args) => {
     const { config: file } = readOptions(args, { config: { type: 'string', short: 'c', default: DEFAULT_FILE } });
     let config = loadConfig(file);
-    const log = createLogger(config.log);
+    const output = standardOutput(config.log);
+    const log = createLogger(config.log, output);
     if (renewCertificates(config, log)) config = loadConfig(file);
-    const gateway = new Gateway(config, log);
+    const gateway = new Gateway(config, log, output);
     await gateway.start();
 
     const reload = serialized(async (why: string) => {
@@ -62,7 +66,7 @@ export const start: Command = {
     process.off('SIGHUP', onHangUp);
     await gateway.close();
     log.info('stopped');
-    await new Promise<void>((resolve) => log.flush(() => resolve()));
+    await output.close(LOG_CLOSING_TIME);
     return 0;
   },
 };

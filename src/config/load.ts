@@ -74,7 +74,7 @@ function assemble(entry: ConfigFile, sources: Sources): Config {
     },
     tokenStore: [...registrations.values()].some(({ flow }) => flow === 'delegated') ? tokenStore(sources, stateFolder, entry.tokenStore) : undefined,
     stateFile: sources.resolve(entry.stateFile ?? join(stateFolder, 'gateway-state.json')),
-    audit: entry.audit === undefined ? undefined : { file: sources.resolve(entry.audit.file), maxBytes: entry.audit.maxBytes ?? 50_000_000, keep: entry.audit.keep ?? 10 },
+    audit: entry.audit === undefined ? undefined : { file: sources.resolve(entry.audit.file), maxBytes: entry.audit.maxBytes ?? 50_000_000, keep: entry.audit.keep ?? 10, required: entry.audit.required ?? false },
     lockout: {
       failuresPerName: entry.lockout?.failuresPerName ?? 20,
       namesPerAddress: entry.lockout?.namesPerAddress ?? 20,

@@ -241,6 +241,7 @@ export const ConfigFile = Type.Object(
           file: Type.String({ minLength: 1, description: 'File for one JSON line about each request, see docs/audit-log.md.' }),
           maxBytes: Type.Optional(Type.Integer({ minimum: 10_000, default: 50_000_000, description: 'Size at which the file is renamed and a new one begun.' })),
           keep: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000, default: 10, description: 'Older files that are kept.' })),
+          required: Type.Optional(Type.Boolean({ default: false, description: 'Write what a request is about to do before Exchange is asked, and refuse the request where that cannot be written.' })),
         },
         { ...closed, description: 'A log of who did what, apart from the operational log. Default: none.' },
       ),

@@ -8,6 +8,8 @@ import { adminApp } from '../admin/admin-app.ts';
 import { clientApp, type ClientApp } from '../http/app.ts';
 import { ExpiryWatch } from './expiry-watch.ts';
 import { Listener, type RequestHandler } from '../http/listener.ts';
+import type { LineWriter } from '../telemetry/line-writer.ts';
+import { TROUBLE_REMEMBERED, troubleText, type WriterTrouble } from '../telemetry/log-trouble.ts';
 import { Metrics } from '../telemetry/metrics.ts';
 import { Runtime } from './runtime.ts';
 
@@ -15,6 +17,7 @@ export class Gateway {
   readonly metrics = new Metrics();
   readonly activity = new Activity();
   readonly #log: Logger;
+  readonly #output: LineWriter | undefined;
   readonly #apps: { readonly client: ClientApp; readonly admin: FastifyInstance };
   readonly #expiry: ExpiryWatch;
   #runtime: Runtime;
@@ -24,8 +27,15 @@ export class Gateway {
   #closing = false;
   #closed: Promise<void> | undefined;
 
-  constructor(config: Config, log: Logger) {
+  /** @param output what the log is written with, where the gateway is to tell of its trouble */
+  constructor(config: Config, log: Logger, output?: LineWriter) {
     this.#log = log;
+    this.#output = output;
+    if (output !== undefined)
+      output.observer = {
+        dropped: () => this.metrics.lineDropped('log'),
+        trouble: (trouble) => this.#audit?.logTrouble(trouble),
+      };
     this.#runtime = new Runtime(config, log, this.metrics);
     this.metrics.current = () => ({
       backends: new Map([...this.#runtime.registrations].map(([name, { backend }]) => [name, backend.status()])),
@@ -37,7 +47,13 @@ export class Gateway {
     const client = clientApp({ ...options, audit: () => this.#audit });
     this.#apps = {
       client,
-      admin: adminApp({ ...options, isClosing: () => this.#closing, urls: () => this.urls, route: client.handleAs }),
+      admin: adminApp({
+        ...options,
+        isClosing: () => this.#closing,
+        urls: () => this.urls,
+        logTroubles: () => this.#logTroubles(),
+        route: client.handleAs,
+      }),
     };
   }
 
@@ -91,8 +107,11 @@ export class Gateway {
       opened = await this.#open(added, config, this.#apps.client.handle);
       if (adminMoved) [admin] = await this.#open([config.admin], config, this.#apps.admin.routing);
     } catch (error) {
-      if (audit !== this.#audit) audit?.close();
-      await Promise.all([next.close(old), ...opened.map((listener) => listener.close(0))]);
+      await Promise.all([
+        ...(audit === this.#audit ? [] : [audit?.close()]),
+        next.close(old),
+        ...opened.map((listener) => listener.close(0)),
+      ]);
       throw error;
     }
     for (const listener of kept) listener.renew(config.listeners.find(({ url }) => url === listener.config.url)?.tls);
@@ -103,7 +122,7 @@ export class Gateway {
     ];
     this.#runtime = next;
     if (audit === this.#audit) audit?.reopen();
-    else this.#audit?.close();
+    else void this.#audit?.close();
     this.#audit = audit;
     this.#listeners = [...kept, ...opened];
     this.#admin = admin;
@@ -128,16 +147,26 @@ export class Gateway {
     if (clean.includes(false)) this.#log.warn('requests still running at the end of shutdownSeconds were cut');
     await this.#admin?.close(1_000);
     await Promise.all([this.#apps.client.app.close(), this.#apps.admin.close(), this.#runtime.close()]);
-    this.#audit?.close();
+    await this.#audit?.close();
   }
 
   /** @throws Error where its file cannot be opened */
   #openAudit({ audit }: Config): AuditLog | undefined {
     return audit === undefined
       ? undefined
-      : new AuditLog(audit, (error) =>
-          this.#log.error({ err: error, file: audit.file }, 'the audit log cannot be written'),
-        );
+      : new AuditLog(audit, {
+          dropped: () => this.metrics.lineDropped('audit'),
+          trouble: (trouble) => {
+            if (trouble.over) this.#log.warn(trouble, troubleText(trouble));
+            else this.#log.error(trouble, troubleText(trouble));
+          },
+          warning: (text) => this.#log.warn(text),
+        });
+  }
+
+  #logTroubles(): readonly WriterTrouble[] {
+    const own = this.#output?.trouble(TROUBLE_REMEMBERED);
+    return [...(own === undefined ? [] : [own]), ...(this.#audit?.troubles(TROUBLE_REMEMBERED) ?? [])];
   }
 
   #sameAudit({ audit }: Config): boolean {

@@ -10,7 +10,7 @@
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
 import { closeSync, fsyncSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { readIfThere, writeAtomically } from './atomic-file.ts';
+import { readSecretIfThere, writeAtomically } from './atomic-file.ts';
 
 const KEY_BYTES = 32;
 const IV_BYTES = 12;
@@ -42,7 +42,7 @@ export class TokenStore {
    */
   read(registration: string, mailbox: string): string | undefined {
     const path = this.#path(registration, mailbox);
-    const text = readIfThere(path);
+    const text = readSecretIfThere(path);
     if (text === undefined) return undefined;
     try {
       const { iv, tag, data } = JSON.parse(text) as Sealed;
@@ -88,7 +88,7 @@ export function parseStoreKey(text: string): Buffer | undefined {
 
 /** The text of the key in a file, which is made, for the own account only, where there is none. */
 export function keyFromFile(path: string): string {
-  const existing = readIfThere(path);
+  const existing = readSecretIfThere(path);
   if (existing !== undefined) return existing;
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   const text = `${randomBytes(KEY_BYTES).toString('base64')}\n`;
@@ -97,7 +97,7 @@ export function keyFromFile(path: string): string {
     file = openSync(path, 'wx', 0o600);
   } catch (error) {
     // Another process was first.
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return readIfThere(path) ?? '';
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return readSecretIfThere(path) ?? '';
     throw error;
   }
   try {

@@ -1,19 +1,40 @@
 /**
- * The audit log: one JSON line for each request that ended, in a file of its own, described in
- * docs/audit-log.md.
+ * The audit log: one JSON line for each request that ended, and with `required` one before it is
+ * answered, in a file of its own; refused sign-ins are in a second file beside it. Both are
+ * described in docs/audit-log.md.
  *
- * Lines are written together, at the latest after 100 ms. The file is renamed to FILE.1 (and FILE.1
- * to FILE.2, and so on) once it has reached its size, and opened anew at each reload, so that
+ * Lines are written together, at the latest after 100 ms. A file is renamed to FILE.1 (and FILE.1
+ * to FILE.2, and so on) once it has reached its size, and reopened at each reload, so that
  * logrotate and the like can move it away and send SIGHUP.
  */
-import { renameSync, statSync } from 'node:fs';
-import { pino } from 'pino';
+import { parse, join } from 'node:path';
+import { GatewayError } from '../errors.ts';
+import { boundedLine } from './bounded-line.ts';
+import { LogFile } from './line-target.ts';
+import { LineWriter } from './line-writer.ts';
+import type { WriterObserver, WriterTrouble } from './log-trouble.ts';
+import { RefusedSignIns } from './refused-sign-ins.ts';
 
 export interface AuditSettings {
   readonly file: string;
   readonly maxBytes: number;
   /** Older files that are kept. */
   readonly keep: number;
+  /** Whether a request is refused where its intent cannot be written. */
+  readonly required: boolean;
+}
+
+/** What a request is about to do, as it stands in the log before a backend answers it. */
+export interface IntentEntry {
+  /** ISO 8601, UTC. */
+  readonly time: string;
+  readonly requestId: string;
+  readonly source: string;
+  readonly caller: string | undefined;
+  readonly mailbox: string | undefined;
+  readonly operation: string | undefined;
+  readonly items: number | undefined;
+  readonly decision: 'intent';
 }
 
 export interface AuditEntry {
@@ -38,74 +59,111 @@ export interface AuditEntry {
   readonly upstreamRequestId: string | undefined;
 }
 
-const BATCH_BYTES = 8 * 1024;
-const LONGEST_DELAY = 100;
+/** How long a request waits for its intent to be on the disk, in milliseconds. */
+const INTENT_WAIT = 2_000;
+const BACK_OFF = 10_000;
+/** How long closing may take, in milliseconds. */
+const CLOSING_TIME = 1_000;
+
+export interface AuditObserver extends WriterObserver {
+  /** Gets what an administrator should know although lines are written. */
+  readonly warning: (text: string) => void;
+}
 
 export class AuditLog {
   readonly settings: AuditSettings;
-  readonly #stream: ReturnType<typeof pino.destination>;
-  readonly #onError: (error: Error) => void;
-  #bytes: number;
+  readonly #requests: LineWriter;
+  readonly #refusedFile: LineWriter;
+  readonly #refused: RefusedSignIns;
+  readonly #atExit: () => void;
   #closed = false;
 
   /**
-   * @param onError told where lines cannot be written; the gateway goes on
-   * @throws Error where the file cannot be opened
+   * @param observer told where lines cannot be written; the gateway goes on
+   * @throws Error where a file cannot be opened
    */
-  constructor(settings: AuditSettings, onError: (error: Error) => void) {
+  constructor(settings: AuditSettings, observer: AuditObserver) {
     this.settings = settings;
-    this.#onError = onError;
-    this.#bytes = statSync(settings.file, { throwIfNoEntry: false })?.size ?? 0;
-    // Opened at once, so that a file that cannot be written is told at the start.
-    this.#stream = pino.destination({
-      dest: settings.file,
-      sync: true,
-      mkdir: true,
-      mode: 0o600,
-      minLength: BATCH_BYTES,
-      periodicFlush: LONGEST_DELAY,
-    });
-    this.#stream.on('error', onError);
+    const { maxBytes, keep } = settings;
+    const writer = (path: string): LineWriter => {
+      const made = new LineWriter(new LogFile({ path, maxBytes, keep, onWarning: observer.warning }));
+      made.observer = observer;
+      // Looks at its mode, and at how it ends.
+      made.reopen();
+      return made;
+    };
+    this.#requests = writer(settings.file);
+    this.#refusedFile = writer(refusedFileOf(settings.file));
+    this.#refused = new RefusedSignIns((entry) => this.#refusedFile.write(lineOf(entry)));
+    this.#atExit = () => {
+      for (const each of [this.#requests, this.#refusedFile]) each.writeAtExit();
+    };
+    process.once('exit', this.#atExit);
   }
 
   /** A request that ends after the log was closed, because it was cut at the end of shutdown, is no longer entered. */
   write(entry: AuditEntry): void {
-    if (this.#closed) return;
-    const line = `${JSON.stringify(entry)}\n`;
-    // Nearly all of it is ASCII, and the exact length takes longer than all the rest here.
-    this.#bytes += line.length;
-    this.#stream.write(line);
-    if (this.#bytes >= this.settings.maxBytes) this.#rotate();
+    if (!this.#closed) this.#requests.write(lineOf(entry));
   }
 
-  /** Goes on in a file of the same name, which may have been moved away. */
-  reopen(): void {
-    this.#stream.flushSync();
-    this.#stream.reopen();
-    this.#bytes = statSync(this.settings.file, { throwIfNoEntry: false })?.size ?? 0;
+  /** Enters a sign-in that was refused, in the file for those. */
+  refused(entry: AuditEntry): void {
+    if (!this.#closed) this.#refused.enter(entry);
   }
 
-  close(): void {
-    this.#closed = true;
-    this.#stream.end();
-  }
-
-  #rotate(): void {
-    const { file, keep } = this.settings;
+  /**
+   * Enters what a request is about to do, and waits until that is on the disk, two seconds at most.
+   * Those that come together are written together.
+   *
+   * @throws GatewayError AUDIT_UNAVAILABLE where it cannot be written
+   */
+  async intent(entry: IntentEntry): Promise<void> {
     try {
-      this.#stream.flushSync();
-      for (let index = keep - 1; index >= 1; index--) renameIfThere(`${file}.${index}`, `${file}.${index + 1}`);
-      if (keep > 0) renameIfThere(file, `${file}.1`);
-      this.#stream.reopen();
-      this.#bytes = 0;
+      if (this.#closed) throw new Error('the audit log is closed');
+      await this.#requests.confirm(lineOf(entry), INTENT_WAIT);
     } catch (error) {
-      this.#onError(error as Error);
-      // Not again with the next line, but after as much again.
-      this.#bytes = 0;
+      throw new GatewayError(
+        'AUDIT_UNAVAILABLE',
+        "The gateway's audit log cannot be written at the moment, and without it no request is let through " +
+          '(audit.required). Its log and its status page say why.',
+        { backOffMilliseconds: BACK_OFF, cause: error },
+      );
     }
+  }
+
+  /** Enters that lines of the operational log are lost, which cannot be told there. */
+  logTrouble({ reason, dropped, over }: WriterTrouble): void {
+    const event = over ? 'LOG_WRITTEN_AGAIN' : 'LOG_UNWRITABLE';
+    if (!this.#closed) this.#requests.write(lineOf({ time: new Date().toISOString(), event, reason, dropped }));
+  }
+
+  /** Trouble now, or lines lost within so many milliseconds. */
+  troubles(within: number): readonly WriterTrouble[] {
+    return [this.#requests, this.#refusedFile].flatMap((writer) => writer.trouble(within) ?? []);
+  }
+
+  /** Goes on in files of the same names, which may have been moved away. */
+  reopen(): void {
+    this.#requests.reopen();
+    this.#refusedFile.reopen();
+  }
+
+  /** Writes what waits, within a second. @returns whether all was written */
+  async close(): Promise<boolean> {
+    this.#closed = true;
+    process.off('exit', this.#atExit);
+    this.#refused.close();
+    const complete = await Promise.all([this.#requests.close(CLOSING_TIME), this.#refusedFile.close(CLOSING_TIME)]);
+    return !complete.includes(false);
   }
 }
 
-function renameIfThere(from: string, to: string): void {
-  if (statSync(from, { throwIfNoEntry: false }) !== undefined) renameSync(from, to);
+/** `logs/audit.log` has its refused sign-ins in `logs/audit-refused.log`. */
+export function refusedFileOf(file: string): string {
+  const { dir, name, ext } = parse(file);
+  return join(dir, `${name}-refused${ext}`);
+}
+
+function lineOf(entry: object): string {
+  return boundedLine(`${JSON.stringify(entry)}\n`);
 }

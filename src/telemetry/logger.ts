@@ -1,56 +1,74 @@
 /** The gateway's log: one JSON object a line, or readable lines for a person. */
 import { pino, symbols, type DestinationStream, type Logger } from 'pino';
-import pretty from 'pino-pretty';
+import { prettyFactory } from 'pino-pretty';
 import type { Config } from '../config/types.ts';
+import { boundedLine } from './bounded-line.ts';
+import { StandardOutput } from './line-target.ts';
+import { LineWriter } from './line-writer.ts';
 
-/** Lines are written together once there is this much of them, at the latest after this many milliseconds. */
-const BATCH_BYTES = 8 * 1024;
-const LONGEST_DELAY = 100;
+/** The journal and people want to see a line when it happens; milliseconds. */
+const PROMPT_DELAY = 5;
+
+/** A writer of lines to standard output, which also writes what waits where the process ends by itself. */
+export function standardOutput(settings: Config['log']): LineWriter {
+  const prompt = formatOf(settings, process.stdout.isTTY) !== 'json';
+  const writer = new LineWriter(new StandardOutput(), prompt ? { longestDelay: PROMPT_DELAY } : {});
+  process.once('exit', () => writer.writeAtExit());
+  return writer;
+}
 
 /**
- * @param destination default: standard output
+ * @param destination gets lines with their line feed; default: standard output. Its `write` must not
+ *   block. (pino's own destinations repeat a write for ever on a full disk.)
  */
-export function createLogger({ level, format, underJournal }: Config['log'], destination?: DestinationStream): Logger {
-  const chosen =
-    format !== 'auto' ? format : process.stdout.isTTY ? 'readable' : underJournal === true ? 'journal' : 'json';
-  const options = { level, base: null, timestamp: time };
-  if (chosen === 'journal') return pino(options, journal(destination ?? pino.destination({ fd: 1, sync: true })));
-  if (chosen === 'json')
-    return pino(
-      options,
-      destination ?? pino.destination({ fd: 1, sync: false, minLength: BATCH_BYTES, periodicFlush: LONGEST_DELAY }),
-    );
-  const stream = pretty({
-    destination: destination ?? 1,
-    colorize: destination === undefined && process.stdout.isTTY,
-    // On a screen it is today.
-    translateTime: destination === undefined && process.stdout.isTTY ? 'SYS:HH:MM:ss.l' : 'SYS:yyyy-mm-dd HH:MM:ss.l',
-    ignore: 'method,userAgent',
-    singleLine: true,
-    sync: true,
-  });
-  return pino(options, stream);
+export function createLogger(
+  settings: Config['log'],
+  destination: Pick<DestinationStream, 'write'> | LineWriter = standardOutput(settings),
+): Logger {
+  const onTerminal = destination instanceof LineWriter && process.stdout.isTTY;
+  const formatted = FORMATS[formatOf(settings, onTerminal)](onTerminal);
+  const stream: DestinationStream = {
+    write: (line) => void destination.write(formatted(boundedLine(line))),
+  };
+  return pino({ level: settings.level, base: null, timestamp: time }, stream);
 }
+
+type Format = 'json' | 'readable' | 'journal';
+
+function formatOf({ format, underJournal }: Config['log'], onTerminal: boolean): Format {
+  if (format !== 'auto') return format;
+  if (onTerminal) return 'readable';
+  return underJournal === true ? 'journal' : 'json';
+}
+
+const FORMATS: Readonly<Record<Format, (onTerminal: boolean) => (line: string) => string>> = {
+  json: () => (line) => line,
+  journal: () => journalLine,
+  readable: (onTerminal) =>
+    prettyFactory({
+      colorize: onTerminal,
+      // On a screen it is today.
+      translateTime: onTerminal ? 'SYS:HH:MM:ss.l' : 'SYS:yyyy-mm-dd HH:MM:ss.l',
+      ignore: 'method,userAgent',
+      singleLine: true,
+    }),
+};
 
 /**
  * Lines for systemd's journal, which has the time, and takes the priority from the beginning of a line.
  *
  * @see https://www.freedesktop.org/software/systemd/man/latest/sd-daemon.html
  */
-function journal(destination: DestinationStream): DestinationStream {
-  return {
-    write: (line) => {
-      const {
-        level,
-        time: _time,
-        msg,
-        ...fields
-      } = JSON.parse(line) as { readonly level: number; readonly time: string; readonly msg?: string };
-      const priority = level >= 60 ? 2 : level >= 50 ? 3 : level >= 40 ? 4 : level >= 30 ? 6 : 7;
-      const rest = Object.keys(fields).length === 0 ? '' : ` ${JSON.stringify(fields)}`;
-      destination.write(`<${priority}>${msg ?? ''}${rest}\n`);
-    },
-  };
+function journalLine(line: string): string {
+  const {
+    level,
+    time: _time,
+    msg,
+    ...fields
+  } = JSON.parse(line) as { readonly level: number; readonly time: string; readonly msg?: string };
+  const priority = level >= 60 ? 2 : level >= 50 ? 3 : level >= 40 ? 4 : level >= 30 ? 6 : 7;
+  const rest = Object.keys(fields).length === 0 ? '' : ` ${JSON.stringify(fields)}`;
+  return `<${priority}>${msg ?? ''}${rest}\n`;
 }
 
 /** The time as pino wants it; busy moments have many lines in one millisecond. */

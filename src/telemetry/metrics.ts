@@ -116,6 +116,12 @@ export class Metrics {
     labelNames: ['kind'],
     registers: [this.registry],
   });
+  readonly #linesDropped = new Counter({
+    name: 'ews_gateway_log_lines_dropped_total',
+    help: 'Lines of the audit log and of the operational log that could not be written.',
+    labelNames: ['log'],
+    registers: [this.registry],
+  });
   /** What is looked at when somebody asks, instead of being counted. */
   current: () => CurrentState = () => ({ backends: new Map(), locks: [] });
   /** Counted in plain numbers, and passed on when somebody asks: it is on every request's way. */
@@ -126,6 +132,7 @@ export class Metrics {
 
   constructor() {
     collectDefaultMetrics({ register: this.registry, prefix: 'ews_gateway_' });
+    for (const log of ['audit', 'log']) this.#linesDropped.inc({ log }, 0);
   }
 
   request({ caller, operation, outcome, seconds, requestBytes, responseBytes }: RequestSample): void {
@@ -172,6 +179,11 @@ export class Metrics {
     this.#bytes.inc({ direction: 'response' }, this.#sent);
     this.#received = 0;
     this.#sent = 0;
+  }
+
+  /** A line that could not be written is lost. */
+  lineDropped(log: 'audit' | 'log'): void {
+    this.#linesDropped.inc({ log });
   }
 
   refusal(reason: string): void {

@@ -100,7 +100,7 @@ export class RequestRecord implements CallSink {
   /** Credentials were not accepted. */
   refused(username: string | undefined, refusal: string, { audit, activity }: RequestSinks): void {
     this.caller = username?.slice(0, 200);
-    audit?.write(this.#auditEntry('refused', refusal, 401, 0));
+    audit?.refused(this.#auditEntry('refused', refusal, 401, 0));
     this.#note(activity, refusal, REFUSAL_TEXTS[refusal]);
   }
 
