@@ -8,7 +8,8 @@ import { decodeBase64 } from './base64.ts';
 import type { LongTermId } from './entry-id.ts';
 
 /**
- * Types of objects as ChangeKeys name them, from public samples: `CQAAABYAAAB…` stands with messages, `AQAAABYAAAB…`
+ * Types of objects as ChangeKeys name them, from public samples: `CQAAABYAAAB…` stands with messages,
+ * `AQAAABYAAAB…`
  * with folders, `FwAAABYAAAB…` with a non-delivery report.
  */
 const TYPES = { folder: 1, message: 9, report: 23 } as const;
