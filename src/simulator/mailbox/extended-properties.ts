@@ -89,5 +89,5 @@ export class ExtendedProperties {
 function keyOf(path: PropertyPath): string {
   if ('tag' in path) return `${path.type} ${path.tag}`;
   const set = path.set.toLowerCase();
-  return 'id' in path ? `${path.type} ${set} #${path.id}` : `${path.type} ${set} ${path.name}`;
+  return 'id' in path ? `${path.type} ${set} Id ${path.id}` : `${path.type} ${set} Name ${path.name}`;
 }

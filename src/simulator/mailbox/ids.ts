@@ -37,8 +37,9 @@ export class MailboxIds {
     return `1000${randomBytes(16).toString('hex')}`;
   }
 
+  /** 16 bytes as hexadecimal text. */
   newSearchKey(): string {
-    return randomBytes(16).toString('hex');
+    return this.#replica.slice(0, 20) + (++this.#objects).toString(16).padStart(12, '0');
   }
 
   newChangeKey(type: 'folder' | 'message'): string {
@@ -64,7 +65,7 @@ export class MailboxIds {
 
   /** Graph's immutable form of an item's id, made of the search key, which no move changes (inferred). */
   immutable(searchKey: string): string {
-    const counter = Number.parseInt(searchKey.slice(0, 12), 16);
+    const counter = Number.parseInt(searchKey.slice(-12), 16);
     return writeId({ kind: 'immutable', item: { replica: searchKey, counter } });
   }
 

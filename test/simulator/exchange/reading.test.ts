@@ -115,7 +115,10 @@ t.test('an item is given whole: properties, body, MIME, attachments', async (t) 
     ),
   );
   t.match(item, /<t:Subject>An invoice</);
-  t.match(Buffer.from(pick(item, /<t:MimeContent[^>]*>([^<]+)</), 'base64').toString(), /^From: sender@fabrikam\.test/m);
+  t.match(
+    Buffer.from(pick(item, /<t:MimeContent[^>]*>([^<]+)</), 'base64').toString(),
+    /^From: sender@fabrikam\.test/m,
+  );
   t.match(item, /<t:Name>Rechnung ä\.pdf</);
   t.match(item, new RegExp(`<t:EmailAddress>${ALICE}</t:EmailAddress>`));
   t.match(item, /PropertyTag="0x0E07" PropertyType="Integer"\/><t:Value>0</);
