@@ -158,7 +158,7 @@ function inFolder(store: Store, old: Item, folder: Folder, changes: ItemChanges)
  *
  * @returns the item where it still is somewhere
  * @throws MailboxError itemNotFound
- * @see https://learn.microsoft.com/exchange/client-developer/exchange-web-services/deleting-items-by-using-ews-in-exchange
+ * @see https://learn.microsoft.com/exchange/client-developer/web-service-reference/deleteitem-operation
  */
 export function deleteItem(store: Store, id: string, mode: DeleteMode): Item | undefined {
   const item = requireItem(store, id);

@@ -1,4 +1,4 @@
-/** What a mailbox holds, in names that are neither EWS's nor Graph's where those differ. All of it is read-only data. */
+/** What a mailbox holds, in names that are neither EWS's nor Graph's where those differ. All is read-only data. */
 import type { LongTermId } from '../../ews/ids/entry-id.ts';
 import type { ExtendedProperties } from './extended-properties.ts';
 
@@ -50,7 +50,7 @@ export interface MessageContent {
   readonly internetMessageId: string | undefined;
   readonly inReplyTo: string | undefined;
   readonly references: string | undefined;
-  /** PidTagConversationIndex: 22 bytes and 5 for each reply. */
+  /** PidTagConversationIndex: 22 bytes, and 5 for each reply where the message brought it. */
   readonly conversationIndex: Buffer;
   /** The subject without its prefix. */
   readonly conversationTopic: string;
@@ -134,7 +134,7 @@ export interface Item extends MessageContent {
   readonly flag: Flag;
   readonly inferenceClassification: 'focused' | 'other';
   readonly extended: ExtendedProperties;
-  /** Bytes, as PidTagMessageSize counts them: of the content in the store, not of the MIME. */
+  /** Bytes of the MIME as it came, else of what the item consists of. */
   readonly size: number;
 }
 
