@@ -11,7 +11,7 @@ import { loadConfig } from '../../src/config/load.ts';
 import { Gateway } from '../../src/gateway/gateway.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
 import { Mailbox } from '../../src/simulator/mailbox/mailbox.ts';
-import { writeMime } from '../../src/simulator/mailbox/mime.ts';
+import { fileAttachment, recipient, type MessageParts } from '../../src/simulator/mailbox/message.ts';
 import { startSimulator, type Simulator } from '../../src/simulator/simulator.ts';
 
 export const TENANT = '11111111-1111-4111-8111-111111111111';
@@ -102,14 +102,14 @@ export function newMailbox(address: string): Mailbox {
 export function mail(
   subject: string,
   attachments: readonly { name: string; contentType: string; content: Buffer }[] = [],
-): Buffer {
-  return writeMime({
-    from: 'sender@fabrikam.test',
-    to: [ALICE],
+): MessageParts {
+  return {
+    from: recipient('sender@fabrikam.test'),
+    to: [recipient(ALICE)],
     subject,
-    text: `${PLANTED}-mail-content`,
-    attachments,
-  });
+    bodyText: `${PLANTED}-mail-content`,
+    attachments: attachments.map(({ name, contentType, content }) => fileAttachment(name, contentType, content)),
+  };
 }
 
 export function yamlOf(simulator: Simulator, options: StackOptions = {}): string {

@@ -16,6 +16,7 @@ import type { CertificatePair } from '../certificate.ts';
 import { FaultScript } from '../fault-script.ts';
 import { readBody, serve, type SimulatedServer } from '../http-server.ts';
 import type { Mailbox } from '../mailbox/mailbox.ts';
+import { Organization } from '../mailbox/organization.ts';
 import { ResponseError, type Operation, type OperationContext } from './operation.ts';
 import { convertId, getServerTimeZones, resolveNames } from './operations/directory.ts';
 import { createFolder, findFolder, getFolder, syncFolderHierarchy } from './operations/folders.ts';
@@ -196,7 +197,7 @@ export class ExchangeSimulator {
         request: envelope.operation,
         mailbox: target,
         subscriptions: this.#subscriptions,
-        mailboxes: this.mailboxes,
+        organization: new Organization(this.mailboxes),
         appId: claims.appid,
       };
       if (operation === 'GetStreamingEvents') {

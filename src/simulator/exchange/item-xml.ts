@@ -1,7 +1,9 @@
 /** Items and folders as EWS elements, in the order types.xsd prescribes. */
 import type { Element } from '@xmldom/xmldom';
-import type { Address } from 'postal-mime';
-import { changeKey, type Attachment, type Folder, type Item, type Mailbox } from '../mailbox/mailbox.ts';
+import type { PropertyPath, PropertyType } from '../mailbox/extended-properties.ts';
+import { PROPERTY_SETS } from '../mailbox/extended-properties.ts';
+import type { Mailbox } from '../mailbox/mailbox.ts';
+import { bodyOf, hasAttachments, type Attachment, type Folder, type Item, type Recipient } from '../mailbox/types.ts';
 import { attribute, child, children, dateTime, tag, textAt, wrap } from './xml.ts';
 
 type Shape = 'IdOnly' | 'Default' | 'AllProperties';
@@ -30,15 +32,18 @@ const p = (field: string, shape: Shape | undefined, render: (item: Item) => stri
 
 const ITEM_PROPERTIES: readonly Property[] = [
   p('item:MimeContent', undefined, (item) =>
-    wrap('MimeContent', item.mime.toString('base64'), attribute('CharacterSet', 'UTF-8')),
+    wrap('MimeContent', (item.mime ?? Buffer.of()).toString('base64'), attribute('CharacterSet', 'UTF-8')),
   ),
   p('item:ItemId', 'IdOnly', (item) => idElement('ItemId', item)),
   p('item:ParentFolderId', 'AllProperties', (item) => `<t:ParentFolderId${attribute('Id', item.folderId)}/>`),
   p('item:ItemClass', 'AllProperties', (item) => tag('ItemClass', item.itemClass)),
   p('item:Subject', 'Default', (item) => tag('Subject', item.subject)),
-  p('item:Sensitivity', 'Default', (item) => tag('Sensitivity', item.sensitivity)),
+  p('item:Sensitivity', 'Default', (item) => tag('Sensitivity', capitalized(item.sensitivity))),
   p('item:Body', 'Default', (item) =>
-    tag('Body', item.body.text).replace('<t:Body>', `<t:Body${attribute('BodyType', item.body.type)}>`),
+    tag('Body', bodyOf(item).content).replace(
+      '<t:Body>',
+      `<t:Body${attribute('BodyType', bodyOf(item).type === 'html' ? 'HTML' : 'Text')}>`,
+    ),
   ),
   p('item:Attachments', 'Default', (item) =>
     item.attachments.length === 0
@@ -46,39 +51,34 @@ const ITEM_PROPERTIES: readonly Property[] = [
       : wrap('Attachments', item.attachments.map((a) => attachmentElement(a, false)).join('')),
   ),
   p('item:DateTimeReceived', 'AllProperties', (item) => tag('DateTimeReceived', dateTime(item.receivedAt))),
-  p('item:Size', 'Default', (item) => tag('Size', item.mime.length)),
+  p('item:Size', 'Default', (item) => tag('Size', item.size)),
   p('item:Categories', 'AllProperties', (item) =>
     item.categories.length === 0 ? '' : wrap('Categories', item.categories.map((name) => tag('String', name)).join('')),
   ),
-  p('item:Importance', 'AllProperties', (item) => tag('Importance', item.importance)),
+  p('item:Importance', 'AllProperties', (item) => tag('Importance', capitalized(item.importance))),
   p('item:InReplyTo', 'AllProperties', (item) => tag('InReplyTo', item.inReplyTo)),
   p('item:IsSubmitted', 'AllProperties', () => tag('IsSubmitted', false)),
   p('item:IsDraft', 'AllProperties', (item) => tag('IsDraft', item.isDraft)),
   p('item:IsFromMe', 'AllProperties', () => tag('IsFromMe', false)),
   p('item:IsResend', 'AllProperties', () => tag('IsResend', false)),
-  p('item:IsUnmodified', 'AllProperties', (item) => tag('IsUnmodified', item.revision === 1)),
+  p('item:IsUnmodified', 'AllProperties', (item) => tag('IsUnmodified', item.isUnmodified)),
   p('item:InternetMessageHeaders', 'AllProperties', headersElement),
-  p('item:DateTimeSent', 'AllProperties', (item) => tag('DateTimeSent', dateTime(item.sentAt))),
+  p('item:DateTimeSent', 'AllProperties', (item) => tag('DateTimeSent', dateTime(item.sentAt ?? item.createdAt))),
   p('item:DateTimeCreated', 'AllProperties', (item) => tag('DateTimeCreated', dateTime(item.createdAt))),
   p('item:DisplayCc', 'AllProperties', (item) => tag('DisplayCc', names(item.cc))),
   p('item:DisplayTo', 'AllProperties', (item) => tag('DisplayTo', names(item.to))),
-  p('item:HasAttachments', 'Default', (item) =>
-    tag(
-      'HasAttachments',
-      item.attachments.some((a) => !a.isInline),
-    ),
-  ),
+  p('item:HasAttachments', 'Default', (item) => tag('HasAttachments', hasAttachments(item))),
   p('(extended)', undefined, () => ''),
   p('item:LastModifiedTime', 'AllProperties', (item) => tag('LastModifiedTime', dateTime(item.modifiedAt))),
-  p('message:Sender', 'AllProperties', (item) => recipient('Sender', item.from)),
+  p('message:Sender', 'AllProperties', (item) => recipient('Sender', item.sender ?? item.from)),
   p('message:ToRecipients', 'Default', (item) => recipients('ToRecipients', item.to)),
   p('message:CcRecipients', 'Default', (item) => recipients('CcRecipients', item.cc)),
   p('message:BccRecipients', 'Default', (item) => recipients('BccRecipients', item.bcc)),
-  p('message:IsReadReceiptRequested', 'Default', () => tag('IsReadReceiptRequested', false)),
-  p('message:IsDeliveryReceiptRequested', 'AllProperties', () => tag('IsDeliveryReceiptRequested', false)),
-  p('message:ConversationTopic', 'AllProperties', (item) =>
-    tag('ConversationTopic', item.subject.replace(/^(?:(?:re|fwd?|aw|wg):\s*)+/i, '')),
+  p('message:IsReadReceiptRequested', 'Default', (item) => tag('IsReadReceiptRequested', item.isReadReceiptRequested)),
+  p('message:IsDeliveryReceiptRequested', 'AllProperties', (item) =>
+    tag('IsDeliveryReceiptRequested', item.isDeliveryReceiptRequested),
   ),
+  p('message:ConversationTopic', 'AllProperties', (item) => tag('ConversationTopic', item.conversationTopic)),
   p('message:From', 'Default', (item) => recipient('From', item.from)),
   p('message:InternetMessageId', 'AllProperties', (item) => tag('InternetMessageId', item.internetMessageId)),
   p('message:IsRead', 'Default', (item) => tag('IsRead', item.isRead)),
@@ -127,21 +127,28 @@ const NOT_IN_LISTS: ReadonlySet<string> = new Set([
 
 export function idElement(
   name: 'ItemId' | 'FolderId' | 'OldItemId' | 'OldFolderId' | 'ParentFolderId' | 'OldParentFolderId',
-  entry: { readonly id: string; readonly revision: number },
+  entry: { readonly id: string; readonly changeKey?: string },
 ): string {
-  return `<t:${name}${attribute('Id', entry.id)}${attribute('ChangeKey', changeKey(entry))}/>`;
+  const changeKey = entry.changeKey === undefined ? '' : attribute('ChangeKey', entry.changeKey);
+  return `<t:${name}${attribute('Id', entry.id)}${changeKey}/>`;
+}
+
+function mimeOf(attachment: Attachment): Buffer | undefined {
+  return attachment.kind === 'item' ? attachment.item.mime : undefined;
 }
 
 export function attachmentElement(attachment: Attachment, withContent: boolean): string {
+  // Links and attached items are of other elements; the latter stand here as the files they would be in MIME.
+  const content = (attachment.kind === 'file' ? attachment.content : mimeOf(attachment)) ?? Buffer.of();
   return wrap(
     'FileAttachment',
     `<t:AttachmentId${attribute('Id', attachment.id)}/>` +
       tag('Name', attachment.name) +
       tag('ContentType', attachment.contentType) +
       tag('ContentId', attachment.contentId) +
-      (withContent ? '' : tag('Size', attachment.content.length)) +
+      (withContent ? '' : tag('Size', attachment.size)) +
       tag('IsInline', attachment.isInline) +
-      (withContent ? tag('Content', attachment.content.toString('base64')) : ''),
+      (withContent ? tag('Content', content.toString('base64')) : ''),
   );
 }
 
@@ -153,7 +160,7 @@ const FOLDER_ELEMENTS: Readonly<Record<string, string>> = {
 
 export function folderElement(mailbox: Mailbox, folder: Folder, wanted: WantedProperties): string {
   const level = SHAPES.indexOf(wanted.shape);
-  const items = mailbox.itemsIn(folder.id);
+  const counts = mailbox.counts(folder.id);
   const name = FOLDER_ELEMENTS[folder.folderClass] ?? 'Folder';
   const show = (field: string, minimum: Shape, text: string): string =>
     SHAPES.indexOf(minimum) <= level || wanted.fields.has(field) ? text : '';
@@ -166,51 +173,51 @@ export function folderElement(mailbox: Mailbox, folder: Folder, wanted: WantedPr
     ),
     show('folder:FolderClass', 'AllProperties', tag('FolderClass', folder.folderClass)),
     show('folder:DisplayName', 'Default', tag('DisplayName', folder.displayName)),
-    show('folder:TotalCount', 'Default', tag('TotalCount', items.length)),
-    show('folder:ChildFolderCount', 'Default', tag('ChildFolderCount', mailbox.foldersUnder(folder.id, false).length)),
-    name === 'Folder'
-      ? show('folder:UnreadCount', 'Default', tag('UnreadCount', items.filter((item) => !item.isRead).length))
-      : '',
+    show('folder:TotalCount', 'Default', tag('TotalCount', counts.total)),
+    show('folder:ChildFolderCount', 'Default', tag('ChildFolderCount', counts.childFolders)),
+    name === 'Folder' ? show('folder:UnreadCount', 'Default', tag('UnreadCount', counts.unread)) : '',
   ];
   return wrap(name, content.join(''));
 }
 
 function headersElement(item: Item): string {
-  const headers = item.headers.map(({ key, value }) =>
+  const headers = item.headers.map(({ name, value }) =>
     tag('InternetMessageHeader', value).replace(
       '<t:InternetMessageHeader>',
-      `<t:InternetMessageHeader${attribute('HeaderName', key)}>`,
+      `<t:InternetMessageHeader${attribute('HeaderName', name)}>`,
     ),
   );
   return headers.length === 0 ? '' : wrap('InternetMessageHeaders', headers.join(''));
 }
 
-/** Identifies an extended property whatever the order and notation of its attributes. */
-export function extendedKey(uri: Element): string {
-  const tagText = uri.getAttribute('PropertyTag');
-  const propertyTag = tagText === null || tagText === '' ? '' : String(Number(tagText));
-  return [
-    propertyTag,
-    ...['DistinguishedPropertySetId', 'PropertySetId', 'PropertyName', 'PropertyId', 'PropertyType'].map(
-      (name) => uri.getAttribute(name) ?? '',
-    ),
-  ].join('|');
+/** The property that an ExtendedFieldURI names. */
+export function propertyPath(uri: Element): PropertyPath {
+  const type = (uri.getAttribute('PropertyType') ?? 'String') as PropertyType;
+  const tagText = uri.getAttribute('PropertyTag') ?? '';
+  if (tagText !== '') return { type, tag: Number(tagText) };
+  const named = uri.getAttribute('DistinguishedPropertySetId') ?? '';
+  const set = PROPERTY_SETS[named] ?? uri.getAttribute('PropertySetId') ?? '';
+  const id = uri.getAttribute('PropertyId') ?? '';
+  return id === '' ? { type, set, name: uri.getAttribute('PropertyName') ?? '' } : { type, set, id: Number(id) };
 }
 
 /** MAPI properties that mirror what the item has anyway, by their tag (MS-OXPROPS). */
 const MAPI: Readonly<Record<number, (item: Item) => string>> = {
   0x0e06: (item) => dateTime(item.receivedAt),
   0x0e07: (item) => String((item.isRead ? 1 : 0) | (item.isDraft ? 8 : 0)),
-  0x0e08: (item) => String(item.mime.length),
+  0x0e08: (item) => String(item.size),
   0x0e23: (item) => String(item.articleNumber),
   0x0ff9: (item) => Buffer.from(item.id).toString('base64'),
   0x1035: (item) => item.internetMessageId ?? '',
   0x3008: (item) => dateTime(item.modifiedAt),
+  0x300b: (item) => Buffer.from(item.searchKey, 'hex').toString('base64'),
 };
 
 /** An extended property's value, undefined where the item does not have it. */
 export function extendedValue(item: Item, uri: Element): string | undefined {
-  return item.extended.get(extendedKey(uri)) ?? MAPI[Number(uri.getAttribute('PropertyTag') ?? Number.NaN)]?.(item);
+  const value = item.extended.get(propertyPath(uri));
+  if (value !== undefined) return typeof value === 'string' ? value : value.join(' ');
+  return MAPI[Number(uri.getAttribute('PropertyTag') ?? Number.NaN)]?.(item);
 }
 
 function extendedProperties(item: Item, wanted: readonly Element[]): string {
@@ -233,21 +240,25 @@ function extendedProperties(item: Item, wanted: readonly Element[]): string {
     .join('');
 }
 
-function names(addresses: readonly Address[]): string {
-  return addresses.map(({ name, address }) => (name === '' ? (address ?? '') : name)).join('; ');
+function names(addresses: readonly Recipient[]): string {
+  return addresses.map(({ name, address }) => (name === '' ? address : name)).join('; ');
 }
 
-export function mailboxElement({ name, address }: Address): string {
+export function mailboxElement({ name, address }: Recipient): string {
   return wrap(
     'Mailbox',
     tag('Name', name === '' ? address : name) + tag('EmailAddress', address) + tag('RoutingType', 'SMTP'),
   );
 }
 
-function recipient(name: string, address: Address | undefined): string {
+function recipient(name: string, address: Recipient | undefined): string {
   return address === undefined ? '' : wrap(name, mailboxElement(address));
 }
 
-function recipients(name: string, addresses: readonly Address[]): string {
+function recipients(name: string, addresses: readonly Recipient[]): string {
   return addresses.length === 0 ? '' : wrap(name, addresses.map(mailboxElement).join(''));
+}
+
+function capitalized(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }

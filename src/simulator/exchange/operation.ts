@@ -1,7 +1,10 @@
 /** What every simulated operation works with, and how its response messages are framed. */
 import type { Element } from '@xmldom/xmldom';
 import { escapeXml } from '../../soap/faults.ts';
-import type { Folder, Item, Mailbox } from '../mailbox/mailbox.ts';
+import { MailboxError, type MailboxErrorCode } from '../mailbox/errors.ts';
+import type { Mailbox } from '../mailbox/mailbox.ts';
+import type { Organization } from '../mailbox/organization.ts';
+import type { Folder, Item } from '../mailbox/types.ts';
 import type { Subscriptions } from './subscriptions.ts';
 import { attribute, child, children } from './xml.ts';
 
@@ -12,7 +15,7 @@ export interface OperationContext {
   readonly mailbox: Mailbox;
   readonly subscriptions: Subscriptions;
   /** All mailboxes of the tenant, for delivery and look-ups. */
-  readonly mailboxes: readonly Mailbox[];
+  readonly organization: Organization;
   /** The app that is acting: subscriptions belong to it, not to the mailbox. */
   readonly appId: string;
 }
@@ -63,12 +66,34 @@ export async function responseMessage(
   try {
     return `<${element} ResponseClass="Success"><m:ResponseCode>NoError</m:ResponseCode>${await content()}</${element}>`;
   } catch (error) {
-    if (!(error instanceof ResponseError)) throw error;
+    const refusal = error instanceof MailboxError ? refusalOf(error) : error;
+    if (!(refusal instanceof ResponseError)) throw refusal;
     return (
-      `<${element} ResponseClass="Error"><m:MessageText>${escapeXml(error.message)}</m:MessageText>` +
-      `<m:ResponseCode>${error.responseCode}</m:ResponseCode><m:DescriptiveLinkKey>0</m:DescriptiveLinkKey>${onError}</${element}>`
+      `<${element} ResponseClass="Error"><m:MessageText>${escapeXml(refusal.message)}</m:MessageText>` +
+      `<m:ResponseCode>${refusal.responseCode}</m:ResponseCode><m:DescriptiveLinkKey>0</m:DescriptiveLinkKey>${onError}</${element}>`
     );
   }
+}
+
+const NOT_FOUND = 'The specified object was not found in the store.';
+
+/** What Exchange says to what a mailbox refuses. */
+const REFUSALS: Readonly<Record<MailboxErrorCode, readonly [string, string]>> = {
+  attachmentNotFound: ['ErrorItemNotFound', NOT_FOUND],
+  changeKeyConflict: ['ErrorIrresolvableConflict', 'The change key does not match the current one of the item.'],
+  folderExists: ['ErrorFolderExists', 'A folder with the specified name already exists.'],
+  folderNotFound: ['ErrorFolderNotFound', 'The specified folder could not be found in the store.'],
+  invalidFolderName: ['ErrorInvalidRequest', 'The name of a folder may not be empty.'],
+  invalidMove: ['ErrorMoveCopyFailed', 'The move or copy operation failed.'],
+  invalidRecipients: ['ErrorInvalidRecipients', "At least one recipient isn't valid."],
+  itemNotFound: ['ErrorItemNotFound', NOT_FOUND],
+  messageIsNoDraft: ['ErrorInvalidOperation', 'Only a draft can be sent.'],
+  quotaExceeded: ['ErrorQuotaExceeded', 'The quota of the mailbox is exceeded.'],
+  wellKnownFolder: ['ErrorDeleteDistinguishedFolder', 'Distinguished folders cannot be changed.'],
+};
+
+function refusalOf({ code }: MailboxError): ResponseError {
+  return new ResponseError(...REFUSALS[code]);
 }
 
 /** The folder a FolderId or DistinguishedFolderId names. */
@@ -84,7 +109,7 @@ export function folderOf({ mailbox }: OperationContext, id: Element | undefined)
   if (named !== undefined && named !== mailbox.address.toLowerCase() && !mailbox.aliases.includes(named)) {
     throw new ResponseError('ErrorAccessDenied', 'Access is denied. Check credentials and try again.');
   }
-  const folder = mailbox.distinguished(id.getAttribute('Id') ?? '');
+  const folder = mailbox.folders.wellKnown(id.getAttribute('Id') ?? '');
   if (folder === undefined)
     throw new ResponseError('ErrorFolderNotFound', 'The specified folder could not be found in the store.');
   return folder;

@@ -5,7 +5,7 @@
  */
 import type { Element } from '@xmldom/xmldom';
 import { extendedValue } from './item-xml.ts';
-import type { Folder, Item } from '../mailbox/mailbox.ts';
+import { bodyOf, hasAttachments, type Folder, type Item } from '../mailbox/types.ts';
 import { ResponseError } from './operation.ts';
 import { child, children, dateTime } from './xml.ts';
 
@@ -16,18 +16,18 @@ export const ITEM_FIELDS: Fields<Item> = {
   'item:ItemId': (item) => item.id,
   'item:ItemClass': (item) => item.itemClass,
   'item:Subject': (item) => item.subject,
-  'item:Body': (item) => item.body.text,
-  'item:Size': (item) => item.mime.length,
+  'item:Body': (item) => bodyOf(item).content,
+  'item:Size': (item) => item.size,
   'item:Importance': (item) => item.importance,
-  'item:HasAttachments': (item) => item.attachments.some((attachment) => !attachment.isInline),
+  'item:HasAttachments': hasAttachments,
   'item:IsDraft': (item) => item.isDraft,
   'item:DateTimeReceived': (item) => dateTime(item.receivedAt),
-  'item:DateTimeSent': (item) => dateTime(item.sentAt),
+  'item:DateTimeSent': (item) => dateTime(item.sentAt ?? item.createdAt),
   'item:DateTimeCreated': (item) => dateTime(item.createdAt),
   'item:LastModifiedTime': (item) => dateTime(item.modifiedAt),
   'message:IsRead': (item) => item.isRead,
   'message:From': (item) => item.from?.address,
-  'message:Sender': (item) => item.from?.address,
+  'message:Sender': (item) => (item.sender ?? item.from)?.address,
   'message:InternetMessageId': (item) => item.internetMessageId,
 };
 

@@ -47,7 +47,7 @@ export async function streamEvents(context: OperationContext, response: ServerRe
       );
     }
   };
-  const stops = found.map(({ mailbox }) => mailbox.onChange(() => queueMicrotask(report)));
+  const stops = found.map(({ mailbox }) => mailbox.changes.onChange(() => queueMicrotask(report)));
   const heartbeat = setInterval(() => void write(() => '<m:ConnectionStatus>OK</m:ConnectionStatus>'), HEARTBEAT);
   report();
   const minutes = Number(textAt(request, 'ConnectionTimeout') ?? 30);

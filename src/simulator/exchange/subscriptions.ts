@@ -5,7 +5,8 @@
  */
 import { randomBytes } from 'node:crypto';
 import { idElement } from './item-xml.ts';
-import type { Change, ChangeKind, Mailbox } from '../mailbox/mailbox.ts';
+import type { Change, ChangeKind } from '../mailbox/change-log.ts';
+import type { Mailbox } from '../mailbox/mailbox.ts';
 import { ResponseError } from './operation.ts';
 import { dateTime, tag, wrap } from './xml.ts';
 
@@ -24,6 +25,7 @@ export interface Subscription {
 const EVENT_NAMES: Readonly<Record<ChangeKind, string>> = {
   created: 'CreatedEvent',
   modified: 'ModifiedEvent',
+  readFlagChanged: 'ModifiedEvent',
   deleted: 'DeletedEvent',
   moved: 'MovedEvent',
   copied: 'CopiedEvent',
@@ -37,7 +39,7 @@ export class Subscriptions {
     const added: Subscription = {
       ...subscription,
       id: `JwBi${randomBytes(45).toString('base64')}`,
-      seen: subscription.mailbox.changes.length,
+      seen: subscription.mailbox.changes.head,
     };
     this.#byId.set(added.id, added);
     return added;
@@ -75,24 +77,30 @@ export function watermarkNumber(text: string): number {
 /** Events since the subscription was last read, as elements; a streaming subscription's have no watermark. */
 export function newEvents(subscription: Subscription, since = subscription.seen): string[] {
   const { mailbox, kind } = subscription;
-  const fresh = mailbox.changes.filter((change) => change.number > since && isWanted(subscription, change));
-  subscription.seen = mailbox.changes.length;
+  const all = mailbox.changes.since(since);
+  if (all === undefined && kind === 'pull')
+    throw new ResponseError(
+      'ErrorInvalidWatermark',
+      'The watermark used for creating this subscription was not found.',
+    );
+  const fresh = (all ?? []).filter((change) => isWanted(subscription, change));
+  subscription.seen = mailbox.changes.head;
   return fresh.map((change) => {
-    const mark = kind === 'pull' ? tag('Watermark', watermark(change.number)) : '';
+    const mark = kind === 'pull' ? tag('Watermark', watermark(change.position)) : '';
     const id = (element: 'ItemId' | 'FolderId', value: string): string =>
-      idElement(element, { id: value, revision: 1 });
+      idElement(element, { id: value, changeKey: change.changeKey });
     const isFolder = change.what === 'folder';
     const old =
       change.old === undefined
         ? ''
-        : idElement(isFolder ? 'OldFolderId' : 'OldItemId', { id: change.old.id, revision: 1 }) +
-          idElement('OldParentFolderId', { id: change.old.folderId, revision: 1 });
+        : idElement(isFolder ? 'OldFolderId' : 'OldItemId', { id: change.old.id }) +
+          idElement('OldParentFolderId', { id: change.old.folderId });
     return wrap(
       EVENT_NAMES[change.kind],
       mark +
         tag('TimeStamp', dateTime(change.at)) +
         id(isFolder ? 'FolderId' : 'ItemId', change.id) +
-        idElement('ParentFolderId', { id: change.folderId, revision: 1 }) +
+        idElement('ParentFolderId', { id: change.folderId }) +
         old,
     );
   });

@@ -1,23 +1,36 @@
-/** Synchronisation: states, opaque to clients, here the number of the last change they have seen, and what came after. */
-import type { Item, Mailbox } from '../mailbox/mailbox.ts';
+/** Synchronisation: states, opaque to clients, here positions in the change log, and what came after. */
+import type { Mailbox } from '../mailbox/mailbox.ts';
+import type { Item } from '../mailbox/types.ts';
 import { ResponseError } from './operation.ts';
 
-export function syncState(mailbox: Mailbox, number = mailbox.changes.length): string {
-  return Buffer.from(`sync ${number} ${mailbox.address}`).toString('base64');
+/** What a client knows. */
+export interface Position {
+  /** All changes up to here. */
+  readonly seen: number;
+  /** During a first synchronisation: the items that had come by here, of all that were there at `seen`. */
+  readonly arrived?: number;
 }
 
-/** @returns the number of the last change seen, undefined for a first synchronisation */
-export function readSyncState(text: string | undefined): number | undefined {
+export function syncState(mailbox: Mailbox, { seen, arrived }: Position = { seen: mailbox.changes.head }): string {
+  return Buffer.from(`sync ${seen} ${arrived ?? '-'} ${mailbox.address}`).toString('base64');
+}
+
+/**
+ * @returns undefined for a first synchronisation
+ * @throws ResponseError ErrorInvalidSyncStateData, also where the log no longer reaches back as far
+ */
+export function readSyncState(mailbox: Mailbox, text: string | undefined): Position | undefined {
   if (text === undefined || text.trim() === '') return undefined;
-  const match = /^sync (\d+) /.exec(Buffer.from(text, 'base64').toString());
-  if (match === null)
+  const match = /^sync (\d+) (\d+|-) /.exec(Buffer.from(text, 'base64').toString());
+  const seen = Number(match?.[1] ?? Number.NaN);
+  if (mailbox.changes.isStale(seen))
     throw new ResponseError('ErrorInvalidSyncStateData', 'Synchronization state data is corrupt or otherwise invalid.');
-  return Number(match[1]);
+  return match?.[2] === '-' ? { seen } : { seen, arrived: Number(match?.[2]) };
 }
 
 export interface ItemChange {
-  /** The change that a client has seen once it knows this. */
-  readonly number: number;
+  /** What a client knows once it knows this. */
+  readonly after: Position;
   readonly kind: 'Create' | 'Update' | 'Delete';
   readonly id: string;
   /** The item as it is now; undefined for Delete. */
@@ -25,22 +38,30 @@ export interface ItemChange {
 }
 
 /** What a client has to learn of a folder's items, each once; what came and went meanwhile is not told. */
-export function changesOfFolder(mailbox: Mailbox, folderId: string, since: number): ItemChange[] {
+export function changesOfFolder(mailbox: Mailbox, folderId: string, since: Position | undefined): ItemChange[] {
+  if (since === undefined || since.arrived !== undefined) {
+    const { seen, arrived = 0 } = since ?? { seen: mailbox.changes.head };
+    return mailbox.items
+      .arrivedAfter(folderId, arrived)
+      .filter((item) => item.arrivedAt <= seen)
+      .map((item) => ({ after: { seen, arrived: item.arrivedAt }, kind: 'Create', id: item.id, item }));
+  }
   const arrived = new Set<string>();
   const found = new Map<string, ItemChange>();
-  const gone = (number: number, id: string): void => {
+  const gone = (seen: number, id: string): void => {
     found.delete(id);
-    if (!arrived.has(id)) found.set(id, { number, kind: 'Delete', id, item: undefined });
+    if (!arrived.has(id)) found.set(id, { after: { seen }, kind: 'Delete', id, item: undefined });
   };
-  for (const { number, kind, what, id, folderId: at, old } of mailbox.changes.slice(since)) {
+  for (const { position, kind, what, id, folderId: at, old } of mailbox.changes.since(since.seen) ?? []) {
     if (what !== 'item' || kind === 'newMail') continue;
-    if (kind === 'moved' && old?.folderId === folderId) gone(number, old.id);
+    if (kind === 'moved' && old?.folderId === folderId) gone(position, old.id);
     if (at !== folderId) continue;
-    if (kind === 'deleted') gone(number, id);
-    else if (kind !== 'modified') arrived.add(id);
+    const isUpdate = kind === 'modified' || kind === 'readFlagChanged';
+    if (kind === 'deleted') gone(position, id);
+    else if (!isUpdate) arrived.add(id);
     const item = mailbox.items.get(id);
     if (item?.folderId === folderId && !found.has(id))
-      found.set(id, { number, kind: kind === 'modified' ? 'Update' : 'Create', id, item });
+      found.set(id, { after: { seen: position }, kind: isUpdate ? 'Update' : 'Create', id, item });
   }
-  return [...found.values()].toSorted((a, b) => a.number - b.number);
+  return [...found.values()].toSorted((a, b) => a.after.seen - b.after.seen);
 }

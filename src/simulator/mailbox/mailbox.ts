@@ -1,262 +1,176 @@
-/** A mailbox in memory: folders, items, and the log of changes that synchronisation and notifications read. */
-import { createHash, randomBytes } from 'node:crypto';
-import type { Address } from 'postal-mime';
-import { parseMime, type ParsedMail } from './mime.ts';
+/**
+ * A mailbox in memory, which both simulated services serve. Reading goes through `folders`, `items` and `changes`;
+ * everything that changes something is a method here. Folders are named by id or well-known name, ids are in EWS's
+ * alphabet, and what is refused throws a MailboxError.
+ */
+import { ChangeLog } from './change-log.ts';
+import * as folderOperations from './folder-operations.ts';
+import type { NewFolder } from './folder-operations.ts';
+import { FolderTree } from './folders.ts';
+import { guidOf, MailboxIds } from './ids.ts';
+import * as itemOperations from './item-operations.ts';
+import type { ItemState } from './item-operations.ts';
+import { ItemStore } from './items.ts';
+import type { MessageParts } from './message.ts';
+import { parseMime } from './mime-reader.ts';
+import { writeMime } from './mime-writer.ts';
+import type { Store } from './store.ts';
+import type { Attachment, DeleteMode, Folder, FolderCounts, Item, ItemChanges, NewAttachment } from './types.ts';
+import type { ExtendedProperties } from './extended-properties.ts';
 
-export interface Folder {
-  readonly id: string;
-  readonly parentId: string | undefined;
-  displayName: string;
-  /** For example IPF.Note. */
-  readonly folderClass: string;
-  /** For example inbox; undefined for folders users made. */
-  readonly distinguishedName: string | undefined;
-  revision: number;
+export interface MailboxOptions {
+  /** Default: the address up to the @. */
+  readonly displayName?: string;
+  /** Other addresses, which receive mail too. */
+  readonly aliases?: readonly string[];
+  /** ExchangeGuid, in lower case; default: always the same for an address. */
+  readonly guid?: string;
+  /** Bytes that all items may have together; default: unlimited. */
+  readonly quota?: number;
+  /** How many changes the log keeps at least. */
+  readonly changesKept?: number;
 }
-
-export interface Attachment {
-  readonly id: string;
-  readonly name: string;
-  readonly contentType: string;
-  readonly contentId: string | undefined;
-  readonly isInline: boolean;
-  readonly content: Buffer;
-}
-
-export interface Item {
-  readonly id: string;
-  revision: number;
-  folderId: string;
-  mime: Buffer;
-  itemClass: string;
-  subject: string;
-  body: { readonly type: 'Text' | 'HTML'; readonly text: string };
-  from: Address | undefined;
-  to: readonly Address[];
-  cc: readonly Address[];
-  bcc: readonly Address[];
-  replyTo: readonly Address[];
-  internetMessageId: string | undefined;
-  inReplyTo: string | undefined;
-  references: string | undefined;
-  headers: readonly { readonly key: string; readonly value: string }[];
-  importance: string;
-  sensitivity: string;
-  categories: readonly string[];
-  attachments: readonly Attachment[];
-  isRead: boolean;
-  isDraft: boolean;
-  readonly receivedAt: Date;
-  sentAt: Date;
-  readonly createdAt: Date;
-  modifiedAt: Date;
-  /** PidTagInternetArticleNumber: grows with each item that comes into a folder. */
-  readonly articleNumber: number;
-  /** By the ExtendedFieldURI's attributes. */
-  readonly extended: Map<string, string>;
-}
-
-export type ChangeKind = 'created' | 'modified' | 'deleted' | 'moved' | 'copied' | 'newMail';
-
-export interface Change {
-  readonly number: number;
-  readonly kind: ChangeKind;
-  readonly what: 'item' | 'folder';
-  readonly id: string;
-  readonly folderId: string;
-  /** For moved and copied: where it came from. */
-  readonly old?: { readonly id: string; readonly folderId: string };
-  readonly at: Date;
-}
-
-/** Distinguished folders: name, display name, class, and parent by distinguished name. */
-const FOLDERS = [
-  ['root', '', 'IPF.Root', undefined],
-  ['msgfolderroot', 'Top of Information Store', 'IPF.Note', 'root'],
-  ['inbox', 'Inbox', 'IPF.Note', 'msgfolderroot'],
-  ['drafts', 'Drafts', 'IPF.Note', 'msgfolderroot'],
-  ['outbox', 'Outbox', 'IPF.Note', 'msgfolderroot'],
-  ['sentitems', 'Sent Items', 'IPF.Note', 'msgfolderroot'],
-  ['deleteditems', 'Deleted Items', 'IPF.Note', 'msgfolderroot'],
-  ['junkemail', 'Junk Email', 'IPF.Note', 'msgfolderroot'],
-  ['calendar', 'Calendar', 'IPF.Appointment', 'msgfolderroot'],
-  ['contacts', 'Contacts', 'IPF.Contact', 'msgfolderroot'],
-  ['tasks', 'Tasks', 'IPF.Task', 'msgfolderroot'],
-  ['notes', 'Notes', 'IPF.StickyNote', 'msgfolderroot'],
-  ['journal', 'Journal', 'IPF.Journal', 'msgfolderroot'],
-  ['recoverableitemsdeletions', 'Deletions', 'IPF.Note', 'root'],
-] as const;
 
 export class Mailbox {
   /** Primary SMTP address. */
   readonly address: string;
   readonly displayName: string;
   readonly aliases: readonly string[];
-  readonly folders = new Map<string, Folder>();
-  readonly items = new Map<string, Item>();
-  readonly changes: Change[] = [];
-  readonly #listeners = new Set<() => void>();
-  #articles = 0;
+  readonly ids: MailboxIds;
+  readonly folders = new FolderTree();
+  readonly items = new ItemStore();
+  readonly changes: ChangeLog;
+  readonly #store: Store;
 
-  constructor(address: string, options: { readonly displayName?: string; readonly aliases?: readonly string[] } = {}) {
+  constructor(address: string, options: MailboxOptions = {}) {
     this.address = address;
     this.displayName = options.displayName ?? address.split('@', 1)[0] ?? address;
     this.aliases = options.aliases ?? [];
-    for (const [name, displayName, folderClass, parent] of FOLDERS) {
-      const id = `AQMk${createHash('sha256').update(`${address} ${name}`).digest('base64')}`;
-      const parentId = parent === undefined ? undefined : this.distinguished(parent)?.id;
-      this.folders.set(id, { id, parentId, displayName, folderClass, distinguishedName: name, revision: 1 });
-    }
-  }
-
-  distinguished(name: string): Folder | undefined {
-    return [...this.folders.values()].find((folder) => folder.distinguishedName === name);
-  }
-
-  /** The folder's own children, or all descendants. */
-  foldersUnder(parentId: string, deep: boolean): Folder[] {
-    const own = [...this.folders.values()].filter((folder) => folder.parentId === parentId);
-    return deep ? own.flatMap((folder) => [folder, ...this.foldersUnder(folder.id, true)]) : own;
-  }
-
-  itemsIn(folderId: string): Item[] {
-    return [...this.items.values()].filter((item) => item.folderId === folderId);
-  }
-
-  findAttachment(id: string): { readonly item: Item; readonly attachment: Attachment } | undefined {
-    for (const item of this.items.values()) {
-      const attachment = item.attachments.find((candidate) => candidate.id === id);
-      if (attachment !== undefined) return { item, attachment };
-    }
-    return undefined;
-  }
-
-  createFolder(parentId: string, displayName: string, folderClass = 'IPF.Note'): Folder {
-    const folder: Folder = {
-      id: newId(),
-      parentId,
-      displayName,
-      folderClass,
-      distinguishedName: undefined,
-      revision: 1,
+    this.ids = new MailboxIds(options.guid ?? guidOf(address.toLowerCase()));
+    this.changes = new ChangeLog(options.changesKept);
+    this.#store = {
+      owner: this.displayName,
+      ids: this.ids,
+      folders: this.folders,
+      items: this.items,
+      changes: this.changes,
+      quota: options.quota ?? Number.POSITIVE_INFINITY,
     };
-    this.folders.set(folder.id, folder);
-    this.#log('created', 'folder', folder.id, parentId);
-    return folder;
+    folderOperations.createWellKnownFolders(this.#store);
   }
 
-  /** Delivers a message as if it came from outside. */
-  async deliver(mime: Buffer, folder = 'inbox'): Promise<Item> {
-    const target = this.distinguished(folder)?.id ?? folder;
-    return this.add(await parseMime(mime), mime, target, 'newMail');
+  /** ExchangeGuid, which stands in every id. */
+  get guid(): string {
+    return this.ids.guid;
   }
 
-  add(
-    mail: ParsedMail,
-    mime: Buffer,
-    folderId: string,
-    kind: 'newMail' | 'created',
-    changes: Partial<Item> = {},
-  ): Item {
-    const now = new Date();
-    const item: Item = {
-      ...mail,
-      attachments: mail.attachments.map((attachment) => ({ ...attachment, id: newId() })),
-      id: newId(),
-      revision: 1,
-      folderId,
-      mime,
-      itemClass: 'IPM.Note',
-      categories: [],
-      isRead: false,
-      isDraft: false,
-      receivedAt: mail.date ?? now,
-      sentAt: mail.date ?? now,
-      createdAt: now,
-      modifiedAt: now,
-      articleNumber: ++this.#articles,
-      extended: new Map(),
-      ...changes,
-    };
-    this.items.set(item.id, item);
-    this.#log('created', 'item', item.id, folderId);
-    if (kind === 'newMail') this.#log('newMail', 'item', item.id, folderId);
-    return item;
+  /** Whether mail for an address comes here. */
+  owns(address: string): boolean {
+    const wanted = address.toLowerCase();
+    return this.address.toLowerCase() === wanted || this.aliases.some((alias) => alias.toLowerCase() === wanted);
   }
 
-  update(item: Item, change: Partial<Item>): void {
-    Object.assign(item, change, { revision: item.revision + 1, modifiedAt: new Date() });
-    this.#log('modified', 'item', item.id, item.folderId);
+  counts(folder: string): FolderCounts {
+    return folderOperations.folderCounts(this.#store, folder);
   }
 
-  /** Ids change when an item moves, as in Exchange. */
-  move(item: Item, folderId: string): Item {
-    const old = { id: item.id, folderId: item.folderId };
-    this.items.delete(item.id);
-    const moved: Item = {
-      ...item,
-      id: newId(),
-      articleNumber: ++this.#articles,
-      folderId,
-      revision: 1,
-      attachments: item.attachments.map((a) => ({ ...a, id: newId() })),
-    };
-    this.items.set(moved.id, moved);
-    this.#log('moved', 'item', moved.id, folderId, old);
-    return moved;
+  createFolder(parent: string, folder: NewFolder): Folder {
+    return folderOperations.createFolder(this.#store, parent, folder);
   }
 
-  copy(item: Item, folderId: string): Item {
-    const copied: Item = {
-      ...item,
-      id: newId(),
-      articleNumber: ++this.#articles,
-      folderId,
-      revision: 1,
-      attachments: item.attachments.map((a) => ({ ...a, id: newId() })),
-      extended: new Map(item.extended),
-    };
-    this.items.set(copied.id, copied);
-    this.#log('copied', 'item', copied.id, folderId, { id: item.id, folderId: item.folderId });
-    return copied;
+  renameFolder(folder: string, displayName: string): Folder {
+    return folderOperations.updateFolder(this.#store, folder, { displayName });
   }
 
-  remove(item: Item): void {
-    this.items.delete(item.id);
-    this.#log('deleted', 'item', item.id, item.folderId);
+  updateFolder(
+    folder: string,
+    changes: { readonly displayName?: string; readonly extended?: ExtendedProperties },
+    changeKey?: string,
+  ): Folder {
+    return folderOperations.updateFolder(this.#store, folder, changes, changeKey);
   }
 
-  /** Calls back after each change. @returns how to stop that */
-  onChange(listener: () => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+  moveFolder(folder: string, parent: string): Folder {
+    return folderOperations.moveFolder(this.#store, folder, parent);
   }
 
-  #log(
-    kind: ChangeKind,
-    what: 'item' | 'folder',
+  copyFolder(folder: string, parent: string): Folder {
+    return folderOperations.copyFolder(this.#store, folder, parent);
+  }
+
+  deleteFolder(folder: string, mode: DeleteMode): Folder | undefined {
+    return folderOperations.deleteFolder(this.#store, folder, mode);
+  }
+
+  emptyFolder(folder: string, mode: DeleteMode, options: { readonly withSubfolders?: boolean } = {}): void {
+    folderOperations.emptyFolder(this.#store, folder, mode, options);
+  }
+
+  /**
+   * Delivers a message as if it came from outside.
+   *
+   * @param mail MIME, or what to write as MIME
+   * @param state what the item is besides; received when it was sent, if that is not said
+   */
+  async deliver(mail: Buffer | MessageParts, folder = 'inbox', state: ItemState = {}): Promise<Item> {
+    const mime = Buffer.isBuffer(mail) ? mail : await writeMime(mail);
+    return itemOperations.addItem(this.#store, await parseMime(mime), folder, 'newMail', state);
+  }
+
+  /** Saves a message that did not come by mail. */
+  add(message: MessageParts, folder: string, state: ItemState = {}): Item {
+    return itemOperations.addItem(this.#store, message, folder, 'created', state);
+  }
+
+  /** @param changeKey the one the caller has seen: a conflict if the item has another */
+  update(id: string, changes: ItemChanges, changeKey?: string): Item {
+    return itemOperations.updateItem(this.#store, id, changes, changeKey);
+  }
+
+  /** @returns the item under its new id */
+  move(id: string, folder: string): Item {
+    return itemOperations.moveItem(this.#store, id, folder);
+  }
+
+  copy(id: string, folder: string): Item {
+    return itemOperations.copyItem(this.#store, id, folder);
+  }
+
+  /** @returns the item where it still is somewhere */
+  delete(id: string, mode: DeleteMode): Item | undefined {
+    return itemOperations.deleteItem(this.#store, id, mode);
+  }
+
+  addAttachments(
     id: string,
-    folderId: string,
-    old?: { readonly id: string; readonly folderId: string },
-  ): void {
-    this.changes.push({
-      number: this.changes.length + 1,
-      kind,
-      what,
-      id,
-      folderId,
-      at: new Date(),
-      ...(old === undefined ? {} : { old }),
-    });
-    for (const listener of this.#listeners) listener();
+    attachments: readonly NewAttachment[],
+    changeKey?: string,
+  ): { readonly item: Item; readonly attachments: readonly Attachment[] } {
+    return itemOperations.addAttachments(this.#store, id, attachments, changeKey);
   }
-}
 
-function newId(): string {
-  return `AAMk${randomBytes(66).toString('base64')}`;
-}
+  removeAttachment(attachmentId: string): Item {
+    return itemOperations.removeAttachment(this.#store, attachmentId);
+  }
 
-/** ChangeKey of an item or folder: differs after each change. */
-export function changeKey({ id, revision }: { readonly id: string; readonly revision: number }): string {
-  return `CQAAABYAAAB${createHash('sha256').update(`${id} ${revision}`).digest('base64').slice(0, 29)}=`;
+  /** An attachment, also one nested in others, and the item it belongs to. */
+  attachment(attachmentId: string): { readonly item: Item; readonly attachment: Attachment } {
+    return itemOperations.requireAttachment(this.#store, attachmentId);
+  }
+
+  /** @throws MailboxError itemNotFound */
+  item(id: string): Item {
+    return itemOperations.requireItem(this.#store, id);
+  }
+
+  /** An item's MIME: as it came, or written from what the item has become, Bcc included. */
+  async mimeOf(id: string): Promise<Buffer> {
+    const item = this.item(id);
+    if (item.mime !== undefined) return item.mime;
+    const mime = await writeMime(item, { keepBcc: true });
+    const written = { ...item, mime };
+    // Not a change: only what had to be written at some time. It may have changed meanwhile.
+    if (this.items.get(id) === item) this.items.replace(item, written);
+    return mime;
+  }
 }

@@ -8,10 +8,10 @@ import type { Mailbox } from '../../mailbox/mailbox.ts';
 import { listOf, ResponseError, responseMessages, type Operation } from '../operation.ts';
 import { attribute, children, child, tag, textAt, wrap } from '../xml.ts';
 
-export const resolveNames: Operation = ({ request, mailboxes }) =>
+export const resolveNames: Operation = ({ request, organization }) =>
   responseMessages('ResolveNames', [request], () => {
     const entry = (textAt(request, 'UnresolvedEntry') ?? '').toLowerCase().replace(/^smtp:/, '');
-    const found = mailboxes.filter((mailbox) =>
+    const found = organization.mailboxes.filter((mailbox) =>
       [mailbox.address, mailbox.displayName, ...mailbox.aliases].some((name) => name.toLowerCase().startsWith(entry)),
     );
     if (entry === '' || found.length === 0)
