@@ -1,18 +1,19 @@
 /**
  * Which caller a subscription was given to. Exchange knows only the app, which is the same for all.
  *
- * Kept in memory: after a restart clients are told that their subscription is gone and subscribe
- * anew, as they have to whenever Exchange moves a mailbox.
+ * Kept in memory: after a restart clients get ErrorSubscriptionNotFound and subscribe
+ * again, as they have to whenever Exchange moves a mailbox.
  *
  * @see https://learn.microsoft.com/exchange/client-developer/exchange-web-services/handling-notification-related-errors-in-ews-in-exchange
  */
 import { LRUCache } from 'lru-cache';
+import { MAX_SUBSCRIBE_BYTES, readSubscriptionIds } from '../ews/read-answer.ts';
 
 /** Exchange Online allows 20 a mailbox. */
 const MAX_SUBSCRIPTIONS = 50_000;
-/** An answer to Subscribe has some 1,500 bytes. */
-const MAX_ANSWER = 64 * 1024;
-const SUBSCRIPTION_ID = /<(?:[\w.-]+:)?SubscriptionId(?:\s[^>]*)?>\s*([^<\s]+)\s*<\//g;
+/** A root's end tag fits, with a prefix and white space behind. */
+const TAIL = 128;
+const ENVELOPE_ENDS = /<\/(?:[\w.-]{1,32}:)?Envelope[ \t\r\n]*>[ \t\r\n]*$/;
 
 export class SubscriptionOwners {
   readonly #owners = new LRUCache<string, string>({ max: MAX_SUBSCRIPTIONS });
@@ -22,16 +23,27 @@ export class SubscriptionOwners {
   }
 
   /**
-   * Reads the ids out of an answer to Subscribe.
+   * Notes the ids in an answer to Subscribe. The answer is gathered as it passes, and read once, when the
+   * end tag of its envelope has come. Ids of an answer that is too large or unreadable stay unknown, so
+   * that nobody can use them.
    *
-   * @returns what to tell each piece of the answer to, before the client gets it
+   * @returns what to call with each piece of the answer before the client gets it, so that the ids are
+   *   noted before the client has the whole answer
    */
   watch(owner: string): (piece: Buffer) => void {
-    let text = '';
+    let pieces: Buffer[] | undefined = [];
+    let bytes = 0;
+    let tail = '';
     return (piece) => {
-      if (text.length > MAX_ANSWER) return;
-      text += piece.toString('latin1');
-      for (const [, id = ''] of text.matchAll(SUBSCRIPTION_ID)) this.#owners.set(id, owner);
+      if (pieces === undefined) return;
+      pieces.push(piece);
+      bytes += piece.length;
+      tail = (tail + piece.toString('latin1', Math.max(0, piece.length - TAIL))).slice(-TAIL);
+      if (bytes > MAX_SUBSCRIBE_BYTES) pieces = undefined;
+      else if (ENVELOPE_ENDS.test(tail)) {
+        for (const id of readSubscriptionIds(Buffer.concat(pieces))) this.#owners.set(id, owner);
+        pieces = undefined;
+      }
     };
   }
 }
