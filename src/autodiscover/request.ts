@@ -4,8 +4,7 @@
  * @see https://learn.microsoft.com/exchange/client-developer/web-service-reference/pox-autodiscover-request-for-exchange
  * @see https://learn.microsoft.com/exchange/client-developer/web-service-reference/getusersettings-operation-soap
  */
-import { DOMParser, type Document, type Element } from '@xmldom/xmldom';
-import { detectEncoding } from '../soap/encoding.ts';
+import { elementsIn, parseXml, UnreadableXml, type XmlElement } from '../ews/parse-xml.ts';
 
 /** More than any request has: those for many users have some 100 bytes for each. */
 export const MAX_REQUEST_BYTES = 64 * 1024;
@@ -34,42 +33,37 @@ export class UnreadableRequest extends Error {
 
 /** @throws UnreadableRequest */
 export function readPoxRequest(body: Buffer): PoxRequest {
-  const document = parse(body);
-  const textIn = (name: string): string | undefined => elements(document, name)[0]?.textContent?.trim();
-  return { address: textIn('EMailAddress'), acceptableResponseSchema: textIn('AcceptableResponseSchema') };
+  const root = parse(body);
+  const textOf = (name: string): string | undefined => texts(root, name)[0];
+  return { address: textOf('EMailAddress'), acceptableResponseSchema: textOf('AcceptableResponseSchema') };
 }
 
 /** @throws UnreadableRequest */
 export function readSoapRequest(body: Buffer): SoapRequest {
-  const document = parse(body);
+  const root = parse(body);
   const operation = (['GetUserSettings', 'GetDomainSettings'] as const).find(
-    (name) => elements(document, `${name}RequestMessage`, SOAP_NAMESPACE).length > 0,
+    (name) => texts(root, `${name}RequestMessage`, SOAP_NAMESPACE).length > 0,
   );
-  const texts = (name: string): string[] =>
-    elements(document, name, SOAP_NAMESPACE).map((element) => element.textContent?.trim() ?? '');
   return {
     operation,
-    subjects: texts(operation === 'GetDomainSettings' ? 'Domain' : 'Mailbox'),
-    settings: [...new Set(texts('Setting'))],
+    subjects: texts(root, operation === 'GetDomainSettings' ? 'Domain' : 'Mailbox', SOAP_NAMESPACE),
+    settings: [...new Set(texts(root, 'Setting', SOAP_NAMESPACE))],
   };
 }
 
-function elements(document: Document, localName: string, namespace = '*'): Element[] {
-  return [...document.getElementsByTagNameNS(namespace, localName)];
+/** @param namespace undefined: any, as clients write plain XML */
+function texts(root: XmlElement, localName: string, namespace?: string): readonly string[] {
+  return elementsIn(root)
+    .filter((element) => element.localName === localName && (namespace ?? element.namespace) === element.namespace)
+    .map(({ text }) => text.trim())
+    .toArray();
 }
 
-function parse(body: Buffer): Document {
-  const family = detectEncoding(body)?.family ?? '8-bit';
-  const text = new TextDecoder(family === '8-bit' ? 'utf-8' : family).decode(body);
-  // No document needs a DOCTYPE, and entities are only there to do harm.
-  if (text === '' || /<!DOCTYPE/i.test(text)) throw new UnreadableRequest('empty, or with a DOCTYPE');
+function parse(body: Buffer): XmlElement {
   try {
-    return new DOMParser({
-      onError: (level, message) => {
-        if (level !== 'warning') throw new UnreadableRequest(message);
-      },
-    }).parseFromString(text, 'text/xml');
+    return parseXml(body, MAX_REQUEST_BYTES);
   } catch (error) {
-    throw new UnreadableRequest('not well-formed', { cause: error });
+    if (error instanceof UnreadableXml) throw new UnreadableRequest(error.message, { cause: error });
+    throw error;
   }
 }

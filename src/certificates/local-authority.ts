@@ -1,6 +1,6 @@
 /**
  * A certificate authority of the gateway's own, for https listeners without one of the company: once
- * its certificate is trusted on the machines of the workflows, server certificates can be renewed
+ * its certificate is trusted on the machines of the programs, server certificates can be renewed
  * without touching those machines again.
  */
 import { chmodSync, readFileSync } from 'node:fs';
@@ -18,6 +18,20 @@ export const SERVER_DAYS = 398;
 /** A server certificate this close to its end is renewed. */
 export const RENEW_DAYS = 30;
 
+/** A server certificate was asked for without names, and there is none whose names could be kept. */
+export class NoNamesError extends Error {
+  override readonly name = 'NoNamesError';
+
+  constructor() {
+    super('A server certificate needs at least one name.');
+  }
+}
+
+/** Files in the folder are of somebody else, or are not all there. */
+export class AuthorityFilesError extends Error {
+  override readonly name = 'AuthorityFilesError';
+}
+
 export interface IssuedFiles {
   readonly authority: string;
   readonly certificate: string;
@@ -25,7 +39,7 @@ export interface IssuedFiles {
   readonly pfx: string | undefined;
   readonly names: readonly string[];
   readonly notAfter: Date;
-  /** Whether the authority is new, and has to be trusted on the machines of the workflows. */
+  /** Whether the authority is new, and has to be trusted on the machines of the programs. */
   readonly newAuthority: boolean;
 }
 
@@ -34,7 +48,8 @@ export interface IssuedFiles {
  *
  * @param names host names and IP addresses; empty: those of the certificate that is there
  * @param passphrase of the PFX file; undefined makes none
- * @throws Error where files of somebody else are in the way
+ * @throws NoNamesError where there are no names
+ * @throws AuthorityFilesError where files of somebody else are in the way, or one of the authority is missing
  */
 export function issueServerCertificate(
   folder: string,
@@ -48,12 +63,12 @@ export function issueServerCertificate(
   const existing = readIfThere(path(SERVER, 'crt'));
   const known = readAuthority(folder);
   if (existing !== undefined && (known === undefined || !isIssuedBy(existing, known.certificate))) {
-    throw new Error(
+    throw new AuthorityFilesError(
       `${path(SERVER, 'crt')} is a certificate of another authority. Move it away, or name another folder with --folder.`,
     );
   }
   const wanted = names.length === 0 && existing !== undefined ? namesOf(existing) : names;
-  if (wanted.length === 0) throw new Error('A server certificate needs at least one name.');
+  if (wanted.length === 0) throw new NoNamesError();
   const authority = known ?? makeAuthority(folder);
   const pair = makeCertificate({
     kind: 'server',
@@ -100,8 +115,8 @@ function readAuthority(folder: string): CertificatePair | undefined {
   const [certificate, key] = [readIfThere(certificateFile), readSecretIfThere(keyFile)];
   if (certificate === undefined && key === undefined) return undefined;
   if (certificate === undefined || key === undefined)
-    throw new Error(
-      `Of the authority in ${folder} one file is missing: ${certificate === undefined ? certificateFile : keyFile}. Bring it back, or remove the other one and begin anew.`,
+    throw new AuthorityFilesError(
+      `Of the authority in ${folder} one file is missing: ${certificate === undefined ? certificateFile : keyFile}. Bring it back, or remove the other one and start again.`,
     );
   return { certificate, key };
 }

@@ -1,19 +1,14 @@
 /**
- * Who has to do what about a failure: the side it is on, and the steps that mend it.
+ * Who has to do what about a failure: the side it is on, and the steps that solve it.
  *
  * @see https://learn.microsoft.com/exchange/client-developer/exchange-web-services/how-to-control-access-to-ews-in-exchange
  * @see https://learn.microsoft.com/powershell/module/exchangepowershell/set-organizationconfig
  * @see https://learn.microsoft.com/exchange/client-developer/web-service-reference/responsecode
  */
+import { quoteForShell } from './shell-quote.ts';
 
 /** Whose fault it is, in words that fit behind "at fault:". */
-export type Side =
-  | 'the workflow'
-  | "the gateway's configuration"
-  | 'Entra'
-  | 'the Exchange tenant'
-  | 'Exchange Online, for now'
-  | 'the network';
+export type Side = (typeof SIDES)[keyof typeof SIDES];
 
 export interface Explanation {
   readonly side: Side;
@@ -28,195 +23,169 @@ export interface Subject {
   readonly registration: string;
 }
 
+const SIDES = {
+  program: 'the program',
+  config: "the gateway's configuration",
+  entra: 'Entra',
+  tenant: 'the Exchange tenant',
+  exchange: 'Exchange Online, for now',
+  network: 'the network',
+} as const;
+
+const CHECK = '  ews-gateway check';
 const EWS_END = 'On 1 April 2027 Microsoft ends EWS in Exchange Online for everybody; see docs/migration.md.';
+const DELAY = 'A change can take 24 hours.';
+const IN_POWERSHELL = 'in Exchange Online PowerShell';
 
-/**
- * PowerShell that adds an app to EwsAllowedAppIDs. Each write replaces the whole list, so it is read
- * first: a plain write would cut off the tenant's other apps.
- */
-export function allowAppSnippet(clientId: string): string[] {
-  return [
-    `  $id  = "${clientId}"`,
-    '  $now = (Get-OrganizationConfig -RetrieveEwsOperationAccessPolicy).EwsAllowedAppIDs',
-    '  $ids = @("$now" -split "," | ForEach-Object { $_.Trim() } | Where-Object { $_ }) + $id | Select-Object -Unique',
-    '  Set-OrganizationConfig -EwsEnabled $true -EwsAllowedAppIDs ($ids -join ",")',
-  ];
-}
+/** Each write of EwsAllowedAppIDs replaces the whole list: it is read first, else other apps lose their access. */
+const ALLOW_APP = [
+  '  $id  = "{clientId}"',
+  '  $now = (Get-OrganizationConfig -RetrieveEwsOperationAccessPolicy).EwsAllowedAppIDs',
+  '  $ids = @("$now" -split "," | ForEach-Object { $_.Trim() } | Where-Object { $_ }) + $id | Select-Object -Unique',
+  '  Set-OrganizationConfig -EwsEnabled $true -EwsAllowedAppIDs ($ids -join ",")',
+] as const;
 
-const EXPLANATIONS: Readonly<Record<string, (subject: Subject) => Explanation>> = {
+const ADD_MAILBOX = "Add the mailbox to 'mayImpersonate' of caller {username}, if the program should open it.";
+
+/** Side and remedy by code; {username} and the like stand for the subject's values. */
+const EXPLANATIONS: Readonly<Record<string, readonly [keyof typeof SIDES, ...remedy: readonly string[]]>> = {
   // Credentials
-  'unknown-user': ({ username }) => ({
-    side: "the gateway's configuration",
-    remedy: [`Add a caller with username: ${username} to the configuration, or correct the user name in the workflow.`],
-  }),
-  'wrong-password': ({ username }) => ({
-    side: 'the workflow',
-    remedy: [
-      'Correct the password in the workflow, or give the gateway the hash of the one it sends (ews-gateway hash-password).',
-      `Nobody knows it? Take it over from the workflow: ews-gateway enrol ${username} --for 15m --replace`,
-    ],
-  }),
-  'no-password-yet': ({ username }) => ({
-    side: "the gateway's configuration",
-    remedy: [
-      `Take the workflow's password over: ews-gateway enrol ${username} --for 15m, then let the workflow run. Or add password: { hash: … }.`,
-    ],
-  }),
-  'source-address': ({ username }) => ({
-    side: "the gateway's configuration",
-    remedy: [`Add the address of the workflow's machine to 'from' of caller ${username}.`],
-  }),
-  'locked': ({ username }) => ({
-    side: 'the workflow',
-    remedy: [
-      'Correct the password in the workflow.',
-      `The lock ends by itself; at once with: ews-gateway unlock ${username}`,
-    ],
-  }),
-  'VERIFICATION_OVERLOADED': () => ({
-    side: 'the network',
-    remedy: [
-      'Somebody sends wrong passwords in numbers: the log says from where. Keep that address away from the gateway.',
-    ],
-  }),
+  'unknown-user': [
+    'config',
+    'Correct the user name in the program, or add a caller to the configuration:',
+    '  - username: {username}',
+  ],
+  'wrong-password': [
+    'program',
+    'Correct the password in the program, or give the gateway the hash of the one it sends:',
+    '  ews-gateway hash-password',
+    'If nobody knows the password, let the gateway learn it from the program:',
+    '  ews-gateway enrol {username} --for 15m --replace',
+  ],
+  'no-password-yet': [
+    'config',
+    'Let the gateway learn the password, then run the program:',
+    '  ews-gateway enrol {username} --for 15m',
+    'or make a hash of it for the configuration:',
+    '  ews-gateway hash-password',
+  ],
+  'source-address': ['config', "Add the address of the program's machine to 'from' of caller {username}."],
+  'locked': [
+    'program',
+    'Correct the password in the program. The lock ends by itself, or at once with:',
+    '  ews-gateway unlock {username}',
+  ],
+  'VERIFICATION_OVERLOADED': [
+    'network',
+    'Somebody sends many wrong passwords. The log says from where: keep that address away from the gateway.',
+  ],
   // The caller's rights
-  'OPERATION_DENIED': ({ username }) => ({
-    side: "the gateway's configuration",
-    remedy: [
-      `Add what is missing to 'operations' of caller ${username}, if the workflow should have it (docs/operations.md).`,
-    ],
-  }),
-  'IMPERSONATION_DENIED': ({ username }) => ({
-    side: "the gateway's configuration",
-    remedy: [`Add the mailbox to 'mayImpersonate' of caller ${username}, if the workflow should open it.`],
-  }),
-  'MAILBOX_DENIED': ({ username }) => ({
-    side: "the gateway's configuration",
-    remedy: [`Add the mailbox to 'mayImpersonate' of caller ${username}, if the workflow should open it.`],
-  }),
+  'OPERATION_DENIED': [
+    'config',
+    "Add what is missing to 'operations' of caller {username}, if the program should have it (docs/operations.md).",
+  ],
+  'IMPERSONATION_DENIED': ['config', ADD_MAILBOX],
+  'MAILBOX_DENIED': ['config', ADD_MAILBOX],
   // Tokens
-  'TOKEN_REFUSED': () => ({
-    side: 'Entra',
-    remedy: [
-      'The sentence above names the setting of the app registration.',
-      'ews-gateway check looks at the whole of it.',
-    ],
-  }),
-  'TOKEN_UNAVAILABLE': () => ({
-    side: 'the network',
-    remedy: [
-      'ews-gateway check tells whether DNS, the proxy or TLS is in the way. If Entra has a problem, the gateway tries again by itself.',
-    ],
-  }),
-  'TOKEN_REJECTED_UPSTREAM': ({ clientId }) => ({
-    side: 'Entra',
-    remedy: [
-      `API permissions of app ${clientId}: full_access_as_app (Office 365 Exchange Online, application) with admin consent.`,
-      'ews-gateway check shows the roles in the token.',
-    ],
-  }),
+  'TOKEN_REFUSED': ['entra', 'Correct the setting that the message names. To check the app registration:', CHECK],
+  'TOKEN_UNAVAILABLE': [
+    'network',
+    'See whether DNS, the proxy or TLS is in the way:',
+    CHECK,
+    'If Entra has a problem, the gateway tries again by itself.',
+  ],
+  'TOKEN_REJECTED_UPSTREAM': [
+    'entra',
+    'Give app {clientId} the permission full_access_as_app (Office 365 Exchange Online, application) with admin consent.',
+    'To see the roles in the token:',
+    CHECK,
+  ],
   // Exchange
-  'EWS_DISABLED': ({ clientId, mailbox }) => ({
-    side: 'the Exchange tenant',
-    remedy: [
-      'In Exchange Online PowerShell, allow EWS for this app beside those that are allowed already:',
-      ...allowAppSnippet(clientId),
-      'and look whether EWS is switched off for the mailbox itself:',
-      `  Get-CASMailbox ${mailbox} | Format-List EwsEnabled`,
-      'A change can take 24 hours.',
-      EWS_END,
-    ],
-  }),
-  'EWS_BLOCKED_BY_POLICY': ({ clientId, registration }) => ({
-    side: 'the Exchange tenant',
-    remedy: [
-      'In Exchange Online PowerShell, add this app to those that are allowed:',
-      ...allowAppSnippet(clientId),
-      'A change can take 24 hours.',
-      'If it is listed already, the User-Agent is not allowed:',
-      '  Get-OrganizationConfig | Format-List EwsApplicationAccessPolicy, EwsAllowList, EwsBlockList',
-      `Add the workflow's User-Agent to EwsAllowList, or set userAgent of registration '${registration}'.`,
-      EWS_END,
-    ],
-  }),
-  'UPSTREAM_FORBIDDEN': ({ clientId, mailbox }) => ({
-    side: 'the Exchange tenant',
-    remedy: [
-      'See whether the mailbox is within the scope of the app, in Exchange Online PowerShell:',
-      `  Test-ApplicationAccessPolicy -AppId ${clientId} -Identity ${mailbox}`,
-      `  Test-ServicePrincipalAuthorization -Identity ${clientId} -Resource ${mailbox}`,
-      'and whether its licence has EWS: Kiosk, F1 and F3 have none since October 2026.',
-    ],
-  }),
-  'UPSTREAM_BUSY': () => ({
-    side: 'Exchange Online, for now',
-    remedy: [
-      'Exchange throttles: wait, then try again. If it stays, let workflows on the same mailbox run less often (throttling in the configuration).',
-    ],
-  }),
-  'UPSTREAM_UNREACHABLE': () => ({
-    side: 'the network',
-    remedy: ['ews-gateway check tells whether DNS, the proxy or TLS is in the way.'],
-  }),
-  'UPSTREAM_TIMEOUT': () => ({
-    side: 'Exchange Online, for now',
-    remedy: ['Try again. If it stays, see https://status.cloud.microsoft and limits.responseSeconds.'],
-  }),
-  'UPSTREAM_CUT': () => ({
-    side: 'the network',
-    remedy: ['Try again. If it stays, a firewall or proxy cuts connections to Exchange.'],
-  }),
-  'UPSTREAM_UNEXPECTED': ({ registration }) => ({
-    side: "the gateway's configuration",
-    remedy: [
-      `Check 'cloud' and 'endpoints.ews' of registration '${registration}', and whether a proxy or portal answers in Exchange's place.`,
-    ],
-  }),
+  'EWS_DISABLED': [
+    'tenant',
+    `Allow EWS for this app beside those that are allowed, ${IN_POWERSHELL}:`,
+    ...ALLOW_APP,
+    'See whether EWS is switched off for the mailbox:',
+    '  Get-CASMailbox {mailbox} | Format-List EwsEnabled',
+    DELAY,
+    EWS_END,
+  ],
+  'EWS_BLOCKED_BY_POLICY': [
+    'tenant',
+    `Add this app to those that are allowed, ${IN_POWERSHELL}:`,
+    ...ALLOW_APP,
+    DELAY,
+    'If it is listed already, the User-Agent is not allowed:',
+    '  Get-OrganizationConfig | Format-List EwsApplicationAccessPolicy, EwsAllowList, EwsBlockList',
+    "Add the program's User-Agent to EwsAllowList, or set userAgent of registration '{registration}'.",
+    EWS_END,
+  ],
+  'UPSTREAM_FORBIDDEN': [
+    'tenant',
+    `See whether the mailbox is within the scope of the app, ${IN_POWERSHELL}:`,
+    '  Test-ApplicationAccessPolicy -AppId {clientId} -Identity {mailbox}',
+    '  Test-ServicePrincipalAuthorization -Identity {clientId} -Resource {mailbox}',
+    'See also whether its licence has EWS: Kiosk, F1 and F3 have none since October 2026.',
+  ],
+  'UPSTREAM_BUSY': [
+    'exchange',
+    'Exchange throttles: wait, then try again.',
+    'If it stays, let programs on the same mailbox run less often (throttling in the configuration).',
+  ],
+  'UPSTREAM_UNREACHABLE': ['network', 'See whether DNS, the proxy or TLS is in the way:', CHECK],
+  'UPSTREAM_TIMEOUT': [
+    'exchange',
+    'Try again. If it stays, see https://status.cloud.microsoft and limits.responseSeconds.',
+  ],
+  'UPSTREAM_CUT': ['network', 'Try again. If it stays, a firewall or proxy cuts connections to Exchange.'],
+  'UPSTREAM_UNEXPECTED': [
+    'config',
+    "Check 'cloud' and 'endpoints.ews' of registration '{registration}',",
+    "and whether a proxy or portal answers in Exchange's place.",
+  ],
   // Exchange's own response codes
-  'ErrorNonExistentMailbox': ({ mailbox }) => ({
-    side: "the gateway's configuration",
-    remedy: [
-      `There is no mailbox ${mailbox}: check its spelling ('username' or 'mailbox' of the caller), and in Exchange Online PowerShell:`,
-      `  Get-Mailbox ${mailbox} | Format-List PrimarySmtpAddress, EmailAddresses`,
-    ],
-  }),
-  'ErrorImpersonateUserDenied': ({ clientId, mailbox }) => ({
-    side: 'the Exchange tenant',
-    remedy: [
-      `App ${clientId} may not open ${mailbox}. See whether the mailbox is within its scope:`,
-      `  Test-ServicePrincipalAuthorization -Identity ${clientId} -Resource ${mailbox}`,
-      'For a single mailbox among many it has been seen to pass within an hour.',
-    ],
-  }),
-  'ErrorAccessDenied': ({ mailbox }) => ({
-    side: 'the Exchange tenant',
-    remedy: [`Exchange refuses the Inbox of ${mailbox}: see the scope of the app and the permissions of the folder.`],
-  }),
-  'ErrorNonPrimarySmtpAddress': ({ username }) => ({
-    side: "the gateway's configuration",
-    remedy: [`Put the mailbox's primary address into 'mailbox' of caller ${username}.`],
-  }),
-  'ErrorInvalidExchangeImpersonationHeaderData': ({ registration }) => ({
-    side: "the gateway's configuration",
-    remedy: [
-      `Check 'flow' and 'connectingSid' of registration '${registration}': a token of the app's own goes with impersonation, one of a signed-in mailbox without.`,
-    ],
-  }),
-  'ErrorServerBusy': () => ({
-    side: 'Exchange Online, for now',
-    remedy: ['Exchange throttles: wait, then try again.'],
-  }),
-  'ErrorMailboxStoreUnavailable': () => ({
-    side: 'Exchange Online, for now',
-    remedy: ['The mailbox is being moved, or its server has a problem: try again later.'],
-  }),
-  'ErrorOrganizationAccessBlocked': () => ({
-    side: 'the Exchange tenant',
-    remedy: ['Exchange has closed the tenant. Microsoft support knows why.'],
-  }),
+  'ErrorNonExistentMailbox': [
+    'config',
+    "There is no mailbox {mailbox}: check its spelling ('username' or 'mailbox' of the caller).",
+    `To find it, ${IN_POWERSHELL}:`,
+    '  Get-Mailbox {mailbox} | Format-List PrimarySmtpAddress, EmailAddresses',
+  ],
+  'ErrorImpersonateUserDenied': [
+    'tenant',
+    'App {clientId} may not open {mailbox}. See whether the mailbox is within its scope:',
+    '  Test-ServicePrincipalAuthorization -Identity {clientId} -Resource {mailbox}',
+    'If only one mailbox among many is refused, try again after an hour.',
+  ],
+  'ErrorAccessDenied': [
+    'tenant',
+    'Exchange refuses the Inbox of {mailbox}: check the scope of the app and the permissions of the folder.',
+  ],
+  'ErrorNonPrimarySmtpAddress': ['config', "Put the mailbox's primary address into 'mailbox' of caller {username}."],
+  'ErrorInvalidExchangeImpersonationHeaderData': [
+    'config',
+    "Check 'flow' and 'connectingSid' of registration '{registration}':",
+    "a token of the app's own goes with impersonation, one of a signed-in mailbox without.",
+  ],
+  'ErrorServerBusy': ['exchange', 'Exchange throttles: wait, then try again.'],
+  'ErrorMailboxStoreUnavailable': [
+    'exchange',
+    'The mailbox is being moved, or its server has a problem: try again later.',
+  ],
+  'ErrorOrganizationAccessBlocked': ['tenant', 'Exchange has closed the tenant. Microsoft support knows why.'],
 };
+
+const PLACE = /\{(username|mailbox|clientId|registration)\}/g;
 
 /** @param code a GatewayErrorCode, a refusal of credentials, or a response code of Exchange */
 export function explain(code: string, subject: Subject): Explanation | undefined {
-  return Object.hasOwn(EXPLANATIONS, code) ? EXPLANATIONS[code]?.(subject) : undefined;
+  const row = Object.hasOwn(EXPLANATIONS, code) ? EXPLANATIONS[code] : undefined;
+  if (row === undefined) return undefined;
+  const [side, ...remedy] = row;
+  return { side: SIDES[side], remedy: remedy.map((line) => filled(line, subject)) };
+}
+
+/** Values in commands are quoted for the shell. */
+function filled(line: string, subject: Subject): string {
+  const isCommand = line.startsWith('  ');
+  return line.replace(PLACE, (_, name: keyof Subject) => (isCommand ? quoteForShell(subject[name]) : subject[name]));
 }

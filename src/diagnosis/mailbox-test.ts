@@ -2,9 +2,11 @@
  * What the Test button of an import node means: sign in, open the Inbox, count what is unread. It
  * sends what an import sends, and says of a failure whose it is and what to do.
  */
-import { GATEWAY_REQUEST, readResponse } from '../soap/faults.ts';
-import { EWS_MESSAGES, EWS_TYPES, SOAP_11 } from '../soap/namespaces.ts';
+import type { XmlElement } from '../ews/parse-xml.ts';
+import { readAnswer } from '../ews/read-answer.ts';
+import { GATEWAY_REQUEST } from '../soap/faults.ts';
 import { explain, type Explanation, type Subject } from './explanations.ts';
+import { COUNT_UNREAD, messagesIn, OPEN_INBOX, unreadIn } from './probes.ts';
 
 export interface TestStep {
   readonly name: string;
@@ -41,16 +43,11 @@ export interface TestedGateway {
   ) => Promise<{ readonly outcome: string; readonly reason: string | undefined } | undefined>;
 }
 
-/** Version and shape of old importers. */
-const HEADER = `<?xml version="1.0" encoding="utf-8"?><soap:Envelope xmlns:soap="${SOAP_11}" xmlns:t="${EWS_TYPES}" xmlns:m="${EWS_MESSAGES}"><soap:Header><t:RequestServerVersion Version="Exchange2010_SP2"/></soap:Header><soap:Body>`;
-const FOOTER = '</soap:Body></soap:Envelope>';
-const OPEN_INBOX = `${HEADER}<m:GetFolder><m:FolderShape><t:BaseShape>Default</t:BaseShape></m:FolderShape><m:FolderIds><t:DistinguishedFolderId Id="inbox"/></m:FolderIds></m:GetFolder>${FOOTER}`;
-const COUNT_UNREAD =
-  `${HEADER}<m:FindItem Traversal="Shallow"><m:ItemShape><t:BaseShape>IdOnly</t:BaseShape></m:ItemShape><m:IndexedPageItemView MaxEntriesReturned="1" Offset="0" BasePoint="Beginning"/>` +
-  `<m:Restriction><t:IsEqualTo><t:FieldURI FieldURI="message:IsRead"/><t:FieldURIOrConstant><t:Constant Value="false"/></t:FieldURIOrConstant></t:IsEqualTo></m:Restriction>` +
-  `<m:ParentFolderIds><t:DistinguishedFolderId Id="inbox"/></m:ParentFolderIds></m:FindItem>${FOOTER}`;
-
-/** Never rejects. @param onStep told of each step at once */
+/**
+ * Signs in, opens the Inbox and counts what is unread, up to the first failure. Never rejects.
+ *
+ * @param onStep is called with each step as soon as it is done
+ */
 export async function testMailbox(
   gateway: TestedGateway,
   subject: Subject,
@@ -58,101 +55,88 @@ export async function testMailbox(
 ): Promise<MailboxTestResult> {
   const startedAt = performance.now();
   const steps: TestStep[] = [];
-  const done = (step: TestStep): boolean => {
+  for await (const step of stepsOf(gateway, subject)) {
     steps.push(step);
     onStep(step);
-    return step.ok;
-  };
-  const { mailbox, username } = subject;
-
-  const inbox = await ask(gateway, OPEN_INBOX, subject);
-  if ('text' in inbox && inbox.refusedSignIn)
-    done({ name: 'sign in', ok: false, text: inbox.text, ...withExplanation(inbox) });
-  else {
-    if (!('text' in inbox && inbox.noAnswer))
-      done({ name: 'sign in', ok: true, text: `the gateway accepts ${username}` });
-    if ('text' in inbox) done({ name: 'open the Inbox', ok: false, text: inbox.text, ...withExplanation(inbox) });
-    else if (
-      done({
-        name: 'open the Inbox',
-        ok: true,
-        text: `Inbox of ${mailbox}: ${numberIn(inbox.xml, 'TotalCount') ?? 'an unknown number of'} messages`,
-      })
-    ) {
-      const unread = await ask(gateway, COUNT_UNREAD, subject);
-      if ('text' in unread) done({ name: 'count unread', ok: false, text: unread.text, ...withExplanation(unread) });
-      else
-        done({
-          name: 'count unread',
-          ok: true,
-          text: `${/TotalItemsInView="(\d+)"/.exec(unread.xml)?.[1] ?? 'an unknown number of'} unread`,
-        });
-    }
   }
   return {
-    username,
-    mailbox,
+    username: subject.username,
+    mailbox: subject.mailbox,
     ok: steps.every(({ ok }) => ok),
     steps,
     milliseconds: Math.round(performance.now() - startedAt),
   };
 }
 
-interface Failure {
-  readonly text: string;
-  readonly explanation: Explanation | undefined;
-  readonly refusedSignIn: boolean;
-  readonly noAnswer: boolean;
+async function* stepsOf(gateway: TestedGateway, subject: Subject): AsyncGenerator<TestStep> {
+  const { mailbox, username } = subject;
+  const inbox = await ask(gateway, OPEN_INBOX, subject);
+  if (inbox.kind === 'failure' && inbox.where === 'sign-in') {
+    yield failed('sign in', inbox);
+    return;
+  }
+  if (inbox.kind === 'answer' || inbox.where === 'exchange')
+    yield { name: 'sign in', ok: true, text: `the gateway accepts ${username}` };
+  if (inbox.kind === 'failure') {
+    yield failed('open the Inbox', inbox);
+    return;
+  }
+  const messages = messagesIn(inbox.body) ?? 'an unknown number of';
+  yield { name: 'open the Inbox', ok: true, text: `Inbox of ${mailbox}: ${messages} messages` };
+  const unread = await ask(gateway, COUNT_UNREAD, subject);
+  if (unread.kind === 'failure') yield failed('count unread', unread);
+  else yield { name: 'count unread', ok: true, text: `${unreadIn(unread.body) ?? 'an unknown number of'} unread` };
 }
 
-function withExplanation({ explanation }: Failure): Pick<TestStep, 'explanation'> {
-  return explanation === undefined ? {} : { explanation };
+interface Failure {
+  readonly kind: 'failure';
+  /** How far the request came. */
+  readonly where: 'nowhere' | 'sign-in' | 'exchange';
+  readonly text: string;
+  readonly explanation: Explanation | undefined;
+}
+
+function failed(name: string, { text, explanation }: Failure): TestStep {
+  return { name, ok: false, text, ...(explanation === undefined ? {} : { explanation }) };
 }
 
 async function ask(
   gateway: TestedGateway,
   body: string,
   subject: Subject,
-): Promise<{ readonly xml: string } | Failure> {
+): Promise<{ readonly kind: 'answer'; readonly body: XmlElement } | Failure> {
+  const failure = (where: Failure['where'], text: string, explanation?: Explanation): Failure => ({
+    kind: 'failure',
+    where,
+    text,
+    explanation,
+  });
   let answer: EwsAnswer;
   try {
     answer = await gateway.send(body);
   } catch (error) {
-    return {
-      text: error instanceof Error ? error.message : String(error),
-      explanation: undefined,
-      refusedSignIn: false,
-      noAnswer: true,
-    };
+    return failure('nowhere', error instanceof Error ? error.message : String(error));
   }
-  const failure = { refusedSignIn: false, noAnswer: false };
   if (answer.status === 401) {
     const noted = await gateway.lookUp(undefined);
-    return {
-      ...failure,
-      text: noted?.reason ?? 'The gateway does not accept this user name and password.',
-      explanation: explain(noted?.outcome ?? 'wrong-password', subject),
-      refusedSignIn: true,
-    };
+    return failure(
+      'sign-in',
+      noted?.reason ?? 'The gateway does not accept this user name and password.',
+      explain(noted?.outcome ?? 'wrong-password', subject),
+    );
   }
-  const response = readResponse(answer.text);
-  if (answer.status === 200 && response?.responseCode === 'NoError') return { xml: answer.text };
-  const id = GATEWAY_REQUEST.exec(response?.text ?? '')?.[1];
+  const response = readAnswer(answer.text);
+  if (response === undefined)
+    return failure('exchange', `The answer is not EWS (HTTP ${answer.status}). Is something else listening there?`);
+  const { responseCode } = response;
+  if (answer.status === 200 && responseCode === 'NoError') return { kind: 'answer', body: response.body };
+  const id = GATEWAY_REQUEST.exec(response.text)?.[1];
   // A fault of the gateway's own names its request, of which the gateway knows more than it tells clients.
   const noted = id === undefined ? undefined : await gateway.lookUp(id);
-  const text = (response?.text ?? '').replace(GATEWAY_REQUEST, '').trim();
-  return {
-    ...failure,
-    text:
-      id !== undefined
-        ? text
-        : response === undefined
-          ? `The answer is not EWS (HTTP ${answer.status}). Is something else listening there?`
-          : `Exchange answers ${response.responseCode}: ${text}`,
-    explanation: explain(noted?.outcome ?? '', subject) ?? explain(response?.responseCode ?? '', subject),
-  };
-}
-
-function numberIn(xml: string, element: string): string | undefined {
-  return new RegExp(`<(?:[\\w.-]+:)?${element}>(\\d+)<`).exec(xml)?.[1];
+  const text = response.text.replace(GATEWAY_REQUEST, '').trim();
+  return failure(
+    'exchange',
+    id === undefined ? `Exchange answers ${responseCode}: ${text}` : text,
+    explain(noted?.outcome ?? '', subject) ?? explain(responseCode, subject),
+  );
 }

@@ -8,7 +8,11 @@ import { clockLine } from '../../src/diagnosis/checks/network.ts';
 import { run } from '../support/command.ts';
 import { registrationAt } from '../support/entra.ts';
 import { startProxy } from '../support/proxy.ts';
-import { CLIENT, SECRET, startStack, TENANT, type Stack, type StackOptions } from '../support/stack.ts';
+import { CLIENT, SECRET, startStack as startAny, TENANT, type Stack, type StackOptions } from '../support/stack.ts';
+
+/** What `check` asks Exchange stands in no log of the gateway. */
+const startStack = (t: Test, options: StackOptions = {}): Promise<Stack> =>
+  startAny(t, { logLevel: 'trace', ...options });
 
 async function check(
   t: Test,
@@ -56,6 +60,27 @@ t.test('all is there', async (t) => {
   t.match(stdout, /✓ It works/);
   t.notOk(stdout.includes('\u001b'), 'no colour in a pipe');
   t.equal(stderr, '');
+});
+
+t.test('each caller, by its own Inbox', async (t) => {
+  const stack = await startStack(t, {
+    callers: [
+      '  - username: CONTOSO\\erin',
+      '    mailbox: bob@contoso.test',
+      '  - username: alise@contoso.test',
+      '  - username: "@fabrikam.test"',
+    ].join('\n'),
+  });
+  const { status, stdout } = await check(t, stack);
+  t.equal(status, 1);
+  t.match(stdout, /^✓ contoso: caller alice@contoso\.test: Inbox of alice@contoso\.test: 0 messages$/m);
+  t.match(stdout, /^! contoso: caller CONTOSO\\erin: .*no password yet[^]*?enrol "CONTOSO\\erin" --for 15m$/m);
+  t.match(
+    stdout,
+    /^✗ contoso: caller alise@contoso\.test: .*ErrorNonExistentMailbox[^]*?Get-Mailbox alise@contoso\.test/m,
+  );
+  t.match(stdout, /^✓ contoso: caller @fabrikam\.test: a domain has no single mailbox/m);
+  t.equal(stack.simulator.exchange.requests.filter(({ mailbox }) => mailbox === 'bob@contoso.test').length, 1);
 });
 
 t.test('--json tells the same to programs', async (t) => {

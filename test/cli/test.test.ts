@@ -39,7 +39,7 @@ t.test('a wrong password is the workflow, an unknown name the configuration', as
   t.equal(wrong.status, 1);
   t.match(
     wrong.stdout,
-    /^✗ sign in: The password is not that of the configuration[^]*At fault: the workflow\. What to do:[^]*ews-gateway enrol alice@contoso\.test/,
+    /^✗ sign in: The password is not that of the configuration[^]*At fault: the program\. What to do:[^]*ews-gateway enrol alice@contoso\.test/,
   );
   const unknown = await test(t, stack, ['nobody@contoso.test']);
   t.match(

@@ -6,57 +6,56 @@
  */
 import type { IncomingHttpHeaders } from 'node:http';
 import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib';
-import { readResponse } from '../../soap/faults.ts';
+import { MAX_ANSWER_BYTES, readAnswer } from '../../ews/read-answer.ts';
 
 /** What Microsoft's pages advise where a fault does not say. */
-const UNTOLD_BACK_OFF = 5_000;
-const MAX_FAULT_BYTES = 1024 * 1024;
+const DEFAULT_BACK_OFF = 5_000;
 const LONGEST_BACK_OFF = 3_600_000;
+const MAX_TEXT = 500;
+/** XML shrinks to a fifth; deflate's utmost is 1:1032. */
+const MAX_RATIO = 64;
 
 export interface ExchangeFault {
   /** A name of the ServiceError enumeration. */
   readonly responseCode: string;
-  /** Exchange's own words, which may quote what the client sent. */
+  /** Exchange's own words, at most 500 characters, which may quote what the client sent. */
   readonly text: string;
   /** How long Exchange wants to be left alone, in milliseconds; undefined where it is another fault. */
   readonly backOff: number | undefined;
 }
 
-const MAX_TEXT = 500;
-
 /**
  * @param body of an answer with HTTP 500, as it came
- * @returns undefined where it is no fault of Exchange
+ * @returns undefined where it is no fault of Exchange, or too large for one
  */
 export function readExchangeFault(body: Buffer, headers: IncomingHttpHeaders): ExchangeFault | undefined {
-  const xml = decoded(body, headers['content-encoding']);
-  const response = xml === undefined ? undefined : readResponse(xml);
-  if (xml === undefined || response === undefined) return undefined;
-  const { responseCode, text } = response;
+  const xml = unpack(body, headers['content-encoding']);
+  const answer = xml === undefined ? undefined : readAnswer(xml);
+  if (answer === undefined) return undefined;
+  const { responseCode, text, backOffMilliseconds } = answer;
   return {
     responseCode,
     text: text.slice(0, MAX_TEXT),
-    backOff: responseCode === 'ErrorServerBusy' ? backOffIn(xml) : undefined,
+    backOff:
+      responseCode === 'ErrorServerBusy'
+        ? Math.min(backOffMilliseconds ?? DEFAULT_BACK_OFF, LONGEST_BACK_OFF)
+        : undefined,
   };
 }
 
-function backOffIn(xml: string): number {
-  const told = /<(?:[\w.-]+:)?Value\s+Name=["']BackOffMilliseconds["']\s*>\s*(\d{1,9})\s*</.exec(xml)?.[1];
-  return told === undefined ? UNTOLD_BACK_OFF : Math.min(Number(told), LONGEST_BACK_OFF);
-}
-
-function decoded(body: Buffer, encoding: string | undefined): string | undefined {
-  const bounds = { maxOutputLength: MAX_FAULT_BYTES };
+/** Unpacks in pieces, and stops where they are too much together. */
+function unpack(body: Buffer, encoding: string | undefined): Buffer | undefined {
+  const bounds = { maxOutputLength: Math.min(MAX_ANSWER_BYTES, Math.max(1, body.length) * MAX_RATIO) };
   try {
     switch (encoding?.toLowerCase() ?? 'identity') {
       case 'identity':
-        return body.toString('utf8');
+        return body;
       case 'gzip':
-        return gunzipSync(body, bounds).toString('utf8');
+        return gunzipSync(body, bounds);
       case 'deflate':
-        return inflateSync(body, bounds).toString('utf8');
+        return inflateSync(body, bounds);
       case 'br':
-        return brotliDecompressSync(body, bounds).toString('utf8');
+        return brotliDecompressSync(body, bounds);
       default:
         return undefined;
     }

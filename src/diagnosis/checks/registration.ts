@@ -22,6 +22,7 @@ import { entraClient, type AccessToken } from '../../tokens/entra-client.ts';
 import { VERSION } from '../../version.ts';
 import { bad, ok, warn, type CheckLine } from '../check-line.ts';
 import { explain } from '../explanations.ts';
+import { checkCallers } from './callers.ts';
 
 const WARN_DAYS = 30;
 /** From half a year before on. */
@@ -99,7 +100,10 @@ async function checkApp(registration: RegistrationConfig, config: Config, entra:
       ),
     );
   }
-  lines.push(await probe(registration, config, token), ...(await checkGraph(registration, entra)));
+  const admitted = await probe(registration, config, token);
+  lines.push(admitted);
+  if (admitted.level !== 'bad') lines.push(...(await checkCallers(registration, config, token.value)));
+  lines.push(...(await checkGraph(registration, entra)));
   return lines;
 }
 
