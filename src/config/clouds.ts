@@ -8,10 +8,26 @@ import { DAY } from '../days.ts';
  * @see https://learn.microsoft.com/graph/deployments
  */
 const CLOUDS = {
-  global: { login: 'https://login.microsoftonline.com', ews: 'https://outlook.office365.com/EWS/Exchange.asmx', graph: 'https://graph.microsoft.com' },
-  gcchigh: { login: 'https://login.microsoftonline.us', ews: 'https://outlook.office365.us/EWS/Exchange.asmx', graph: 'https://graph.microsoft.us' },
-  dod: { login: 'https://login.microsoftonline.us', ews: 'https://outlook-dod.office365.us/EWS/Exchange.asmx', graph: 'https://dod-graph.microsoft.us' },
-  china: { login: 'https://login.partner.microsoftonline.cn', ews: 'https://partner.outlook.cn/EWS/Exchange.asmx', graph: 'https://microsoftgraph.chinacloudapi.cn' },
+  global: {
+    login: 'https://login.microsoftonline.com',
+    ews: 'https://outlook.office365.com/EWS/Exchange.asmx',
+    graph: 'https://graph.microsoft.com',
+  },
+  gcchigh: {
+    login: 'https://login.microsoftonline.us',
+    ews: 'https://outlook.office365.us/EWS/Exchange.asmx',
+    graph: 'https://graph.microsoft.us',
+  },
+  dod: {
+    login: 'https://login.microsoftonline.us',
+    ews: 'https://outlook-dod.office365.us/EWS/Exchange.asmx',
+    graph: 'https://dod-graph.microsoft.us',
+  },
+  china: {
+    login: 'https://login.partner.microsoftonline.cn',
+    ews: 'https://partner.outlook.cn/EWS/Exchange.asmx',
+    graph: 'https://microsoftgraph.chinacloudapi.cn',
+  },
 } as const;
 
 export type CloudName = keyof typeof CLOUDS | 'custom';
@@ -20,7 +36,9 @@ export type CloudName = keyof typeof CLOUDS | 'custom';
 const EWS_END = new Date('2027-04-01T00:00:00Z');
 
 /** The cloud's addresses; undefined for `custom`, which has none of its own. */
-export function cloudEndpoints(cloud: CloudName): { readonly login: string; readonly ews: string; readonly graph: string } | undefined {
+export function cloudEndpoints(
+  cloud: CloudName,
+): { readonly login: string; readonly ews: string; readonly graph: string } | undefined {
   return cloud === 'custom' ? undefined : CLOUDS[cloud];
 }
 

@@ -21,7 +21,10 @@ export function readListener(sources: Sources, item: string | ListenerEntry, pat
   if (!secure) {
     if (!isLoopback(host)) {
       if (entry.allowPlainHttp !== true) {
-        sources.document.report(path, `${entry.url} would let passwords cross the network readable. Use https, or add allowPlainHttp: true.`);
+        sources.document.report(
+          path,
+          `${entry.url} would let passwords cross the network readable. Use https, or add allowPlainHttp: true.`,
+        );
       }
       sources.warnings.push(`${entry.url} takes plain HTTP from other machines: passwords cross the network readable.`);
     }
@@ -32,25 +35,41 @@ export function readListener(sources: Sources, item: string | ListenerEntry, pat
 
 function readTls(sources: Sources, entry: ListenerEntry, path: ConfigPath): ListenerTls | undefined {
   const { certificate, key, pfx } = entry;
-  if ((pfx === undefined) === (certificate === undefined && key === undefined) || (certificate === undefined) !== (key === undefined)) {
-    sources.document.report(path, 'an https listener needs certificate and key, or pfx. No certificate at hand? ews-gateway certs makes one.');
+  if (
+    (pfx === undefined) === (certificate === undefined && key === undefined) ||
+    (certificate === undefined) !== (key === undefined)
+  ) {
+    sources.document.report(
+      path,
+      'an https listener needs certificate and key, or pfx. No certificate at hand? ews-gateway certs makes one.',
+    );
     return undefined;
   }
   const minVersion = entry.minVersion ?? 'TLSv1.2';
-  if (minVersion < 'TLSv1.2') sources.warnings.push(`${entry.url} accepts ${minVersion}, which is weak: keep it on a trusted network.`);
+  if (minVersion < 'TLSv1.2')
+    sources.warnings.push(`${entry.url} accepts ${minVersion}, which is weak: keep it on a trusted network.`);
   const main = pfx ?? certificate ?? '';
   const nothing = { certificate: '', key: '', minVersion, file: sources.resolve(main), notAfter: undefined };
   if (sources.withoutSecrets) return nothing;
   const at = [...path, pfx === undefined ? 'certificate' : 'pfx'];
-  const passphrase = entry.passphrase === undefined ? undefined : sources.secret(entry.passphrase, [...path, 'passphrase']);
+  const passphrase =
+    entry.passphrase === undefined ? undefined : sources.secret(entry.passphrase, [...path, 'passphrase']);
   const problems = sources.document.problemCount;
-  const files = pfx === undefined ? { pem: `${sources.readText(certificate ?? '', at)}\n${sources.readPrivate(key ?? '', [...path, 'key']).toString('utf8')}` } : { pfx: sources.readPrivate(pfx, at) };
+  const files =
+    pfx === undefined
+      ? {
+          pem: `${sources.readText(certificate ?? '', at)}\n${sources.readPrivate(key ?? '', [...path, 'key']).toString('utf8')}`,
+        }
+      : { pfx: sources.readPrivate(pfx, at) };
   if (sources.document.problemCount > problems) return nothing;
   try {
     const read = readServerCertificate({ ...files, passphrase });
     return { ...nothing, certificate: read.certificate, key: read.key, notAfter: read.notAfter };
   } catch (error) {
-    sources.document.report(at, `${main}${key === undefined ? '' : ` (with ${key})`} ${error instanceof Error ? error.message : String(error)}`);
+    sources.document.report(
+      at,
+      `${main}${key === undefined ? '' : ` (with ${key})`} ${error instanceof Error ? error.message : String(error)}`,
+    );
     return nothing;
   }
 }

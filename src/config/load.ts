@@ -30,7 +30,9 @@ export function loadConfig(file: string, options: LoadOptions = {}): Config {
   try {
     text = readFileSync(file, 'utf8');
   } catch (error) {
-    throw new ConfigError([`${file}: cannot be read (${codeOf(error)}). Make one with: ews-gateway init, or copy config/gateway.example.yaml there and fill it in.`]);
+    throw new ConfigError([
+      `${file}: cannot be read (${codeOf(error)}). Make one with: ews-gateway init, or copy config/gateway.example.yaml there and fill it in.`,
+    ]);
   }
   const document = new ConfigDocument(file, text);
   return assemble(validate(document), new Sources(document, files, options));
@@ -39,12 +41,29 @@ export function loadConfig(file: string, options: LoadOptions = {}): Config {
 function assemble(entry: ConfigFile, sources: Sources): Config {
   const { document } = sources;
   sources.inlineAllowed = entry.allowInlineSecrets ?? false;
-  const listeners = (entry.listen ?? [DEFAULT_LISTENER]).map((item, index) => readListener(sources, item, ['listen', index]));
-  assertDistinct(document, listeners.map(({ url }) => url), (index) => ['listen', index], 'this address stands twice');
+  const listeners = (entry.listen ?? [DEFAULT_LISTENER]).map((item, index) =>
+    readListener(sources, item, ['listen', index]),
+  );
+  assertDistinct(
+    document,
+    listeners.map(({ url }) => url),
+    (index) => ['listen', index],
+    'this address stands twice',
+  );
   const admin = adminListener(sources, entry.admin);
-  const registrations = new Map(Object.entries(entry.registrations).map(([name, value]) => [name, readRegistration(sources, name, value, ['registrations', name])]));
+  const registrations = new Map(
+    Object.entries(entry.registrations).map(([name, value]) => [
+      name,
+      readRegistration(sources, name, value, ['registrations', name]),
+    ]),
+  );
   const callers = entry.callers.map((value, index) => readCaller(sources, value, entry, ['callers', index]));
-  assertDistinct(document, callers.map(({ username }) => normalName(username)), (index) => ['callers', index, 'username'], 'this username stands twice (case does not count)');
+  assertDistinct(
+    document,
+    callers.map(({ username }) => normalName(username)),
+    (index) => ['callers', index, 'username'],
+    'this username stands twice (case does not count)',
+  );
   const outbound = readOutbound(sources, entry);
   document.throwIfAny();
   // Where systemd, or the container, has a place for it; else beside the configuration.
@@ -57,7 +76,11 @@ function assemble(entry: ConfigFile, sources: Sources): Config {
     registrations,
     callers,
     outbound,
-    log: { level: entry.log?.level ?? 'info', format: entry.log?.format ?? 'auto', underJournal: sources.environment['JOURNAL_STREAM'] !== undefined },
+    log: {
+      level: entry.log?.level ?? 'info',
+      format: entry.log?.format ?? 'auto',
+      underJournal: sources.environment['JOURNAL_STREAM'] !== undefined,
+    },
     limits: {
       credentialCacheSeconds: entry.limits?.credentialCacheSeconds ?? 900,
       upstreamConnections: entry.limits?.upstreamConnections ?? 256,
@@ -72,9 +95,18 @@ function assemble(entry: ConfigFile, sources: Sources): Config {
       waitingPerMailbox: entry.throttling?.waitingPerMailbox ?? 1_000,
       longestWaitSeconds: entry.throttling?.longestWaitSeconds ?? 60,
     },
-    tokenStore: [...registrations.values()].some(({ flow }) => flow === 'delegated') ? tokenStore(sources, stateFolder, entry.tokenStore) : undefined,
+    tokenStore: [...registrations.values()].some(({ flow }) => flow === 'delegated')
+      ? tokenStore(sources, stateFolder, entry.tokenStore)
+      : undefined,
     stateFile: sources.resolve(entry.stateFile ?? join(stateFolder, 'gateway-state.json')),
-    audit: entry.audit === undefined ? undefined : { file: sources.resolve(entry.audit.file), maxBytes: entry.audit.maxBytes ?? 50_000_000, keep: entry.audit.keep ?? 10 },
+    audit:
+      entry.audit === undefined
+        ? undefined
+        : {
+            file: sources.resolve(entry.audit.file),
+            maxBytes: entry.audit.maxBytes ?? 50_000_000,
+            keep: entry.audit.keep ?? 10,
+          },
     lockout: {
       failuresPerName: entry.lockout?.failuresPerName ?? 20,
       namesPerAddress: entry.lockout?.namesPerAddress ?? 20,
@@ -96,7 +128,10 @@ function adminListener(sources: Sources, entry: ConfigFile['admin'] = {}): Admin
   const base = readListener(sources, { ...address, url: entry.url ?? DEFAULT_ADMIN }, ['admin', 'url']);
   if (password !== undefined) assertHash(sources, password.hash, ['admin', 'password', 'hash']);
   else if (base.host !== '' && !isLoopback(base.host)) {
-    sources.document.report(['admin', 'url'], `${base.url} can be reached from other machines: it needs password: { hash: … } (printed by ews-gateway hash-password), or a loopback address such as ${DEFAULT_ADMIN}`);
+    sources.document.report(
+      ['admin', 'url'],
+      `${base.url} can be reached from other machines: it needs password: { hash: … } (printed by ews-gateway hash-password), or a loopback address such as ${DEFAULT_ADMIN}`,
+    );
   }
   return { ...base, passwordHash: password?.hash, hosts: (hosts ?? []).map((host) => host.toLowerCase()) };
 }
@@ -104,7 +139,13 @@ function adminListener(sources: Sources, entry: ConfigFile['admin'] = {}): Admin
 function publicUrl(document: ConfigDocument, text: string | undefined): string | undefined {
   if (text === undefined) return undefined;
   const url = URL.parse(text);
-  if (url === null || !/^https?:$/.test(url.protocol) || url.pathname !== '/' || url.search !== '' || url.username !== '') {
+  if (
+    url === null ||
+    !/^https?:$/.test(url.protocol) ||
+    url.pathname !== '/' ||
+    url.search !== '' ||
+    url.username !== ''
+  ) {
     document.report(['publicUrl'], `"${text}" is not an address like https://ews.contoso.com:8443, without a path`);
     return undefined;
   }
@@ -129,6 +170,12 @@ function tokenStore(sources: Sources, stateFolder: string, entry: ConfigFile['to
   return { folder, key };
 }
 
-function assertDistinct(document: ConfigDocument, values: readonly string[], pathOf: (index: number) => ConfigPath, text: string): void {
-  for (const [index, value] of values.entries()) if (values.indexOf(value) !== index) document.report(pathOf(index), text);
+function assertDistinct(
+  document: ConfigDocument,
+  values: readonly string[],
+  pathOf: (index: number) => ConfigPath,
+  text: string,
+): void {
+  for (const [index, value] of values.entries())
+    if (values.indexOf(value) !== index) document.report(pathOf(index), text);
 }

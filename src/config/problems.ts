@@ -33,7 +33,10 @@ export class ConfigDocument {
 
   /** Notes a problem at a place; with `atKey` the position is the key's, not the value's. */
   report(path: ConfigPath, text: string, atKey = false): void {
-    const where = path.map((step) => (typeof step === 'number' ? `[${step}]` : `.${step}`)).join('').replace(/^\./, '');
+    const where = path
+      .map((step) => (typeof step === 'number' ? `[${step}]` : `.${step}`))
+      .join('')
+      .replace(/^\./, '');
     this.#problems.push({ offset: this.#offsetOf(path, atKey), text: where === '' ? text : `${where}: ${text}` });
   }
 
@@ -61,7 +64,9 @@ export class ConfigDocument {
       const node = length === 0 ? this.#document.contents : (this.#document.getIn(steps, true) as Node | undefined);
       if (atKey || length < path.length) {
         const parent = this.#document.getIn(steps.slice(0, -1), true);
-        const key = isMap(parent) ? parent.items.find(({ key }) => isScalar(key) && key.value === steps.at(-1))?.key : undefined;
+        const key = isMap(parent)
+          ? parent.items.find(({ key }) => isScalar(key) && key.value === steps.at(-1))?.key
+          : undefined;
         if (isScalar(key) && key.range != null) return key.range[0];
       }
       if (node?.range != null) return node.range[0];

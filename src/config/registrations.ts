@@ -7,13 +7,24 @@ import type { CertificateEntry, RegistrationEntry } from './schema.ts';
 import type { Sources } from './sources.ts';
 import type { ClientCredential, RegistrationConfig } from './types.ts';
 
-export function readRegistration(sources: Sources, name: string, entry: RegistrationEntry, path: ConfigPath): RegistrationConfig {
+export function readRegistration(
+  sources: Sources,
+  name: string,
+  entry: RegistrationEntry,
+  path: ConfigPath,
+): RegistrationConfig {
   const cloud: CloudName = entry.cloud ?? 'global';
   const flow = entry.flow ?? 'application';
   if (entry.tenantId === 'consumers') {
-    sources.document.report([...path, 'tenantId'], 'personal accounts (Outlook.com, Hotmail) have no EWS any more: they cannot be reached with backend: ews');
+    sources.document.report(
+      [...path, 'tenantId'],
+      'personal accounts (Outlook.com, Hotmail) have no EWS any more: they cannot be reached with backend: ews',
+    );
   } else if (entry.tenantId === 'organizations' && flow === 'application') {
-    sources.document.report([...path, 'tenantId'], 'organizations goes with flow: delegated; an app of its own right needs the tenant id');
+    sources.document.report(
+      [...path, 'tenantId'],
+      'organizations goes with flow: delegated; an app of its own right needs the tenant id',
+    );
   }
   const defaults = cloudEndpoints(cloud);
   const login = entry.endpoints?.login ?? defaults?.login;
@@ -30,20 +41,37 @@ export function readRegistration(sources: Sources, name: string, entry: Registra
     credential: credential(sources, entry, path),
     flow,
     loginOrigin: loginUrl?.origin ?? '',
-    graphOrigin: upstreamUrl(sources, entry.endpoints?.graph ?? (entry.endpoints?.ews === undefined ? defaults?.graph : undefined), [...path, 'endpoints', 'graph'], false)?.origin,
+    graphOrigin: upstreamUrl(
+      sources,
+      entry.endpoints?.graph ?? (entry.endpoints?.ews === undefined ? defaults?.graph : undefined),
+      [...path, 'endpoints', 'graph'],
+      false,
+    )?.origin,
     ewsUrl: ewsUrl?.href ?? '',
-    scope: entry.endpoints?.scope ?? `${ewsUrl?.origin ?? ''}/${flow === 'delegated' ? 'EWS.AccessAsUser.All' : '.default'}`,
+    scope:
+      entry.endpoints?.scope ?? `${ewsUrl?.origin ?? ''}/${flow === 'delegated' ? 'EWS.AccessAsUser.All' : '.default'}`,
     userAgent: entry.userAgent,
     connectingSid: entry.connectingSid ?? 'auto',
   };
 }
 
 /** Upstream addresses are https, because a bearer token crosses them; plain HTTP only within this machine. */
-function upstreamUrl(sources: Sources, text: string | undefined, path: ConfigPath, plainOnLoopback: boolean): URL | undefined {
+function upstreamUrl(
+  sources: Sources,
+  text: string | undefined,
+  path: ConfigPath,
+  plainOnLoopback: boolean,
+): URL | undefined {
   if (text === undefined) return undefined;
   const url = URL.parse(text);
   const plain = plainOnLoopback && url?.protocol === 'http:' && isLoopback(hostOf(url));
-  if (url === null || (url.protocol !== 'https:' && !plain) || url.username !== '' || url.search !== '' || url.hash !== '') {
+  if (
+    url === null ||
+    (url.protocol !== 'https:' && !plain) ||
+    url.username !== '' ||
+    url.search !== '' ||
+    url.hash !== ''
+  ) {
     sources.document.report(path, `"${text}" is not an https address`);
     return undefined;
   }
@@ -53,7 +81,8 @@ function upstreamUrl(sources: Sources, text: string | undefined, path: ConfigPat
 function credential(sources: Sources, entry: RegistrationEntry, registration: ConfigPath): ClientCredential {
   const path = [...registration, 'credential'];
   if (entry.flow === 'delegated') {
-    if (entry.credential !== undefined) sources.document.report(path, 'flow: delegated needs none: the app must allow public client flows instead');
+    if (entry.credential !== undefined)
+      sources.document.report(path, 'flow: delegated needs none: the app must allow public client flows instead');
     return { kind: 'none', notAfter: undefined };
   }
   if (entry.credential === undefined) {
@@ -61,15 +90,20 @@ function credential(sources: Sources, entry: RegistrationEntry, registration: Co
     return { kind: 'none', notAfter: undefined };
   }
   const { secret, nextSecret, expires, certificate } = entry.credential;
-  if ((secret === undefined) === (certificate === undefined)) sources.document.report(path, 'needs exactly one of secret and certificate');
+  if ((secret === undefined) === (certificate === undefined))
+    sources.document.report(path, 'needs exactly one of secret and certificate');
   if (certificate !== undefined) {
-    for (const [key, value] of Object.entries({ nextSecret, expires })) if (value !== undefined) sources.document.report([...path, key], 'goes with secret, not with certificate');
+    for (const [key, value] of Object.entries({ nextSecret, expires }))
+      if (value !== undefined) sources.document.report([...path, key], 'goes with secret, not with certificate');
     return clientCertificate(sources, certificate, [...path, 'certificate']);
   }
   return {
     kind: 'secret',
     secret: secret === undefined || sources.withoutSecrets ? '' : sources.secret(secret, [...path, 'secret']),
-    nextSecret: nextSecret === undefined || sources.withoutSecrets ? undefined : sources.secret(nextSecret, [...path, 'nextSecret']),
+    nextSecret:
+      nextSecret === undefined || sources.withoutSecrets
+        ? undefined
+        : sources.secret(nextSecret, [...path, 'nextSecret']),
     notAfter: day(sources, expires, [...path, 'expires']),
   };
 }
@@ -78,7 +112,8 @@ function credential(sources: Sources, entry: RegistrationEntry, registration: Co
 function day(sources: Sources, text: string | undefined, path: ConfigPath): Date | undefined {
   if (text === undefined) return undefined;
   const day = new Date(`${text}T23:59:59Z`);
-  if (Number.isNaN(day.getTime()) || day.toISOString().slice(0, 10) !== text) sources.document.report(path, `there is no day ${text}`);
+  if (Number.isNaN(day.getTime()) || day.toISOString().slice(0, 10) !== text)
+    sources.document.report(path, `there is no day ${text}`);
   return day;
 }
 
@@ -89,19 +124,25 @@ function clientCertificate(sources: Sources, entry: CertificateEntry, path: Conf
     return nothing;
   }
   if (sources.withoutSecrets) return nothing;
-  const passphrase = entry.passphrase === undefined ? undefined : sources.secret(entry.passphrase, [...path, 'passphrase']);
+  const passphrase =
+    entry.passphrase === undefined ? undefined : sources.secret(entry.passphrase, [...path, 'passphrase']);
   const common = { passphrase, sendX5c: entry.sendX5c ?? false };
   const main = [...path, entry.pem === undefined ? 'pfx' : 'pem'];
   try {
     if (entry.pfx !== undefined) return readCertificate({ ...common, pfx: sources.readPrivate(entry.pfx, main) });
     const parts = [
-      (entry.key === undefined ? sources.readPrivate(entry.pem ?? '', main) : sources.read(entry.pem ?? '', main)).toString('utf8'),
+      (entry.key === undefined
+        ? sources.readPrivate(entry.pem ?? '', main)
+        : sources.read(entry.pem ?? '', main)
+      ).toString('utf8'),
       entry.key === undefined ? '' : sources.readPrivate(entry.key, [...path, 'key']).toString('utf8'),
     ];
     return readCertificate({ ...common, pem: parts.join('\n') });
   } catch (error) {
-    sources.document.report(main, `${entry.pem ?? entry.pfx} ${error instanceof Error ? error.message : String(error)}`);
+    sources.document.report(
+      main,
+      `${entry.pem ?? entry.pfx} ${error instanceof Error ? error.message : String(error)}`,
+    );
     return nothing;
   }
 }
-

@@ -33,7 +33,11 @@ export class Sources {
   inlineAllowed = false;
   readonly #commandResults: CommandResults | undefined;
 
-  constructor(document: ConfigDocument, files: Map<string, string>, { environment, commandResults, withoutSecrets }: LoadOptions) {
+  constructor(
+    document: ConfigDocument,
+    files: Map<string, string>,
+    { environment, commandResults, withoutSecrets }: LoadOptions,
+  ) {
     this.document = document;
     this.environment = environment ?? process.env;
     this.withoutSecrets = withoutSecrets ?? false;
@@ -49,8 +53,16 @@ export class Sources {
   secret(reference: SecretReference, path: ConfigPath): string {
     const kinds = (['env', 'file', 'command', 'value'] as const).filter((kind) => reference[kind] !== undefined);
     if (kinds.length !== 1) this.document.report(path, 'needs exactly one of env, file, command, value');
-    if (reference.timeoutSeconds !== undefined && reference.command === undefined) this.document.report([...path, 'timeoutSeconds'], 'goes with command');
-    if (reference.command !== undefined) return this.#printed({ command: reference.command, ...(reference.timeoutSeconds === undefined ? {} : { timeoutSeconds: reference.timeoutSeconds }) }, path);
+    if (reference.timeoutSeconds !== undefined && reference.command === undefined)
+      this.document.report([...path, 'timeoutSeconds'], 'goes with command');
+    if (reference.command !== undefined)
+      return this.#printed(
+        {
+          command: reference.command,
+          ...(reference.timeoutSeconds === undefined ? {} : { timeoutSeconds: reference.timeoutSeconds }),
+        },
+        path,
+      );
     if (reference.env !== undefined) {
       const value = this.environment[reference.env];
       if (value === undefined || value === '') {
@@ -60,12 +72,17 @@ export class Sources {
       return value;
     }
     if (reference.file !== undefined) {
-      const value = this.readPrivate(reference.file, [...path, 'file']).toString('utf8').replace(/\r?\n$/, '');
+      const value = this.readPrivate(reference.file, [...path, 'file'])
+        .toString('utf8')
+        .replace(/\r?\n$/, '');
       if (value === '') this.document.report([...path, 'file'], `${reference.file} is empty`);
       return value;
     }
     if (!this.inlineAllowed) {
-      this.document.report([...path, 'value'], 'a secret stands in clear. Use env or file, or set allowInlineSecrets: true.');
+      this.document.report(
+        [...path, 'value'],
+        'a secret stands in clear. Use env or file, or set allowInlineSecrets: true.',
+      );
     }
     return reference.value ?? '';
   }
@@ -84,7 +101,9 @@ export class Sources {
     const content = this.read(path, at);
     const mode = modeOf(resolve(dirname(this.document.file), path));
     if (mode !== undefined && (mode & 0o077) !== 0) {
-      this.warnings.push(`${path} holds a secret and can be read by other accounts (mode ${mode.toString(8).padStart(4, '0')}): chmod 600 it.`);
+      this.warnings.push(
+        `${path} holds a secret and can be read by other accounts (mode ${mode.toString(8).padStart(4, '0')}): chmod 600 it.`,
+      );
     }
     return content;
   }

@@ -18,7 +18,11 @@ export interface Config {
   readonly callers: readonly CallerConfig[];
   /** How Entra and Exchange are reached. */
   readonly outbound: Outbound;
-  readonly log: { readonly level: string; readonly format: 'json' | 'readable' | 'journal' | 'auto'; readonly underJournal?: boolean };
+  readonly log: {
+    readonly level: string;
+    readonly format: 'json' | 'readable' | 'journal' | 'auto';
+    readonly underJournal?: boolean;
+  };
   /** Where the gateway keeps what it learns. */
   readonly stateFile: string;
   /** Where refresh tokens are kept, and the key they are encrypted with; undefined where none are needed. */
