@@ -7,16 +7,8 @@
  *
  * @see https://learn.microsoft.com/exchange/client-developer/exchange-web-services/ews-throttling-in-exchange
  */
+import type { ThrottlingSettings } from '../config/types.ts';
 import { GatewayError } from '../errors.ts';
-
-export interface ThrottlingSettings {
-  /** Requests for one mailbox at a time. */
-  readonly requestsPerMailbox: number;
-  /** Requests for one mailbox that may wait. */
-  readonly waitingPerMailbox: number;
-  /** How long one request may wait altogether. */
-  readonly longestWaitSeconds: number;
-}
 
 /** Told what is worth counting. */
 export interface QueueEvents {

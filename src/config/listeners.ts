@@ -2,13 +2,13 @@
 import { hostOf, isLoopback } from '../network/hosts.ts';
 import { readServerCertificate } from './certificate.ts';
 import type { ConfigPath } from './problems.ts';
-import type { ListenerEntry } from './schema.ts';
+import { listenerWithDefaults, type ListenerEntry } from './schema.ts';
 import type { Sources } from './sources.ts';
 import type { ListenerConfig, ListenerTls } from './types.ts';
 
 /** @returns the listener, of which host is '' where the entry makes no sense */
 export function readListener(sources: Sources, item: string | ListenerEntry, path: ConfigPath): ListenerConfig {
-  const entry: ListenerEntry = typeof item === 'string' ? { url: item } : item;
+  const entry: ListenerEntry = typeof item === 'string' ? listenerWithDefaults({ url: item }) : item;
   const url = URL.parse(entry.url);
   const origin = url?.pathname === '/' && url.search === '' && url.username === '' && /^https?:$/.test(url.protocol);
   if (url === null || !origin) {
@@ -20,7 +20,7 @@ export function readListener(sources: Sources, item: string | ListenerEntry, pat
   const port = url.port === '' ? (secure ? 443 : 80) : Number(url.port);
   if (!secure) {
     if (!isLoopback(host)) {
-      if (entry.allowPlainHttp !== true) {
+      if (!entry.allowPlainHttp) {
         sources.document.report(
           path,
           `${entry.url} would let passwords cross the network readable. Use https, or add allowPlainHttp: true.`,
@@ -45,7 +45,7 @@ function readTls(sources: Sources, entry: ListenerEntry, path: ConfigPath): List
     );
     return undefined;
   }
-  const minVersion = entry.minVersion ?? 'TLSv1.2';
+  const { minVersion } = entry;
   if (minVersion < 'TLSv1.2')
     sources.warnings.push(`${entry.url} accepts ${minVersion}, which is weak: keep it on a trusted network.`);
   const main = pfx ?? certificate ?? '';
@@ -58,7 +58,9 @@ function readTls(sources: Sources, entry: ListenerEntry, path: ConfigPath): List
   const files =
     pfx === undefined
       ? {
-          pem: `${sources.readText(certificate ?? '', at)}\n${sources.readPrivate(key ?? '', [...path, 'key']).toString('utf8')}`,
+          pem: [sources.readText(certificate ?? '', at), sources.readPrivateText(key ?? '', [...path, 'key'])].join(
+            '\n',
+          ),
         }
       : { pfx: sources.readPrivate(pfx, at) };
   if (sources.document.problemCount > problems) return nothing;

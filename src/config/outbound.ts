@@ -2,7 +2,7 @@
 import { hostOf, isLoopback } from '../network/hosts.ts';
 import type { ConfigFile } from './schema.ts';
 import type { Sources } from './sources.ts';
-import type { Outbound, ProxySettings } from '../network/outbound.ts';
+import type { Outbound, ProxySettings } from './types.ts';
 
 export function readOutbound(sources: Sources, entry: ConfigFile): Outbound {
   return {

@@ -1,9 +1,11 @@
 /** Registration entries: an app of Entra, how it proves who it is, and where it goes. */
 import { hostOf, isLoopback } from '../network/hosts.ts';
 import { readCertificate } from './certificate.ts';
-import { cloudEndpoints, type CloudName } from './clouds.ts';
+import { cloudEndpoints } from '../clouds.ts';
+import { ewsDaysLeft, ewsEndText } from '../ews-end.ts';
+import { checkIds, checkSecret } from './ids.ts';
 import type { ConfigPath } from './problems.ts';
-import type { CertificateEntry, RegistrationEntry } from './schema.ts';
+import type { CertificateEntry, RegistrationEntry, SecretReference } from './schema.ts';
 import type { Sources } from './sources.ts';
 import type { ClientCredential, RegistrationConfig } from './types.ts';
 
@@ -13,8 +15,8 @@ export function readRegistration(
   entry: RegistrationEntry,
   path: ConfigPath,
 ): RegistrationConfig {
-  const cloud: CloudName = entry.cloud ?? 'global';
-  const flow = entry.flow ?? 'application';
+  const { cloud, flow } = entry;
+  checkIds(sources, entry, path);
   if (entry.tenantId === 'consumers') {
     sources.document.report(
       [...path, 'tenantId'],
@@ -34,12 +36,14 @@ export function readRegistration(
   }
   const loginUrl = upstreamUrl(sources, login, [...path, 'endpoints', 'login'], false);
   const ewsUrl = upstreamUrl(sources, ews, [...path, 'endpoints', 'ews'], true);
+  warnOfEnd(sources, name, ewsUrl, path);
   return {
     name,
     tenantId: entry.tenantId,
     clientId: entry.clientId.toLowerCase(),
     credential: credential(sources, entry, path),
     flow,
+    backend: entry.backend,
     loginOrigin: loginUrl?.origin ?? '',
     graphOrigin: upstreamUrl(
       sources,
@@ -51,8 +55,17 @@ export function readRegistration(
     scope:
       entry.endpoints?.scope ?? `${ewsUrl?.origin ?? ''}/${flow === 'delegated' ? 'EWS.AccessAsUser.All' : '.default'}`,
     userAgent: entry.userAgent,
-    connectingSid: entry.connectingSid ?? 'auto',
+    connectingSid: entry.connectingSid,
   };
+}
+
+/** Exchange Server keeps its EWS: there nothing has to be chosen. */
+function warnOfEnd(sources: Sources, name: string, ewsUrl: URL | undefined, path: ConfigPath): void {
+  if (sources.document.isWritten([...path, 'backend']) || ewsDaysLeft(ewsUrl?.href ?? '', 0) === undefined) return;
+  sources.warnings.push(
+    `registration '${name}' does not say backend:, which means backend: ews. ` +
+      `EWS in Exchange Online ends on ${ewsEndText()}; see docs/migration.md, and write backend: ews until then.`,
+  );
 }
 
 /** Upstream addresses are https, because a bearer token crosses them; plain HTTP only within this machine. */
@@ -99,13 +112,17 @@ function credential(sources: Sources, entry: RegistrationEntry, registration: Co
   }
   return {
     kind: 'secret',
-    secret: secret === undefined || sources.withoutSecrets ? '' : sources.secret(secret, [...path, 'secret']),
-    nextSecret:
-      nextSecret === undefined || sources.withoutSecrets
-        ? undefined
-        : sources.secret(nextSecret, [...path, 'nextSecret']),
+    secret: secret === undefined ? '' : (secretOf(sources, secret, [...path, 'secret']) ?? ''),
+    nextSecret: nextSecret === undefined ? undefined : secretOf(sources, nextSecret, [...path, 'nextSecret']),
     notAfter: day(sources, expires, [...path, 'expires']),
   };
+}
+
+function secretOf(sources: Sources, reference: SecretReference, path: ConfigPath): string | undefined {
+  if (sources.withoutSecrets) return undefined;
+  const secret = sources.secret(reference, path);
+  checkSecret(sources, secret, path);
+  return secret;
 }
 
 /** The end of a day. */
@@ -126,7 +143,7 @@ function clientCertificate(sources: Sources, entry: CertificateEntry, path: Conf
   if (sources.withoutSecrets) return nothing;
   const passphrase =
     entry.passphrase === undefined ? undefined : sources.secret(entry.passphrase, [...path, 'passphrase']);
-  const common = { passphrase, sendX5c: entry.sendX5c ?? false };
+  const common = { passphrase, sendX5c: entry.sendX5c };
   const main = [...path, entry.pem === undefined ? 'pfx' : 'pem'];
   try {
     if (entry.pfx !== undefined) return readCertificate({ ...common, pfx: sources.readPrivate(entry.pfx, main) });

@@ -5,18 +5,13 @@
  * shown to the administrator where the program fails, standard output never is.
  */
 import { execFile, spawnSync } from 'node:child_process';
-
-export interface CommandReference {
-  readonly command: readonly string[];
-  readonly timeoutSeconds?: number;
-}
+import type { CommandReference } from './types.ts';
 
 export type CommandResult = { readonly value: string } | { readonly problem: string };
 
 /** What programs gave, by {@link commandKey}. */
 export type CommandResults = ReadonlyMap<string, CommandResult>;
 
-const DEFAULT_TIMEOUT_SECONDS = 10;
 const MAX_OUTPUT = 1024 * 1024;
 
 export function commandKey({ command, timeoutSeconds }: CommandReference): string {
@@ -85,7 +80,7 @@ function runCommand(reference: CommandReference): Promise<CommandResult> {
 }
 
 function timeoutOf({ timeoutSeconds }: CommandReference): number {
-  return (timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS) * 1000;
+  return timeoutSeconds * 1000;
 }
 
 interface Ending {

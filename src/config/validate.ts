@@ -2,16 +2,17 @@
 import { Ajv, type ErrorObject } from 'ajv';
 import type { ConfigDocument, ConfigPath } from './problems.ts';
 import { explainKey } from './explained-keys.ts';
-import { ConfigFile } from './schema.ts';
+import { isPlaceholder } from './ids.ts';
+import { ConfigFile, withDefaults } from './schema.ts';
 
 const validateSchema = new Ajv({ allErrors: true, verbose: true, strict: false }).compile(ConfigFile);
 
 /**
- * @returns the document's value with its type
+ * @returns the document's value, with the defaults of what is not written
  * @throws ConfigError naming every problem
  */
 export function validate(document: ConfigDocument): ConfigFile {
-  if (validateSchema(document.value)) return document.value as ConfigFile;
+  if (validateSchema(document.value)) return withDefaults(document.value);
   for (const error of relevant(validateSchema.errors ?? [])) {
     const path = pathOf(document.value, error.instancePath);
     switch (error.keyword) {
@@ -47,7 +48,17 @@ export function validate(document: ConfigDocument): ConfigFile {
         document.report(path, `has the wrong form${descriptionOf(error)}`);
         break;
       case 'pattern':
-        document.report(path, `does not look right${descriptionOf(error)}`);
+        document.report(
+          path,
+          `${isPlaceholder(String(error.data)) ? 'is still a placeholder' : 'does not look right'}${descriptionOf(error)}`,
+        );
+        break;
+      case 'type':
+        if (error.params['type'] === 'array') {
+          document.report(path, 'must be a list: write each entry on a line of its own, behind a dash and a blank');
+          break;
+        }
+        document.report(path, `${error.message ?? 'is not valid'}${descriptionOf(error)}`);
         break;
       default:
         document.report(path, `${error.message ?? 'is not valid'}${descriptionOf(error)}`);

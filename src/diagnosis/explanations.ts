@@ -5,6 +5,7 @@
  * @see https://learn.microsoft.com/powershell/module/exchangepowershell/set-organizationconfig
  * @see https://learn.microsoft.com/exchange/client-developer/web-service-reference/responsecode
  */
+import { ewsEndText } from '../ews-end.ts';
 
 /** Whose fault it is, in words that fit behind "at fault:". */
 export type Side =
@@ -28,7 +29,7 @@ export interface Subject {
   readonly registration: string;
 }
 
-const EWS_END = 'On 1 April 2027 Microsoft ends EWS in Exchange Online for everybody; see docs/migration.md.';
+const EWS_END = `On ${ewsEndText()} Microsoft ends EWS in Exchange Online for everybody; see docs/migration.md.`;
 
 /**
  * PowerShell that adds an app to EwsAllowedAppIDs. Each write replaces the whole list, so it is read

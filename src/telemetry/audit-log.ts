@@ -8,13 +8,7 @@
  */
 import { renameSync, statSync } from 'node:fs';
 import { pino } from 'pino';
-
-export interface AuditSettings {
-  readonly file: string;
-  readonly maxBytes: number;
-  /** Older files that are kept. */
-  readonly keep: number;
-}
+import type { AuditSettings } from '../config/types.ts';
 
 export interface AuditEntry {
   /** ISO 8601, UTC. */

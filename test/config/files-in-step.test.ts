@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import t from 'tap';
 import { schemaText } from '../../src/cli/schema.ts';
 import { configurationReference } from '../../src/config/reference.ts';
-import { loadConfig } from '../../src/config/load.ts';
+import { loadConfig } from '../../src/gateway/load-config.ts';
 
 const CONFIG = join(import.meta.dirname, '../../config');
 
@@ -28,13 +28,17 @@ t.test('the example file is a configuration once its places are filled in', asyn
   writeFileSync(file, example);
   t.throws(
     () => loadConfig(file, { environment: {} }),
-    { message: /CONTOSO_CLIENT_SECRET is not set[^]*is not a password hash/ },
+    {
+      message:
+        /tenantId: is still a placeholder[^]*clientId: is still a placeholder[^]*CONTOSO_CLIENT_SECRET is not set[^]*is not a password hash/,
+    },
     'as it is, it says what is missing',
   );
-  writeFileSync(
-    file,
-    example.replace(/"scrypt:replace[^"]*"/, `"scrypt:32768:8:3:${'a'.repeat(22)}:${'b'.repeat(43)}"`),
-  );
+  const filledIn = example
+    .replace(/(?<key>tenantId: )\S+/, '$<key>11111111-1111-4111-8111-111111111111')
+    .replace(/(?<key>clientId: )\S+/, '$<key>22222222-2222-4222-8222-222222222222')
+    .replace(/"scrypt:replace[^"]*"/, `"scrypt:32768:8:3:${'a'.repeat(22)}:${'b'.repeat(43)}"`);
+  writeFileSync(file, filledIn);
   const config = loadConfig(file, { environment: { CONTOSO_CLIENT_SECRET: 'x' } });
   t.match(config, {
     listeners: [{ url: 'http://127.0.0.1:8025' }],

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
-import { loadConfig } from '../../src/config/load.ts';
+import { loadConfig } from '../../src/gateway/load-config.ts';
 import { ConfigError } from '../../src/config/problems.ts';
 
 const HASH = `scrypt:32768:8:3:${'a'.repeat(22)}:${'b'.repeat(43)}`;
@@ -64,12 +64,6 @@ t.test('what the schema refuses', async (t) => {
     'a union tells of the entry, not of each of its branches',
   );
   t.match(problems(`${VALID}limits: { responseSeconds: -1 }\n`), [/^9:28: limits\.responseSeconds: must be >= 1/]);
-  t.match(problems(''), [/"registrations" is missing/, /"callers" is missing/]);
-});
-
-t.test('what is not YAML', async (t) => {
-  t.match(problems('registrations: [\n'), [/^2:1: .*flow/i]);
-  t.match(problems(`${VALID}callers: []\n`), [/^9:1: Map keys must be unique/]);
 });
 
 t.test('what cannot be', async (t) => {

@@ -2,19 +2,14 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
-import {
-  commandKey,
-  runCommands,
-  runCommandSync,
-  type CommandReference,
-  type CommandResult,
-} from '../../src/config/secret-command.ts';
+import { commandKey, runCommands, runCommandSync, type CommandResult } from '../../src/config/secret-command.ts';
+import type { CommandReference } from '../../src/config/types.ts';
 import { GET_FOLDER } from '../support/envelopes.ts';
 import { SECRET, startStack } from '../support/stack.ts';
 
-const node = (script: string, timeoutSeconds?: number): CommandReference => ({
+const node = (script: string, timeoutSeconds = 10): CommandReference => ({
   command: [process.execPath, '-e', script],
-  ...(timeoutSeconds === undefined ? {} : { timeoutSeconds }),
+  timeoutSeconds,
 });
 
 async function bothWays(reference: CommandReference): Promise<CommandResult> {
@@ -26,7 +21,7 @@ async function bothWays(reference: CommandReference): Promise<CommandResult> {
 t.test('what a program prints is the secret', async (t) => {
   t.same(await bothWays(node('console.log("printed")')), { value: 'printed' });
   t.same(
-    await bothWays({ command: [process.execPath, '-p', 'process.argv[1]', '; echo $HOME'] }),
+    await bothWays({ command: [process.execPath, '-p', 'process.argv[1]', '; echo $HOME'], timeoutSeconds: 10 }),
     { value: '; echo $HOME' },
     'no shell reads its arguments',
   );
@@ -36,7 +31,9 @@ t.test('a program that fails is explained, without what it printed', async (t) =
   t.match(await bothWays(node('console.log("PLANTED"); console.error("vault is sealed"); process.exit(3)')), {
     problem: /ended with status 3: vault is sealed$/,
   });
-  t.match(await bothWays({ command: ['/no/such/program'] }), { problem: '/no/such/program cannot be run (ENOENT)' });
+  t.match(await bothWays({ command: ['/no/such/program'], timeoutSeconds: 10 }), {
+    problem: '/no/such/program cannot be run (ENOENT)',
+  });
   t.match(await bothWays(node('setTimeout(() => {}, 60000)', 1)), { problem: /printed no secret within 1 s/ });
   t.match(await bothWays(node('')), { problem: /printed nothing/ });
 });

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import t from 'tap';
-import { loadConfig } from '../../src/config/load.ts';
+import { loadConfig } from '../../src/gateway/load-config.ts';
 import type { Config } from '../../src/config/types.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ews-gateway-secrets-'));

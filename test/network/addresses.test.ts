@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
 import { request } from 'undici';
-import { loadConfig } from '../../src/config/load.ts';
+import { loadConfig } from '../../src/gateway/load-config.ts';
 import { ExchangeSimulator } from '../../src/simulator/exchange/exchange.ts';
 import { GET_FOLDER } from '../support/envelopes.ts';
 import { ALICE, basic, newMailbox, send, startStack } from '../support/stack.ts';

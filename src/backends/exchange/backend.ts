@@ -7,14 +7,13 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 import type { Dispatcher } from 'undici';
 import type { Backend, BackendRequest, DocumentRequest, Outcome } from '../backend.ts';
-import type { RegistrationConfig } from '../../config/types.ts';
+import type { Outbound, RegistrationConfig, ThrottlingSettings } from '../../config/types.ts';
 import { GatewayError } from '../../errors.ts';
 import {
   connectionCounts,
   connectionsTo,
   proxyFor,
   type ConnectionCounts,
-  type Outbound,
 } from '../../network/outbound.ts';
 import { isHanging, onlyReads } from '../../ews/operations.ts';
 import type { AccessToken } from '../../tokens/entra-client.ts';
@@ -27,7 +26,6 @@ import {
   MailboxQueues,
   type QueueEvents,
   type QueueStatus,
-  type ThrottlingSettings,
   type Turn,
 } from '../mailbox-gate.ts';
 import { connectionError, statusError, tokenRejected, type UpstreamContext } from './upstream-errors.ts';

@@ -1,5 +1,3 @@
-import { DAY } from '../days.ts';
-
 /**
  * Addresses of Microsoft's national clouds. GCC (moderate) uses the global ones.
  *
@@ -32,9 +30,6 @@ const CLOUDS = {
 
 export type CloudName = keyof typeof CLOUDS | 'custom';
 
-/** The day on which EWS in Exchange Online ends for everybody; EWS of Exchange Server stays. */
-const EWS_END = new Date('2027-04-01T00:00:00Z');
-
 /** The cloud's addresses; undefined for `custom`, which has none of its own. */
 export function cloudEndpoints(
   cloud: CloudName,
@@ -42,13 +37,8 @@ export function cloudEndpoints(
   return cloud === 'custom' ? undefined : CLOUDS[cloud];
 }
 
-/** Days until EWS ends; undefined where the address is not Exchange Online's. @param now milliseconds since the epoch */
-export function ewsDaysLeft(ewsUrl: string, now: number): number | undefined {
-  return isExchangeOnline(ewsUrl) ? Math.ceil((EWS_END.getTime() - now) / DAY) : undefined;
-}
-
 /** Whether an EWS address is Exchange Online's, in any cloud. */
-function isExchangeOnline(ewsUrl: string): boolean {
+export function isExchangeOnline(ewsUrl: string): boolean {
   const host = URL.parse(ewsUrl)?.hostname;
   return ['outlook.office.com', ...Object.values(CLOUDS).map(({ ews }) => new URL(ews).hostname)].includes(host ?? '');
 }
