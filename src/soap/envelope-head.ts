@@ -15,7 +15,12 @@ import { malformed, Tokenizer, type Attribute, type ExpandedName, type StartTag 
 export const MAX_HEAD_BYTES = 64 * 1024;
 
 /** Children of ConnectingSID, a choice of exactly one (types.xsd, ConnectingSIDType). */
-const CONNECTING_SID_TYPES: readonly ConnectingSidType[] = ['SmtpAddress', 'PrimarySmtpAddress', 'PrincipalName', 'SID'];
+const CONNECTING_SID_TYPES: readonly ConnectingSidType[] = [
+  'SmtpAddress',
+  'PrimarySmtpAddress',
+  'PrincipalName',
+  'SID',
+];
 
 export interface ConnectingSid {
   readonly type: ConnectingSidType;

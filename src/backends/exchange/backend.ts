@@ -9,12 +9,7 @@ import type { Dispatcher } from 'undici';
 import type { Backend, BackendRequest, DocumentRequest, Outcome } from '../backend.ts';
 import type { Outbound, RegistrationConfig, ThrottlingSettings } from '../../config/types.ts';
 import { GatewayError } from '../../errors.ts';
-import {
-  connectionCounts,
-  connectionsTo,
-  proxyFor,
-  type ConnectionCounts,
-} from '../../network/outbound.ts';
+import { connectionCounts, connectionsTo, proxyFor, type ConnectionCounts } from '../../network/outbound.ts';
 import { isHanging, onlyReads } from '../../ews/operations.ts';
 import type { AccessToken } from '../../tokens/entra-client.ts';
 import { parseRetryAfter } from '../../network/retry-after.ts';
@@ -22,12 +17,7 @@ import { attempt, type AttemptResult } from './upstream-call.ts';
 import type { CookieSigner } from './cookies.ts';
 import { readExchangeFault, type ExchangeFault } from './exchange-fault.ts';
 import { forwardedRequestHeaders, relayedResponseHeaders } from './headers.ts';
-import {
-  MailboxQueues,
-  type QueueEvents,
-  type QueueStatus,
-  type Turn,
-} from '../mailbox-gate.ts';
+import { MailboxQueues, type QueueEvents, type QueueStatus, type Turn } from '../mailbox-gate.ts';
 import { connectionError, statusError, tokenRejected, type UpstreamContext } from './upstream-errors.ts';
 
 export interface ExchangeBackendOptions {
