@@ -4,7 +4,9 @@
  */
 import { ConfigFile } from './schema.ts';
 
+/** Characters before the mistake that are shown. */
 const LONGEST = 100;
+const WORD = /[^\s:→[\]{},"'-][^\s:→[\]{},"']*/g;
 
 /**
  * @param line of the file, without its end
@@ -21,9 +23,7 @@ export function excerpt(line: string, column: number): string {
 function masked(line: string): string {
   const comment = /(?:^|\s)#/.exec(line);
   const content = comment === null ? line : line.slice(0, comment.index);
-  return content
-    .replaceAll('\t', '→')
-    .replaceAll(/[^\s:→[\]{},"'-](?:[^\s:→[\]{},"']*)/g, (word) => (KNOWN.has(word) ? word : '·'.repeat(word.length)));
+  return content.replaceAll('\t', '→').replaceAll(WORD, (word) => (KNOWN.has(word) ? word : '·'.repeat(word.length)));
 }
 
 const KNOWN = keysOf(ConfigFile, new Set<string>());

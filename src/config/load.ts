@@ -107,7 +107,8 @@ function adminListener(sources: Sources, entry: ConfigFile['admin']): AdminConfi
   else if (base.host !== '' && !isLoopback(base.host)) {
     sources.document.report(
       ['admin', 'url'],
-      `${base.url} can be reached from other machines: it needs password: { hash: … } (printed by ews-gateway hash-password), or a loopback address`,
+      `${base.url} can be reached from other machines: it needs password: { hash: … } ` +
+        '(printed by ews-gateway hash-password), or a loopback address',
     );
   }
   return { ...base, passwordHash: password?.hash, hosts: (hosts ?? []).map((host) => host.toLowerCase()) };

@@ -1,4 +1,4 @@
-/** The way out: authorities to trust, and the proxy, from the configuration or else the environment. */
+/** How Entra and Exchange are reached: authorities to trust, and the proxy of the configuration or the environment. */
 import { hostOf, isLoopback } from '../network/hosts.ts';
 import type { ConfigFile } from './schema.ts';
 import type { Sources } from './sources.ts';
@@ -29,7 +29,8 @@ function readProxy(sources: Sources, configured: ConfigFile['proxy']): ProxySett
     if (url === null || !/^https?:$/.test(url.protocol)) {
       sources.document.report(
         [],
-        'the environment variable https_proxy is not an address like http://proxy:3128; mend it, or set proxy: in this file (proxy: none ignores it)',
+        'the environment variable https_proxy is not an address like http://proxy:3128; ' +
+          'correct it, or set proxy: in this file (proxy: none ignores it)',
       );
       return undefined;
     }

@@ -38,7 +38,7 @@ export class ConfigDocument {
     this.throwIfAny();
     this.value = this.#document.toJS({ maxAliasCount: 100 });
     if (this.value == null)
-      throw new ConfigError([`${file}: holds no settings. Write it anew with: ews-gateway init --force`]);
+      throw new ConfigError([`${file}: holds no settings. Make a new one with: ews-gateway init --force`]);
   }
 
   /** Whether a setting stands in the file, and not only its default. */

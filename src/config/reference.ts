@@ -68,6 +68,7 @@ function section(name: string, schema: Schema, inner: Nested, required: boolean,
   const description = [schema.description, inner.schema === schema ? undefined : inner.schema.description]
     .filter((text) => text !== undefined)
     .join(' ');
+  const whole = Array.isArray(schema.default) ? ` Default: ${defaultOf(schema)}.` : '';
   const prefix = `${name}${inner.step}`;
   const deeper = Object.entries(inner.schema.properties ?? {}).flatMap(([key, value]) => {
     const further = nested(value);
@@ -77,7 +78,7 @@ function section(name: string, schema: Schema, inner: Nested, required: boolean,
   });
   return [
     `${'#'.repeat(Math.min(depth, 4))} ${name}\n`,
-    `${description}${required ? ' Required.' : ''}\n`,
+    `${description}${required ? ' Required.' : ''}${whole}\n`,
     table(prefix, inner.schema.properties ?? {}, inner.schema.required ?? []),
     ...deeper,
   ].join('\n');

@@ -99,9 +99,10 @@ function resultOf(
   if (code === 'ETIMEDOUT') return { problem: `${program} printed no secret within ${timeoutOf(reference) / 1000} s` };
   if (code !== undefined) return { problem: `${program} cannot be run (${code})` };
   if (status !== 0) {
+    const ending = status === null ? `signal ${signal}` : `status ${status}`;
     const said = (stderr ?? '').trim().split('\n').at(-1)?.slice(0, 200) ?? '';
     return {
-      problem: `${program} ended with ${status === null ? `signal ${signal}` : `status ${status}`}${said === '' ? '' : `: ${said}`}`,
+      problem: `${program} ended with ${ending}${said === '' ? '' : `: ${said}`}`,
     };
   }
   const value = (stdout ?? '').replace(/\r?\n$/, '');

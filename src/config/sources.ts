@@ -108,7 +108,8 @@ export class Sources {
     const mode = modeOf(resolve(dirname(this.document.file), path));
     if (mode !== undefined && (mode & 0o077) !== 0) {
       this.warnings.push(
-        `${path} holds a secret and can be read by other accounts (mode ${mode.toString(8).padStart(4, '0')}): chmod 600 it.`,
+        `${path} holds a secret and can be read by other accounts ` +
+          `(mode ${mode.toString(8).padStart(4, '0')}): chmod 600 it.`,
       );
     }
     return content;

@@ -31,18 +31,15 @@ export function validate(document: ConfigDocument): ConfigFile {
         if (path.length === 1 && path[0] === 'version') {
           document.report(
             path,
-            'this gateway reads version 1 of the format. A file of a newer gateway? Install that, or write the file anew: ews-gateway init',
+            'this gateway reads version 1 of the format. A file of a newer gateway? ' +
+              'Install that, or make a new file: ews-gateway init',
           );
           break;
         }
         document.report(path, `must be ${String(error.params['allowedValue'])}`);
         break;
       case 'minProperties':
-      case 'maxProperties':
-        document.report(
-          path,
-          `needs exactly one of ${Object.keys((error.parentSchema?.['properties'] as object | undefined) ?? { entry: 0 }).join(', ')}`,
-        );
+        document.report(path, 'needs at least one entry');
         break;
       case 'anyOf':
         document.report(path, `has the wrong form${descriptionOf(error)}`);
@@ -50,7 +47,7 @@ export function validate(document: ConfigDocument): ConfigFile {
       case 'pattern':
         document.report(
           path,
-          `${isPlaceholder(String(error.data)) ? 'is still a placeholder' : 'does not look right'}${descriptionOf(error)}`,
+          (isPlaceholder(String(error.data)) ? 'is still a placeholder' : 'does not look right') + descriptionOf(error),
         );
         break;
       case 'type':

@@ -95,7 +95,8 @@ export async function signIn(
   const account = result?.account?.username ?? '';
   if (account.toLowerCase() !== mailbox.toLowerCase()) {
     throw new Error(
-      `${account === '' ? 'An unknown account' : account} signed in, but the mailbox is ${mailbox}. Nothing was kept. Sign in as ${mailbox}, best in a private browser window.`,
+      `${account === '' ? 'An unknown account' : account} signed in, but the mailbox is ${mailbox}. ` +
+        `Nothing was kept. Sign in as ${mailbox}, best in a private browser window.`,
     );
   }
   if (network.refreshToken === undefined)
@@ -109,7 +110,8 @@ function readStored(registration: RegistrationConfig, mailbox: string, store: Re
     stored = store.read(registration.name, mailbox);
   } catch (error) {
     throw new TokenError(
-      `The sign-in of ${mailbox} cannot be read: ${error instanceof Error ? error.message : String(error)}. Restore the key, or run: ews-gateway sign-in ${mailbox}`,
+      `The sign-in of ${mailbox} cannot be read: ${error instanceof Error ? error.message : String(error)}. ` +
+        `Restore the key, or run: ews-gateway sign-in ${mailbox}`,
       { transient: false, cause: error },
     );
   }

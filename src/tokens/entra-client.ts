@@ -183,7 +183,8 @@ export function tokenError(registration: RegistrationConfig, network: RecordingN
   }
   if (status === undefined || status < 400) {
     return new TokenError(
-      `${about}: ${host} gave an answer that is not a token (status ${status ?? 'none'}). Is a proxy or captive portal in between?`,
+      `${about}: ${host} gave an answer that is not a token (status ${status ?? 'none'}). ` +
+        'Is a proxy or captive portal in between?',
       { transient: true, cause: error },
     );
   }

@@ -63,6 +63,7 @@ t.test('what the schema refuses', async (t) => {
     [/^9:35: listen\[1\]: has the wrong form/],
     'a union tells of the entry, not of each of its branches',
   );
+  t.match(problems('registrations: {}\ncallers: []\n'), [/^1:16: .*at least one entry/, /^2:10: callers: /]);
   t.match(problems(`${VALID}limits: { responseSeconds: -1 }\n`), [/^9:28: limits\.responseSeconds: must be >= 1/]);
 });
 
@@ -88,7 +89,9 @@ t.test('what cannot be', async (t) => {
   t.match(
     edited(
       'callers:',
-      '  other:\n    tenantId: 11111111-1111-4111-8111-111111111111\n    clientId: 22222222-2222-4222-8222-222222222222\n    credential: { secret: { env: SECRET } }\ncallers:',
+      '  other:\n    tenantId: 11111111-1111-4111-8111-111111111111\n' +
+        '    clientId: 22222222-2222-4222-8222-222222222222\n' +
+        '    credential: { secret: { env: SECRET } }\ncallers:',
     ),
     [/^11:5: callers\[0\]: needs registration: there are several \(contoso, other\)/],
   );

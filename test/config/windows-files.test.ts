@@ -74,7 +74,7 @@ t.test('what is no configuration file has its own remedy', async (t) => {
     t.throws(() => load(), { message: `${file}: is empty. Make a new one with: ews-gateway init --force` });
   }
   writeFileSync(file, '# nothing but a comment\n');
-  t.throws(() => load(), { message: /holds no settings\. Write it anew with: ews-gateway init --force/ });
+  t.throws(() => load(), { message: /holds no settings\. Make a new one with: ews-gateway init --force/ });
   t.throws(() => loadConfig(join(folder, 'none.yaml')), { message: /cannot be read \(ENOENT\)\. Make one with/ });
   writeFileSync(file, VALID.replace('secret.txt', 'folder'));
   mkdirSync(join(folder, 'folder'));

@@ -66,7 +66,13 @@ t.test('national clouds, and Exchange Server with a token of Entra', async (t) =
   const load = (more: string): unknown => {
     writeFileSync(
       file,
-      `registrations:\n  a:\n    tenantId: contoso.com\n    clientId: 22222222-2222-4222-8222-222222222222\n    credential: { secret: { env: S } }\n${more}callers: [{ username: a@contoso.com }]\n`,
+      `registrations:
+  a:
+    tenantId: contoso.com
+    clientId: 22222222-2222-4222-8222-222222222222
+    credential: { secret: { env: S } }
+${more}callers: [{ username: a@contoso.com }]
+`,
     );
     return loadConfig(file, { environment: { S: 'x' } }).registrations.get('a');
   };
