@@ -1,7 +1,9 @@
 /**
  * The end of EWS in Exchange Online. Here, so that every folder may name it and no two differ.
  *
- * @see https://learn.microsoft.com/exchange/clients-and-mobile-in-exchange-online/deprecation-of-ews-exchange-online
+ * Microsoft announced it in message center post MC1227454 and on the Exchange team's blog.
+ *
+ * @see https://techcommunity.microsoft.com/blog/exchange/exchange-online-ews-your-time-is-almost-up/4492361
  */
 import { isExchangeOnline } from './clouds.ts';
 import { DAY } from './days.ts';

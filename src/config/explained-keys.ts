@@ -29,7 +29,7 @@ const KEYS: readonly ExplainedKey[] = [
   {
     section: 'callers.*',
     key: /^(?:user|name|account|email|login)$/i,
-    text: 'the user name of the workflow is username',
+    text: 'the user name of the client is username',
   },
   { section: 'callers.*', key: /^(?:hash|password_?hash)$/i, text: 'goes into password: { hash: … }' },
   {

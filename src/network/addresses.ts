@@ -55,7 +55,7 @@ export function isLoopbackAddress(text: string): boolean {
  * A list of addresses and CIDR ranges, to look addresses up in. IPv4 ranges hold IPv4-mapped
  * addresses too, and `::/0` holds everything.
  *
- * @param onInvalid told of the index of each entry that is neither; it is left out
+ * @param onInvalid called with the index of each entry that is neither; that entry is left out
  */
 export function addressRanges(entries: readonly string[], onInvalid: (index: number) => void): AddressRanges {
   const ranges: (readonly [ipaddr.IPv6, number])[] = [];

@@ -159,7 +159,7 @@ t.test('keys that are not known, but meant something, are explained', async (t) 
   t.match(registration('clientSecret'), [/unknown key; the client secret goes into credential/]);
   t.match(registration('redirectUri'), [/is not needed: the app registration has no redirect URI/]);
   t.match(problems(VALID.replace('username:', 'user: x\n    username:')), [
-    /unknown key; the user name of the workflow is username/,
+    /unknown key; the user name of the client is username/,
   ]);
   t.match(problems(`${VALID}port: 8025\n`), [/unknown key; where clients connect is listen/]);
   t.match(problems(`${VALID}https_proxy: x\n`), [/unknown key; is proxy/]);

@@ -7,7 +7,7 @@ const Password = Type.Object(
   {
     ...closed,
     description:
-      'The password the workflow sends, as a hash. Without one, it has to be taken over with: ews-gateway enrol',
+      'The password the client sends, as a hash. Without one, it has to be taken over with: ews-gateway enrol',
   },
 );
 
@@ -17,7 +17,7 @@ export const Caller = Type.Object(
       minLength: 1,
       pattern: '^[^:]+$',
       description:
-        "What stands in the workflow's user account: user@domain, DOMAIN\\user or a bare name; " +
+        "What stands in the client's account settings: user@domain, DOMAIN\\user or a bare name; " +
         '@domain for all mailboxes of a domain, each with its own password.',
     }),
     password: Type.Optional(Password),
@@ -50,5 +50,5 @@ export const Caller = Type.Object(
       }),
     ),
   },
-  { ...closed, description: 'One workflow, or whatever else signs in with one user name.' },
+  { ...closed, description: 'One client program, or whatever else signs in with one user name.' },
 );
