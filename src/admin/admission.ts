@@ -4,10 +4,10 @@
  * 127.0.0.1 (DNS rebinding), or send a form there (CSRF).
  */
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
-import { isIP } from 'node:net';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { readBasicCredentials } from '../callers/basic-credentials.ts';
 import { matchesPassword, parsePasswordHash } from '../callers/password-hash.ts';
+import { isAddress } from '../network/addresses.ts';
 import { withoutBrackets } from '../network/hosts.ts';
 import type { AdminConfig } from '../config/types.ts';
 
@@ -64,7 +64,7 @@ export class Admission {
     const { host: configured, hosts } = this.#admin();
     // A number is no name that somebody else could have pointed here.
     const plain = withoutBrackets(name);
-    return plain === 'localhost' || isIP(plain) !== 0 || plain === configured || hosts.includes(name);
+    return plain === 'localhost' || isAddress(plain) || plain === configured || hosts.includes(name);
   }
 
   async #isRight(authorization: string | undefined, hash: string): Promise<boolean> {

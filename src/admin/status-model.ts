@@ -1,6 +1,6 @@
 /** What the status page shows, gathered from the running gateway. */
 import { normalName } from '../callers/user-name.ts';
-import { ewsDaysLeft } from '../config/clouds.ts';
+import { ewsDaysLeft, ewsEndText } from '../ews-end.ts';
 import type { CallerConfig, Config, RegistrationConfig } from '../config/types.ts';
 import { count } from '../quantity.ts';
 import { daysUntil } from '../days.ts';
@@ -177,7 +177,7 @@ function registrationConcerns({
   if (ewsDaysLeft !== undefined && ewsDaysLeft <= 0)
     concerns.push({
       level: 'bad',
-      text: `Exchange Online has had no EWS since 1 April 2027: registration '${config.name}' cannot work with it.`,
+      text: `Exchange Online has had no EWS since ${ewsEndText()}: registration '${config.name}' cannot work with it.`,
     });
   for (const [mailbox, until] of cooldowns)
     concerns.push({

@@ -1,6 +1,7 @@
 /** The status page, from its model. Everything that came from clients goes through html`` and is escaped. */
 import { createHash } from 'node:crypto';
 import { count } from '../quantity.ts';
+import { ewsEndText } from '../ews-end.ts';
 import type { Explanation } from '../diagnosis/explanations.ts';
 import type { MailboxTestResult } from '../diagnosis/mailbox-test.ts';
 import { VERSION } from '../version.ts';
@@ -147,7 +148,7 @@ function registrationRow(
     </td>
     <td data-label="Credential">${credentialState(config.credential.kind, credentialDaysLeft)}</td>
     <td data-label="Backend">
-      EWS<small>${new URL(config.ewsUrl).host}</small>${ewsDaysLeft === undefined ? undefined : html`<small>${ewsDaysLeft > 0 ? `${count(ewsDaysLeft, 'day')} until EWS ends (1 April 2027)` : 'EWS ended on 1 April 2027'}</small>`}
+      EWS<small>${new URL(config.ewsUrl).host}</small>${ewsDaysLeft === undefined ? undefined : html`<small>${ewsDaysLeft > 0 ? `${count(ewsDaysLeft, 'day')} until EWS ends (${ewsEndText()})` : `EWS ended on ${ewsEndText()}`}</small>`}
     </td>
     <td data-label="Requests now">
       ${running}

@@ -13,8 +13,8 @@ import type { TokenState } from '../tokens/token-set.ts';
 import type { GateStatus } from './mailbox-gate.ts';
 import type { RequestBody } from './request-body.ts';
 
-/** Name of a backend, as `backend:` in the configuration has it. */
-export type BackendName = 'ews' | 'graph';
+/** What answers in the end; `auto` in the configuration is one of them at a time. */
+export type ServiceName = 'ews' | 'graph';
 
 /** A request that was admitted: it may act as `mailbox`, and its body is held to the caller's rules as it streams. */
 export interface EwsRequest {
@@ -98,7 +98,7 @@ export interface Blocked {
 }
 
 export interface BackendStatus {
-  readonly name: BackendName;
+  readonly name: ServiceName;
   /** How requests wait for their slots. */
   readonly gate: GateStatus;
   readonly connections: ConnectionCounts;
@@ -106,7 +106,7 @@ export interface BackendStatus {
 }
 
 export interface Backend {
-  readonly name: BackendName;
+  readonly name: ServiceName;
   /**
    * Answers the client.
    *

@@ -3,12 +3,10 @@
  * and a locked name look the same and take the same time; only the first two cost a computation.
  */
 import { createHmac, createSecretKey, randomBytes, type KeyObject } from 'node:crypto';
-import { isIPv4 } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { LRUCache } from 'lru-cache';
 import type { CallerConfig } from '../config/types.ts';
 import { GatewayError } from '../errors.ts';
-import { plainAddress } from './address.ts';
 import { readBasicCredentials } from './basic-credentials.ts';
 import type { Enrolments } from './enrolments.ts';
 import type { Lock, Lockout } from './lockout.ts';
@@ -273,10 +271,7 @@ export class Authenticator {
 }
 
 function fromAllowedAddress(caller: CallerConfig, remoteAddress: string): Authentication {
-  const { from } = caller;
-  if (from === undefined) return { caller };
-  const address = plainAddress(remoteAddress);
-  return from.check(address, isIPv4(address) ? 'ipv4' : 'ipv6')
+  return caller.from === undefined || caller.from.includes(remoteAddress)
     ? { caller }
     : { refusal: 'source-address', username: caller.username };
 }

@@ -5,22 +5,10 @@
  * a run, again and again. It must not lock out the other workflows of its machine, so what counts
  * for an address is the number of different names that fail, not the number of tries.
  */
-import { isIPv6 } from 'node:net';
 import { RateLimiterMemory } from 'rate-limiter-flexible';
-import { plainAddress } from './address.ts';
+import type { LockoutSettings } from '../config/types.ts';
+import { networkOf } from '../network/addresses.ts';
 import { normalName } from './user-name.ts';
-
-export interface LockoutSettings {
-  /** Failures of one user name until it is locked. */
-  readonly failuresPerName: number;
-  /** Different user names that may fail from one address until it is locked. */
-  readonly namesPerAddress: number;
-  /** Failures are forgotten after this time. */
-  readonly windowSeconds: number;
-  /** The first lock; each further one within a day takes twice as long. */
-  readonly firstLockSeconds: number;
-  readonly longestLockSeconds: number;
-}
 
 export interface Lock {
   readonly kind: 'name' | 'address';
@@ -52,7 +40,7 @@ export class Lockout {
 
   /** Until when a sign-in is refused, undefined where it is not. */
   async lockedUntil(name: string, address: string): Promise<Date | undefined> {
-    const results = await Promise.all([this.#names.get(keyOf(name)), this.#addresses.get(networkOf(address))]);
+    const results = await Promise.all([this.#names.get(keyOf(name)), this.#addresses.get(sourceOf(address))]);
     const waits = [results[0], results[1]].flatMap((result, index) =>
       result !== null &&
       result.consumedPoints > (index === 0 ? this.#settings.failuresPerName : this.#settings.namesPerAddress)
@@ -72,7 +60,7 @@ export class Lockout {
   async failed(name: string, address: string, known: boolean): Promise<Lock[]> {
     const locks: Lock[] = [];
     const subject = keyOf(name);
-    const network = networkOf(address);
+    const network = sourceOf(address);
     if (known && (await this.#names.penalty(subject)).consumedPoints === this.#settings.failuresPerName)
       locks.push(await this.#lock('name', this.#names, subject));
     const firstOfPair = (await this.#pairs.penalty(`${network} ${subject}`)).consumedPoints === 1;
@@ -88,7 +76,7 @@ export class Lockout {
 
   /** @returns whether the user name or address was locked */
   async unlock(subject: string): Promise<boolean> {
-    const [name, network] = [keyOf(subject), networkOf(subject)];
+    const [name, network] = [keyOf(subject), sourceOf(subject)];
     const locked = this.locks().some((lock) => lock.subject === name || lock.subject === network);
     await Promise.all([
       this.#names.delete(name),
@@ -129,18 +117,6 @@ function keyOf(name: string): string {
 }
 
 /** An IPv4 address, or the /64 of an IPv6 address, within which a host picks its own. */
-function networkOf(address: string): string {
-  const plain = plainAddress(address).toLowerCase();
-  if (!isIPv6(plain)) return plain;
-  const [before = '', after] = plain.split('%', 1)[0]?.split('::') ?? [];
-  const head = before.split(':').filter(Boolean);
-  const tail = after === undefined ? [] : after.split(':').filter(Boolean);
-  const groups =
-    after === undefined
-      ? head
-      : [...head, ...Array.from({ length: Math.max(0, 8 - head.length - tail.length) }, () => '0'), ...tail];
-  return `${groups
-    .slice(0, 4)
-    .map((group) => group.replace(/^0+(?=.)/, ''))
-    .join(':')}::/64`;
+function sourceOf(address: string): string {
+  return networkOf(address.toLowerCase(), { ipv4: 32, ipv6: 64 });
 }

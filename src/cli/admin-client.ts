@@ -1,6 +1,6 @@
 /** Asks the running gateway, at the admin address of its configuration. */
 import { Agent, request } from 'undici';
-import { loadConfig } from '../config/load.ts';
+import { loadConfig } from '../gateway/load-config.ts';
 import type { Config, ListenerConfig } from '../config/types.ts';
 import { ADMIN_NAME } from '../admin/admission.ts';
 import { askHidden, canAsk } from './terminal.ts';

@@ -1,6 +1,7 @@
 import { count } from '../quantity.ts';
 import { check } from '../diagnosis/check.ts';
 import type { CheckLine } from '../diagnosis/check-line.ts';
+import { tryLoadConfig } from '../gateway/load-config.ts';
 import { askGateway } from './admin-client.ts';
 import { readOptions } from './arguments.ts';
 import type { Command } from './command.ts';
@@ -28,6 +29,7 @@ export const checkCommand: Command = {
 /** @returns the exit status */
 export async function runCheck(file: string, json = false): Promise<number> {
   const lines = await check(file, {
+    load: tryLoadConfig,
     onLine: (line) => {
       if (!json) process.stdout.write(textOf(line));
     },

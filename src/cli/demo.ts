@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { hashPassword } from '../callers/password-hash.ts';
-import { loadConfig } from '../config/load.ts';
+import { loadConfig } from '../gateway/load-config.ts';
 import { Gateway } from '../gateway/gateway.ts';
 import { createLogger } from '../telemetry/logger.ts';
 import { mailboxFromFolder, startSimulator } from '../simulator/simulator.ts';

@@ -1,5 +1,6 @@
 /** The text of a configuration file, with comments for whoever opens it next. */
 import { stringify } from 'yaml';
+import { ewsEndText } from '../ews-end.ts';
 
 export type CredentialAnswer =
   | { readonly kind: 'delegated' }
@@ -44,6 +45,7 @@ export function configurationText({ name, tenantId, clientId, cloud, credential,
     `    tenantId: ${scalar(tenantId)}`,
     `    clientId: ${scalar(clientId)}`,
     ...(cloud === 'global' ? [] : [`    cloud: ${cloud}`]),
+    `    backend: ews                 # until ${ewsEndText()}, see docs/migration.md`,
     ...credentialLines(credential),
     '',
     '# One entry for each user name that stands in a workflow. Its mailbox is the user name, unless mailbox',

@@ -1,5 +1,5 @@
 import { mailboxOf } from '../callers/body-rules.ts';
-import { loadConfig } from '../config/load.ts';
+import { loadConfig } from '../gateway/load-config.ts';
 import type { Config, RegistrationConfig } from '../config/types.ts';
 import { connectionsTo } from '../network/outbound.ts';
 import { TokenStore } from '../state/token-store.ts';

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import { renewIfDue } from '../certificates/local-authority.ts';
-import { loadConfig } from '../config/load.ts';
+import { loadConfig } from '../gateway/load-config.ts';
 import { ConfigError } from '../config/problems.ts';
 import { runCommands } from '../config/secret-command.ts';
 import type { Config } from '../config/types.ts';

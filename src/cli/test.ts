@@ -1,6 +1,6 @@
 import { request } from 'undici';
 import { findCaller, normalName } from '../callers/user-name.ts';
-import { loadConfig } from '../config/load.ts';
+import { loadConfig } from '../gateway/load-config.ts';
 import type { Config } from '../config/types.ts';
 import type { Subject } from '../diagnosis/explanations.ts';
 import { testMailbox, type MailboxTestResult, type TestedGateway, type TestStep } from '../diagnosis/mailbox-test.ts';

@@ -51,7 +51,11 @@ export interface ServerCertificate {
  * @param files PEM with certificate (and chain) and key, or a PFX file
  * @throws Error whose message says what is wrong with the files, without their content
  */
-export function readServerCertificate(files: { readonly pem?: string; readonly pfx?: Buffer; readonly passphrase: string | undefined }): ServerCertificate {
+export function readServerCertificate(files: {
+  readonly pem?: string;
+  readonly pfx?: Buffer;
+  readonly passphrase: string | undefined;
+}): ServerCertificate {
   const pem = files.pfx === undefined ? (files.pem ?? '') : pfxToPem(files.pfx, files.passphrase);
   const texts = pem.match(CERTIFICATE) ?? [];
   if (texts.length === 0) throw new Error('holds no certificate in PEM form');
@@ -72,7 +76,11 @@ function openKey(text: string, passphrase: string | undefined): ReturnType<typeo
   try {
     return createPrivateKey(passphrase === undefined ? text : { key: text, passphrase });
   } catch {
-    throw new Error(passphrase === undefined ? 'has a private key that cannot be read; if it is encrypted, give its "passphrase"' : 'has a private key that the passphrase does not open');
+    throw new Error(
+      passphrase === undefined
+        ? 'has a private key that cannot be read; if it is encrypted, give its "passphrase"'
+        : 'has a private key that the passphrase does not open',
+    );
   }
 }
 
@@ -80,8 +88,13 @@ function pfxToPem(pfx: Buffer, passphrase: string | undefined): string {
   try {
     const content = forge.pkcs12.pkcs12FromAsn1(forge.asn1.fromDer(pfx.toString('latin1')), passphrase ?? '');
     const bags = (type: string): forge.pkcs12.Bag[] => content.getBags({ bagType: type })[type] ?? [];
-    const key = [...bags(String(forge.pki.oids['pkcs8ShroudedKeyBag'])), ...bags(String(forge.pki.oids['keyBag']))].find((bag) => bag.key != null)?.key;
-    const certificates = bags(String(forge.pki.oids['certBag'])).flatMap((bag) => (bag.cert == null ? [] : [forge.pki.certificateToPem(bag.cert)]));
+    const key = [
+      ...bags(String(forge.pki.oids['pkcs8ShroudedKeyBag'])),
+      ...bags(String(forge.pki.oids['keyBag'])),
+    ].find((bag) => bag.key != null)?.key;
+    const certificates = bags(String(forge.pki.oids['certBag'])).flatMap((bag) =>
+      bag.cert == null ? [] : [forge.pki.certificateToPem(bag.cert)],
+    );
     return [...certificates, key == null ? '' : forge.pki.privateKeyToPem(key)].join('\n');
   } catch {
     throw new Error('is not a PFX file that the passphrase opens');

@@ -2,13 +2,13 @@
 import { hostOf, isLoopback } from '../network/hosts.ts';
 import { readServerCertificate } from './certificate.ts';
 import type { ConfigPath } from './problems.ts';
-import type { ListenerEntry } from './schema.ts';
+import { listenerWithDefaults, type ListenerEntry } from './schema.ts';
 import type { Sources } from './sources.ts';
 import type { ListenerConfig, ListenerTls } from './types.ts';
 
 /** @returns the listener, of which host is '' where the entry makes no sense */
 export function readListener(sources: Sources, item: string | ListenerEntry, path: ConfigPath): ListenerConfig {
-  const entry: ListenerEntry = typeof item === 'string' ? { url: item } : item;
+  const entry: ListenerEntry = typeof item === 'string' ? listenerWithDefaults({ url: item }) : item;
   const url = URL.parse(entry.url);
   const origin = url?.pathname === '/' && url.search === '' && url.username === '' && /^https?:$/.test(url.protocol);
   if (url === null || !origin) {
@@ -20,8 +20,11 @@ export function readListener(sources: Sources, item: string | ListenerEntry, pat
   const port = url.port === '' ? (secure ? 443 : 80) : Number(url.port);
   if (!secure) {
     if (!isLoopback(host)) {
-      if (entry.allowPlainHttp !== true) {
-        sources.document.report(path, `${entry.url} would let passwords cross the network readable. Use https, or add allowPlainHttp: true.`);
+      if (!entry.allowPlainHttp) {
+        sources.document.report(
+          path,
+          `${entry.url} would let passwords cross the network readable. Use https, or add allowPlainHttp: true.`,
+        );
       }
       sources.warnings.push(`${entry.url} takes plain HTTP from other machines: passwords cross the network readable.`);
     }
@@ -32,25 +35,43 @@ export function readListener(sources: Sources, item: string | ListenerEntry, pat
 
 function readTls(sources: Sources, entry: ListenerEntry, path: ConfigPath): ListenerTls | undefined {
   const { certificate, key, pfx } = entry;
-  if ((pfx === undefined) === (certificate === undefined && key === undefined) || (certificate === undefined) !== (key === undefined)) {
-    sources.document.report(path, 'an https listener needs certificate and key, or pfx. No certificate at hand? ews-gateway certs makes one.');
+  if (
+    (pfx === undefined) === (certificate === undefined && key === undefined) ||
+    (certificate === undefined) !== (key === undefined)
+  ) {
+    sources.document.report(
+      path,
+      'an https listener needs certificate and key, or pfx. No certificate at hand? ews-gateway certs makes one.',
+    );
     return undefined;
   }
-  const minVersion = entry.minVersion ?? 'TLSv1.2';
-  if (minVersion < 'TLSv1.2') sources.warnings.push(`${entry.url} accepts ${minVersion}, which is weak: keep it on a trusted network.`);
+  const { minVersion } = entry;
+  if (minVersion < 'TLSv1.2')
+    sources.warnings.push(`${entry.url} accepts ${minVersion}, which is weak: keep it on a trusted network.`);
   const main = pfx ?? certificate ?? '';
   const nothing = { certificate: '', key: '', minVersion, file: sources.resolve(main), notAfter: undefined };
   if (sources.withoutSecrets) return nothing;
   const at = [...path, pfx === undefined ? 'certificate' : 'pfx'];
-  const passphrase = entry.passphrase === undefined ? undefined : sources.secret(entry.passphrase, [...path, 'passphrase']);
+  const passphrase =
+    entry.passphrase === undefined ? undefined : sources.secret(entry.passphrase, [...path, 'passphrase']);
   const problems = sources.document.problemCount;
-  const files = pfx === undefined ? { pem: `${sources.readText(certificate ?? '', at)}\n${sources.readPrivate(key ?? '', [...path, 'key']).toString('utf8')}` } : { pfx: sources.readPrivate(pfx, at) };
+  const files =
+    pfx === undefined
+      ? {
+          pem: [sources.readText(certificate ?? '', at), sources.readPrivateText(key ?? '', [...path, 'key'])].join(
+            '\n',
+          ),
+        }
+      : { pfx: sources.readPrivate(pfx, at) };
   if (sources.document.problemCount > problems) return nothing;
   try {
     const read = readServerCertificate({ ...files, passphrase });
     return { ...nothing, certificate: read.certificate, key: read.key, notAfter: read.notAfter };
   } catch (error) {
-    sources.document.report(at, `${main}${key === undefined ? '' : ` (with ${key})`} ${error instanceof Error ? error.message : String(error)}`);
+    sources.document.report(
+      at,
+      `${main}${key === undefined ? '' : ` (with ${key})`} ${error instanceof Error ? error.message : String(error)}`,
+    );
     return nothing;
   }
 }

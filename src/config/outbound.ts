@@ -1,14 +1,15 @@
-/** The way out: authorities to trust, and the proxy, from the configuration or else the environment. */
+/** How Entra and Exchange are reached: authorities to trust, and the proxy of the configuration or the environment. */
 import { hostOf, isLoopback } from '../network/hosts.ts';
 import type { ConfigFile } from './schema.ts';
 import type { Sources } from './sources.ts';
-import type { Outbound, ProxySettings } from '../network/outbound.ts';
+import type { Outbound, ProxySettings } from './types.ts';
 
 export function readOutbound(sources: Sources, entry: ConfigFile): Outbound {
   return {
     caCertificates: (entry.caCertificates ?? []).map((path, index) => {
       const text = sources.readText(path, ['caCertificates', index]);
-      if (text !== '' && !text.includes('-----BEGIN CERTIFICATE-----')) sources.document.report(['caCertificates', index], `${path} is not a PEM file with certificates`);
+      if (text !== '' && !text.includes('-----BEGIN CERTIFICATE-----'))
+        sources.document.report(['caCertificates', index], `${path} is not a PEM file with certificates`);
       return text;
     }),
     proxy: readProxy(sources, entry.proxy),
@@ -26,10 +27,18 @@ function readProxy(sources: Sources, configured: ConfigFile['proxy']): ProxySett
     // curl and others take "proxy:3128" too.
     const url = URL.parse(/^[a-z]+:\/\//i.test(text) ? text : `http://${text}`);
     if (url === null || !/^https?:$/.test(url.protocol)) {
-      sources.document.report([], 'the environment variable https_proxy is not an address like http://proxy:3128; mend it, or set proxy: in this file (proxy: none ignores it)');
+      sources.document.report(
+        [],
+        'the environment variable https_proxy is not an address like http://proxy:3128; ' +
+          'correct it, or set proxy: in this file (proxy: none ignores it)',
+      );
       return undefined;
     }
-    return { url: url.origin, authorization: authorization(decodeURIComponent(url.username), decodeURIComponent(url.password)), except };
+    return {
+      url: url.origin,
+      authorization: authorization(decodeURIComponent(url.username), decodeURIComponent(url.password)),
+      except,
+    };
   }
   const path = typeof configured === 'string' ? ['proxy'] : ['proxy', 'url'];
   const url = URL.parse(entry.url);
@@ -37,9 +46,12 @@ function readProxy(sources: Sources, configured: ConfigFile['proxy']): ProxySett
     sources.document.report(path, `"${entry.url}" is not an address like http://proxy:3128`);
     return undefined;
   }
-  if (url.password !== '' || url.username !== '') sources.document.report(path, 'credentials go into username and password, not into the address');
-  if (entry.password !== undefined && entry.username === undefined) sources.document.report(['proxy', 'password'], 'goes with username');
-  const password = entry.password === undefined || sources.withoutSecrets ? '' : sources.secret(entry.password, ['proxy', 'password']);
+  if (url.password !== '' || url.username !== '')
+    sources.document.report(path, 'credentials go into username and password, not into the address');
+  if (entry.password !== undefined && entry.username === undefined)
+    sources.document.report(['proxy', 'password'], 'goes with username');
+  const password =
+    entry.password === undefined || sources.withoutSecrets ? '' : sources.secret(entry.password, ['proxy', 'password']);
   if (entry.username !== undefined && url.protocol === 'http:' && !isLoopback(hostOf(url))) {
     sources.warnings.push(`the password for proxy ${url.origin} crosses the network readable.`);
   }

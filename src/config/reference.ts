@@ -42,7 +42,8 @@ export function configurationReference(): string {
     }),
   ];
   const secret = findSecret(root);
-  if (secret !== undefined) pages.push(`## Secrets\n\n${secret.description ?? ''}\n\n${table('', secret.properties ?? {}, [])}`);
+  if (secret !== undefined)
+    pages.push(`## Secrets\n\n${secret.description ?? ''}\n\n${table('', secret.properties ?? {}, [])}`);
   return `${pages.join('\n').trimEnd()}\n`;
 }
 
@@ -64,13 +65,23 @@ function nested(schema: Schema): Nested | undefined {
 }
 
 function section(name: string, schema: Schema, inner: Nested, required: boolean, depth: number): string {
-  const description = [schema.description, inner.schema === schema ? undefined : inner.schema.description].filter((text) => text !== undefined).join(' ');
+  const description = [schema.description, inner.schema === schema ? undefined : inner.schema.description]
+    .filter((text) => text !== undefined)
+    .join(' ');
+  const whole = Array.isArray(schema.default) ? ` Default: ${defaultOf(schema)}.` : '';
   const prefix = `${name}${inner.step}`;
   const deeper = Object.entries(inner.schema.properties ?? {}).flatMap(([key, value]) => {
     const further = nested(value);
-    return further === undefined || isSecret(value) ? [] : [section(`${prefix}${key}`, value, further, false, depth + 1)];
+    return further === undefined || isSecret(value)
+      ? []
+      : [section(`${prefix}${key}`, value, further, false, depth + 1)];
   });
-  return [`${'#'.repeat(Math.min(depth, 4))} ${name}\n`, `${description}${required ? ' Required.' : ''}\n`, table(prefix, inner.schema.properties ?? {}, inner.schema.required ?? []), ...deeper].join('\n');
+  return [
+    `${'#'.repeat(Math.min(depth, 4))} ${name}\n`,
+    `${description}${required ? ' Required.' : ''}${whole}\n`,
+    table(prefix, inner.schema.properties ?? {}, inner.schema.required ?? []),
+    ...deeper,
+  ].join('\n');
 }
 
 /** References to secrets stand in many places, and are described once. */
@@ -80,7 +91,12 @@ function isSecret(schema: Schema): boolean {
 
 function findSecret(schema: Schema): Schema | undefined {
   if (isSecret(schema)) return schema;
-  const inner = [...Object.values(schema.properties ?? {}), ...Object.values(schema.patternProperties ?? {}), ...(schema.anyOf ?? []), ...(schema.items === undefined ? [] : [schema.items])];
+  const inner = [
+    ...Object.values(schema.properties ?? {}),
+    ...Object.values(schema.patternProperties ?? {}),
+    ...(schema.anyOf ?? []),
+    ...(schema.items === undefined ? [] : [schema.items]),
+  ];
   for (const one of inner) {
     const found = findSecret(one);
     if (found !== undefined) return found;
@@ -116,7 +132,9 @@ function kindOf(schema: Schema): string {
 }
 
 function defaultOf(schema: Schema): string {
-  return schema.default === undefined ? '' : `\`${typeof schema.default === 'string' ? schema.default : JSON.stringify(schema.default)}\``;
+  return schema.default === undefined
+    ? ''
+    : `\`${typeof schema.default === 'string' ? schema.default : JSON.stringify(schema.default)}\``;
 }
 
 function escape(text: string): string {

@@ -1,19 +1,32 @@
 /** Registration entries: an app of Entra, how it proves who it is, and where it goes. */
 import { hostOf, isLoopback } from '../network/hosts.ts';
 import { readCertificate } from './certificate.ts';
-import { cloudEndpoints, type CloudName } from './clouds.ts';
+import { cloudEndpoints } from '../clouds.ts';
+import { ewsDaysLeft, ewsEndText } from '../ews-end.ts';
+import { checkIds, checkSecret } from './ids.ts';
 import type { ConfigPath } from './problems.ts';
-import type { CertificateEntry, RegistrationEntry } from './schema.ts';
+import type { CertificateEntry, RegistrationEntry, SecretReference } from './schema.ts';
 import type { Sources } from './sources.ts';
 import type { ClientCredential, RegistrationConfig } from './types.ts';
 
-export function readRegistration(sources: Sources, name: string, entry: RegistrationEntry, path: ConfigPath): RegistrationConfig {
-  const cloud: CloudName = entry.cloud ?? 'global';
-  const flow = entry.flow ?? 'application';
+export function readRegistration(
+  sources: Sources,
+  name: string,
+  entry: RegistrationEntry,
+  path: ConfigPath,
+): RegistrationConfig {
+  const { cloud, flow } = entry;
+  checkIds(sources, entry, path);
   if (entry.tenantId === 'consumers') {
-    sources.document.report([...path, 'tenantId'], 'personal accounts (Outlook.com, Hotmail) have no EWS any more: they cannot be reached with backend: ews');
+    sources.document.report(
+      [...path, 'tenantId'],
+      'personal accounts (Outlook.com, Hotmail) have no EWS any more: they cannot be reached with backend: ews',
+    );
   } else if (entry.tenantId === 'organizations' && flow === 'application') {
-    sources.document.report([...path, 'tenantId'], 'organizations goes with flow: delegated; an app of its own right needs the tenant id');
+    sources.document.report(
+      [...path, 'tenantId'],
+      'organizations goes with flow: delegated; an app of its own right needs the tenant id',
+    );
   }
   const defaults = cloudEndpoints(cloud);
   const login = entry.endpoints?.login ?? defaults?.login;
@@ -23,27 +36,55 @@ export function readRegistration(sources: Sources, name: string, entry: Registra
   }
   const loginUrl = upstreamUrl(sources, login, [...path, 'endpoints', 'login'], false);
   const ewsUrl = upstreamUrl(sources, ews, [...path, 'endpoints', 'ews'], true);
+  warnOfEnd(sources, name, ewsUrl, path);
   return {
     name,
     tenantId: entry.tenantId,
     clientId: entry.clientId.toLowerCase(),
     credential: credential(sources, entry, path),
     flow,
+    backend: entry.backend,
     loginOrigin: loginUrl?.origin ?? '',
-    graphOrigin: upstreamUrl(sources, entry.endpoints?.graph ?? (entry.endpoints?.ews === undefined ? defaults?.graph : undefined), [...path, 'endpoints', 'graph'], false)?.origin,
+    graphOrigin: upstreamUrl(
+      sources,
+      entry.endpoints?.graph ?? (entry.endpoints?.ews === undefined ? defaults?.graph : undefined),
+      [...path, 'endpoints', 'graph'],
+      false,
+    )?.origin,
     ewsUrl: ewsUrl?.href ?? '',
-    scope: entry.endpoints?.scope ?? `${ewsUrl?.origin ?? ''}/${flow === 'delegated' ? 'EWS.AccessAsUser.All' : '.default'}`,
+    scope:
+      entry.endpoints?.scope ?? `${ewsUrl?.origin ?? ''}/${flow === 'delegated' ? 'EWS.AccessAsUser.All' : '.default'}`,
     userAgent: entry.userAgent,
-    connectingSid: entry.connectingSid ?? 'auto',
+    connectingSid: entry.connectingSid,
   };
 }
 
+/** Exchange Server keeps its EWS: there nothing has to be chosen. */
+function warnOfEnd(sources: Sources, name: string, ewsUrl: URL | undefined, path: ConfigPath): void {
+  if (sources.document.isWritten([...path, 'backend']) || ewsDaysLeft(ewsUrl?.href ?? '', 0) === undefined) return;
+  sources.warnings.push(
+    `registration '${name}' does not say backend:, which means backend: ews. ` +
+      `EWS in Exchange Online ends on ${ewsEndText()}; see docs/migration.md, and write backend: ews until then.`,
+  );
+}
+
 /** Upstream addresses are https, because a bearer token crosses them; plain HTTP only within this machine. */
-function upstreamUrl(sources: Sources, text: string | undefined, path: ConfigPath, plainOnLoopback: boolean): URL | undefined {
+function upstreamUrl(
+  sources: Sources,
+  text: string | undefined,
+  path: ConfigPath,
+  plainOnLoopback: boolean,
+): URL | undefined {
   if (text === undefined) return undefined;
   const url = URL.parse(text);
   const plain = plainOnLoopback && url?.protocol === 'http:' && isLoopback(hostOf(url));
-  if (url === null || (url.protocol !== 'https:' && !plain) || url.username !== '' || url.search !== '' || url.hash !== '') {
+  if (
+    url === null ||
+    (url.protocol !== 'https:' && !plain) ||
+    url.username !== '' ||
+    url.search !== '' ||
+    url.hash !== ''
+  ) {
     sources.document.report(path, `"${text}" is not an https address`);
     return undefined;
   }
@@ -53,7 +94,8 @@ function upstreamUrl(sources: Sources, text: string | undefined, path: ConfigPat
 function credential(sources: Sources, entry: RegistrationEntry, registration: ConfigPath): ClientCredential {
   const path = [...registration, 'credential'];
   if (entry.flow === 'delegated') {
-    if (entry.credential !== undefined) sources.document.report(path, 'flow: delegated needs none: the app must allow public client flows instead');
+    if (entry.credential !== undefined)
+      sources.document.report(path, 'flow: delegated needs none: the app must allow public client flows instead');
     return { kind: 'none', notAfter: undefined };
   }
   if (entry.credential === undefined) {
@@ -61,24 +103,34 @@ function credential(sources: Sources, entry: RegistrationEntry, registration: Co
     return { kind: 'none', notAfter: undefined };
   }
   const { secret, nextSecret, expires, certificate } = entry.credential;
-  if ((secret === undefined) === (certificate === undefined)) sources.document.report(path, 'needs exactly one of secret and certificate');
+  if ((secret === undefined) === (certificate === undefined))
+    sources.document.report(path, 'needs exactly one of secret and certificate');
   if (certificate !== undefined) {
-    for (const [key, value] of Object.entries({ nextSecret, expires })) if (value !== undefined) sources.document.report([...path, key], 'goes with secret, not with certificate');
+    for (const [key, value] of Object.entries({ nextSecret, expires }))
+      if (value !== undefined) sources.document.report([...path, key], 'goes with secret, not with certificate');
     return clientCertificate(sources, certificate, [...path, 'certificate']);
   }
   return {
     kind: 'secret',
-    secret: secret === undefined || sources.withoutSecrets ? '' : sources.secret(secret, [...path, 'secret']),
-    nextSecret: nextSecret === undefined || sources.withoutSecrets ? undefined : sources.secret(nextSecret, [...path, 'nextSecret']),
+    secret: secret === undefined ? '' : (secretOf(sources, secret, [...path, 'secret']) ?? ''),
+    nextSecret: nextSecret === undefined ? undefined : secretOf(sources, nextSecret, [...path, 'nextSecret']),
     notAfter: day(sources, expires, [...path, 'expires']),
   };
+}
+
+function secretOf(sources: Sources, reference: SecretReference, path: ConfigPath): string | undefined {
+  if (sources.withoutSecrets) return undefined;
+  const secret = sources.secret(reference, path);
+  checkSecret(sources, secret, path);
+  return secret;
 }
 
 /** The end of a day. */
 function day(sources: Sources, text: string | undefined, path: ConfigPath): Date | undefined {
   if (text === undefined) return undefined;
   const day = new Date(`${text}T23:59:59Z`);
-  if (Number.isNaN(day.getTime()) || day.toISOString().slice(0, 10) !== text) sources.document.report(path, `there is no day ${text}`);
+  if (Number.isNaN(day.getTime()) || day.toISOString().slice(0, 10) !== text)
+    sources.document.report(path, `there is no day ${text}`);
   return day;
 }
 
@@ -89,19 +141,25 @@ function clientCertificate(sources: Sources, entry: CertificateEntry, path: Conf
     return nothing;
   }
   if (sources.withoutSecrets) return nothing;
-  const passphrase = entry.passphrase === undefined ? undefined : sources.secret(entry.passphrase, [...path, 'passphrase']);
-  const common = { passphrase, sendX5c: entry.sendX5c ?? false };
+  const passphrase =
+    entry.passphrase === undefined ? undefined : sources.secret(entry.passphrase, [...path, 'passphrase']);
+  const common = { passphrase, sendX5c: entry.sendX5c };
   const main = [...path, entry.pem === undefined ? 'pfx' : 'pem'];
   try {
     if (entry.pfx !== undefined) return readCertificate({ ...common, pfx: sources.readPrivate(entry.pfx, main) });
     const parts = [
-      (entry.key === undefined ? sources.readPrivate(entry.pem ?? '', main) : sources.read(entry.pem ?? '', main)).toString('utf8'),
+      (entry.key === undefined
+        ? sources.readPrivate(entry.pem ?? '', main)
+        : sources.read(entry.pem ?? '', main)
+      ).toString('utf8'),
       entry.key === undefined ? '' : sources.readPrivate(entry.key, [...path, 'key']).toString('utf8'),
     ];
     return readCertificate({ ...common, pem: parts.join('\n') });
   } catch (error) {
-    sources.document.report(main, `${entry.pem ?? entry.pfx} ${error instanceof Error ? error.message : String(error)}`);
+    sources.document.report(
+      main,
+      `${entry.pem ?? entry.pfx} ${error instanceof Error ? error.message : String(error)}`,
+    );
     return nothing;
   }
 }
-

@@ -5,7 +5,10 @@ import { codeOf } from '../errors.ts';
 import { fingerprintSync } from './fingerprint.ts';
 import type { ConfigDocument, ConfigPath } from './problems.ts';
 import type { SecretReference } from './schema.ts';
-import { commandKey, runCommandSync, type CommandReference, type CommandResults } from './secret-command.ts';
+import { commandKey, runCommandSync, type CommandResults } from './secret-command.ts';
+import { decodeText, readFailure } from './text-file.ts';
+import type { CommandReference } from './types.ts';
+import type { Validators } from './validators.ts';
 
 export interface LoadOptions {
   /** Where `env` references are looked up; default: the process's environment. */
@@ -21,6 +24,7 @@ export interface LoadOptions {
 
 export class Sources {
   readonly document: ConfigDocument;
+  readonly validators: Validators;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly withoutSecrets: boolean;
   /** Fingerprints of all files read, by absolute path. */
@@ -33,8 +37,14 @@ export class Sources {
   inlineAllowed = false;
   readonly #commandResults: CommandResults | undefined;
 
-  constructor(document: ConfigDocument, files: Map<string, string>, { environment, commandResults, withoutSecrets }: LoadOptions) {
+  constructor(
+    document: ConfigDocument,
+    validators: Validators,
+    files: Map<string, string>,
+    { environment, commandResults, withoutSecrets }: LoadOptions,
+  ) {
     this.document = document;
+    this.validators = validators;
     this.environment = environment ?? process.env;
     this.withoutSecrets = withoutSecrets ?? false;
     this.files = files;
@@ -49,8 +59,10 @@ export class Sources {
   secret(reference: SecretReference, path: ConfigPath): string {
     const kinds = (['env', 'file', 'command', 'value'] as const).filter((kind) => reference[kind] !== undefined);
     if (kinds.length !== 1) this.document.report(path, 'needs exactly one of env, file, command, value');
-    if (reference.timeoutSeconds !== undefined && reference.command === undefined) this.document.report([...path, 'timeoutSeconds'], 'goes with command');
-    if (reference.command !== undefined) return this.#printed({ command: reference.command, ...(reference.timeoutSeconds === undefined ? {} : { timeoutSeconds: reference.timeoutSeconds }) }, path);
+    const { command, timeoutSeconds } = reference;
+    if (command === undefined && this.document.isWritten([...path, 'timeoutSeconds']))
+      this.document.report([...path, 'timeoutSeconds'], 'goes with command');
+    if (command !== undefined) return this.#printed({ command, timeoutSeconds }, path);
     if (reference.env !== undefined) {
       const value = this.environment[reference.env];
       if (value === undefined || value === '') {
@@ -59,15 +71,26 @@ export class Sources {
       }
       return value;
     }
-    if (reference.file !== undefined) {
-      const value = this.readPrivate(reference.file, [...path, 'file']).toString('utf8').replace(/\r?\n$/, '');
-      if (value === '') this.document.report([...path, 'file'], `${reference.file} is empty`);
-      return value;
-    }
+    if (reference.file !== undefined) return this.#fromFile(reference.file, [...path, 'file']);
     if (!this.inlineAllowed) {
-      this.document.report([...path, 'value'], 'a secret stands in clear. Use env or file, or set allowInlineSecrets: true.');
+      this.document.report(
+        [...path, 'value'],
+        'a secret stands in clear. Use env or file, or set allowInlineSecrets: true.',
+      );
     }
     return reference.value ?? '';
+  }
+
+  /** Editors add a line break without being asked; whatever else stands at the end was hardly meant. */
+  #fromFile(path: string, at: ConfigPath): string {
+    const problems = this.document.problemCount;
+    const text = this.readPrivateText(path, at);
+    const value = text.trimEnd();
+    if (this.document.problemCount > problems) return '';
+    if (value === '') this.document.report(at, `${path} is empty`);
+    else if (value !== text.replace(/\r?\n$/, ''))
+      this.warnings.push(`${path} has blanks or empty lines behind the secret: they are left out.`);
+    return value;
   }
 
   /** What a program prints. */
@@ -84,7 +107,10 @@ export class Sources {
     const content = this.read(path, at);
     const mode = modeOf(resolve(dirname(this.document.file), path));
     if (mode !== undefined && (mode & 0o077) !== 0) {
-      this.warnings.push(`${path} holds a secret and can be read by other accounts (mode ${mode.toString(8).padStart(4, '0')}): chmod 600 it.`);
+      this.warnings.push(
+        `${path} holds a secret and can be read by other accounts ` +
+          `(mode ${mode.toString(8).padStart(4, '0')}): chmod 600 it.`,
+      );
     }
     return content;
   }
@@ -95,13 +121,26 @@ export class Sources {
     try {
       return readFileSync(absolute);
     } catch (error) {
-      this.document.report(at, `${path} cannot be read (${codeOf(error)})`);
+      this.document.report(at, `${path} ${readFailure(codeOf(error))}`);
       return Buffer.alloc(0);
     }
   }
 
+  /** Text in UTF-8, or UTF-16 with a byte order mark. */
   readText(path: string, at: ConfigPath): string {
-    return this.read(path, at).toString('utf8');
+    return this.#text(this.read(path, at), path, at);
+  }
+
+  /** As {@link readText}, of a file that only the gateway's account should be able to read. */
+  readPrivateText(path: string, at: ConfigPath): string {
+    return this.#text(this.readPrivate(path, at), path, at);
+  }
+
+  #text(content: Buffer, path: string, at: ConfigPath): string {
+    const decoded = decodeText(content);
+    if ('text' in decoded) return decoded.text;
+    this.document.report(at, `${path} ${decoded.problem}`);
+    return '';
   }
 }
 

@@ -1,11 +1,9 @@
-/** The configuration the gateway runs on: complete, checked and frozen. Only config/ makes one. */
-import type { BlockList } from 'node:net';
-import type { LockoutSettings } from '../callers/lockout.ts';
-import type { CommandReference } from './secret-command.ts';
-import type { AuditSettings } from '../telemetry/audit-log.ts';
-
-import type { Outbound } from '../network/outbound.ts';
-import type { ConnectingSidType } from '../soap/envelope-head.ts';
+/**
+ * The configuration the gateway runs on: complete, checked and frozen. Only config/ makes one.
+ *
+ * Every folder may import this file; it imports none, so that what stands lower needs nothing of
+ * how a configuration is read.
+ */
 
 export interface Config {
   /** The file it was read from. */
@@ -18,7 +16,7 @@ export interface Config {
   readonly callers: readonly CallerConfig[];
   /** How Entra and Exchange are reached. */
   readonly outbound: Outbound;
-  readonly log: { readonly level: string; readonly format: 'json' | 'readable' | 'journal' | 'auto'; readonly underJournal?: boolean };
+  readonly log: LogSettings;
   /** Where the gateway keeps what it learns. */
   readonly stateFile: string;
   /** Where refresh tokens are kept, and the key they are encrypted with; undefined where none are needed. */
@@ -45,7 +43,22 @@ export interface Limits {
   readonly shutdownSeconds: number;
 }
 
-/** How requests for one mailbox are limited, see backends/mailbox-gate.ts. */
+export interface LogSettings {
+  readonly level: string;
+  readonly format: 'json' | 'readable' | 'journal' | 'auto';
+  /** Whether systemd's journal takes what is printed. */
+  readonly underJournal?: boolean;
+}
+
+export interface AuditSettings {
+  readonly file: string;
+  readonly maxBytes: number;
+  /** Older files that are kept. */
+  readonly keep: number;
+  /** Whether a request is refused where its intent cannot be written. */
+  readonly required: boolean;
+}
+
 export interface ThrottlingSettings {
   /** Requests for one mailbox at a time. */
   readonly requestsPerMailbox: number;
@@ -53,6 +66,46 @@ export interface ThrottlingSettings {
   readonly waitingPerMailbox: number;
   /** How long one request may wait altogether. */
   readonly longestWaitSeconds: number;
+}
+
+export interface LockoutSettings {
+  /** Failures of one user name until it is locked. */
+  readonly failuresPerName: number;
+  /** Different user names that may fail from one address until it is locked. */
+  readonly namesPerAddress: number;
+  /** Failures are forgotten after this time. */
+  readonly windowSeconds: number;
+  /** The first lock; each further one within a day takes twice as long. */
+  readonly firstLockSeconds: number;
+  readonly longestLockSeconds: number;
+}
+
+export interface ProxySettings {
+  /** Origin of the proxy, http or https, without credentials. */
+  readonly url: string;
+  /** Value of Proxy-Authorization, undefined where the proxy asks for none. */
+  readonly authorization: string | undefined;
+  /** Hosts that are reached directly: names (with all below them), addresses, `host:port`, or `*`. */
+  readonly except: readonly string[];
+}
+
+export interface Outbound {
+  /** PEM texts of authorities to trust besides the well-known ones. */
+  readonly caCertificates: readonly string[];
+  readonly proxy: ProxySettings | undefined;
+}
+
+/** A program that prints a secret. */
+export interface CommandReference {
+  /** Program and arguments; no shell reads them. */
+  readonly command: readonly string[];
+  readonly timeoutSeconds: number;
+}
+
+/** Addresses and ranges, in both families. */
+export interface AddressRanges {
+  /** @param address as a socket reports it: IPv4-mapped and with a zone id too */
+  includes(address: string): boolean;
 }
 
 export interface ListenerConfig {
@@ -83,6 +136,9 @@ export interface AdminConfig extends ListenerConfig {
 
 export type TlsVersion = 'TLSv1' | 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3';
 
+/** What answers a request: Exchange Web Services, Microsoft Graph, or whichever works. */
+export type BackendName = 'ews' | 'graph' | 'auto';
+
 export interface RegistrationConfig {
   readonly name: string;
   readonly tenantId: string;
@@ -90,6 +146,7 @@ export interface RegistrationConfig {
   readonly credential: ClientCredential;
   /** application: the app's own right and impersonation; delegated: each mailbox has signed in. */
   readonly flow: 'application' | 'delegated';
+  readonly backend: BackendName;
   /** Origin of the token service. */
   readonly loginOrigin: string;
   /** Origin of Microsoft Graph, undefined where the upstream is not Exchange Online. */
@@ -100,6 +157,9 @@ export interface RegistrationConfig {
   readonly userAgent: string | undefined;
   readonly connectingSid: ConnectingSidType | 'auto';
 }
+
+/** Child of ConnectingSID in ExchangeImpersonation (types.xsd, ConnectingSIDType). */
+export type ConnectingSidType = 'SmtpAddress' | 'PrimarySmtpAddress' | 'PrincipalName' | 'SID';
 
 /** What proves the app's identity to Entra. */
 export type ClientCredential =
@@ -132,9 +192,11 @@ export interface CallerConfig {
   readonly domainPasswords: ReadonlyMap<string, string> | undefined;
   readonly mailbox: string;
   readonly registration: string;
+  /** Undefined: that of the registration. */
+  readonly backend: BackendName | undefined;
   readonly mayImpersonate: readonly string[];
   /** Undefined: from anywhere. */
-  readonly from: BlockList | undefined;
+  readonly from: AddressRanges | undefined;
   readonly operations: ReadonlySet<string>;
   /** The `operations` setting as written, to be named in refusals. */
   readonly operationsSetting: string;

@@ -2,16 +2,17 @@
 import { Ajv, type ErrorObject } from 'ajv';
 import type { ConfigDocument, ConfigPath } from './problems.ts';
 import { explainKey } from './explained-keys.ts';
-import { ConfigFile } from './schema.ts';
+import { isPlaceholder } from './ids.ts';
+import { ConfigFile, withDefaults } from './schema.ts';
 
 const validateSchema = new Ajv({ allErrors: true, verbose: true, strict: false }).compile(ConfigFile);
 
 /**
- * @returns the document's value with its type
+ * @returns the document's value, with the defaults of what is not written
  * @throws ConfigError naming every problem
  */
 export function validate(document: ConfigDocument): ConfigFile {
-  if (validateSchema(document.value)) return document.value as ConfigFile;
+  if (validateSchema(document.value)) return withDefaults(document.value);
   for (const error of relevant(validateSchema.errors ?? [])) {
     const path = pathOf(document.value, error.instancePath);
     switch (error.keyword) {
@@ -28,20 +29,33 @@ export function validate(document: ConfigDocument): ConfigFile {
         break;
       case 'const':
         if (path.length === 1 && path[0] === 'version') {
-          document.report(path, 'this gateway reads version 1 of the format. A file of a newer gateway? Install that, or write the file anew: ews-gateway init');
+          document.report(
+            path,
+            'this gateway reads version 1 of the format. A file of a newer gateway? ' +
+              'Install that, or make a new file: ews-gateway init',
+          );
           break;
         }
         document.report(path, `must be ${String(error.params['allowedValue'])}`);
         break;
       case 'minProperties':
-      case 'maxProperties':
-        document.report(path, `needs exactly one of ${Object.keys((error.parentSchema?.['properties'] as object | undefined) ?? { entry: 0 }).join(', ')}`);
+        document.report(path, 'needs at least one entry');
         break;
       case 'anyOf':
         document.report(path, `has the wrong form${descriptionOf(error)}`);
         break;
       case 'pattern':
-        document.report(path, `does not look right${descriptionOf(error)}`);
+        document.report(
+          path,
+          (isPlaceholder(String(error.data)) ? 'is still a placeholder' : 'does not look right') + descriptionOf(error),
+        );
+        break;
+      case 'type':
+        if (error.params['type'] === 'array') {
+          document.report(path, 'must be a list: write each entry on a line of its own, behind a dash and a blank');
+          break;
+        }
+        document.report(path, `${error.message ?? 'is not valid'}${descriptionOf(error)}`);
         break;
       default:
         document.report(path, `${error.message ?? 'is not valid'}${descriptionOf(error)}`);
@@ -59,7 +73,10 @@ function relevant(errors: readonly ErrorObject[]): ErrorObject[] {
   const unions = errors.filter((error) => error.keyword === 'anyOf').map((error) => error.instancePath);
   return errors.filter((error) => {
     if (error.keyword === 'anyOf') {
-      return !errors.some((other) => other !== error && belongsTo(error.instancePath, other) && !isBranchMismatch(other, error.instancePath));
+      return !errors.some(
+        (other) =>
+          other !== error && belongsTo(error.instancePath, other) && !isBranchMismatch(other, error.instancePath),
+      );
     }
     return !unions.some((union) => error.instancePath === union && isBranchMismatch(error, union));
   });
@@ -70,7 +87,10 @@ function belongsTo(union: string, error: ErrorObject): boolean {
 }
 
 function isBranchMismatch(error: ErrorObject, union: string): boolean {
-  return error.instancePath === union && (error.keyword === 'type' || (error.keyword === 'enum' && typeof error.data !== 'string'));
+  return (
+    error.instancePath === union &&
+    (error.keyword === 'type' || (error.keyword === 'enum' && typeof error.data !== 'string'))
+  );
 }
 
 function pathOf(root: unknown, pointer: string): ConfigPath {
@@ -94,7 +114,8 @@ function descriptionOf(error: ErrorObject): string {
 function suggestion(key: string, error: ErrorObject): string {
   const known = Object.keys((error.parentSchema?.['properties'] as object | undefined) ?? {});
   const plain = (name: string): string => name.toLowerCase().replaceAll(/[^a-z]/g, '');
-  const close = known.find((name) => plain(name) === plain(key)) ?? known.find((name) => distance(plain(name), plain(key)) <= 2);
+  const close =
+    known.find((name) => plain(name) === plain(key)) ?? known.find((name) => distance(plain(name), plain(key)) <= 2);
   return close === undefined ? `; known here: ${known.join(', ')}` : `; did you mean "${close}"?`;
 }
 
@@ -104,7 +125,11 @@ function distance(a: string, b: string): number {
   for (let i = 1; i <= a.length; i++) {
     const next = [i];
     for (let j = 1; j <= b.length; j++) {
-      next[j] = Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1));
+      next[j] = Math.min(
+        (row[j] ?? 0) + 1,
+        (next[j - 1] ?? 0) + 1,
+        (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1),
+      );
     }
     row = next;
   }

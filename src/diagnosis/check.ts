@@ -1,6 +1,4 @@
 /** Looks at everything a gateway needs, from its configuration to what Exchange says. */
-import { loadConfig } from '../config/load.ts';
-import { ConfigError } from '../config/problems.ts';
 import type { Config } from '../config/types.ts';
 import { bad, type CheckLine } from './check-line.ts';
 import { checkFiles, checkListeners } from './checks/machine.ts';
@@ -8,6 +6,8 @@ import { checkHost } from './checks/network.ts';
 import { checkEnds, checkRights } from './checks/registration.ts';
 
 export interface CheckOptions {
+  /** Reads a configuration file, or says what is wrong with it. */
+  readonly load: (file: string) => Config | { readonly problems: readonly string[] };
   /** Told of each line at once. */
   readonly onLine: (line: CheckLine) => void;
   /** Wraps what may take long, for showing that it goes on. */
@@ -17,17 +17,18 @@ export interface CheckOptions {
 }
 
 /** @returns all lines; what depends on something that failed is left out */
-export async function check(file: string, { onLine, withProgress, isRunning }: CheckOptions): Promise<CheckLine[]> {
+export async function check(
+  file: string,
+  { load, onLine, withProgress, isRunning }: CheckOptions,
+): Promise<CheckLine[]> {
   const all: CheckLine[] = [];
   const tell = (lines: readonly CheckLine[]): void => {
     all.push(...lines);
     for (const line of lines) onLine(line);
   };
-  let config: Config;
-  try {
-    config = loadConfig(file);
-  } catch (error) {
-    tell((error instanceof ConfigError ? error.problems : [String(error)]).map((text) => bad('configuration', text)));
+  const config = load(file);
+  if ('problems' in config) {
+    tell(config.problems.map((text) => bad('configuration', text)));
     return all;
   }
   tell(checkFiles(config));

@@ -5,6 +5,7 @@
  * @see https://learn.microsoft.com/powershell/module/exchangepowershell/set-organizationconfig
  * @see https://learn.microsoft.com/exchange/client-developer/web-service-reference/responsecode
  */
+import { ewsEndText } from '../ews-end.ts';
 import { quoteForShell } from './shell-quote.ts';
 
 /** Whose fault it is, in words that fit behind "at fault:". */
@@ -33,7 +34,7 @@ const SIDES = {
 } as const;
 
 const CHECK = '  ews-gateway check';
-const EWS_END = 'On 1 April 2027 Microsoft ends EWS in Exchange Online for everybody; see docs/migration.md.';
+const EWS_END = `On ${ewsEndText()} Microsoft ends EWS in Exchange Online for everybody; see docs/migration.md.`;
 const DELAY = 'A change can take 24 hours.';
 const IN_POWERSHELL = 'in Exchange Online PowerShell';
 

@@ -6,22 +6,8 @@
  */
 import { createSecureContext, getCACertificates, type SecureContext } from 'node:tls';
 import { Agent, Pool, ProxyAgent, type Dispatcher } from 'undici';
+import type { Outbound, ProxySettings } from '../config/types.ts';
 import { hostOf, isLoopback, withoutBrackets } from './hosts.ts';
-
-export interface ProxySettings {
-  /** Origin of the proxy, http or https, without credentials. */
-  readonly url: string;
-  /** Value of Proxy-Authorization, undefined where the proxy asks for none. */
-  readonly authorization: string | undefined;
-  /** Hosts that are reached directly: names (with all below them), addresses, `host:port`, or `*`. */
-  readonly except: readonly string[];
-}
-
-export interface Outbound {
-  /** PEM texts of authorities to trust besides the well-known ones. */
-  readonly caCertificates: readonly string[];
-  readonly proxy: ProxySettings | undefined;
-}
 
 export interface ConnectionSettings {
   /** Connections at a time at most; default: no limit. */

@@ -7,6 +7,7 @@
  */
 import { GatewayError } from '../errors.ts';
 import { assertEncodingFits, decodeText, detectEncoding, textOf, type DetectedEncoding } from './encoding.ts';
+import type { ConnectingSidType } from '../config/types.ts';
 import { EWS_TYPES, SOAP_11, SOAP_12 } from './namespaces.ts';
 import { malformed, Tokenizer, type Attribute, type ExpandedName, type StartTag } from './tokenizer.ts';
 
@@ -14,8 +15,12 @@ import { malformed, Tokenizer, type Attribute, type ExpandedName, type StartTag 
 export const MAX_HEAD_BYTES = 64 * 1024;
 
 /** Children of ConnectingSID, a choice of exactly one (types.xsd, ConnectingSIDType). */
-export const CONNECTING_SID_TYPES = ['SmtpAddress', 'PrimarySmtpAddress', 'PrincipalName', 'SID'] as const;
-export type ConnectingSidType = (typeof CONNECTING_SID_TYPES)[number];
+const CONNECTING_SID_TYPES: readonly ConnectingSidType[] = [
+  'SmtpAddress',
+  'PrimarySmtpAddress',
+  'PrincipalName',
+  'SID',
+];
 
 export interface ConnectingSid {
   readonly type: ConnectingSidType;

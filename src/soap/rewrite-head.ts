@@ -5,7 +5,8 @@
  * @see https://learn.microsoft.com/exchange/client-developer/web-service-reference/exchangeimpersonation
  */
 import { bytesOf } from './encoding.ts';
-import type { ConnectingSid, ConnectingSidType, EnvelopeHead, HeaderBlock } from './envelope-head.ts';
+import type { ConnectingSidType } from '../config/types.ts';
+import type { ConnectingSid, EnvelopeHead, HeaderBlock } from './envelope-head.ts';
 import { EWS_TYPES } from './namespaces.ts';
 
 /**

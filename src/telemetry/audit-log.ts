@@ -8,21 +8,13 @@
  * logrotate and the like can move it away and send SIGHUP.
  */
 import { parse, join } from 'node:path';
+import type { AuditSettings } from '../config/types.ts';
 import { GatewayError } from '../errors.ts';
 import { boundedLine } from './bounded-line.ts';
 import { LogFile } from './line-target.ts';
 import { LineWriter } from './line-writer.ts';
 import type { WriterObserver, WriterTrouble } from './log-trouble.ts';
 import { RefusedSignIns } from './refused-sign-ins.ts';
-
-export interface AuditSettings {
-  readonly file: string;
-  readonly maxBytes: number;
-  /** Older files that are kept. */
-  readonly keep: number;
-  /** Whether a request is refused where its intent cannot be written. */
-  readonly required: boolean;
-}
 
 /** What a request is about to do, as it stands in the log before a backend answers it. */
 export interface IntentEntry {

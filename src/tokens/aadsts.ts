@@ -1,5 +1,6 @@
 /**
- * What Entra's error numbers mean to the administrator of a gateway, and what to do.
+ * What Entra's error numbers mean to the administrator of a gateway, and what to do: the one table of
+ * them.
  *
  * Only the number is used: Microsoft warns that texts change, and the `error` field has been seen
  * to differ for one and the same number.
@@ -8,167 +9,147 @@
  */
 
 export interface AadstsExplanation {
-  /** One sentence with the remedy. `{registration}`, `{client}` and `{tenant}` are filled in. */
+  /** What is wrong, without a full stop. `{registration}`, `{client}` and `{tenant}` are filled in. */
   readonly text: string;
+  /** What to do, without a full stop; filled in likewise. */
+  readonly remedy: string;
   /** Whether trying again can help without anybody changing anything. */
   readonly transient: boolean;
+  /** Whether a delegated sign-in is over, so that only its owner can renew it. */
+  readonly needsNewSignIn: boolean;
+  /** Whether another client secret may be taken where this one is not. */
+  readonly wrongSecret: boolean;
 }
 
-const permanent = (text: string): AadstsExplanation => ({ text, transient: false });
-const transient = (text: string): AadstsExplanation => ({ text, transient: true });
+type Traits = Partial<Pick<AadstsExplanation, 'transient' | 'needsNewSignIn' | 'wrongSecret'>>;
 
-const WRONG_CERTIFICATE = permanent(
-  "Entra does not know the certificate of registration '{registration}': upload its public part under Certificates & secrets of app {client}, and check that the configured file is the uploaded one.",
-);
-const CONDITIONAL_ACCESS = permanent(
-  "A Conditional Access policy of tenant {tenant} blocks app {client} of registration '{registration}': exclude the app from the policy for workload identities, or add this gateway's public IP address to its named locations.",
-);
-const NO_CONSENT = permanent(
-  "Nobody has granted app {client} of registration '{registration}' its permission: add the application permission full_access_as_app of Office 365 Exchange Online and press 'Grant admin consent'.",
-);
-const SIGN_IN_AGAIN = permanent("The sign-in of registration '{registration}' is no longer valid: sign in again.");
-const NEEDS_MFA = permanent(
-  "The account of registration '{registration}' must confirm its sign-in with a second factor: sign in again interactively.",
-);
-const APP_UNKNOWN = permanent(
-  "App {client} of registration '{registration}' does not exist in tenant {tenant}: compare both ids with the Overview page of the app registration; they must come from the same one.",
-);
-const CLOCK = permanent(
-  "The clock of this machine is off, so Entra refuses the signature of registration '{registration}': set the time (NTP) and try again.",
-);
-const PASSING = transient(
-  "Entra has a passing problem with registration '{registration}': nothing needs to be done, the gateway tries again.",
-);
+const NEW_SIGN_IN: Traits = { needsNewSignIn: true };
+const WRONG_SECRET: Traits = { wrongSecret: true };
+const TRANSIENT: Traits = { transient: true };
 
-const EXPLANATIONS: ReadonlyMap<number, AadstsExplanation> = new Map([
-  [
-    7000215,
-    permanent(
-      "The client secret of registration '{registration}' is wrong: often the Secret ID was copied instead of the Value. Create a new secret for app {client} and copy its Value.",
-    ),
-  ],
-  [
-    7000222,
-    permanent(
-      "The client secret of registration '{registration}' has expired: create a new one for app {client} under Certificates & secrets and put its Value where the configuration refers to.",
-    ),
-  ],
-  [
-    7000216,
-    permanent(
-      "Entra received no credential for registration '{registration}': configure a client secret or a certificate for app {client}.",
-    ),
-  ],
-  [
-    7000218,
-    permanent(
-      "App {client} of registration '{registration}' may not sign in like this: switch on 'Allow public client flows' under Authentication, or give it a secret or certificate.",
-    ),
-  ],
-  [700016, APP_UNKNOWN],
-  [700011, APP_UNKNOWN],
-  [
-    70001,
-    permanent(
-      "App {client} of registration '{registration}' is disabled or was not found in tenant {tenant}: enable it under Enterprise applications.",
-    ),
-  ],
-  [
-    7000112,
-    permanent(
-      "App {client} of registration '{registration}' is disabled in tenant {tenant}: enable it under Enterprise applications, Properties, 'Enabled for users to sign-in'.",
-    ),
-  ],
-  [
-    90002,
-    permanent(
-      "Tenant {tenant} of registration '{registration}' does not exist: check the tenant id, and 'cloud' if the tenant lives in a national cloud.",
-    ),
-  ],
-  [
-    900023,
-    permanent(
-      "The tenant id {tenant} of registration '{registration}' is not valid: copy the Directory (tenant) ID from the Overview page of the app registration.",
-    ),
-  ],
-  [
-    50059,
-    permanent(
-      "The tenant id of registration '{registration}' is missing or not recognised: copy the Directory (tenant) ID from the Overview page of the app registration.",
-    ),
-  ],
-  [
-    90038,
-    permanent(
-      "Tenant {tenant} of registration '{registration}' lives in another national cloud: set 'cloud' to gcchigh, dod or china.",
-    ),
-  ],
-  [700027, WRONG_CERTIFICATE],
-  [700030, WRONG_CERTIFICATE],
-  [50012, WRONG_CERTIFICATE],
-  [700024, CLOCK],
-  [500133, CLOCK],
-  [53000, CONDITIONAL_ACCESS],
-  [53001, CONDITIONAL_ACCESS],
-  [53002, CONDITIONAL_ACCESS],
-  [53003, CONDITIONAL_ACCESS],
-  [65001, NO_CONSENT],
-  [650056, NO_CONSENT],
-  [650057, NO_CONSENT],
-  [
-    500011,
-    permanent(
-      "Tenant {tenant} of registration '{registration}' has no Exchange Online, or 'scope' names the wrong host: check 'cloud' and 'endpoints'.",
-    ),
-  ],
-  [
-    70011,
-    permanent(
-      "The scope of registration '{registration}' is not valid: it must be the EWS host followed by /.default.",
-    ),
-  ],
-  [
-    1002012,
-    permanent(
-      "The scope of registration '{registration}' is not valid: it must be the EWS host followed by /.default.",
-    ),
-  ],
-  [
-    50034,
-    permanent(
-      "The user of registration '{registration}' is not in tenant {tenant}: check the tenant id and the address.",
-    ),
-  ],
-  [50074, NEEDS_MFA],
-  [50076, NEEDS_MFA],
-  [50079, NEEDS_MFA],
-  [700082, SIGN_IN_AGAIN],
-  [70008, SIGN_IN_AGAIN],
-  [50173, SIGN_IN_AGAIN],
-  [70043, SIGN_IN_AGAIN],
-  [
-    9002313,
-    permanent(
-      "Entra calls the request of registration '{registration}' malformed: check tenant id, client id and scope for stray characters.",
-    ),
-  ],
-  [
-    50196,
-    transient(
-      "Entra sees too many token requests of registration '{registration}': something else may use the same app in a loop; the gateway waits.",
-    ),
-  ],
-  [90055, transient("Entra throttles tenant {tenant} of registration '{registration}': the gateway waits.")],
-  [90033, PASSING],
-  [90024, PASSING],
-  [90006, PASSING],
-  [90012, PASSING],
-  [50033, PASSING],
+const OF = "of registration '{registration}'";
+const BAD_SCOPE = `The scope ${OF} is not valid`;
+const SCOPE_REMEDY = 'it must be the EWS host followed by /.default';
+const CONDITIONAL_ACCESS = `A Conditional Access policy of tenant {tenant} blocks app {client} ${OF}`;
+const CONDITIONAL_ACCESS_REMEDY =
+  'exclude the app from the policy for workload identities, ' +
+  "or add this gateway's public IP address to its named locations";
+const NO_CONSENT = `Nobody has granted app {client} ${OF} its permission`;
+const NO_CONSENT_REMEDY =
+  'add the application permission full_access_as_app of Office 365 Exchange Online ' +
+  "and press 'Grant admin consent'";
+const COPY_TENANT = 'copy the Directory (tenant) ID from the Overview page of the app registration';
+
+/** Several numbers may mean the same. */
+function rows(
+  numbers: readonly number[],
+  text: string,
+  remedy: string,
+  traits: Traits = {},
+): (readonly [number, AadstsExplanation])[] {
+  const explanation = { text, remedy, transient: false, needsNewSignIn: false, wrongSecret: false, ...traits };
+  return numbers.map((number) => [number, explanation]);
+}
+
+const TABLE: ReadonlyMap<number, AadstsExplanation> = new Map([
+  ...rows(
+    [7000215],
+    `The client secret ${OF} is wrong`,
+    'often the Secret ID was copied instead of the Value. Create a new secret for app {client} and copy its Value',
+    WRONG_SECRET,
+  ),
+  ...rows(
+    [7000222],
+    `The client secret ${OF} has expired`,
+    'create a new one for app {client} under Certificates & secrets ' +
+      'and put its Value where the configuration refers to',
+    WRONG_SECRET,
+  ),
+  ...rows(
+    [7000216],
+    `Entra received no credential for registration '{registration}'`,
+    'configure a client secret or a certificate for app {client}',
+  ),
+  ...rows(
+    [7000218],
+    `App {client} ${OF} may not sign in like this`,
+    "switch on 'Allow public client flows' under Authentication, or give it a secret or certificate",
+  ),
+  ...rows(
+    [700016, 700011],
+    `App {client} ${OF} does not exist in tenant {tenant}`,
+    'compare both ids with the Overview page of the app registration; they must come from the same one',
+  ),
+  ...rows(
+    [70001],
+    `App {client} ${OF} is disabled or was not found in tenant {tenant}`,
+    'enable it under Enterprise applications',
+  ),
+  ...rows(
+    [7000112],
+    `App {client} ${OF} is disabled in tenant {tenant}`,
+    "enable it under Enterprise applications, Properties, 'Enabled for users to sign-in'",
+  ),
+  ...rows(
+    [90002],
+    `Tenant {tenant} ${OF} does not exist`,
+    "check the tenant id, and 'cloud' if the tenant lives in a national cloud",
+  ),
+  ...rows([900023], `The tenant id {tenant} ${OF} is not valid`, COPY_TENANT),
+  ...rows([50059], `The tenant id ${OF} is missing or not recognised`, COPY_TENANT),
+  ...rows([90038], `Tenant {tenant} ${OF} lives in another national cloud`, "set 'cloud' to gcchigh, dod or china"),
+  ...rows(
+    [700027, 700030, 50012],
+    `Entra does not know the certificate ${OF}`,
+    'upload its public part under Certificates & secrets of app {client}, ' +
+      'and check that the configured file is the uploaded one',
+  ),
+  ...rows(
+    [700024, 500133],
+    `The clock of this machine is off, so Entra refuses the signature ${OF}`,
+    'set the time (NTP) and try again',
+  ),
+  ...rows([53000, 53001, 53002], CONDITIONAL_ACCESS, CONDITIONAL_ACCESS_REMEDY),
+  ...rows([53003, 530003], CONDITIONAL_ACCESS, CONDITIONAL_ACCESS_REMEDY, NEW_SIGN_IN),
+  ...rows([650056, 650057], NO_CONSENT, NO_CONSENT_REMEDY),
+  ...rows([65001], NO_CONSENT, NO_CONSENT_REMEDY, NEW_SIGN_IN),
+  ...rows(
+    [500011],
+    `Tenant {tenant} ${OF} has no Exchange Online, or 'scope' names the wrong host`,
+    "check 'cloud' and 'endpoints'",
+  ),
+  ...rows([70011, 1002012], BAD_SCOPE, SCOPE_REMEDY),
+  ...rows([50034], `The user ${OF} is not in tenant {tenant}`, 'check the tenant id and the address'),
+  ...rows(
+    [50074, 50076, 50078, 50079],
+    `The account ${OF} must confirm its sign-in with a second factor`,
+    'sign in again interactively',
+    NEW_SIGN_IN,
+  ),
+  ...rows([700082, 700084, 70008, 50173, 70043], `The sign-in ${OF} is no longer valid`, 'sign in again', NEW_SIGN_IN),
+  ...rows(
+    [9002313],
+    `Entra calls the request ${OF} malformed`,
+    'check tenant id, client id and scope for stray characters',
+  ),
+  ...rows(
+    [50196],
+    `Entra sees too many token requests ${OF}`,
+    'something else may use the same app in a loop; the gateway waits',
+    TRANSIENT,
+  ),
+  ...rows([90055], `Entra throttles tenant {tenant} ${OF}`, 'the gateway waits', TRANSIENT),
+  ...rows(
+    [90033, 90024, 90006, 90012, 50033],
+    `Entra has a passing problem with registration '{registration}'`,
+    'nothing needs to be done, the gateway tries again',
+    TRANSIENT,
+  ),
 ]);
 
 /** Every number that has an explanation. */
 export function explainedNumbers(): number[] {
-  return [...EXPLANATIONS.keys()];
+  return [...TABLE.keys()];
 }
 
 /** The first error number a text mentions as AADSTSnnn, if any. */
@@ -179,18 +160,16 @@ export function aadstsNumber(text: string): number | undefined {
 
 /**
  * @param number Entra's error number
- * @param names what to call the registration and its ids
- * @returns the sentence for the administrator and whether the problem passes by itself; undefined where the number is unknown
+ * @param names what to call the registration and its ids; without them the places stay open
+ * @returns what it means, undefined where the number is unknown
  */
 export function explainAadsts(
-  number: number,
-  names: { readonly registration: string; readonly client: string; readonly tenant: string },
+  number: number | undefined,
+  names?: { readonly registration: string; readonly client: string; readonly tenant: string },
 ): AadstsExplanation | undefined {
-  const explanation = EXPLANATIONS.get(number);
-  if (explanation === undefined) return undefined;
-  const text = explanation.text.replace(
-    /\{(registration|client|tenant)\}/g,
-    (_, key: keyof typeof names) => names[key],
-  );
-  return { ...explanation, text: `${text.slice(0, -1)} (AADSTS${number}).` };
+  const explanation = number === undefined ? undefined : TABLE.get(number);
+  if (explanation === undefined || names === undefined) return explanation;
+  const fill = (text: string): string =>
+    text.replace(/\{(registration|client|tenant)\}/g, (_, key: keyof typeof names) => names[key]);
+  return { ...explanation, text: fill(explanation.text), remedy: fill(explanation.remedy) };
 }

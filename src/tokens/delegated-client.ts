@@ -7,6 +7,7 @@
  */
 import { PublicClientApplication, type AuthenticationResult } from '@azure/msal-node';
 import type { RegistrationConfig } from '../config/types.ts';
+import { explainAadsts } from './aadsts.ts';
 import {
   TIMEOUT_MILLISECONDS,
   publicConfiguration,
@@ -30,11 +31,6 @@ export interface DeviceCode {
   readonly expiresInSeconds: number;
 }
 
-/** Entra's numbers for a sign-in that only its owner can renew: expired, revoked, or wanting a second factor. */
-const SIGN_IN_AGAIN: ReadonlySet<number | undefined> = new Set([
-  700082, 70008, 700084, 50173, 70043, 50074, 50076, 50079, 50078, 65001, 530003, 53003,
-]);
-
 /** @returns a function that fetches a token for the mailbox with its kept refresh token, and keeps the new one */
 export function delegatedClient(
   registration: RegistrationConfig,
@@ -53,7 +49,7 @@ export function delegatedClient(
       if ((result?.accessToken ?? '') === '') throw new Error('the answer holds no token');
     } catch (error) {
       const failure = tokenError(registration, network, error);
-      throw SIGN_IN_AGAIN.has(failure.aadsts)
+      throw explainAadsts(failure.aadsts)?.needsNewSignIn === true
         ? signInAgain(mailbox, `Entra no longer accepts its sign-in (AADSTS${failure.aadsts})`, failure)
         : failure;
     }
@@ -99,7 +95,8 @@ export async function signIn(
   const account = result?.account?.username ?? '';
   if (account.toLowerCase() !== mailbox.toLowerCase()) {
     throw new Error(
-      `${account === '' ? 'An unknown account' : account} signed in, but the mailbox is ${mailbox}. Nothing was kept. Sign in as ${mailbox}, best in a private browser window.`,
+      `${account === '' ? 'An unknown account' : account} signed in, but the mailbox is ${mailbox}. ` +
+        `Nothing was kept. Sign in as ${mailbox}, best in a private browser window.`,
     );
   }
   if (network.refreshToken === undefined)
@@ -113,7 +110,8 @@ function readStored(registration: RegistrationConfig, mailbox: string, store: Re
     stored = store.read(registration.name, mailbox);
   } catch (error) {
     throw new TokenError(
-      `The sign-in of ${mailbox} cannot be read: ${error instanceof Error ? error.message : String(error)}. Restore the key, or run: ews-gateway sign-in ${mailbox}`,
+      `The sign-in of ${mailbox} cannot be read: ${error instanceof Error ? error.message : String(error)}. ` +
+        `Restore the key, or run: ews-gateway sign-in ${mailbox}`,
       { transient: false, cause: error },
     );
   }

@@ -56,9 +56,6 @@ export interface EntraClientOptions {
   readonly timeout?: number;
 }
 
-/** Entra's numbers for a secret that is wrong or has expired. */
-const REFUSED_SECRET: ReadonlySet<number | undefined> = new Set([7000215, 7000222]);
-
 /**
  * @returns a function that fetches one fresh token for the registration each time it is called. Where
  *   there are two secrets, it goes on with the other one as soon as one is refused.
@@ -75,8 +72,8 @@ export function entraClient(registration: RegistrationConfig, options: EntraClie
       try {
         return await fetchOnce(registration, secrets[current], options);
       } catch (error) {
-        if (tries === secrets.length || !(error instanceof TokenError) || !REFUSED_SECRET.has(error.aadsts))
-          throw error;
+        const refused = error instanceof TokenError && explainAadsts(error.aadsts)?.wrongSecret === true;
+        if (tries === secrets.length || !refused) throw error;
         current = (current + 1) % secrets.length;
       }
     }
@@ -155,9 +152,9 @@ export function tokenError(registration: RegistrationConfig, network: RecordingN
   const text = error instanceof Error ? error.message : String(error);
   const number = aadstsNumber(network.answer) ?? aadstsNumber(text);
   const throttled = status === 429 || (status !== undefined && status >= 500);
-  const explained = number === undefined ? undefined : explainAadsts(number, names);
+  const explained = explainAadsts(number, names);
   if (explained !== undefined) {
-    return new TokenError(explained.text, {
+    return new TokenError(`${explained.text}: ${explained.remedy} (AADSTS${number}).`, {
       transient: explained.transient || throttled,
       retryAfter,
       aadsts: number,
@@ -186,7 +183,8 @@ export function tokenError(registration: RegistrationConfig, network: RecordingN
   }
   if (status === undefined || status < 400) {
     return new TokenError(
-      `${about}: ${host} gave an answer that is not a token (status ${status ?? 'none'}). Is a proxy or captive portal in between?`,
+      `${about}: ${host} gave an answer that is not a token (status ${status ?? 'none'}). ` +
+        'Is a proxy or captive portal in between?',
       { transient: true, cause: error },
     );
   }

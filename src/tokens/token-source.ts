@@ -11,7 +11,7 @@ import { TokenError, type AccessToken, type FetchToken } from './entra-client.ts
 
 /** A token this close to its end is not used any more: the request must still reach Exchange. */
 const EXPIRY_MARGIN = 15_000;
-/** How long an error that somebody must mend is remembered. */
+/** How long an error that somebody must correct is remembered. */
 const PERMANENT_ERROR_MEMORY = 30_000;
 const FIRST_RETRY = 1_000;
 const LONGEST_RETRY = 60_000;

@@ -11,6 +11,7 @@ const caller: CallerConfig = {
   domainPasswords: undefined,
   mailbox: 'alice@contoso.test',
   registration: 'contoso',
+  backend: undefined,
   mayImpersonate: [],
   from: undefined,
   operations: new Set(),

@@ -1,7 +1,7 @@
 import t from 'tap';
 import { Authenticator } from '../../src/callers/authenticator.ts';
 import { Lockout } from '../../src/callers/lockout.ts';
-import { loadConfig } from '../../src/config/load.ts';
+import { loadConfig } from '../../src/gateway/load-config.ts';
 import { GET_FOLDER } from '../support/envelopes.ts';
 import { ALICE, basic, LOCKOUT, noEnrolments, startStack } from '../support/stack.ts';
 

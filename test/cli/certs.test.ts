@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { connect, type ConnectionOptions } from 'node:tls';
 import t, { type Test } from 'tap';
 import { renewIfDue } from '../../src/certificates/local-authority.ts';
-import { loadConfig } from '../../src/config/load.ts';
+import { loadConfig } from '../../src/gateway/load-config.ts';
 import { run } from '../support/command.ts';
 import { GET_FOLDER } from '../support/envelopes.ts';
 import { ALICE, basic, SECRET, startStack } from '../support/stack.ts';

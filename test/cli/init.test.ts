@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { matchesPassword, parsePasswordHash } from '../../src/callers/password-hash.ts';
-import { loadConfig } from '../../src/config/load.ts';
+import { loadConfig } from '../../src/gateway/load-config.ts';
 import { run } from '../support/command.ts';
 import { CLIENT, PASSWORD, TENANT } from '../support/stack.ts';
 

@@ -1,7 +1,7 @@
 import { Writable } from 'node:stream';
 import t, { type Test } from 'tap';
 import { createLogger } from '../../src/telemetry/logger.ts';
-import { loadConfig } from '../../src/config/load.ts';
+import { loadConfig } from '../../src/gateway/load-config.ts';
 import { Gateway } from '../../src/gateway/gateway.ts';
 import { GET_FOLDER } from '../support/envelopes.ts';
 import { ALICE, basic, SECRET, send, startStack } from '../support/stack.ts';

@@ -8,7 +8,7 @@ import { makeCertificate } from '../../src/certificates/x509.ts';
 import { quoted } from '../../src/cli/tenant-script/powershell.ts';
 import { tenantScript } from '../../src/cli/tenant-script/script.ts';
 import { configuration, PLACEHOLDERS, type TenantScriptOptions } from '../../src/cli/tenant-script/values.ts';
-import { loadConfig } from '../../src/config/load.ts';
+import { loadConfig } from '../../src/gateway/load-config.ts';
 import { run } from '../support/command.ts';
 import { commandsIn, conditionsAbove, parsePowerShell } from '../support/powershell.ts';
 

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import t from 'tap';
-import { loadConfig } from '../../src/config/load.ts';
+import { loadConfig } from '../../src/gateway/load-config.ts';
 import type { Config } from '../../src/config/types.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ews-gateway-secrets-'));
@@ -32,7 +32,9 @@ function secretOf(config: Config): string {
 
 t.test('from the environment', async (t) => {
   t.equal(secretOf(load('{ env: NAME }', '', { NAME: 'from-env' })), 'from-env');
-  t.throws(() => load('{ env: NAME }'), { message: /credential\.secret\.env: the environment variable NAME is not set/ });
+  t.throws(() => load('{ env: NAME }'), {
+    message: /credential\.secret\.env: the environment variable NAME is not set/,
+  });
   t.throws(() => load('{ env: NAME }', '', { NAME: '' }), { message: /is not set/ });
 });
 
@@ -47,7 +49,9 @@ t.test('from a file beside the configuration, which is then watched', async (t) 
 });
 
 t.test('in clear only where that is said to be meant', async (t) => {
-  t.throws(() => load('{ value: in-clear }'), { message: /a secret stands in clear\. Use env or file, or set allowInlineSecrets: true/ });
+  t.throws(() => load('{ value: in-clear }'), {
+    message: /a secret stands in clear\. Use env or file, or set allowInlineSecrets: true/,
+  });
   t.equal(secretOf(load('{ value: in-clear }', 'allowInlineSecrets: true\n')), 'in-clear');
 });
 

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { connect } from 'node:tls';
 import t from 'tap';
 import { Agent, request } from 'undici';
-import { loadConfig } from '../../src/config/load.ts';
+import { loadConfig } from '../../src/gateway/load-config.ts';
 import { selfSignedCertificate } from '../../src/simulator/certificate.ts';
 import { GET_FOLDER } from '../support/envelopes.ts';
 import { ALICE, basic, SECRET, startStack, type Stack } from '../support/stack.ts';

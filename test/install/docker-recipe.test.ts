@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import t from 'tap';
 import { hashPassword } from '../../src/callers/password-hash.ts';
 import { makeCertificate } from '../../src/certificates/x509.ts';
-import { loadConfig } from '../../src/config/load.ts';
+import { loadConfig } from '../../src/gateway/load-config.ts';
 import { freePort } from '../support/free-port.ts';
 
 const ROOT = join(import.meta.dirname, '../..');

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
 import { request } from 'undici';
-import { loadConfig } from '../../src/config/load.ts';
+import { loadConfig } from '../../src/gateway/load-config.ts';
 import { ExchangeSimulator } from '../../src/simulator/exchange/exchange.ts';
 import { GET_FOLDER } from '../support/envelopes.ts';
 import { ALICE, basic, newMailbox, send, startStack } from '../support/stack.ts';
@@ -66,7 +66,13 @@ t.test('national clouds, and Exchange Server with a token of Entra', async (t) =
   const load = (more: string): unknown => {
     writeFileSync(
       file,
-      `registrations:\n  a:\n    tenantId: contoso.com\n    clientId: 22222222-2222-4222-8222-222222222222\n    credential: { secret: { env: S } }\n${more}callers: [{ username: a@contoso.com }]\n`,
+      `registrations:
+  a:
+    tenantId: contoso.com
+    clientId: 22222222-2222-4222-8222-222222222222
+    credential: { secret: { env: S } }
+${more}callers: [{ username: a@contoso.com }]
+`,
     );
     return loadConfig(file, { environment: { S: 'x' } }).registrations.get('a');
   };

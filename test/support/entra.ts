@@ -62,6 +62,7 @@ export function registrationAt(loginOrigin: string): RegistrationConfig {
     clientId: CLIENT,
     credential: { kind: 'secret', secret: SECRET, nextSecret: undefined, notAfter: undefined },
     flow: 'application',
+    backend: 'ews',
     loginOrigin,
     graphOrigin: undefined,
     ewsUrl: 'https://localhost/EWS/Exchange.asmx',

@@ -7,7 +7,7 @@ import type { Test } from 'tap';
 import { request, type Dispatcher } from 'undici';
 import { Enrolments } from '../../src/callers/enrolments.ts';
 import { hashPassword } from '../../src/callers/password-hash.ts';
-import { loadConfig } from '../../src/config/load.ts';
+import { loadConfig } from '../../src/gateway/load-config.ts';
 import { Gateway } from '../../src/gateway/gateway.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
 import { Mailbox } from '../../src/simulator/mailbox/mailbox.ts';

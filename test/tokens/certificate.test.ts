@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import forge from 'node-forge';
 import t from 'tap';
-import { loadConfig } from '../../src/config/load.ts';
+import { loadConfig } from '../../src/gateway/load-config.ts';
 import { selfSignedCertificate } from '../../src/simulator/certificate.ts';
 import { GET_FOLDER } from '../support/envelopes.ts';
 import { readFault } from '../support/managed-api.ts';

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { loadConfig } from '../../src/config/load.ts';
+import { loadConfig } from '../../src/gateway/load-config.ts';
 import { entraError } from '../../src/simulator/entra/entra.ts';
 import { GET_FOLDER } from '../support/envelopes.ts';
 import { readFault } from '../support/managed-api.ts';

@@ -6,10 +6,10 @@
  */
 import type { ServerResponse } from 'node:http';
 import type { Dispatcher } from 'undici';
-import type { RegistrationConfig, ThrottlingSettings } from '../../config/types.ts';
+import type { Outbound, RegistrationConfig, ThrottlingSettings } from '../../config/types.ts';
 import { GatewayError } from '../../errors.ts';
 import { isHanging, onlyReads } from '../../ews/operations.ts';
-import { connectionCounts, connectionsTo, proxyFor, type Outbound } from '../../network/outbound.ts';
+import { connectionCounts, connectionsTo, proxyFor } from '../../network/outbound.ts';
 import type { EnvelopeHeadCache } from '../../soap/envelope-head-cache.ts';
 import type { ConnectingSid } from '../../soap/envelope-head.ts';
 import { connectingSidType } from '../../soap/rewrite-head.ts';

@@ -6,6 +6,7 @@
  */
 import type { IncomingHttpHeaders } from 'node:http';
 import { GatewayError } from '../../errors.ts';
+import { ewsEndText } from '../../ews-end.ts';
 import { connectFailure, isTunnelFailure } from '../../network/outbound.ts';
 import { parseRetryAfter } from '../../network/retry-after.ts';
 
@@ -78,7 +79,7 @@ function forbidden(headers: IncomingHttpHeaders, context: UpstreamContext): Gate
       'EWS_DISABLED',
       `EWS is switched off for the tenant or for mailbox ${mailbox} (EwsEnabled is False; since October 2026 that is the default). ` +
         `An Exchange administrator must run Set-OrganizationConfig -EwsEnabled $true, add ${clientId} to EwsAllowedAppIDs, ` +
-        `and check Get-CASMailbox ${mailbox} for EwsEnabled. It can take 24 hours, and ends on 1 April 2027.`,
+        `and check Get-CASMailbox ${mailbox} for EwsEnabled. It can take 24 hours, and ends on ${ewsEndText()}.`,
     );
   }
   if (text.includes('blocked')) {

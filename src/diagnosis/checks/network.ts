@@ -5,7 +5,8 @@ import { isIP } from 'node:net';
 import { request } from 'undici';
 import { codeOf } from '../../errors.ts';
 import { hostOf } from '../../network/hosts.ts';
-import { connectFailure, connectionsTo, proxyFor, type Outbound } from '../../network/outbound.ts';
+import type { Outbound } from '../../config/types.ts';
+import { connectFailure, connectionsTo, proxyFor } from '../../network/outbound.ts';
 import { bad, ok, warn, type CheckLine } from '../check-line.ts';
 
 const AREA = 'network';

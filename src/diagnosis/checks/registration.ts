@@ -7,7 +7,7 @@
  * @see https://learn.microsoft.com/exchange/permissions-exo/application-rbac
  */
 import { request, type Dispatcher } from 'undici';
-import { ewsDaysLeft } from '../../config/clouds.ts';
+import { ewsDaysLeft, ewsEndText } from '../../ews-end.ts';
 import type { CallerConfig, Config, RegistrationConfig } from '../../config/types.ts';
 import { count } from '../../quantity.ts';
 import { daysUntil } from '../../days.ts';
@@ -55,12 +55,12 @@ export function checkEnds({ name, clientId, credential, ewsUrl }: RegistrationCo
   const days = ewsDaysLeft(ewsUrl, now);
   if (days !== undefined) {
     if (days <= 0)
-      lines.push(bad(name, 'Exchange Online has had no EWS since 1 April 2027.', 'See docs/migration.md.'));
+      lines.push(bad(name, `Exchange Online has had no EWS since ${ewsEndText()}.`, 'See docs/migration.md.'));
     else if (days <= EWS_WARN_DAYS)
       lines.push(
         warn(
           name,
-          `EWS in Exchange Online ends in ${count(days, 'day')}, on 1 April 2027.`,
+          `EWS in Exchange Online ends in ${count(days, 'day')}, on ${ewsEndText()}.`,
           'See docs/migration.md for what to do until then.',
         ),
       );
@@ -111,7 +111,7 @@ async function checkApp(registration: RegistrationConfig, config: Config, entra:
 async function checkGraph(registration: RegistrationConfig, dispatcher: Dispatcher): Promise<CheckLine[]> {
   const { name, graphOrigin, clientId } = registration;
   if (graphOrigin === undefined) return [];
-  const advice = `For the time after 1 April 2027: API permissions of app ${clientId}, Microsoft Graph, application permission ${GRAPH_ROLE}, Grant admin consent.`;
+  const advice = `For the time after ${ewsEndText()}: API permissions of app ${clientId}, Microsoft Graph, application permission ${GRAPH_ROLE}, Grant admin consent.`;
   try {
     const token = await entraClient({ ...registration, scope: `${graphOrigin}/.default` }, { dispatcher })();
     if (rolesIn(token.value).includes(GRAPH_ROLE))

@@ -1,0 +1,143 @@
+/** Bounds in number and time. */
+import { Type } from 'typebox';
+import { closed, defaulted } from './parts.ts';
+
+export const Throttling = Type.Object(
+  {
+    requestsPerMailbox: defaulted(
+      Type.Integer({
+        minimum: 1,
+        maximum: 1_000,
+        default: 10,
+        description:
+          'Requests for one mailbox at a time; others wait their turn. Exchange Online refuses beyond about 27.',
+      }),
+    ),
+    waitingPerMailbox: defaulted(
+      Type.Integer({
+        minimum: 0,
+        maximum: 10_000,
+        default: 1_000,
+        description: 'Requests for one mailbox that may wait; further ones get ErrorServerBusy.',
+      }),
+    ),
+    longestWaitSeconds: defaulted(
+      Type.Integer({
+        minimum: 0,
+        maximum: 3_600,
+        default: 60,
+        description:
+          'How long a request waits, for its turn and for back-offs of Exchange, before the client ' +
+          'gets ErrorServerBusy. The EWS Managed API gives up after 100 seconds.',
+      }),
+    ),
+  },
+  { ...closed, default: {}, description: 'How requests are held back where Exchange throttles.' },
+);
+
+export const Lockout = Type.Object(
+  {
+    failuresPerName: defaulted(
+      Type.Integer({
+        minimum: 10,
+        maximum: 10_000,
+        default: 20,
+        description: 'Wrong passwords of one user name until it is locked. One try of a client can be nine.',
+      }),
+    ),
+    namesPerAddress: defaulted(
+      Type.Integer({
+        minimum: 3,
+        maximum: 10_000,
+        default: 20,
+        description: 'Different user names that may fail from one address until it is locked.',
+      }),
+    ),
+    windowSeconds: defaulted(
+      Type.Integer({
+        minimum: 60,
+        maximum: 86_400,
+        default: 900,
+        description: 'Failures are forgotten after this time.',
+      }),
+    ),
+    firstLockSeconds: defaulted(
+      Type.Integer({
+        minimum: 1,
+        maximum: 86_400,
+        default: 60,
+        description: 'How long the first lock takes; each further one within a day takes twice as long.',
+      }),
+    ),
+    longestLockSeconds: defaulted(
+      Type.Integer({ minimum: 1, maximum: 86_400, default: 900, description: 'How long a lock takes at most.' }),
+    ),
+  },
+  {
+    ...closed,
+    default: {},
+    description: 'When wrong passwords lock a user name or an address. Passwords that were right lately go on working.',
+  },
+);
+
+export const Limits = Type.Object(
+  {
+    credentialCacheSeconds: defaulted(
+      Type.Integer({
+        minimum: 1,
+        maximum: 86_400,
+        default: 900,
+        description: 'How long a verified password is remembered.',
+      }),
+    ),
+    upstreamConnections: defaulted(
+      Type.Integer({
+        minimum: 1,
+        maximum: 10_000,
+        default: 256,
+        description: 'Connections to Exchange per registration at most.',
+      }),
+    ),
+    responseSeconds: defaulted(
+      Type.Integer({
+        minimum: 1,
+        maximum: 3_600,
+        default: 120,
+        description: 'How long Exchange may take to begin an answer, or pause within one.',
+      }),
+    ),
+    requestSeconds: defaulted(
+      Type.Integer({
+        minimum: 1,
+        maximum: 86_400,
+        default: 900,
+        description: 'How long a client may take to send a whole request.',
+      }),
+    ),
+    headerSeconds: defaulted(
+      Type.Integer({
+        minimum: 1,
+        maximum: 600,
+        default: 30,
+        description: 'How long a client may take for the headers of a request, or for a body without credentials.',
+      }),
+    ),
+    connectionsPerAddress: defaulted(
+      Type.Integer({
+        minimum: 1,
+        maximum: 100_000,
+        default: 1_024,
+        description: 'Connections from one client address at most; further ones are closed.',
+      }),
+    ),
+    shutdownSeconds: defaulted(
+      Type.Integer({
+        minimum: 0,
+        maximum: 3_600,
+        default: 30,
+        description: 'How long running requests may go on after the order to stop.',
+      }),
+    ),
+  },
+  { ...closed, default: {}, description: 'Bounds in time and number.' },
+);

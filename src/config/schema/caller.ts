@@ -1,0 +1,54 @@
+/** Who may sign in, and what for. */
+import { Type } from 'typebox';
+import { closed, defaulted } from './parts.ts';
+
+const Password = Type.Object(
+  { hash: Type.String({ pattern: '^scrypt:', description: 'Printed by: ews-gateway hash-password' }) },
+  {
+    ...closed,
+    description:
+      'The password the client sends, as a hash. Without one, it has to be taken over with: ews-gateway enrol',
+  },
+);
+
+export const Caller = Type.Object(
+  {
+    username: Type.String({
+      minLength: 1,
+      pattern: '^[^:]+$',
+      description:
+        "What stands in the client's account settings: user@domain, DOMAIN\\user or a bare name; " +
+        '@domain for all mailboxes of a domain, each with its own password.',
+    }),
+    password: Type.Optional(Password),
+    passwords: Type.Optional(
+      Type.Record(Type.String({ pattern: '^[^@\\s]+@[^@\\s]+$' }), Password, {
+        description: 'For @domain: the passwords of its mailboxes, by address.',
+      }),
+    ),
+    mailbox: Type.Optional(
+      Type.String({ pattern: '^[^@\\s]+@[^@\\s]+$', description: 'Mailbox this caller opens; default: the username.' }),
+    ),
+    registration: Type.Optional(Type.String({ description: 'Name of the registration; default: the only one.' })),
+    backend: Type.Optional(
+      Type.Enum(['ews'], { description: "What answers this caller's requests; default: that of its registration." }),
+    ),
+    mayImpersonate: Type.Optional(
+      Type.Array(Type.String({ pattern: '^[^@\\s]+@[^@\\s]+$' }), {
+        description: 'Further mailboxes this caller may name in its own ExchangeImpersonation header.',
+      }),
+    ),
+    from: Type.Optional(
+      Type.Array(Type.String({ minLength: 1 }), {
+        description: 'Addresses or CIDR ranges this caller may come from; default: any.',
+      }),
+    ),
+    operations: defaulted(
+      Type.Union([Type.Enum(['capture', 'mail', 'all']), Type.Array(Type.String({ minLength: 1 }), { minItems: 1 })], {
+        default: 'capture',
+        description: 'A preset (capture, mail or all), or a list of presets and EWS operation names.',
+      }),
+    ),
+  },
+  { ...closed, description: 'One client program, or whatever else signs in with one user name.' },
+);

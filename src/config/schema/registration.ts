@@ -1,0 +1,108 @@
+/** App registrations and what proves them to Entra. */
+import { Type } from 'typebox';
+import { closed, defaulted, SecretReference } from './parts.ts';
+
+const GUID = '[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}';
+
+export const Certificate = Type.Object(
+  {
+    pem: Type.Optional(
+      Type.String({ minLength: 1, description: 'PEM file with the certificate, its chain if any, and maybe the key.' }),
+    ),
+    key: Type.Optional(
+      Type.String({ minLength: 1, description: 'PEM file with the private key, if it is not in the first file.' }),
+    ),
+    pfx: Type.Optional(Type.String({ minLength: 1, description: 'PKCS #12 file with certificate and key.' })),
+    passphrase: Type.Optional(SecretReference),
+    sendX5c: defaulted(
+      Type.Boolean({
+        default: false,
+        description: 'Send the certificate chain too, for registrations that trust by subject name and issuer.',
+      }),
+    ),
+  },
+  { ...closed, description: 'A certificate uploaded to the app registration: pem (and key) or pfx.' },
+);
+
+const Credential = Type.Object(
+  {
+    secret: Type.Optional(SecretReference),
+    nextSecret: Type.Optional(SecretReference),
+    expires: Type.Optional(
+      Type.String({
+        pattern: '^\\d{4}-\\d{2}-\\d{2}$',
+        description:
+          'Day on which the secret ends, as Entra shows it (2027-01-31): it is warned about 30, 14, ' +
+          '7 and 1 days ahead.',
+      }),
+    ),
+    certificate: Type.Optional(Certificate),
+  },
+  {
+    ...closed,
+    description:
+      'How the gateway proves to Entra that it is this app: secret (and nextSecret, which takes over ' +
+      'where the first is refused) or certificate.',
+  },
+);
+
+export const Registration = Type.Object(
+  {
+    tenantId: Type.String({
+      pattern: `^(?:${GUID}|[A-Za-z0-9-]+(?:\\.[A-Za-z0-9-]+)+|organizations|consumers)$`,
+      description:
+        'Directory (tenant) ID of the app registration, a GUID, or a verified domain of the tenant; ' +
+        'organizations with flow: delegated.',
+    }),
+    clientId: Type.String({
+      pattern: `^${GUID}$`,
+      description: 'Application (client) ID, a GUID.',
+    }),
+    credential: Type.Optional(Credential),
+    flow: defaulted(
+      Type.Enum(['application', 'delegated'], {
+        default: 'application',
+        description:
+          'application: full_access_as_app and impersonation. delegated: EWS.AccessAsUser.All, and ' +
+          'each mailbox is signed in once with ews-gateway sign-in.',
+      }),
+    ),
+    cloud: defaulted(
+      Type.Enum(['global', 'gcchigh', 'dod', 'china', 'custom'], {
+        default: 'global',
+        description: 'Where the tenant lives. GCC (moderate) is global. custom needs endpoints.',
+      }),
+    ),
+    endpoints: Type.Optional(
+      Type.Object(
+        {
+          login: Type.Optional(Type.String({ description: 'Origin of the token service, https://host[:port].' })),
+          ews: Type.Optional(Type.String({ description: 'Full address of the EWS endpoint.' })),
+          graph: Type.Optional(
+            Type.String({
+              description:
+                'Origin of Microsoft Graph, https://host[:port]; ews-gateway check looks for its permissions.',
+            }),
+          ),
+          scope: Type.Optional(
+            Type.String({ description: 'Scope of the token; default: origin of ews, followed by /.default.' }),
+          ),
+        },
+        { ...closed, description: 'Overrides single addresses of the cloud.' },
+      ),
+    ),
+    backend: defaulted(
+      Type.Enum(['ews'], { default: 'ews', description: 'What answers the requests: Exchange Web Services.' }),
+    ),
+    userAgent: Type.Optional(
+      Type.String({ minLength: 1, description: "User-Agent to send upstream instead of the client's own." }),
+    ),
+    connectingSid: defaulted(
+      Type.Enum(['auto', 'SmtpAddress', 'PrimarySmtpAddress', 'PrincipalName'], {
+        default: 'auto',
+        description: 'How the mailbox is named in ExchangeImpersonation. auto follows RequestServerVersion.',
+      }),
+    ),
+  },
+  { ...closed, description: 'An Entra app registration.' },
+);

@@ -1,0 +1,95 @@
+/** How the gateway runs: what it writes, what it reaches, and its bounds. */
+import { Type } from 'typebox';
+import { closed, defaulted, SecretReference } from './parts.ts';
+
+export const Proxy = Type.Union(
+  [
+    Type.String({ minLength: 1 }),
+    Type.Object(
+      {
+        url: Type.String({ description: 'http://host:port or https://host:port' }),
+        username: Type.Optional(Type.String({ minLength: 1, description: 'User name for the proxy (Basic).' })),
+        password: Type.Optional(SecretReference),
+        except: Type.Optional(
+          Type.Array(Type.String({ minLength: 1 }), {
+            description: 'Hosts that are reached directly: names (with all below them), addresses, host:port, or *.',
+          }),
+        ),
+      },
+      closed,
+    ),
+  ],
+  {
+    description:
+      'Proxy towards Entra and Exchange: http://host:port, or url with more settings; none ignores ' +
+      'the environment. Default: https_proxy and no_proxy of the environment, if set.',
+  },
+);
+
+export const Log = Type.Object(
+  {
+    level: defaulted(
+      Type.Enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'], {
+        default: 'info',
+        description: 'Lines below it are left out.',
+      }),
+    ),
+    format: defaulted(
+      Type.Enum(['json', 'readable', 'journal', 'auto'], {
+        default: 'auto',
+        description:
+          "readable: lines for people. journal: the same with systemd's priorities and without the " +
+          'time. auto: readable on a terminal, journal under systemd, JSON otherwise.',
+      }),
+    ),
+  },
+  { ...closed, default: {}, description: 'The operational log, on standard output.' },
+);
+
+export const TokenStore = Type.Object(
+  {
+    folder: defaulted(
+      Type.String({
+        minLength: 1,
+        default: 'gateway-tokens',
+        description: 'Folder for the encrypted sign-ins; under systemd in its state directory.',
+      }),
+    ),
+    key: Type.Optional(SecretReference),
+  },
+  {
+    ...closed,
+    default: {},
+    description:
+      'Where sign-ins of flow: delegated are kept. The key is 32 bytes in base64; by default it is ' +
+      'made in a file in the folder.',
+  },
+);
+
+export const Audit = Type.Object(
+  {
+    file: Type.String({
+      minLength: 1,
+      description: 'File for one JSON line about each request, see docs/audit-log.md.',
+    }),
+    maxBytes: defaulted(
+      Type.Integer({
+        minimum: 10_000,
+        default: 50_000_000,
+        description: 'Size at which the file is renamed and a new one begun.',
+      }),
+    ),
+    keep: defaulted(
+      Type.Integer({ minimum: 1, maximum: 1_000, default: 10, description: 'Older files that are kept.' }),
+    ),
+    required: defaulted(
+      Type.Boolean({
+        default: false,
+        description:
+          'Write what a request is about to do before it is answered, and refuse the request where that cannot be ' +
+          'written.',
+      }),
+    ),
+  },
+  { ...closed, description: 'A log of who did what, apart from the operational log. Default: none.' },
+);
