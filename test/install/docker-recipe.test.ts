@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 /** The recipe for Docker, walked as far as there is no container engine: its files, and the image's entry point. */
 import { spawn, spawnSync } from 'node:child_process';
 import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -25,7 +26,10 @@ async function mounted(folder: string): Promise<string> {
   writeFileSync(join(folder, 'gateway.crt'), certificate);
   writeFileSync(join(folder, 'gateway.key'), key, { mode: 0o600 });
   writeFileSync(join(folder, 'client-secret.txt'), 'value', { mode: 0o600 });
-  return yaml.replace('scrypt:printed-by-hash-password', await hashPassword(PASSWORD));
+  return yaml
+    .replace(/^( *tenantId: ).*$/m, `$1${randomUUID()}`)
+    .replace(/^( *clientId: ).*$/m, `$1${randomUUID()}`)
+    .replace('scrypt:printed-by-hash-password', await hashPassword(PASSWORD));
 }
 
 function temporary(t: { teardown(action: () => void): void }): string {
