@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto';
 /** The recipe for Docker, walked as far as there is no container engine: its files, and the image's entry point. */
 import { spawn, spawnSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
