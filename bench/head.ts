@@ -60,7 +60,8 @@ const contenders: Readonly<Record<string, (body: Buffer) => unknown>> = {
 };
 
 process.stdout.write(
-  `${bodies.length} captured requests, Node ${process.version}, best of ${ROUNDS} rounds\n\n| | µs/request |\n| --- | ---: |\n`,
+  `${bodies.length} captured requests, Node ${process.version}, best of ${ROUNDS} rounds\n\n| | µs/request ` +
+    `|\n| --- | ---: |\n`,
 );
 for (const [name, read] of Object.entries(contenders)) {
   let best = Number.POSITIVE_INFINITY;

@@ -44,7 +44,9 @@ ${Object.entries(headers)
   .join('\n')}
 done = function(summary, latency)
   local e = summary.errors
-  print(string.format("RESULT %d %d %f %f %d", summary.requests, summary.duration, latency:percentile(50), latency:percentile(99), e.connect + e.read + e.write + e.status + e.timeout))
+  local errors = e.connect + e.read + e.write + e.status + e.timeout
+  print(string.format("RESULT %d %d %f %f %d",
+    summary.requests, summary.duration, latency:percentile(50), latency:percentile(99), errors))
 end
 `,
   );

@@ -54,7 +54,8 @@ const all = [
 ];
 
 process.stdout.write(
-  `${cpus()[0]?.model ?? 'unknown CPU'}, ${availableParallelism()} cores, Node ${process.version}, ${HAS_WRK ? 'wrk' : 'own load generator'}, ${ROUNDS} × ${SECONDS} s\n\n`,
+  `${cpus()[0]?.model ?? 'unknown CPU'}, ${availableParallelism()} cores, Node ${process.version}, ` +
+    `${HAS_WRK ? 'wrk' : 'own load generator'}, ${ROUNDS} × ${SECONDS} s\n\n`,
 );
 // Warms up: just-in-time compilation, connections, the first token and password hash.
 for (const subject of all) await measure(subject, 'small', request, 16, WARM_UP_SECONDS);
@@ -179,7 +180,12 @@ function file(name: string, content: string | Buffer): string {
 }
 
 function envelope(body: string): string {
-  return `<?xml version="1.0" encoding="utf-8"?><s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/" xmlns:m="http://schemas.microsoft.com/exchange/services/2006/messages"><s:Header/><s:Body>${body}</s:Body></s:Envelope>`;
+  return (
+    `<?xml version="1.0" encoding="utf-8"?><s:Envelope ` +
+    `xmlns:s="http://schemas.xmlsoap.org/soap/envelope/" ` +
+    `xmlns:m="http://schemas.microsoft.com/exchange/services/2006/messages"><s:Header/>` +
+    `<s:Body>${body}</s:Body></s:Envelope>`
+  );
 }
 
 /** A captured request without its HTTP head. */

@@ -47,9 +47,12 @@ export class Subjects {
       'nginx',
       port,
       [
-        `location / { proxy_pass http://upstream; proxy_http_version 1.1; proxy_set_header Connection ""; proxy_set_header Authorization "Bearer a-token"; proxy_request_buffering off; proxy_buffering on; proxy_max_temp_file_size 0; }`,
+        `location / { proxy_pass http://upstream; proxy_http_version 1.1; proxy_set_header Connection ""; ` +
+          `proxy_set_header Authorization "Bearer a-token"; proxy_request_buffering off; proxy_buffering on; ` +
+          `proxy_max_temp_file_size 0; }`,
       ],
-      `upstream upstream { server ${new URL(upstream.address('small').url).host}; keepalive 256; keepalive_requests 10000000; }`,
+      `upstream upstream { server ${new URL(upstream.address('small').url).host}; keepalive 256; ` +
+        `keepalive_requests 10000000; }`,
     );
     await reachable(port);
     return { name: 'nginx', address: (task) => at(port, task), cpuSeconds: () => cpuOf(child) };
@@ -79,13 +82,16 @@ export class Subjects {
         'registrations:',
         ...TASKS.map(
           (task) =>
-            `  ${task}: { tenantId: ${TENANT}, clientId: ${CLIENT}, credential: { secret: { env: BENCH_SECRET } }, cloud: custom, ` +
-            `endpoints: { login: "${entra.origin}", ews: "${upstream.address(task).url}", scope: "https://outlook.office365.com/.default" } }`,
+            `  ${task}: { tenantId: ${TENANT}, clientId: ${CLIENT}, credential: { secret: { env: ` +
+            `BENCH_SECRET } }, cloud: custom, ` +
+            `endpoints: { login: "${entra.origin}", ews: "${upstream.address(task).url}", scope: ` +
+            `"https://outlook.office365.com/.default" } }`,
         ),
         'callers:',
         ...TASKS.map(
           (task) =>
-            `  - { username: ${task}@contoso.test, registration: ${task}, operations: mail, password: { hash: "${hash}" } }`,
+            `  - { username: ${task}@contoso.test, registration: ${task}, operations: mail, password: { ` +
+            `hash: "${hash}" } }`,
         ),
         '',
       ].join('\n'),

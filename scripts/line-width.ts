@@ -9,6 +9,8 @@ import { extname, join, relative } from 'node:path';
 /** As in .prettierrc.json. */
 const COLUMNS = 120;
 const CODE = new Set(['.ts', '.mts', '.js', '.mjs', '.cjs', '.py', '.sh']);
+/** An address in a comment, which cannot be broken. */
+const ADDRESS_ALONE = /^\s*(?:\*|\/\/)\s*(?:@see )?https?:\/\/\S+$/;
 const FOLDERS = ['src', 'test', 'bench', 'scripts'];
 /** What others wrote. */
 const RECORDED = join('test', 'fixtures');
@@ -39,7 +41,7 @@ function inFile(root: string, file: string): WideLine[] {
   return readFileSync(join(root, file), 'utf8')
     .split(/\r?\n/)
     .flatMap((text, index) => {
-      const columns = [...text].length;
+      const columns = ADDRESS_ALONE.test(text) ? 0 : [...text].length;
       return columns > COLUMNS ? [{ file, line: index + 1, columns }] : [];
     });
 }

@@ -24,18 +24,23 @@ export function poxSettings({ mailbox, ewsUrl }: { readonly mailbox: string; rea
   const url = escapeXml(ewsUrl);
   const { hostname, protocol } = new URL(ewsUrl);
   // EXPR is what clients outside take, EXCH what those inside take, and there is one address for both.
+  const outside = `<SSL>${protocol === 'https:' ? 'On' : 'Off'}</SSL><AuthPackage>Basic</AuthPackage>`;
   const of = (type: 'EXCH' | 'EXPR'): string =>
-    `<Protocol><Type>${type}</Type><Server>${escapeXml(hostname)}</Server>${type === 'EXPR' ? `<SSL>${protocol === 'https:' ? 'On' : 'Off'}</SSL><AuthPackage>Basic</AuthPackage>` : ''}<ASUrl>${url}</ASUrl><EwsUrl>${url}</EwsUrl></Protocol>`;
+    `<Protocol><Type>${type}</Type>` +
+    `<Server>${escapeXml(hostname)}</Server>${type === 'EXPR' ? outside : ''}<ASUrl>${url}</ASUrl><EwsUrl>${url}</EwsUrl></Protocol>`;
   return (
     `${DECLARATION}<Autodiscover xmlns="${BASE}"><Response xmlns="${OUTLOOK_SCHEMA}">` +
-    `<User><DisplayName>${escapeXml(mailbox)}</DisplayName><AutoDiscoverSMTPAddress>${escapeXml(mailbox)}</AutoDiscoverSMTPAddress></User>` +
-    `<Account><AccountType>email</AccountType><Action>settings</Action>${of('EXCH')}${of('EXPR')}</Account></Response></Autodiscover>`
+    `<User><DisplayName>${escapeXml(mailbox)}</DisplayName>` +
+    `<AutoDiscoverSMTPAddress>${escapeXml(mailbox)}</AutoDiscoverSMTPAddress></User>` +
+    `<Account><AccountType>email</AccountType><Action>settings</Action>${of('EXCH')}${of('EXPR')}</Account>` +
+    `</Response></Autodiscover>`
   );
 }
 
 export function poxError(code: PoxErrorCode, requestId: string, now = new Date()): string {
   return (
-    `${DECLARATION}<Autodiscover xmlns="${BASE}"><Response><Error Time="${now.toISOString().slice(11, -1)}" Id="${escapeXml(requestId)}">` +
+    `${DECLARATION}<Autodiscover xmlns="${BASE}"><Response><Error Time="${now.toISOString().slice(11, -1)}" ` +
+    `Id="${escapeXml(requestId)}">` +
     `<ErrorCode>${code}</ErrorCode><Message>${MESSAGES[code]}</Message><DebugData /></Error></Response></Autodiscover>`
   );
 }

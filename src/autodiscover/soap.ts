@@ -15,7 +15,8 @@ const ENVELOPE = 'http://schemas.xmlsoap.org/soap/envelope/';
 /** Of Exchange Online, whose answers these stand in for. */
 const VERSION = { major: 15, minor: 20, text: '15.20.0000.000' } as const;
 const SCHEMAS =
-  'Exchange2007, Exchange2007_SP1, Exchange2010, Exchange2010_SP1, Exchange2010_SP2, Exchange2013, Exchange2013_SP1, Exchange2015, Exchange2016';
+  'Exchange2007, Exchange2007_SP1, Exchange2010, Exchange2010_SP1, Exchange2010_SP2, Exchange2013, ' +
+  'Exchange2013_SP1, Exchange2015, Exchange2016';
 
 /** What was found for one address or domain. */
 export type Finding = { readonly ewsUrl: string; readonly mailbox: string } | 'InvalidUser' | 'InvalidDomain';
@@ -25,16 +26,24 @@ const ERROR_TEXTS = { InvalidUser: 'Invalid user', InvalidDomain: 'Invalid domai
 export function userSettingsAnswer(findings: readonly Finding[], settings: readonly string[]): string {
   const responses = findings.map((finding) => {
     if (typeof finding === 'string')
-      return `<UserResponse>${outcome(finding, ERROR_TEXTS[finding])}<RedirectTarget i:nil="true"/><UserSettingErrors/><UserSettings/></UserResponse>`;
+      return (
+        `<UserResponse>${outcome(finding, ERROR_TEXTS[finding])}<RedirectTarget i:nil="true"/>` +
+        `<UserSettingErrors/><UserSettings/></UserResponse>`
+      );
     const values = userSettings(finding);
     const found = settings.flatMap((name) =>
       Object.hasOwn(values, name)
         ? [
-            `<UserSetting i:type="StringSetting"><Name>${name}</Name><Value>${escapeXml(values[name] ?? '')}</Value></UserSetting>`,
+            `<UserSetting i:type="StringSetting"><Name>${name}</Name>` +
+              `<Value>${escapeXml(values[name] ?? '')}</Value></UserSetting>`,
           ]
         : [],
     );
-    return `<UserResponse>${outcome('NoError', 'No error.')}<RedirectTarget i:nil="true"/><UserSettingErrors>${missing('UserSettingError', settings, values)}</UserSettingErrors><UserSettings>${found.join('')}</UserSettings></UserResponse>`;
+    return (
+      `<UserResponse>${outcome('NoError', 'No error.')}<RedirectTarget i:nil="true"/>` +
+      `<UserSettingErrors>${missing('UserSettingError', settings, values)}</UserSettingErrors>` +
+      `<UserSettings>${found.join('')}</UserSettings></UserResponse>`
+    );
   });
   return envelope('GetUserSettings', `<UserResponses>${responses.join('')}</UserResponses>`);
 }
@@ -42,7 +51,10 @@ export function userSettingsAnswer(findings: readonly Finding[], settings: reado
 export function domainSettingsAnswer(findings: readonly Finding[], settings: readonly string[]): string {
   const responses = findings.map((finding) => {
     if (typeof finding === 'string')
-      return `<DomainResponse>${outcome(finding, ERROR_TEXTS[finding])}<DomainSettingErrors/><DomainSettings/><RedirectTarget i:nil="true"/></DomainResponse>`;
+      return (
+        `<DomainResponse>${outcome(finding, ERROR_TEXTS[finding])}<DomainSettingErrors/><DomainSettings/>` +
+        `<RedirectTarget i:nil="true"/></DomainResponse>`
+      );
     const values: Readonly<Record<string, string>> = {
       ExternalEwsUrl: finding.ewsUrl,
       ExternalEwsVersion: VERSION.text,
@@ -50,7 +62,8 @@ export function domainSettingsAnswer(findings: readonly Finding[], settings: rea
     const found = settings.flatMap((name) =>
       Object.hasOwn(values, name)
         ? [
-            `<DomainSetting i:type="DomainStringSetting"><Name>${name}</Name><Value>${escapeXml(values[name] ?? '')}</Value></DomainSetting>`,
+            `<DomainSetting i:type="DomainStringSetting"><Name>${name}</Name>` +
+              `<Value>${escapeXml(values[name] ?? '')}</Value></DomainSetting>`,
           ]
         : [],
     );
@@ -113,7 +126,9 @@ function missing(
     .filter((name) => !Object.hasOwn(values, name))
     .map(
       (name) =>
-        `<${element}><ErrorCode>SettingIsNotAvailable</ErrorCode><ErrorMessage>${escapeXml(`Setting '${name.slice(0, 100)}' is not available.`)}</ErrorMessage><SettingName>${escapeXml(name.slice(0, 100))}</SettingName></${element}>`,
+        `<${element}><ErrorCode>SettingIsNotAvailable</ErrorCode>` +
+        `<ErrorMessage>${escapeXml(`Setting '${name.slice(0, 100)}' is not available.`)}</ErrorMessage>` +
+        `<SettingName>${escapeXml(name.slice(0, 100))}</SettingName></${element}>`,
     )
     .join('');
 }
@@ -131,7 +146,12 @@ function envelope(
   return (
     `<?xml version="1.0" encoding="utf-8"?><s:Envelope xmlns:s="${ENVELOPE}" xmlns:a="${ADDRESSING}"><s:Header>` +
     `<a:Action s:mustUnderstand="1">${SOAP_NAMESPACE}/Autodiscover/${operation}Response</a:Action>` +
-    `<h:ServerVersionInfo xmlns:h="${SOAP_NAMESPACE}" xmlns:i="${INSTANCE}"><h:MajorVersion>${VERSION.major}</h:MajorVersion><h:MinorVersion>${VERSION.minor}</h:MinorVersion><h:MajorBuildNumber>0</h:MajorBuildNumber><h:MinorBuildNumber>0</h:MinorBuildNumber><h:Version>Exchange2015</h:Version></h:ServerVersionInfo>` +
-    `</s:Header><s:Body><${operation}ResponseMessage xmlns="${SOAP_NAMESPACE}"><Response xmlns:i="${INSTANCE}">${outcome(code, text)}${content}</Response></${operation}ResponseMessage></s:Body></s:Envelope>`
+    `<h:ServerVersionInfo xmlns:h="${SOAP_NAMESPACE}" xmlns:i="${INSTANCE}">` +
+    `<h:MajorVersion>${VERSION.major}</h:MajorVersion><h:MinorVersion>${VERSION.minor}</h:MinorVersion>` +
+    `<h:MajorBuildNumber>0</h:MajorBuildNumber><h:MinorBuildNumber>0</h:MinorBuildNumber>` +
+    `<h:Version>Exchange2015</h:Version></h:ServerVersionInfo>` +
+    `</s:Header><s:Body><${operation}ResponseMessage xmlns="${SOAP_NAMESPACE}"><Response ` +
+    `xmlns:i="${INSTANCE}">${outcome(code, text)}${content}</Response></${operation}ResponseMessage></s:Body>` +
+    `</s:Envelope>`
   );
 }

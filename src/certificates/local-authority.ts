@@ -64,7 +64,8 @@ export function issueServerCertificate(
   const known = readAuthority(folder);
   if (existing !== undefined && (known === undefined || !isIssuedBy(existing, known.certificate))) {
     throw new AuthorityFilesError(
-      `${path(SERVER, 'crt')} is a certificate of another authority. Move it away, or name another folder with --folder.`,
+      `${path(SERVER, 'crt')} is a certificate of another authority. Move it away, or name another folder ` +
+        `with --folder.`,
     );
   }
   const wanted = names.length === 0 && existing !== undefined ? namesOf(existing) : names;
@@ -116,7 +117,9 @@ function readAuthority(folder: string): CertificatePair | undefined {
   if (certificate === undefined && key === undefined) return undefined;
   if (certificate === undefined || key === undefined)
     throw new AuthorityFilesError(
-      `Of the authority in ${folder} one file is missing: ${certificate === undefined ? certificateFile : keyFile}. Bring it back, or remove the other one and start again.`,
+      `Of the authority in ${folder} one file is missing: ` +
+        `${certificate === undefined ? certificateFile : keyFile}. Bring it back, or remove the other one ` +
+        `and start again.`,
     );
   return { certificate, key };
 }

@@ -21,7 +21,10 @@ export interface CertificateRequest {
   /** Host names and IP addresses. */
   readonly names: readonly string[];
   readonly days: number;
-  /** server: for an https listener; authority: may issue others; client: for an app registration; self-signed: a server's that is trusted as it is. */
+  /**
+   * server: for an https listener; authority: may issue others; client: for an app registration; self-signed: a
+   * server's that is trusted as it is.
+   */
   readonly kind: 'server' | 'authority' | 'client' | 'self-signed';
   /** Who signs; default: the certificate itself. */
   readonly issuer?: CertificatePair;

@@ -97,7 +97,8 @@ const EXPLANATIONS: Readonly<Record<string, readonly [keyof typeof SIDES, ...rem
   ],
   'TOKEN_REJECTED_UPSTREAM': [
     'entra',
-    'Give app {clientId} the permission full_access_as_app (Office 365 Exchange Online, application) with admin consent.',
+    'Give app {clientId} the permission full_access_as_app (Office 365 Exchange Online, application) with ' +
+      'admin consent.',
     'To see the roles in the token:',
     CHECK,
   ],

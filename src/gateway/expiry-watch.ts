@@ -45,7 +45,8 @@ export class ExpiryWatch {
           { listener: url },
           tls.notAfter,
           (days) =>
-            `the certificate of ${url} ${whenOf(days)}. Put a new one into ${tls.file}; it is taken over without a restart.`,
+            `the certificate of ${url} ${whenOf(days)}. Put a new one into ${tls.file}; it is taken over ` +
+            `without a restart.`,
         );
     }
   }

@@ -10,46 +10,12 @@
 import { parse, join } from 'node:path';
 import type { AuditSettings } from '../config/types.ts';
 import { GatewayError } from '../errors.ts';
+import type { AuditEntry, IntentEntry } from './audit-entry.ts';
 import { boundedLine } from './bounded-line.ts';
 import { LogFile } from './line-target.ts';
 import { LineWriter } from './line-writer.ts';
 import type { WriterObserver, WriterTrouble } from './log-trouble.ts';
 import { RefusedSignIns } from './refused-sign-ins.ts';
-
-/** What a request is about to do, as it stands in the log before a backend answers it. */
-export interface IntentEntry {
-  /** ISO 8601, UTC. */
-  readonly time: string;
-  readonly requestId: string;
-  readonly source: string;
-  readonly caller: string | undefined;
-  readonly mailbox: string | undefined;
-  readonly operation: string | undefined;
-  readonly items: number | undefined;
-  readonly decision: 'intent';
-}
-
-export interface AuditEntry {
-  /** ISO 8601, UTC. */
-  readonly time: string;
-  readonly requestId: string;
-  readonly source: string;
-  readonly caller: string | undefined;
-  readonly mailbox: string | undefined;
-  readonly operation: string | undefined;
-  /** Items, folders or attachments the request names by id, where that is cheaply known. */
-  readonly items: number | undefined;
-  /** Whether the gateway let the request through. */
-  readonly decision: 'allowed' | 'refused';
-  /** Why it was refused, or failed: a code of the gateway. */
-  readonly reason: string | undefined;
-  readonly removedHeaders: readonly string[] | undefined;
-  readonly status: number;
-  readonly requestBytes: number;
-  readonly responseBytes: number;
-  readonly milliseconds: number;
-  readonly upstreamRequestId: string | undefined;
-}
 
 /** How long a request waits for its intent to be on the disk, in milliseconds. */
 const INTENT_WAIT = 2_000;

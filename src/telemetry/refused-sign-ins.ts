@@ -3,7 +3,7 @@
  * network, name and reason is told at once, further ones once a minute with their number.
  */
 import { isIPv4, isIPv6 } from 'node:net';
-import type { AuditEntry } from './audit-log.ts';
+import type { AuditEntry } from './audit-entry.ts';
 
 const INTERVAL = 60_000;
 /** Networks, names and reasons that are told apart within a minute; all others are counted together. */

@@ -2,7 +2,8 @@
 import type { Logger } from 'pino';
 import type { CallSink, Outcome } from '../backends/backend.ts';
 import type { GatewayError } from '../errors.ts';
-import type { AuditEntry, AuditLog } from './audit-log.ts';
+import type { AuditEntry } from './audit-entry.ts';
+import type { AuditLog } from './audit-log.ts';
 import { logFields } from './logger.ts';
 import { isHanging } from '../ews/operations.ts';
 import type { Activity } from './activity.ts';

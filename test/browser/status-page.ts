@@ -46,7 +46,8 @@ async function busyStack(test: Test): Promise<Stack> {
       index % 3 === 0
         ? GET_FOLDER
         : envelope(
-            '<m:FindItem Traversal="Shallow"><m:ItemShape><t:BaseShape>IdOnly</t:BaseShape></m:ItemShape><m:ParentFolderIds><t:DistinguishedFolderId Id="inbox"/></m:ParentFolderIds></m:FindItem>',
+            '<m:FindItem Traversal="Shallow"><m:ItemShape><t:BaseShape>IdOnly</t:BaseShape></m:ItemShape>' +
+              '<m:ParentFolderIds><t:DistinguishedFolderId Id="inbox"/></m:ParentFolderIds></m:FindItem>',
           ),
       { 'user-agent': 'ExchangeServicesClient/2.2.1.0' },
     );
@@ -136,7 +137,9 @@ t.test('a page of another site cannot press the button', async (t) => {
   await page.route('http://evil.test/', (route) =>
     route.fulfill({
       contentType: 'text/html',
-      body: `<form method="post" action="${stack.admin}/status/test"><input name="subject" value="${ALICE}"><input name="token" value="x"></form><script>document.forms[0].submit()</script>`,
+      body:
+        `<form method="post" action="${stack.admin}/status/test"><input name="subject" value="${ALICE}">` +
+        `<input name="token" value="x"></form><script>document.forms[0].submit()</script>`,
     }),
   );
   await page.goto('http://evil.test/');

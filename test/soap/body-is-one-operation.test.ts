@@ -106,7 +106,8 @@ t.test('what is not well-formed inside the operation may be left to Exchange, wh
 t.test('elements that decide are seen, whatever hides them', async (t) => {
   const folder = (inner: string): string =>
     envelope(
-      `<m:GetFolder><m:FolderIds><t:DistinguishedFolderId Id="inbox"><t:Mailbox>${inner}</t:Mailbox></t:DistinguishedFolderId></m:FolderIds></m:GetFolder>`,
+      `<m:GetFolder><m:FolderIds><t:DistinguishedFolderId Id="inbox"><t:Mailbox>${inner}</t:Mailbox>` +
+        `</t:DistinguishedFolderId></m:FolderIds></m:GetFolder>`,
     );
   const path = 'GetFolder/FolderIds/DistinguishedFolderId/Mailbox/EmailAddress';
   for (const [inner, value] of [

@@ -46,7 +46,9 @@ const document = fc
           : `<${name('Header')}${gap}>${inner}</${name('Header')}${gap}>`;
     return {
       declaration,
-      xml: `${between[0].trimStart()}<${name('Envelope')} ${declare}="${soap}"${gap}>${between[1]}${headerXml}${between[2]}<${name('Body')}${gap}>${between[3]}<FindItem xmlns="${MESSAGES}">${content}</FindItem></${name('Body')}></${name('Envelope')}>`,
+      xml:
+        `${between[0].trimStart()}<${name('Envelope')} ` +
+        `${declare}="${soap}"${gap}>${between[1]}${headerXml}${between[2]}<${name('Body')}${gap}>${between[3]}<FindItem xmlns="${MESSAGES}">${content}</FindItem></${name('Body')}></${name('Envelope')}>`,
     };
   });
 

@@ -5,7 +5,8 @@ import { envelope, getFolder, GET_FOLDER } from '../support/envelopes.ts';
 import { impersonations } from '../support/conforming.ts';
 
 const NS =
-  'xmlns:t="http://schemas.microsoft.com/exchange/services/2006/types" xmlns:m="http://schemas.microsoft.com/exchange/services/2006/messages"';
+  'xmlns:t="http://schemas.microsoft.com/exchange/services/2006/types" ' +
+  'xmlns:m="http://schemas.microsoft.com/exchange/services/2006/messages"';
 const S11 = 'http://schemas.xmlsoap.org/soap/envelope/';
 const S12 = 'http://www.w3.org/2003/05/soap-envelope';
 const utf16 = (text: string, bigEndian: boolean, bom: boolean): Buffer => {

@@ -53,7 +53,10 @@ t.test('a mailbox signs in once, and its requests go with its own token and with
   const command = await signIn(t, stack, ALICE, { username: ALICE });
   t.match(
     command.stdout,
-    /^Open {2}https:\/\/localhost:\d+\/devicelogin\nEnter \S+\nand sign in as alice@contoso\.test.*\nalice@contoso\.test is signed in/,
+    new RegExp(
+      String.raw`^Open {2}https://localhost:\d+/devicelogin\nEnter \S+\nand sign in as alice@contoso\.test.*` +
+        String.raw`\nalice@contoso\.test is signed in`,
+    ),
   );
   await stack.reload();
   // A gateway that has just told that nobody signed in remembers it for half a minute; a new configuration looks anew.

@@ -61,12 +61,14 @@ export function statusError(status: number, headers: IncomingHttpHeaders, contex
   if (status >= 300 && status < 400) {
     return new GatewayError(
       'UPSTREAM_UNEXPECTED',
-      `${host} redirects (HTTP ${status}) instead of answering. Check 'cloud' and 'endpoints.ews' of registration '${context.registration}'.`,
+      `${host} redirects (HTTP ${status}) instead of answering. Check 'cloud' and 'endpoints.ews' of ` +
+        `registration '${context.registration}'.`,
     );
   }
   return new GatewayError(
     'UPSTREAM_UNEXPECTED',
-    `${host} answers HTTP ${status} without a SOAP message. Check 'endpoints.ews' of registration '${context.registration}', and whether a proxy is in between.`,
+    `${host} answers HTTP ${status} without a SOAP message. Check 'endpoints.ews' of registration ` +
+      `'${context.registration}', and whether a proxy is in between.`,
   );
 }
 
@@ -77,8 +79,10 @@ function forbidden(headers: IncomingHttpHeaders, context: UpstreamContext): Gate
   if (text.includes('disabled')) {
     return new GatewayError(
       'EWS_DISABLED',
-      `EWS is switched off for the tenant or for mailbox ${mailbox} (EwsEnabled is False; since October 2026 that is the default). ` +
-        `An Exchange administrator must run Set-OrganizationConfig -EwsEnabled $true, add ${clientId} to EwsAllowedAppIDs, ` +
+      `EWS is switched off for the tenant or for mailbox ${mailbox} (EwsEnabled is False; since October 2026 ` +
+        `that is the default). ` +
+        `An Exchange administrator must run Set-OrganizationConfig -EwsEnabled $true, add ${clientId} to ` +
+        `EwsAllowedAppIDs, ` +
         `and check Get-CASMailbox ${mailbox} for EwsEnabled. It can take 24 hours, and ends on ${ewsEndText()}.`,
     );
   }
@@ -86,14 +90,18 @@ function forbidden(headers: IncomingHttpHeaders, context: UpstreamContext): Gate
     return new GatewayError(
       'EWS_BLOCKED_BY_POLICY',
       `A policy of the tenant blocks EWS for this app or program: either app ${clientId} is not in EwsAllowedAppIDs ` +
-        `(read the list with Get-OrganizationConfig -RetrieveEwsOperationAccessPolicy, add the id and write the whole list back; it can take 24 hours), ` +
-        `or EwsApplicationAccessPolicy refuses the User-Agent "${context.userAgent ?? ''}" (add it to EwsAllowList, or set userAgent of registration '${context.registration}').`,
+        `(read the list with Get-OrganizationConfig -RetrieveEwsOperationAccessPolicy, add the id and write ` +
+        `the whole list back; it can take 24 hours), ` +
+        `or EwsApplicationAccessPolicy refuses the User-Agent "${context.userAgent ?? ''}" (add it to ` +
+        `EwsAllowList, or set userAgent of registration '${context.registration}').`,
     );
   }
   return new GatewayError(
     'UPSTREAM_FORBIDDEN',
-    `Exchange refuses app ${clientId} the mailbox ${mailbox} (HTTP 403 without X-EWS-Policy-Reason). Likely causes: an application access policy ` +
-      `or RBAC scope that does not include the mailbox (Test-ApplicationAccessPolicy, Test-ServicePrincipalAuthorization), ` +
+    `Exchange refuses app ${clientId} the mailbox ${mailbox} (HTTP 403 without X-EWS-Policy-Reason). Likely ` +
+      `causes: an application access policy ` +
+      `or RBAC scope that does not include the mailbox (Test-ApplicationAccessPolicy, ` +
+      `Test-ServicePrincipalAuthorization), ` +
       `or a Kiosk, F1 or F3 licence of the mailbox, which has no EWS since October 2026.`,
   );
 }
@@ -105,12 +113,16 @@ export function tokenRejected(headers: IncomingHttpHeaders, context: UpstreamCon
   const reason = /reason="([^"]{1,300})"/.exec(text)?.[1];
   const remedy = text.startsWith('2000008')
     ? context.flow === 'delegated'
-      ? `Grant app ${context.clientId} the delegated permission EWS.AccessAsUser.All, then sign ${context.mailbox} in again.`
-      : `Grant app ${context.clientId} the application permission full_access_as_app with admin consent, or an RBAC for Applications role.`
-    : `Check 'cloud', 'endpoints' and 'scope' of registration '${context.registration}', and the clock of this machine.`;
+      ? `Grant app ${context.clientId} the delegated permission EWS.AccessAsUser.All, then sign ` +
+        `${context.mailbox} in again.`
+      : `Grant app ${context.clientId} the application permission full_access_as_app with admin consent, or ` +
+        `an RBAC for Applications role.`
+    : `Check 'cloud', 'endpoints' and 'scope' of registration '${context.registration}', and the clock of ` +
+      `this machine.`;
   return new GatewayError(
     'TOKEN_REJECTED_UPSTREAM',
-    `Exchange does not accept the token of registration '${context.registration}'${reason === undefined ? '' : ` ("${reason}")`}. ${remedy}`,
+    `Exchange does not accept the token of registration ` +
+      `'${context.registration}'${reason === undefined ? '' : ` ("${reason}")`}. ${remedy}`,
     { backOffMilliseconds: DEFAULT_BACK_OFF },
   );
 }
@@ -144,18 +156,23 @@ export function connectionError(
     );
   }
   if (!sent || isTunnelFailure(error)) {
+    const [through, remedy] =
+      context.proxy === undefined
+        ? ['', "Check network, DNS, proxy and TLS of the gateway's machine."]
+        : [
+            ` through proxy ${context.proxy}`,
+            "Check 'proxy' in the configuration (or https_proxy in the environment), and the network.",
+          ];
     return new GatewayError(
       'UPSTREAM_UNREACHABLE',
-      `Exchange (${host}) cannot be reached${context.proxy === undefined ? '' : ` through proxy ${context.proxy}`} (${connectFailure(error)}). ${context.proxy === undefined ? "Check network, DNS, proxy and TLS of the gateway's machine." : "Check 'proxy' in the configuration (or https_proxy in the environment), and the network."}`,
-      {
-        backOffMilliseconds: DEFAULT_BACK_OFF,
-        cause: error,
-      },
+      `Exchange (${host}) cannot be reached${through} (${connectFailure(error)}). ${remedy}`,
+      { backOffMilliseconds: DEFAULT_BACK_OFF, cause: error },
     );
   }
   return new GatewayError(
     'UPSTREAM_CUT',
-    `The connection to Exchange (${host}) broke before it answered ${operation} (${code}). Whether it was carried out is not known.`,
+    `The connection to Exchange (${host}) broke before it answered ${operation} (${code}). Whether it was ` +
+      `carried out is not known.`,
     { cause: error },
   );
 }

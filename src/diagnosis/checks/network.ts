@@ -60,7 +60,8 @@ export async function checkHost(name: string, url: URL, outbound: Outbound, comp
     lines.push(
       ok(
         AREA,
-        `${name}: ${url.host} answers${proxy === undefined ? '' : ` through proxy ${proxy.url}`} (${endedAt - startedAt} ms)`,
+        `${name}: ${url.host} answers${proxy === undefined ? '' : ` through proxy ${proxy.url}`} ` +
+          `(${endedAt - startedAt} ms)`,
       ),
     );
     const date = response.headers['date'];
@@ -92,7 +93,8 @@ async function failureLine(name: string, url: URL, error: Error, proxy: string |
     const issuer = proxy === undefined ? await issuerOf(url) : undefined;
     return bad(
       AREA,
-      `${name}: the certificate of ${url.host} is not trusted (${code}${issuer === undefined ? '' : `, signed by "${issuer}"`}).`,
+      `${name}: the certificate of ${url.host} is not trusted ` +
+        `(${code}${issuer === undefined ? '' : `, signed by "${issuer}"`}).`,
       'A firewall that inspects TLS? Get the certificate of its authority as a PEM file and name it:',
       '  caCertificates: [../certs/company-ca.crt]',
     );

@@ -46,7 +46,9 @@ export function checkEnds({ name, clientId, credential, ewsUrl }: RegistrationCo
       );
     } else {
       const days = daysUntil(credential.notAfter, now);
-      const remedy = `Make a new one for app ${clientId} under Certificates & secrets${what === 'client secret' ? '; put it into nextSecret until the old one has ended' : ''}.`;
+      const remedy =
+        `Make a new one for app ${clientId} under Certificates & ` +
+        `secrets${what === 'client secret' ? '; put it into nextSecret until the old one has ended' : ''}.`;
       if (days < 0) lines.push(bad(name, `The ${what} has ended.`, remedy));
       else if (days <= WARN_DAYS) lines.push(warn(name, `The ${what} ends in ${count(days, 'day')}.`, remedy));
       else lines.push(ok(name, `the ${what} is good for ${count(days, 'day')}`));
@@ -95,8 +97,10 @@ async function checkApp(registration: RegistrationConfig, config: Config, entra:
     lines.push(
       warn(
         name,
-        `The token does not carry ${APP_ROLE}. That is right where access is given by RBAC for Applications, which leaves no trace in it.`,
-        `Else: API permissions of app ${clientId}, Office 365 Exchange Online, application permission ${APP_ROLE}, Grant admin consent.`,
+        `The token does not carry ${APP_ROLE}. That is right where access is given by RBAC for Applications, ` +
+          `which leaves no trace in it.`,
+        `Else: API permissions of app ${clientId}, Office 365 Exchange Online, application permission ` +
+          `${APP_ROLE}, Grant admin consent.`,
       ),
     );
   }
@@ -111,7 +115,9 @@ async function checkApp(registration: RegistrationConfig, config: Config, entra:
 async function checkGraph(registration: RegistrationConfig, dispatcher: Dispatcher): Promise<CheckLine[]> {
   const { name, graphOrigin, clientId } = registration;
   if (graphOrigin === undefined) return [];
-  const advice = `For the time after ${ewsEndText()}: API permissions of app ${clientId}, Microsoft Graph, application permission ${GRAPH_ROLE}, Grant admin consent.`;
+  const advice =
+    `For the time after ${ewsEndText()}: API permissions of app ${clientId}, Microsoft Graph, ` +
+    `application permission ${GRAPH_ROLE}, Grant admin consent.`;
   try {
     const token = await entraClient({ ...registration, scope: `${graphOrigin}/.default` }, { dispatcher })();
     if (rolesIn(token.value).includes(GRAPH_ROLE))
@@ -205,8 +211,11 @@ async function probe(registration: RegistrationConfig, config: Config, token: Ac
 }
 
 const PROBE =
-  `<?xml version="1.0" encoding="utf-8"?><soap:Envelope xmlns:soap="${SOAP_11}" xmlns:t="${EWS_TYPES}" xmlns:m="${EWS_MESSAGES}"><soap:Header><t:RequestServerVersion Version="Exchange2010_SP2"/></soap:Header><soap:Body>` +
-  '<m:GetFolder><m:FolderShape><t:BaseShape>IdOnly</t:BaseShape></m:FolderShape><m:FolderIds><t:DistinguishedFolderId Id="inbox"/></m:FolderIds></m:GetFolder></soap:Body></soap:Envelope>';
+  `<?xml version="1.0" encoding="utf-8"?><soap:Envelope xmlns:soap="${SOAP_11}" xmlns:t="${EWS_TYPES}" ` +
+  `xmlns:m="${EWS_MESSAGES}"><soap:Header><t:RequestServerVersion Version="Exchange2010_SP2"/></soap:Header>` +
+  `<soap:Body>` +
+  '<m:GetFolder><m:FolderShape><t:BaseShape>IdOnly</t:BaseShape></m:FolderShape><m:FolderIds>' +
+  '<t:DistinguishedFolderId Id="inbox"/></m:FolderIds></m:GetFolder></soap:Body></soap:Envelope>';
 
 function callersOf({ callers }: Config, { name }: RegistrationConfig): CallerConfig[] {
   return callers.filter((caller) => caller.registration === name && caller.domainPasswords === undefined);
