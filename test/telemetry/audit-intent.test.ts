@@ -4,7 +4,8 @@ import { constants, mkdtempSync, openSync, closeSync, readFileSync, rmSync, syml
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import { AuditLog, type IntentEntry } from '../../src/telemetry/audit-log.ts';
+import type { IntentEntry } from '../../src/telemetry/audit-entry.ts';
+import { AuditLog } from '../../src/telemetry/audit-log.ts';
 
 const skip = process.platform === 'linux' ? false : 'needs /dev/full and named pipes of Linux';
 

@@ -1,6 +1,6 @@
 /** Refused sign-ins are told at once, then with their number, within a bound. */
 import t from 'tap';
-import type { AuditEntry } from '../../src/telemetry/audit-log.ts';
+import type { AuditEntry } from '../../src/telemetry/audit-entry.ts';
 import { RefusedSignIns, type RefusedEntry } from '../../src/telemetry/refused-sign-ins.ts';
 
 function entry(changes: Partial<AuditEntry> = {}): AuditEntry {

@@ -66,8 +66,8 @@ export async function checkListeners(config: Config, runningGateway: () => Promi
 function certificateLines({ url, tls }: ListenerConfig): CheckLine[] {
   if (tls?.notAfter === undefined) return [];
   const days = daysUntil(tls.notAfter, Date.now());
-  const text =
-    `The certificate of ${url} ${days < 0 ? 'has ended' : `is good for ${count(days, 'day')}`} ` + `(${tls.file})`;
+  const state = days < 0 ? 'has expired' : `is good for ${count(days, 'day')}`;
+  const text = `The certificate of ${url} ${state} (${tls.file})`;
   if (days < 0)
     return [
       bad('listeners', text, 'Put a new one there. One that ews-gateway certs made is renewed by running it again.'),
