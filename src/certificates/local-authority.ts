@@ -33,6 +33,7 @@ export interface IssuedFiles {
  * Makes the server certificate of a folder, and its authority where there is none yet.
  *
  * @param names host names and IP addresses; empty: those of the certificate that is there
+ * @param otherwise the names of the first certificate, where none are given
  * @param passphrase of the PFX file; undefined makes none
  * @throws Error where files of somebody else are in the way
  */
@@ -40,9 +41,15 @@ export function issueServerCertificate(
   folder: string,
   {
     names,
+    otherwise = [],
     days = SERVER_DAYS,
     passphrase,
-  }: { readonly names: readonly string[]; readonly days?: number; readonly passphrase?: string },
+  }: {
+    readonly names: readonly string[];
+    readonly otherwise?: readonly string[];
+    readonly days?: number;
+    readonly passphrase?: string;
+  },
 ): IssuedFiles {
   const path = (name: string, kind: string): string => join(folder, `${name}.${kind}`);
   const existing = readIfThere(path(SERVER, 'crt'));
@@ -52,7 +59,7 @@ export function issueServerCertificate(
       `${path(SERVER, 'crt')} is a certificate of another authority. Move it away, or name another folder with --folder.`,
     );
   }
-  const wanted = names.length === 0 && existing !== undefined ? namesOf(existing) : names;
+  const wanted = names.length > 0 ? names : existing === undefined ? otherwise : namesOf(existing);
   if (wanted.length === 0) throw new Error('A server certificate needs at least one name.');
   const authority = known ?? makeAuthority(folder);
   const pair = makeCertificate({

@@ -7,13 +7,15 @@ import type { Config } from '../config/types.ts';
 import { Gateway } from '../gateway/gateway.ts';
 import { createLogger } from '../telemetry/logger.ts';
 import { readOptions } from './arguments.ts';
-import type { Command } from './command.ts';
+import type { Command, CommandIo, Signal } from './command.ts';
 import { SourceWatch } from './source-watch.ts';
 
 export const DEFAULT_FILE = 'config/gateway.yaml';
 
 /** How often programs that print secrets are run again, and certificates looked at, in milliseconds. */
 const ROUTINE_INTERVAL = 3_600_000;
+
+const STOP_SIGNALS: readonly Signal[] = ['SIGTERM', 'SIGINT'];
 
 export const start: Command = {
   usage: [
@@ -23,20 +25,22 @@ export const start: Command = {
     'A change of FILE or of a file it names, and SIGHUP, put the new configuration in force;',
     'SIGTERM and SIGINT stop after the running requests, a second one at once.',
   ].join('\n'),
-  run: async (args) => {
-    const { config: file } = readOptions(args, { config: { type: 'string', short: 'c', default: DEFAULT_FILE } });
-    let config = loadConfig(file);
-    const log = createLogger(config.log);
-    if (renewCertificates(config, log)) config = loadConfig(file);
-    const gateway = new Gateway(config, log);
+  run: async (args, io) => {
+    const options = readOptions(args, { config: { type: 'string', short: 'c', default: DEFAULT_FILE } });
+    const file = io.path(options.config);
+    const { environment } = io;
+    let config = loadConfig(file, { environment });
+    const log = createLogger(config.log, io.log);
+    if (renewCertificates(config, log)) config = loadConfig(file, { environment });
+    const gateway = new Gateway(config, log, io.hashing);
     await gateway.start();
 
     const reload = serialized(async (why: string) => {
       try {
         // Without waiting for them inside: requests go on meanwhile.
         const commandResults = await runCommands(config.commands);
-        let next = loadConfig(file, { commandResults });
-        if (renewCertificates(next, log)) next = loadConfig(file, { commandResults });
+        let next = loadConfig(file, { environment, commandResults });
+        if (renewCertificates(next, log)) next = loadConfig(file, { environment, commandResults });
         await gateway.reload(next);
         watch.replace(next.sources);
         config = next;
@@ -45,21 +49,22 @@ export const start: Command = {
         reportReloadFailure(log, file, error);
       }
     });
-    const watch = new SourceWatch(config.sources, () => void reload('a file changed'));
+    const watch = new SourceWatch(config.sources, () => void reload('a file changed'), io.intervals?.sources);
     const hourly = setInterval(() => {
       // The watch sees the new file.
       renewCertificates(config, log);
       if (config.commands.length > 0) void reload('secrets from commands are read again');
     }, ROUTINE_INTERVAL);
     const onHangUp = (): void => void reload('SIGHUP');
-    process.on('SIGHUP', onHangUp);
+    io.signals.on('SIGHUP', onHangUp);
 
-    const signal = await stopSignal();
+    const signal = await stopSignal(io);
     log.info({ signal, seconds: config.limits.shutdownSeconds }, 'stopping: running requests may end');
-    process.once(signal, () => process.exit(1));
+    // Whichever comes next, so that Ctrl+C also ends what systemd asked to stop.
+    for (const next of STOP_SIGNALS) io.signals.once(next, () => io.exit(1));
     watch.stop();
     clearInterval(hourly);
-    process.off('SIGHUP', onHangUp);
+    io.signals.off('SIGHUP', onHangUp);
     await gateway.close();
     log.info('stopped');
     await new Promise<void>((resolve) => log.flush(() => resolve()));
@@ -99,8 +104,8 @@ function serialized(task: (why: string) => Promise<void>): (why: string) => Prom
   return (why) => (last = last.then(() => task(why)));
 }
 
-function stopSignal(): Promise<NodeJS.Signals> {
+function stopSignal({ signals }: CommandIo): Promise<Signal> {
   return new Promise((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve(signal));
+    for (const signal of STOP_SIGNALS) signals.once(signal, () => resolve(signal));
   });
 }

@@ -8,6 +8,8 @@ import { checkHost } from './checks/network.ts';
 import { checkEnds, checkRights } from './checks/registration.ts';
 
 export interface CheckOptions {
+  /** What the configuration's references to the environment are looked up in. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
   /** Told of each line at once. */
   readonly onLine: (line: CheckLine) => void;
   /** Wraps what may take long, for showing that it goes on. */
@@ -17,7 +19,10 @@ export interface CheckOptions {
 }
 
 /** @returns all lines; what depends on something that failed is left out */
-export async function check(file: string, { onLine, withProgress, isRunning }: CheckOptions): Promise<CheckLine[]> {
+export async function check(
+  file: string,
+  { environment, onLine, withProgress, isRunning }: CheckOptions,
+): Promise<CheckLine[]> {
   const all: CheckLine[] = [];
   const tell = (lines: readonly CheckLine[]): void => {
     all.push(...lines);
@@ -25,7 +30,7 @@ export async function check(file: string, { onLine, withProgress, isRunning }: C
   };
   let config: Config;
   try {
-    config = loadConfig(file);
+    config = loadConfig(file, { environment });
   } catch (error) {
     tell((error instanceof ConfigError ? error.problems : [String(error)]).map((text) => bad('configuration', text)));
     return all;
@@ -45,7 +50,9 @@ export async function check(file: string, { onLine, withProgress, isRunning }: C
     return reachable;
   };
   for (const registration of config.registrations.values()) {
-    tell(checkEnds(registration));
+    const tellOf = (lines: readonly CheckLine[]): void =>
+      tell(lines.map((line) => ({ ...line, registration: registration.name })));
+    tellOf(checkEnds(registration));
     const { loginOrigin, tenantId, ewsUrl } = registration;
     const entra = await reach(
       'Entra',
@@ -54,7 +61,7 @@ export async function check(file: string, { onLine, withProgress, isRunning }: C
     );
     const exchange = await reach('Exchange', new URL(ewsUrl), false);
     if (entra && exchange)
-      tell(
+      tellOf(
         await withProgress(
           `Asking for a token of registration ${registration.name}, and Exchange with it`,
           checkRights(registration, config),

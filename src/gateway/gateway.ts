@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import type { Config, ListenerConfig } from '../config/types.ts';
 import { AuditLog } from '../telemetry/audit-log.ts';
 import { Activity } from '../telemetry/activity.ts';
+import type { HashingOptions } from '../callers/password-hash.ts';
 import { adminApp } from '../admin/admin-app.ts';
 import { clientApp, type ClientApp } from '../http/app.ts';
 import { ExpiryWatch } from './expiry-watch.ts';
@@ -15,6 +16,7 @@ export class Gateway {
   readonly metrics = new Metrics();
   readonly activity = new Activity();
   readonly #log: Logger;
+  readonly #hashing: HashingOptions | undefined;
   readonly #apps: { readonly client: ClientApp; readonly admin: FastifyInstance };
   readonly #expiry: ExpiryWatch;
   #runtime: Runtime;
@@ -24,9 +26,11 @@ export class Gateway {
   #closing = false;
   #closed: Promise<void> | undefined;
 
-  constructor(config: Config, log: Logger) {
+  /** @param hashing what password hashes cost; default: what suits a server */
+  constructor(config: Config, log: Logger, hashing?: HashingOptions) {
     this.#log = log;
-    this.#runtime = new Runtime(config, log, this.metrics);
+    this.#hashing = hashing;
+    this.#runtime = new Runtime(config, log, this.metrics, { hashing });
     this.metrics.current = () => ({
       backends: new Map([...this.#runtime.registrations].map(([name, { backend }]) => [name, backend.status()])),
       locks: this.#runtime.lockout.locks(),
@@ -81,7 +85,7 @@ export class Gateway {
     const added = config.listeners.filter((wanted) => !kept.some((listener) => key(listener.config) === key(wanted)));
     const adminMoved = config.admin.url !== old.config.admin.url;
     // Everything that can fail comes first, and is undone where a later part does.
-    const next = new Runtime(config, this.#log, this.metrics, old);
+    const next = new Runtime(config, this.#log, this.metrics, { hashing: this.#hashing, previous: old });
     let [audit, admin, opened]: [AuditLog | undefined, Listener | undefined, readonly Listener[]] = [
       this.#audit,
       this.#admin,

@@ -7,6 +7,7 @@ import type { Backend } from '../backends/backend.ts';
 import { Authenticator } from '../callers/authenticator.ts';
 import { Enrolments } from '../callers/enrolments.ts';
 import { Lockout } from '../callers/lockout.ts';
+import type { HashingOptions } from '../callers/password-hash.ts';
 import { SubscriptionOwners } from '../callers/subscription-owners.ts';
 import type { CallerConfig, Config, RegistrationConfig } from '../config/types.ts';
 import { ExchangeBackend, type BackendStatus } from '../backends/exchange/backend.ts';
@@ -29,6 +30,12 @@ export interface Registration {
   close(): Promise<void>;
 }
 
+export interface RuntimeOptions {
+  readonly hashing?: HashingOptions | undefined;
+  /** The one before a reload. */
+  readonly previous?: Runtime;
+}
+
 export class Runtime {
   readonly config: Config;
   readonly authenticator: Authenticator;
@@ -38,7 +45,7 @@ export class Runtime {
   readonly subscriptions: SubscriptionOwners;
   readonly #cookies: CookieSigner;
 
-  constructor(config: Config, log: Logger, metrics: Metrics, previous?: Runtime) {
+  constructor(config: Config, log: Logger, metrics: Metrics, { hashing, previous }: RuntimeOptions = {}) {
     this.config = config;
     this.#cookies = previous === undefined ? new CookieSigner() : previous.#cookies;
     this.subscriptions = previous === undefined ? new SubscriptionOwners() : previous.subscriptions;
@@ -60,6 +67,7 @@ export class Runtime {
           { caller: name, file: config.stateFile },
           'password enrolled: the first one that came was taken over, and the window is closed',
         ),
+      hashing,
       previous: previous?.authenticator,
       cacheLifetime: config.limits.credentialCacheSeconds * 1000,
     });

@@ -3,7 +3,7 @@ import { Authenticator } from '../../src/callers/authenticator.ts';
 import { Lockout } from '../../src/callers/lockout.ts';
 import { hashPassword } from '../../src/callers/password-hash.ts';
 import type { CallerConfig } from '../../src/config/types.ts';
-import { basic, CHEAP, LOCKOUT, noEnrolments } from '../support/stack.ts';
+import { basic, CHEAP, FAST_HASHING, LOCKOUT, noEnrolments } from '../support/stack.ts';
 
 const caller: CallerConfig = {
   username: 'alice@contoso.test',
@@ -28,6 +28,7 @@ t.test('concurrent requests with one credential share one computation, later one
     lockout: new Lockout(LOCKOUT),
     enrolments: noEnrolments(),
     cacheLifetime: 60_000,
+    hashing: FAST_HASHING,
     concurrency: 1,
     queueLength: 0,
     now: () => now,
@@ -56,6 +57,7 @@ t.test('a wrong credential is never remembered as right', async (t) => {
     lockout: new Lockout(LOCKOUT),
     enrolments: noEnrolments(),
     cacheLifetime: 60_000,
+    hashing: FAST_HASHING,
   });
   await authenticator.authenticate(right, { remoteAddress: '127.0.0.1' });
   const wrong = await authenticator.authenticate(basic('alice@contoso.test', 'wrong'), { remoteAddress: '127.0.0.1' });
@@ -69,6 +71,7 @@ t.test('what was verified on a connection holds for the same credential, and no 
     lockout: new Lockout(LOCKOUT),
     enrolments: noEnrolments(),
     cacheLifetime: 60_000,
+    hashing: FAST_HASHING,
     now: () => now,
   });
   const connection = { remoteAddress: '127.0.0.1' };
@@ -88,6 +91,7 @@ t.test('what exceeds the bound is told to come back', async (t) => {
     lockout: new Lockout(LOCKOUT),
     enrolments: noEnrolments(),
     cacheLifetime: 60_000,
+    hashing: FAST_HASHING,
     concurrency: 1,
     queueLength: 1,
   });
@@ -109,6 +113,7 @@ t.test('an unknown name costs a computation too', async (t) => {
     lockout: new Lockout(LOCKOUT),
     enrolments: noEnrolments(),
     cacheLifetime: 60_000,
+    hashing: FAST_HASHING,
     concurrency: 1,
     queueLength: 0,
   });

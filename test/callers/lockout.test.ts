@@ -2,9 +2,8 @@ import t from 'tap';
 import { Lockout } from '../../src/callers/lockout.ts';
 import { hashPassword } from '../../src/callers/password-hash.ts';
 import { GET_FOLDER } from '../support/envelopes.ts';
+import { eventually } from '../support/eventually.ts';
 import { ALICE, basic, BOB, CHEAP, LOCKOUT, send, startStack } from '../support/stack.ts';
-import { eventually } from '../support/upstream.ts';
-
 const FEW = 'lockout: { failuresPerName: 10, namesPerAddress: 5 }';
 
 t.test('a name that fails too often is locked, which looks like a wrong password', async (t) => {

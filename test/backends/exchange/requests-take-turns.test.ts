@@ -2,9 +2,10 @@ import t, { type Test } from 'tap';
 import { GatewayError } from '../../../src/errors.ts';
 import { MailboxQueues, type Turn } from '../../../src/backends/mailbox-gate.ts';
 import { GET_FOLDER, envelope, getFolder, impersonation } from '../../support/envelopes.ts';
+import { eventually } from '../../support/eventually.ts';
 import { readFault } from '../../support/managed-api.ts';
 import { ALICE, basic, BOB, startStack } from '../../support/stack.ts';
-import { eventually, RawConnection, startUpstream } from '../../support/upstream.ts';
+import { RawConnection, startUpstream } from '../../support/upstream.ts';
 
 /** A client that still waits for its answer. */
 const HERE = { destroyed: false };
