@@ -103,7 +103,7 @@ t.test('a client that goes while it waits gives up its place in the line', async
   t.equal(held.length, 2, 'what nobody waits for is not sent');
 });
 
-t.test('connections that hang for notifications take no place', async (t) => {
+t.test('the mailbox counts, not the caller', async (t) => {
   const { ews, held } = await heldUpstream(t);
   const { post } = await startStack(t, {
     ews,
@@ -113,9 +113,29 @@ t.test('connections that hang for notifications take no place', async (t) => {
   const running = post(GET_FOLDER);
   await eventually(() => held.length === 1);
   const other = post(envelope(getFolder(), impersonation(BOB)));
-  t.equal((await eventually(() => held[1])).mailbox, BOB, 'the mailbox counts, not the caller');
+  t.equal((await eventually(() => held[1])).mailbox, BOB);
   for (const { answer } of held) answer();
   await Promise.all([running, other]);
+});
+
+t.test('connections that hang for notifications take no place', async (t) => {
+  const { ews, held } = await heldUpstream(t);
+  const { post } = await startStack(t, {
+    ews,
+    yaml: 'throttling: { requestsPerMailbox: 1 }',
+    alice: '    operations: all',
+  });
+  const hanging = post(
+    envelope('<m:GetStreamingEvents><m:ConnectionTimeout>1</m:ConnectionTimeout></m:GetStreamingEvents>'),
+  );
+  await eventually(() => held.length === 1);
+  const running = post(GET_FOLDER);
+  await eventually(() => held.length === 2);
+  for (const { answer } of held) answer();
+  t.same(
+    (await Promise.all([hanging, running])).map(({ status }) => status),
+    [200, 200],
+  );
 });
 
 t.test('a queue that is refused says what it is', async (t) => {
