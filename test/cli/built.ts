@@ -5,7 +5,7 @@ import { join } from 'node:path';
 
 const ROOT = join(import.meta.dirname, '../..');
 const tests = globSync('test/**/*.test.ts', { cwd: ROOT }).filter((file) =>
-  readFileSync(join(ROOT, file), 'utf8').includes('spawnCommand('),
+  readFileSync(join(ROOT, file), 'utf8').includes('spawnCommand'),
 );
 if (tests.length === 0) throw new Error('no test spawns the program');
 const { status } = spawnSync(
