@@ -10,7 +10,14 @@ import { GatewayError } from '../errors.ts';
 import { readBasicCredentials } from './basic-credentials.ts';
 import type { Enrolments } from './enrolments.ts';
 import type { Lock, Lockout } from './lockout.ts';
-import { hashPassword, matchesPassword, parsePasswordHash, type PasswordHash } from './password-hash.ts';
+import {
+  hashPassword,
+  matchesPassword,
+  parsePasswordHash,
+  type HashingOptions,
+  type PasswordCost,
+  type PasswordHash,
+} from './password-hash.ts';
 import { findCaller, normalName } from './user-name.ts';
 
 /** Why a caller was not let in: for the log, never for the client. */
@@ -42,6 +49,7 @@ export interface AuthenticatorOptions {
   readonly previous?: Authenticator | undefined;
   /** How long a verified credential is remembered, in milliseconds. */
   readonly cacheLifetime: number;
+  readonly hashing?: HashingOptions | undefined;
   /** Hash computations at a time; each takes a core and some 32 MiB. */
   readonly concurrency?: number;
   /** Hash computations that may wait for their turn. */
@@ -91,7 +99,8 @@ export class Authenticator {
   readonly #lockout: Lockout;
   /** For credentials seen for the first time, and for those that were right before: a flood of the first must not hold up the second. */
   readonly #turns: { readonly unproven: Turns; readonly proven: Turns };
-  #hashTime = ASSUMED_HASH_TIME;
+  readonly #cost: PasswordCost | undefined;
+  #hashTime: number;
   readonly #lifetime: number;
   readonly #now: () => number;
 
@@ -114,6 +123,8 @@ export class Authenticator {
     this.#lockout = options.lockout;
     const turns = (): Turns => new Turns(options.concurrency ?? DEFAULT_CONCURRENCY, options.queueLength ?? 64);
     this.#turns = { unproven: turns(), proven: turns() };
+    this.#cost = options.hashing?.cost;
+    this.#hashTime = options.hashing?.assumedTime ?? ASSUMED_HASH_TIME;
     this.#lifetime = options.cacheLifetime;
     this.#now = options.now ?? Date.now;
   }
@@ -248,7 +259,7 @@ export class Authenticator {
   }
 
   async #enrol({ caller, name, configured }: Entry, password: string): Promise<Authentication> {
-    this.#enrolments.pin(name, await this.#turns.proven.run(() => hashPassword(password)), configured);
+    this.#enrolments.pin(name, await this.#turns.proven.run(() => hashPassword(password, this.#cost)), configured);
     // What was right until now may be another password.
     this.#verified.clear();
     this.#onConnection = new WeakMap();

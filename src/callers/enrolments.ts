@@ -26,13 +26,16 @@ interface State {
 
 export class Enrolments {
   readonly #file: string;
+  readonly #now: () => number;
   #state: State;
 
   /**
    * @param file where they are kept
+   * @param now milliseconds since the epoch
    * @throws Error where the file cannot be read, or is none of this kind
    */
-  constructor(file: string) {
+  constructor(file: string, now: () => number = Date.now) {
+    this.#now = now;
     this.#file = file;
     const text = readSecretIfThere(file);
     this.#state = text === undefined ? { version: 1, passwords: {}, windows: {} } : parseState(file, text);
@@ -52,7 +55,7 @@ export class Enrolments {
   /** Windows that are open now. */
   windows(): EnrolmentWindow[] {
     return Object.entries(this.#state.windows).flatMap(([name, until]) =>
-      Date.parse(until) > Date.now() ? [{ name, until: new Date(until) }] : [],
+      Date.parse(until) > this.#now() ? [{ name, until: new Date(until) }] : [],
     );
   }
 
@@ -79,7 +82,7 @@ export class Enrolments {
 
   #write(state: State): void {
     const windows = Object.fromEntries(
-      Object.entries(state.windows).filter(([, until]) => Date.parse(until) > Date.now()),
+      Object.entries(state.windows).filter(([, until]) => Date.parse(until) > this.#now()),
     );
     const next = { ...state, windows };
     writeAtomically(this.#file, `${JSON.stringify(next, null, 2)}\n`);

@@ -18,8 +18,18 @@ export interface PasswordHash {
   readonly hash: Buffer;
 }
 
+/** What decides how long a hash takes. */
+export type PasswordCost = Pick<PasswordHash, 'N' | 'r' | 'p'>;
+
+export interface HashingOptions {
+  /** Cost of hashes that are made; default: what OWASP recommends. */
+  readonly cost?: PasswordCost;
+  /** How long a verification is assumed to take until one was timed, in milliseconds. */
+  readonly assumedTime?: number;
+}
+
 /** Cost of new hashes: about 0.2 s and 32 MiB on a small server. */
-const DEFAULT_COST = { N: 2 ** 15, r: 8, p: 3 } as const;
+const DEFAULT_COST: PasswordCost = { N: 2 ** 15, r: 8, p: 3 };
 const HASH_BYTES = 32;
 const SALT_BYTES = 16;
 const MAX_MEMORY = 256 * 1024 * 1024;
@@ -29,10 +39,7 @@ const MAX_MEMORY = 256 * 1024 * 1024;
  * @param cost scrypt's parameters, by default what OWASP recommends
  * @returns the text for the configuration's `password.hash`
  */
-export async function hashPassword(
-  password: string,
-  cost: Pick<PasswordHash, 'N' | 'r' | 'p'> = DEFAULT_COST,
-): Promise<string> {
+export async function hashPassword(password: string, cost: PasswordCost = DEFAULT_COST): Promise<string> {
   const salt = randomBytes(SALT_BYTES);
   const hash = await derive(password, { ...cost, salt, hash: Buffer.alloc(HASH_BYTES) });
   return ['scrypt', cost.N, cost.r, cost.p, salt.toString('base64url'), hash.toString('base64url')].join(':');

@@ -47,6 +47,7 @@ export interface IssuedFiles {
  * Makes the server certificate of a folder, and its authority where there is none yet.
  *
  * @param names host names and IP addresses; empty: those of the certificate that is there
+ * @param otherwise the names of the first certificate, where none are given
  * @param passphrase of the PFX file; undefined makes none
  * @throws NoNamesError where there are no names
  * @throws AuthorityFilesError where files of somebody else are in the way, or one of the authority is missing
@@ -55,9 +56,15 @@ export function issueServerCertificate(
   folder: string,
   {
     names,
+    otherwise = [],
     days = SERVER_DAYS,
     passphrase,
-  }: { readonly names: readonly string[]; readonly days?: number; readonly passphrase?: string },
+  }: {
+    readonly names: readonly string[];
+    readonly otherwise?: readonly string[];
+    readonly days?: number;
+    readonly passphrase?: string;
+  },
 ): IssuedFiles {
   const path = (name: string, kind: string): string => join(folder, `${name}.${kind}`);
   const existing = readIfThere(path(SERVER, 'crt'));
@@ -68,7 +75,7 @@ export function issueServerCertificate(
         `with --folder.`,
     );
   }
-  const wanted = names.length === 0 && existing !== undefined ? namesOf(existing) : names;
+  const wanted = names.length > 0 ? names : existing === undefined ? otherwise : namesOf(existing);
   if (wanted.length === 0) throw new NoNamesError();
   const authority = known ?? makeAuthority(folder);
   const pair = makeCertificate({

@@ -3,7 +3,8 @@ import { Agent, request } from 'undici';
 import { loadConfig } from '../gateway/load-config.ts';
 import type { Config, ListenerConfig } from '../config/types.ts';
 import { ADMIN_NAME } from '../admin/admission.ts';
-import { askHidden, canAsk } from './terminal.ts';
+import type { CommandIo } from './command.ts';
+import { askHidden } from './terminal.ts';
 
 /** Holds the password of the admin address, where it has one and nobody can be asked. */
 export const PASSWORD_VARIABLE = 'EWS_GATEWAY_ADMIN_PASSWORD';
@@ -13,19 +14,32 @@ export interface AdminAnswer {
   readonly body: unknown;
 }
 
-/** The password that was asked for, so that it is asked for once. */
-let password: string | undefined;
+/** The password that was asked for, so that a command asks for it once. */
+const passwords = new WeakMap<CommandIo, string>();
 
 /**
+ * @param io where the admin address's password comes from, if it has one
  * @param source the configuration the gateway runs with, or its file
  * @param body makes it a POST
  * @throws Error where no gateway answers
  */
-export async function askGateway(source: string | Config, path: string, body?: unknown): Promise<AdminAnswer> {
-  const config = typeof source === 'string' ? loadConfig(source, { withoutSecrets: true }) : source;
+export async function askGateway(
+  io: CommandIo,
+  source: string | Config,
+  path: string,
+  body?: unknown,
+): Promise<AdminAnswer> {
+  const config =
+    typeof source === 'string'
+      ? loadConfig(io.path(source), { withoutSecrets: true, environment: io.environment })
+      : source;
   const { admin } = config;
   const origin = ownOrigin(admin);
-  if (admin.passwordHash !== undefined && password === undefined) password = await adminPassword();
+  let password = passwords.get(io);
+  if (admin.passwordHash !== undefined && password === undefined) {
+    password = await adminPassword(io);
+    passwords.set(io, password);
+  }
   const dispatcher = ownAgent();
   try {
     const response = await request(`${origin}${path}`, {
@@ -72,10 +86,10 @@ export function ownAgent(): Agent {
   return new Agent({ connect: { rejectUnauthorized: false } });
 }
 
-async function adminPassword(): Promise<string> {
-  const fromEnvironment = process.env[PASSWORD_VARIABLE];
+async function adminPassword(io: CommandIo): Promise<string> {
+  const fromEnvironment = io.environment[PASSWORD_VARIABLE];
   if (fromEnvironment !== undefined) return fromEnvironment;
-  if (!canAsk())
+  if (!io.isTerminal.stdin)
     throw new Error(`The admin address has a password. Give it in the environment variable ${PASSWORD_VARIABLE}.`);
-  return askHidden(`Password of ${ADMIN_NAME} at the admin address`);
+  return askHidden(io, `Password of ${ADMIN_NAME} at the admin address`);
 }

@@ -19,7 +19,7 @@ export const certs: Command = {
     'that is there already. Run again, it renews the certificate and keeps the authority; the running',
     'gateway does so by itself 30 days before the end.',
   ].join('\n'),
-  run: async (args) => {
+  run: async (args, io) => {
     const options = {
       'folder': { type: 'string', default: 'certs' },
       'days': { type: 'string', default: String(SERVER_DAYS) },
@@ -32,25 +32,18 @@ export const certs: Command = {
     for (const name of positionals)
       if (!NAME.test(name)) throw new UsageError(`"${name}" is neither a host name nor an IP address.`);
     const passphrase = values['no-pfx'] ? undefined : randomBytes(12).toString('base64url');
-    const issued = issue(values.folder, positionals, days, passphrase);
-    process.stdout.write(
+    const issued = issueServerCertificate(io.path(values.folder), {
+      names: positionals,
+      otherwise: ownNames(),
+      days,
+      ...(passphrase === undefined ? {} : { passphrase }),
+    });
+    io.stdout.write(
       `${[...describe(issued, passphrase), '', ...listenerLines(issued), '', ...trustLines(issued)].join('\n')}\n`,
     );
     return 0;
   },
 };
-
-function issue(folder: string, names: readonly string[], days: number, passphrase: string | undefined): IssuedFiles {
-  const settings = { days, ...(passphrase === undefined ? {} : { passphrase }) };
-  if (names.length > 0) return issueServerCertificate(folder, { ...settings, names });
-  try {
-    return issueServerCertificate(folder, { ...settings, names: [] });
-  } catch (error) {
-    if (error instanceof Error && error.message.includes('at least one name'))
-      return issueServerCertificate(folder, { ...settings, names: ownNames() });
-    throw error;
-  }
-}
 
 /** What this machine is called, and its addresses. */
 function ownNames(): string[] {

@@ -4,7 +4,7 @@ import type { CheckLine } from '../diagnosis/check-line.ts';
 import { tryLoadConfig } from '../gateway/load-config.ts';
 import { askGateway } from './admin-client.ts';
 import { readOptions } from './arguments.ts';
-import type { Command } from './command.ts';
+import type { Command, CommandIo } from './command.ts';
 import { DEFAULT_FILE } from './start.ts';
 import { sign, withProgress } from './terminal.ts';
 
@@ -17,26 +17,26 @@ export const checkCommand: Command = {
     'the app, and what is about to end. Says for each trouble what to do. Nothing is changed.',
     'Exit status: 0 if it works (there may be warnings), 1 if not.',
   ].join('\n'),
-  run: async (args) => {
+  run: async (args, io) => {
     const { config: file, json } = readOptions(args, {
       config: { type: 'string', short: 'c', default: DEFAULT_FILE },
       json: { type: 'boolean', default: false },
     });
-    return runCheck(file, json);
+    return runCheck(io, file, json);
   },
 };
 
 /** @returns the exit status */
-export async function runCheck(file: string, json = false): Promise<number> {
-  const lines = await check(file, {
-    load: tryLoadConfig,
+export async function runCheck(io: CommandIo, file: string, json = false): Promise<number> {
+  const lines = await check(io.path(file), {
+    load: (path) => tryLoadConfig(path, { environment: io.environment }),
     onLine: (line) => {
-      if (!json) process.stdout.write(textOf(line));
+      if (!json) io.stdout.write(textOf(io, line));
     },
-    withProgress,
+    withProgress: (what, work) => withProgress(io, what, work),
     isRunning: async (config) => {
       try {
-        return (await askGateway(config, '/healthz')).status === 200;
+        return (await askGateway(io, config, '/healthz')).status === 200;
       } catch {
         return false;
       }
@@ -44,17 +44,17 @@ export async function runCheck(file: string, json = false): Promise<number> {
   });
   const of = (level: CheckLine['level']): number => lines.filter((line) => line.level === level).length;
   const [bad, warnings] = [of('bad'), of('warn')];
-  if (json) process.stdout.write(`${JSON.stringify({ ok: bad === 0, lines }, null, 2)}\n`);
+  if (json) io.stdout.write(`${JSON.stringify({ ok: bad === 0, lines }, null, 2)}\n`);
   else
-    process.stdout.write(
+    io.stdout.write(
       bad === 0
-        ? `\n${sign('ok')} It works${warnings === 0 ? '' : `, with ${count(warnings, 'warning')}`}.\n`
-        : `\n${sign('bad')} ${count(bad, 'problem')} to solve.\n`,
+        ? `\n${sign(io, 'ok')} It works${warnings === 0 ? '' : `, with ${count(warnings, 'warning')}`}.\n`
+        : `\n${sign(io, 'bad')} ${count(bad, 'problem')} to solve.\n`,
     );
   return bad === 0 ? 0 : 1;
 }
 
-function textOf({ area, level, text, remedy }: CheckLine): string {
-  const about = area === 'configuration' || area === 'listeners' || area === 'network' ? '' : `${area}: `;
-  return [`${sign(level)} ${about}${text}`, ...remedy.map((line) => `    ${line}`), ''].join('\n');
+function textOf(io: CommandIo, { registration, level, text, remedy }: CheckLine): string {
+  const about = registration === undefined ? '' : `${registration}: `;
+  return [`${sign(io, level)} ${about}${text}`, ...remedy.map((line) => `    ${line}`), ''].join('\n');
 }

@@ -25,13 +25,13 @@ export const demo: Command = {
     'gateway stays up for your own client, unless --once is given. Attachments go to FOLDER',
     '(default: demo-output), the gateway listens on PORT (default: 8025).',
   ].join('\n'),
-  run: async (args) => {
+  run: async (args, io) => {
     const options = readOptions(args, {
       once: { type: 'boolean', default: false },
       port: { type: 'string', default: '8025' },
       output: { type: 'string', default: 'demo-output' },
     });
-    const say = (line: string): void => void process.stdout.write(`${line}\n`);
+    const say = (line: string): void => void io.stdout.write(`${line}\n`);
     const simulator = await startSimulator({
       apps: [{ tenantId: TENANT, clientId: CLIENT, secrets: [{ value: SECRET }] }],
       mailboxes: [await mailboxFromFolder(MAILBOX, join(import.meta.dirname, '../simulator/mail'))],
@@ -39,7 +39,8 @@ export const demo: Command = {
     const { entra, exchange, tls } = simulator;
     const folder = mkdtempSync(join(tmpdir(), 'ews-gateway-demo-'));
     const config = loadConfig(
-      await writeConfiguration(folder, {
+      writeConfiguration(folder, {
+        passwordHash: await hashPassword(PASSWORD, io.hashing?.cost),
         port: options.port,
         login: entra.origin,
         ews: exchange.url,
@@ -47,7 +48,9 @@ export const demo: Command = {
       }),
       { environment: { DEMO_CLIENT_SECRET: SECRET } },
     );
-    const gateway = new Gateway(config, createLogger({ level: 'warn', format: 'readable' }));
+    const gateway = new Gateway(config, createLogger({ level: 'warn', format: 'readable' }, io.log), {
+      hashing: io.hashing,
+    });
     try {
       await gateway.start();
       const url = `${gateway.urls[0]}/ews/exchange.asmx`;
@@ -61,7 +64,7 @@ export const demo: Command = {
         say(`        gateway → Entra      one token for the app registration: HTTP ${status}`);
       exchange.onRequest = ({ operation, mailbox, status }) =>
         say(`        gateway → Exchange   ${operation} as ${mailbox ?? '?'} with bearer token: HTTP ${status}`);
-      const output = resolve(options.output);
+      const output = resolve(io.path(options.output));
       mkdirSync(output, { recursive: true });
       await runCaptureImport({ url, username: MAILBOX, password: PASSWORD, output, say });
       entra.onTokenRequest = () => undefined;
@@ -79,7 +82,7 @@ export const demo: Command = {
       say('');
       say('Ctrl+C ends it.');
       await new Promise<void>((done) => {
-        for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => done());
+        for (const signal of ['SIGINT', 'SIGTERM'] as const) io.signals.once(signal, () => done());
       });
       return 0;
     } finally {
@@ -89,14 +92,15 @@ export const demo: Command = {
   },
 };
 
-interface Addresses {
+interface Settings {
+  readonly passwordHash: string;
   readonly port: string;
   readonly login: string;
   readonly ews: string;
   readonly ca: string;
 }
 
-async function writeConfiguration(folder: string, { port, login, ews, ca }: Addresses): Promise<string> {
+function writeConfiguration(folder: string, { passwordHash, port, login, ews, ca }: Settings): string {
   const caFile = join(folder, 'simulator-ca.pem');
   writeFileSync(caFile, ca);
   const file = join(folder, 'gateway.yaml');
@@ -113,7 +117,7 @@ async function writeConfiguration(folder: string, { port, login, ews, ca }: Addr
     `    endpoints: { login: "${login}", ews: "${ews}" }`,
     'callers:',
     `  - username: ${MAILBOX}`,
-    `    password: { hash: "${await hashPassword(PASSWORD)}" }`,
+    `    password: { hash: "${passwordHash}" }`,
     `caCertificates: ["${basename(caFile)}"]`,
     'limits: { shutdownSeconds: 2 }',
     '',
@@ -124,8 +128,10 @@ async function writeConfiguration(folder: string, { port, login, ews, ca }: Addr
 
 function curlLine(url: string): string {
   const envelope =
-    '<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/" xmlns:m="http://schemas.microsoft.com/exchange/services/2006/messages" ' +
-    'xmlns:t="http://schemas.microsoft.com/exchange/services/2006/types"><s:Body><m:GetFolder><m:FolderShape><t:BaseShape>Default</t:BaseShape></m:FolderShape>' +
+    '<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/" ' +
+    'xmlns:m="http://schemas.microsoft.com/exchange/services/2006/messages" ' +
+    'xmlns:t="http://schemas.microsoft.com/exchange/services/2006/types"><s:Body>' +
+    '<m:GetFolder><m:FolderShape><t:BaseShape>Default</t:BaseShape></m:FolderShape>' +
     '<m:FolderIds><t:DistinguishedFolderId Id="inbox"/></m:FolderIds></m:GetFolder></s:Body></s:Envelope>';
   return `curl -u '${MAILBOX}:${PASSWORD}' -H 'Content-Type: text/xml; charset=utf-8' -d '${envelope}' ${url}`;
 }

@@ -15,7 +15,7 @@ export const enrol: Command = {
     'Let the workflow run once meanwhile. The gateway must be running, and the caller must be in its',
     'configuration, without a password or with --replace. Times are like 90s, 15m or 2h.',
   ].join('\n'),
-  run: async (args) => {
+  run: async (args, io) => {
     const options = {
       for: { type: 'string', default: '15m' },
       replace: { type: 'boolean', default: false },
@@ -25,7 +25,7 @@ export const enrol: Command = {
     const [username] = positionals;
     if (username === undefined) throw new UsageError(`Whose password?\n\n${enrol.usage}`);
     const seconds = secondsOf(values.for);
-    const { status, body } = await askGateway(values.config, '/enrolments', {
+    const { status, body } = await askGateway(io, values.config, '/enrolments', {
       username,
       seconds,
       replace: values.replace,
@@ -37,8 +37,9 @@ export const enrol: Command = {
         `${username} has a password already. Use --replace to let the next one that comes take its place.`,
       );
     if (status !== 200) throw new Error(`The gateway answers ${status}: ${JSON.stringify(body)}`);
-    process.stdout.write(
-      `Until ${(body as { until: string }).until} the first password that comes for ${username} is taken over. Let the workflow run now.\n`,
+    io.stdout.write(
+      `Until ${(body as { until: string }).until} the first password that comes for ${username} is taken over. ` +
+        'Let the workflow run now.\n',
     );
     return 0;
   },

@@ -7,10 +7,10 @@ import { makeCertificate } from '../certificates/x509.ts';
 import { writeAtomically } from '../state/atomic-file.ts';
 import { readOptions } from './arguments.ts';
 import { runCheck } from './check.ts';
-import { UsageError, type Command } from './command.ts';
+import { UsageError, type Command, type CommandIo } from './command.ts';
 import { configurationText, type Answers, type CallerAnswer, type CredentialAnswer } from './init-file.ts';
 import { DEFAULT_FILE } from './start.ts';
-import { ask, askHidden, canAsk } from './terminal.ts';
+import { ask, askHidden } from './terminal.ts';
 
 const GUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
 const TENANT = /^(?:[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|[a-z0-9-]+(?:\.[a-z0-9-]+)+)$/i;
@@ -57,10 +57,11 @@ export const init: Command = {
     '  --force                  overwrite it if it is there',
     '  --no-check               do not check at the end',
   ].join('\n'),
-  run: async (args) => {
+  run: async (args, io) => {
     const options = readOptions(args, OPTIONS);
     const file = options.config;
-    if (existsSync(file) && !options.force)
+    const path = io.path(file);
+    if (existsSync(path) && !options.force)
       throw new Error(`${file} is there already. Use --force to overwrite it, or --config for another place.`);
     const missing = [
       options.tenant === '' && '--tenant',
@@ -69,43 +70,47 @@ export const init: Command = {
         '--secret-env, --secret-file, --new-certificate, --certificate or --delegated',
       options.caller.length === 0 && '--caller',
     ].filter(Boolean);
-    if (!canAsk() && missing.length > 0)
+    if (!io.isTerminal.stdin && missing.length > 0)
       throw new UsageError(`Without a terminal to ask on, these options are needed: ${missing.join('; ')}.`);
     if (credentialKinds(options).length > 1)
       throw new UsageError(`One of ${credentialKinds(options).join(', ')}, not several.`);
     if (!CLOUDS.includes(options.cloud)) throw new UsageError(`--cloud ${options.cloud}: one of ${CLOUDS.join(', ')}`);
 
     const tenantId = await valid(
+      io,
       options.tenant,
       'Directory (tenant) ID of the app registration',
       TENANT,
       'a GUID, as the Overview page of the app registration shows it',
     );
     const clientId = await valid(
+      io,
       options.client,
       'Application (client) ID',
       GUID,
       'a GUID, as the Overview page of the app registration shows it',
     );
-    const names = options.caller.length > 0 ? options.caller : await askCallers();
+    const names = options.caller.length > 0 ? options.caller : await askCallers(io);
     for (const name of names)
       if (!ADDRESS.test(name))
         throw new UsageError(
-          `--caller ${name}: the address of a mailbox, as it stands in the workflow. (For DOMAIN\\user edit the file afterwards.)`,
+          `--caller ${name}: the address of a mailbox, as the client sends it. ` +
+            '(For DOMAIN\\user edit the file afterwards.)',
         );
     const name = options.name === '' ? nameFrom(names[0] ?? '') : options.name;
-    const credential = await credentialFrom(options, { name, clientId, file });
+    const credential = await credentialFrom(io, options, { name, clientId, file: path });
     const callers: CallerAnswer[] = [];
-    for (const username of names) callers.push({ username, hash: canAsk() ? await askPassword(username) : undefined });
+    for (const username of names)
+      callers.push({ username, hash: io.isTerminal.stdin ? await askPassword(io, username) : undefined });
     const answers: Answers = { name, tenantId, clientId, cloud: options.cloud, credential, callers };
-    writeAtomically(file, configurationText(answers));
+    writeAtomically(path, configurationText(answers));
     // The hashes are for the gateway's group at most.
-    if (process.platform !== 'win32') chmodSync(file, 0o640);
-    process.stdout.write(`Wrote ${file}\n`);
-    tellNextSteps(answers, file);
+    if (io.platform !== 'win32') chmodSync(path, 0o640);
+    io.stdout.write(`Wrote ${file}\n`);
+    tellNextSteps(io, answers, file);
     if (options['no-check']) return 0;
-    process.stdout.write('\nChecking it:\n');
-    return runCheck(file);
+    io.stdout.write('\nChecking it:\n');
+    return runCheck(io, file);
   },
 };
 
@@ -118,13 +123,14 @@ function credentialKinds(options: InitOptions): string[] {
 }
 
 async function credentialFrom(
+  io: CommandIo,
   options: InitOptions,
   { name, clientId, file }: { readonly name: string; readonly clientId: string; readonly file: string },
 ): Promise<CredentialAnswer> {
   const expires = options['secret-expires'];
   if (expires !== '' && !DAY.test(expires)) throw new UsageError(`--secret-expires ${expires}: a day like 2027-01-31`);
   const end = expires === '' ? undefined : expires;
-  const fromFile = (path: string): string => relative(dirname(file), path).replaceAll('\\', '/');
+  const fromFile = (given: string): string => relative(dirname(file), io.path(given)).replaceAll('\\', '/');
   if (options.delegated) return { kind: 'delegated' };
   if (options['secret-env'] !== '') return { kind: 'secret', reference: { env: options['secret-env'] }, expires: end };
   if (options['secret-file'] !== '')
@@ -136,28 +142,38 @@ async function credentialFrom(
         ? { pfx: fromFile(options.certificate) }
         : { pem: fromFile(options.certificate) }),
     };
-  if (options['new-certificate']) return newCertificate(name, clientId, file);
+  if (options['new-certificate']) return newCertificate(io, name, clientId, file);
 
-  process.stderr.write(
-    '\nHow does the gateway prove to Entra that it is this app?\n  1  a client secret, typed in now and kept in a file\n  2  a client secret in an environment variable\n  3  a certificate that is made now, to be uploaded\n  4  nothing: each mailbox signs in itself (delegated)\n',
+  io.stderr.write(
+    [
+      '',
+      'How does the gateway prove to Entra that it is this app?',
+      '  1  a client secret, typed in now and kept in a file',
+      '  2  a client secret in an environment variable',
+      '  3  a certificate that is made now, to be uploaded',
+      '  4  nothing: each mailbox signs in itself (delegated)',
+      '',
+    ].join('\n'),
   );
-  switch (await ask('1, 2, 3 or 4', '1')) {
+  switch (await ask(io, '1, 2, 3 or 4', '1')) {
     case '1': {
-      const secret = await askHidden("The secret's Value (not its ID; nothing is shown)");
+      const secret = await askHidden(io, "The secret's Value (not its ID; nothing is shown)");
       if (secret === '') throw new Error('The secret is empty. Nothing was written.');
       const path = join(dirname(file), `${name}-client-secret.txt`);
       writeAtomically(path, `${secret}\n`);
-      process.stderr.write(`Kept in ${path}, which only this account can read.\n`);
-      return { kind: 'secret', reference: { file: basename(path) }, expires: await askExpiry(end) };
+      io.stderr.write(`Kept in ${path}, which only this account can read.\n`);
+      return { kind: 'secret', reference: { file: basename(path) }, expires: await askExpiry(io, end) };
     }
     case '2':
       return {
         kind: 'secret',
-        reference: { env: await ask('Its name', `${name.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_')}_CLIENT_SECRET`) },
-        expires: await askExpiry(end),
+        reference: {
+          env: await ask(io, 'Its name', `${name.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_')}_CLIENT_SECRET`),
+        },
+        expires: await askExpiry(io, end),
       };
     case '3':
-      return newCertificate(name, clientId, file);
+      return newCertificate(io, name, clientId, file);
     case '4':
       return { kind: 'delegated' };
     default:
@@ -165,14 +181,14 @@ async function credentialFrom(
   }
 }
 
-async function askExpiry(known: string | undefined): Promise<string | undefined> {
-  const day = known ?? (await ask('Day on which it ends, as Entra shows it (2027-01-31), or nothing'));
+async function askExpiry(io: CommandIo, known: string | undefined): Promise<string | undefined> {
+  const day = known ?? (await ask(io, 'Day on which it ends, as Entra shows it (2027-01-31), or nothing'));
   if (day !== '' && !DAY.test(day)) throw new Error(`"${day}" is no day like 2027-01-31. Nothing was written.`);
   return day === '' ? undefined : day;
 }
 
 /** A key that never leaves this machine, and its certificate for the app registration. */
-function newCertificate(name: string, clientId: string, file: string): CredentialAnswer {
+function newCertificate(io: CommandIo, name: string, clientId: string, file: string): CredentialAnswer {
   // Beside config/, as in the example; else beside the file.
   const folder = join(dirname(file), basename(dirname(resolve(file))) === 'config' ? '../certs' : 'certs');
   const [certificateFile, keyFile] = [join(folder, `${name}.crt`), join(folder, `${name}.key`)];
@@ -187,11 +203,13 @@ function newCertificate(name: string, clientId: string, file: string): Credentia
   writeAtomically(keyFile, pair.key);
   writeAtomically(certificateFile, pair.certificate);
   const { fingerprint, validTo } = new X509Certificate(pair.certificate);
-  process.stdout.write(
+  io.stdout.write(
     [
       `Made the private key ${keyFile} and the certificate ${certificateFile}.`,
-      `Upload the certificate: Entra admin center, App registrations, app ${clientId}, Certificates & secrets, Certificates, Upload certificate.`,
-      `Entra then shows the thumbprint ${fingerprint.replaceAll(':', '')}. It is good until ${new Date(validTo).toISOString().slice(0, 10)}.`,
+      `Upload the certificate: Entra admin center, App registrations, app ${clientId}, ` +
+        'Certificates & secrets, Certificates, Upload certificate.',
+      `Entra then shows the thumbprint ${fingerprint.replaceAll(':', '')}. ` +
+        `It is good until ${new Date(validTo).toISOString().slice(0, 10)}.`,
       '',
     ].join('\n'),
   );
@@ -199,33 +217,36 @@ function newCertificate(name: string, clientId: string, file: string): Credentia
   return { kind: 'certificate', pem: from(certificateFile), key: from(keyFile) };
 }
 
-async function askCallers(): Promise<string[]> {
-  process.stderr.write('\nThe user names of the workflows (e-mail addresses), one a line; an empty line ends.\n');
+async function askCallers(io: CommandIo): Promise<string[]> {
+  io.stderr.write('\nThe user names of the workflows (e-mail addresses), one a line; an empty line ends.\n');
   const names: string[] = [];
   for (;;) {
-    const name = await ask(names.length === 0 ? 'User name' : 'Another one');
+    const name = await ask(io, names.length === 0 ? 'User name' : 'Another one');
     if (name === '' && names.length > 0) return names;
     if (ADDRESS.test(name)) names.push(name);
-    else process.stderr.write('The address of a mailbox, like invoices@contoso.com.\n');
+    else io.stderr.write('The address of a mailbox, like invoices@contoso.com.\n');
   }
 }
 
 /** @returns the hash, undefined where the password is to be taken over from the workflow */
-async function askPassword(username: string): Promise<string | undefined> {
-  const password = await askHidden(`Password that the workflow sends for ${username} (nothing, if nobody knows it)`);
+async function askPassword(io: CommandIo, username: string): Promise<string | undefined> {
+  const password = await askHidden(
+    io,
+    `Password that the workflow sends for ${username} (nothing, if nobody knows it)`,
+  );
   if (password === '') return undefined;
-  return hashPassword(password);
+  return hashPassword(password, io.hashing?.cost);
 }
 
-async function valid(given: string, question: string, pattern: RegExp, form: string): Promise<string> {
+async function valid(io: CommandIo, given: string, question: string, pattern: RegExp, form: string): Promise<string> {
   if (given !== '') {
     if (!pattern.test(given)) throw new UsageError(`"${given}" does not look right: ${question} is ${form}.`);
     return given;
   }
   for (;;) {
-    const answer = await ask(question);
+    const answer = await ask(io, question);
     if (pattern.test(answer)) return answer;
-    process.stderr.write(`It is ${form}.\n`);
+    io.stderr.write(`It is ${form}.\n`);
   }
 }
 
@@ -239,7 +260,7 @@ function nameFrom(address: string): string {
   );
 }
 
-function tellNextSteps({ callers, credential }: Answers, file: string): void {
+function tellNextSteps(io: CommandIo, { callers, credential }: Answers, file: string): void {
   const lines = [
     ...(credential.kind === 'delegated'
       ? callers.map(({ username }) => `Sign the mailbox in:  ews-gateway sign-in ${username}`)
@@ -252,5 +273,5 @@ function tellNextSteps({ callers, credential }: Answers, file: string): void {
       ),
     `Start the gateway:  ews-gateway start${file === DEFAULT_FILE ? '' : ` --config ${file}`}`,
   ];
-  process.stdout.write(`${lines.join('\n')}\n`);
+  io.stdout.write(`${lines.join('\n')}\n`);
 }

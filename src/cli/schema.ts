@@ -10,9 +10,9 @@ export const schema: Command = {
     'Prints the JSON Schema of the configuration, for editors and other tools; with --markdown the same',
     'as a page to read (docs/configuration.md).',
   ].join('\n'),
-  run: async (args) => {
+  run: async (args, io) => {
     const { markdown } = readOptions(args, { markdown: { type: 'boolean', default: false } });
-    process.stdout.write(markdown ? configurationReference() : schemaText());
+    io.stdout.write(markdown ? configurationReference() : schemaText());
     return 0;
   },
 };

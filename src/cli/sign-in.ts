@@ -16,7 +16,7 @@ export const signInCommand: Command = {
     'address in a browser, on any machine, enter the code, and sign in as that mailbox. What Entra gives',
     'is kept encrypted; a running gateway uses it within 30 seconds.',
   ].join('\n'),
-  run: async (args) => {
+  run: async (args, io) => {
     const { values, positionals } = readArguments(
       args,
       { config: { type: 'string', short: 'c', default: DEFAULT_FILE } },
@@ -24,7 +24,7 @@ export const signInCommand: Command = {
     );
     const [mailbox] = positionals;
     if (mailbox === undefined) throw new UsageError(`Which mailbox?\n\n${signInCommand.usage}`);
-    const config = loadConfig(values.config, { withoutSecrets: true });
+    const config = loadConfig(io.path(values.config), { withoutSecrets: true, environment: io.environment });
     const registration = registrationOf(config, mailbox);
     if (config.tokenStore === undefined) throw new Error('There is no token store.');
     const dispatcher = connectionsTo(new URL(registration.loginOrigin), config.outbound);
@@ -32,14 +32,15 @@ export const signInCommand: Command = {
       await signIn(registration, mailbox, new TokenStore(config.tokenStore.folder, config.tokenStore.key), {
         dispatcher,
         onCode: ({ code, address, expiresInSeconds }) =>
-          process.stdout.write(
-            `Open  ${address}\nEnter ${code}\nand sign in as ${mailbox}. The code is good for ${Math.round(expiresInSeconds / 60)} minutes. Waiting...\n`,
+          io.stdout.write(
+            `Open  ${address}\nEnter ${code}\nand sign in as ${mailbox}. ` +
+              `The code is good for ${Math.round(expiresInSeconds / 60)} minutes. Waiting...\n`,
           ),
       });
     } finally {
       await dispatcher.close();
     }
-    process.stdout.write(`${mailbox} is signed in. A running gateway uses it within 30 seconds.\n`);
+    io.stdout.write(`${mailbox} is signed in. A running gateway uses it within 30 seconds.\n`);
     return 0;
   },
 };
@@ -61,7 +62,8 @@ function registrationOf(config: Config, mailbox: string): RegistrationConfig {
   if (registrations.length === 0) throw new Error(`No caller in ${config.file} opens the mailbox ${mailbox}.`);
   if (found === undefined)
     throw new Error(
-      `${mailbox} is reached with the app's own right (registration '${registrations[0]?.name}'). It needs no sign-in, unless the registration has flow: delegated.`,
+      `${mailbox} is reached with the app's own right (registration '${registrations[0]?.name}'). ` +
+        'It needs no sign-in, unless the registration has flow: delegated.',
     );
   if (delegated.length > 1)
     throw new Error(

@@ -20,12 +20,13 @@ export class SourceWatch {
   /**
    * @param sources files and what they looked like when they were read
    * @param onChange called once for each lasting change
+   * @param interval between two looks, in milliseconds
    */
-  constructor(sources: Config['sources'], onChange: () => void) {
+  constructor(sources: Config['sources'], onChange: () => void, interval = INTERVAL) {
     this.#known = sources;
     this.#seen = sources;
     this.#onChange = onChange;
-    this.#timer = setInterval(() => void this.#look(), INTERVAL);
+    this.#timer = setInterval(() => void this.#look(), interval);
   }
 
   /** Goes on with the files of another configuration. */

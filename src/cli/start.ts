@@ -7,7 +7,7 @@ import type { Config } from '../config/types.ts';
 import { Gateway } from '../gateway/gateway.ts';
 import { createLogger, standardOutput } from '../telemetry/logger.ts';
 import { readOptions } from './arguments.ts';
-import type { Command } from './command.ts';
+import type { Command, CommandIo, Signal } from './command.ts';
 import { SourceWatch } from './source-watch.ts';
 
 export const DEFAULT_FILE = 'config/gateway.yaml';
@@ -17,6 +17,7 @@ const ROUTINE_INTERVAL = 3_600_000;
 
 /** How long the last lines of the log may take, in milliseconds. */
 const LOG_CLOSING_TIME = 1_000;
+const STOP_SIGNALS: readonly Signal[] = ['SIGTERM', 'SIGINT'];
 
 export const start: Command = {
   usage: [
@@ -26,21 +27,23 @@ export const start: Command = {
     'A change of FILE or of a file it names, and SIGHUP, put the new configuration in force;',
     'SIGTERM and SIGINT stop after the running requests, a second one at once.',
   ].join('\n'),
-  run: async (args) => {
-    const { config: file } = readOptions(args, { config: { type: 'string', short: 'c', default: DEFAULT_FILE } });
-    let config = loadConfig(file);
-    const output = standardOutput(config.log);
-    const log = createLogger(config.log, output);
-    if (renewCertificates(config, log)) config = loadConfig(file);
-    const gateway = new Gateway(config, log, output);
+  run: async (args, io) => {
+    const options = readOptions(args, { config: { type: 'string', short: 'c', default: DEFAULT_FILE } });
+    const file = io.path(options.config);
+    const { environment } = io;
+    let config = loadConfig(file, { environment });
+    const output = io.log === undefined ? standardOutput(config.log) : undefined;
+    const log = createLogger(config.log, io.log ?? output);
+    if (renewCertificates(config, log)) config = loadConfig(file, { environment });
+    const gateway = new Gateway(config, log, { output, hashing: io.hashing });
     await gateway.start();
 
     const reload = serialized(async (why: string) => {
       try {
         // Without waiting for them inside: requests go on meanwhile.
         const commandResults = await runCommands(config.commands);
-        let next = loadConfig(file, { commandResults });
-        if (renewCertificates(next, log)) next = loadConfig(file, { commandResults });
+        let next = loadConfig(file, { environment, commandResults });
+        if (renewCertificates(next, log)) next = loadConfig(file, { environment, commandResults });
         await gateway.reload(next);
         watch.replace(next.sources);
         config = next;
@@ -49,24 +52,25 @@ export const start: Command = {
         reportReloadFailure(log, file, error);
       }
     });
-    const watch = new SourceWatch(config.sources, () => void reload('a file changed'));
+    const watch = new SourceWatch(config.sources, () => void reload('a file changed'), io.intervals?.sources);
     const hourly = setInterval(() => {
       // The watch sees the new file.
       renewCertificates(config, log);
       if (config.commands.length > 0) void reload('secrets from commands are read again');
     }, ROUTINE_INTERVAL);
     const onHangUp = (): void => void reload('SIGHUP');
-    process.on('SIGHUP', onHangUp);
+    io.signals.on('SIGHUP', onHangUp);
 
-    const signal = await stopSignal();
+    const signal = await stopSignal(io);
     log.info({ signal, seconds: config.limits.shutdownSeconds }, 'stopping: running requests may end');
-    process.once(signal, () => process.exit(1));
+    // Whichever comes next, so that Ctrl+C also ends what systemd asked to stop.
+    for (const next of STOP_SIGNALS) io.signals.once(next, () => io.exit(1));
     watch.stop();
     clearInterval(hourly);
-    process.off('SIGHUP', onHangUp);
+    io.signals.off('SIGHUP', onHangUp);
     await gateway.close();
     log.info('stopped');
-    await output.close(LOG_CLOSING_TIME);
+    await output?.close(LOG_CLOSING_TIME);
     return 0;
   },
 };
@@ -103,8 +107,8 @@ function serialized(task: (why: string) => Promise<void>): (why: string) => Prom
   return (why) => (last = last.then(() => task(why)));
 }
 
-function stopSignal(): Promise<NodeJS.Signals> {
+function stopSignal({ signals }: CommandIo): Promise<Signal> {
   return new Promise((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve(signal));
+    for (const signal of STOP_SIGNALS) signals.once(signal, () => resolve(signal));
   });
 }

@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { readOptions } from './arguments.ts';
-import { UsageError, type Command } from './command.ts';
+import { UsageError, type Command, type CommandIo } from './command.ts';
 import { tenantScript } from './tenant-script/script.ts';
 import type { TenantScriptOptions } from './tenant-script/values.ts';
 
@@ -28,18 +28,14 @@ export const tenantScriptCommand: Command = {
     '  --certificate FILE       upload this certificate (PEM or DER) instead; the private key stays here',
     '  --cloud CLOUD            global (default), gcchigh, dod or china',
   ].join('\n'),
-  run: async (args) => {
-    print(tenantScript(optionsOf(args)));
+  run: async (args, io) => {
+    io.stdout.write(tenantScript(optionsOf(args, io)));
     return 0;
   },
 };
 
-function print(text: string): void {
-  process.stdout.write(text);
-}
-
 /** @throws UsageError where options contradict each other or make no sense */
-function optionsOf(args: readonly string[]): TenantScriptOptions {
+function optionsOf(args: readonly string[], io: CommandIo): TenantScriptOptions {
   const given = readOptions(args, {
     'name': { type: 'string', default: 'ews-gateway' },
     'mailboxes-group': { type: 'string' },
@@ -60,7 +56,7 @@ function optionsOf(args: readonly string[]): TenantScriptOptions {
     scope: scopeOf(given['mailboxes-group'], given.mailboxes),
     ews: ews || !graph,
     graph: graph || !ews,
-    certificate: certificate === undefined ? undefined : certificateIn(certificate),
+    certificate: certificate === undefined ? undefined : certificateIn(io.path(certificate)),
   };
 }
 

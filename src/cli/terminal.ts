@@ -5,6 +5,7 @@
 import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
 import type { Level } from '../diagnosis/check-line.ts';
+import type { CommandIo } from './command.ts';
 
 const SIGNS = { ok: '✓', warn: '!', bad: '✗' } as const;
 /** The old Windows console has fonts without these signs, and programs there misread them in a pipe. */
@@ -13,50 +14,42 @@ const COLOURS = { ok: '\u001b[32m', warn: '\u001b[33m', bad: '\u001b[31m' } as c
 const RESET = '\u001b[0m';
 const PATIENCE = 1_000;
 
-export interface TerminalOptions {
-  readonly environment?: Readonly<Record<string, string | undefined>>;
-  readonly platform?: string;
-  readonly colour?: boolean;
-}
-
-/** ✓, ! or ✗, as this console can show it. */
+/** ✓, ! or ✗, as the standard output of this console can show it. */
 export function sign(
+  { environment, platform, isTerminal }: Pick<CommandIo, 'environment' | 'platform' | 'isTerminal'>,
   level: Level,
-  { environment = process.env, platform = process.platform, colour = process.stdout.isTTY }: TerminalOptions = {},
 ): string {
   const text = (platform === 'win32' && environment['WT_SESSION'] === undefined ? PLAIN_SIGNS : SIGNS)[level];
-  const coloured = colour && (environment['NO_COLOR'] ?? '') === '' && environment['TERM'] !== 'dumb';
+  const coloured = isTerminal.stdout && (environment['NO_COLOR'] ?? '') === '' && environment['TERM'] !== 'dumb';
   return coloured ? `${COLOURS[level]}${text}${RESET}` : text;
 }
 
 /** Says on standard error what is waited for, if it takes longer than a second. */
-export async function withProgress<T>(what: string, work: Promise<T>): Promise<T> {
-  const { stderr } = process;
+export async function withProgress<T>(
+  { stderr, isTerminal, intervals }: Pick<CommandIo, 'stderr' | 'isTerminal' | 'intervals'>,
+  what: string,
+  work: Promise<T>,
+): Promise<T> {
   const startedAt = Date.now();
   let shown = false;
   const show = (): void => {
     const text = `${what} ...`;
-    if (stderr.isTTY) stderr.write(`\r${text} ${Math.round((Date.now() - startedAt) / 1000)} s`);
+    if (isTerminal.stderr) stderr.write(`\r${text} ${Math.round((Date.now() - startedAt) / 1000)} s`);
     else if (!shown) stderr.write(`${text}\n`);
     shown = true;
   };
-  const timer = setInterval(show, PATIENCE);
+  const timer = setInterval(show, intervals?.progress ?? PATIENCE);
   try {
     return await work;
   } finally {
     clearInterval(timer);
-    if (shown && stderr.isTTY) stderr.write(`\r${' '.repeat(what.length + 12)}\r`);
+    if (shown && isTerminal.stderr) stderr.write(`\r${' '.repeat(what.length + 12)}\r`);
   }
 }
 
-/** Whether somebody can be asked. */
-export function canAsk(): boolean {
-  return process.stdin.isTTY;
-}
-
 /** Asks on the terminal; the prompt goes to standard error. Enter alone gives the default. */
-export async function ask(prompt: string, fallback = ''): Promise<string> {
-  const terminal = createInterface({ input: process.stdin, output: process.stderr, terminal: true });
+export async function ask({ stdin, stderr }: CommandIo, prompt: string, fallback = ''): Promise<string> {
+  const terminal = createInterface({ input: stdin, output: stderr, terminal: true });
   try {
     const answer = await new Promise<string>((resolve, reject) => {
       terminal.once('SIGINT', () => reject(new Error('\nStopped.')));
@@ -69,10 +62,10 @@ export async function ask(prompt: string, fallback = ''): Promise<string> {
 }
 
 /** Asks without showing what is typed. */
-export async function askHidden(prompt: string): Promise<string> {
-  process.stderr.write(`${prompt}: `);
+export async function askHidden({ stdin, stderr }: CommandIo, prompt: string): Promise<string> {
+  stderr.write(`${prompt}: `);
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
-  const terminal = createInterface({ input: process.stdin, output: silent, terminal: true });
+  const terminal = createInterface({ input: stdin, output: silent, terminal: true });
   try {
     return await new Promise<string>((resolve, reject) => {
       terminal.once('SIGINT', () => reject(new Error('\nStopped.')));
@@ -80,13 +73,13 @@ export async function askHidden(prompt: string): Promise<string> {
     });
   } finally {
     terminal.close();
-    process.stderr.write('\n');
+    stderr.write('\n');
   }
 }
 
 /** The first line of what is piped in. */
-export async function pipedLine(): Promise<string> {
-  const lines = createInterface({ input: process.stdin, crlfDelay: Infinity });
+export async function pipedLine({ stdin }: CommandIo): Promise<string> {
+  const lines = createInterface({ input: stdin, crlfDelay: Infinity });
   for await (const line of lines) return line;
   return '';
 }

@@ -7,9 +7,9 @@ import { testMailbox, type MailboxTestResult, type TestedGateway, type TestStep 
 import { VERSION } from '../version.ts';
 import { askGateway, ownAgent, ownOrigin } from './admin-client.ts';
 import { readArguments } from './arguments.ts';
-import { UsageError, type Command } from './command.ts';
+import { UsageError, type Command, type CommandIo } from './command.ts';
 import { DEFAULT_FILE } from './start.ts';
-import { askHidden, canAsk, pipedLine, sign, withProgress } from './terminal.ts';
+import { askHidden, pipedLine, sign, withProgress } from './terminal.ts';
 
 export const test: Command = {
   usage: [
@@ -20,7 +20,7 @@ export const test: Command = {
     'for, or read from a pipe; with --as-admin none is needed, and signing in is not tested.',
     'Exit status: 0 if all went well, 1 if not.',
   ].join('\n'),
-  run: async (args) => {
+  run: async (args, io) => {
     const options = {
       'as-admin': { type: 'boolean', default: false },
       'config': { type: 'string', short: 'c', default: DEFAULT_FILE },
@@ -29,25 +29,30 @@ export const test: Command = {
     const { values, positionals } = readArguments(args, options, 1);
     const [username] = positionals;
     if (username === undefined) throw new UsageError(`Whose mailbox?\n\n${test.usage}`);
-    const config = loadConfig(values.config, { withoutSecrets: true });
-    const onStep = (step: TestStep): void => void (values.json || process.stdout.write(textOf(step)));
+    const config = loadConfig(io.path(values.config), { withoutSecrets: true, environment: io.environment });
+    const onStep = (step: TestStep): void => void (values.json || io.stdout.write(textOf(io, step)));
     const result = values['as-admin']
-      ? await asAdmin(config, username, onStep)
-      : await asCaller(config, username, onStep);
-    if (values.json) process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
+      ? await asAdmin(io, config, username, onStep)
+      : await asCaller(io, config, username, onStep);
+    if (values.json) io.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
     else
-      process.stdout.write(
+      io.stdout.write(
         result.ok
-          ? `\n${sign('ok')} ${result.username} works (${result.milliseconds} ms).\n`
-          : `\n${sign('bad')} ${result.username} does not work.\n`,
+          ? `\n${sign(io, 'ok')} ${result.username} works (${result.milliseconds} ms).\n`
+          : `\n${sign(io, 'bad')} ${result.username} does not work.\n`,
       );
     return result.ok ? 0 : 1;
   },
 };
 
 /** The gateway runs the test itself. */
-async function asAdmin(config: Config, username: string, onStep: (step: TestStep) => void): Promise<MailboxTestResult> {
-  const { status, body } = await withProgress('Testing', askGateway(config, '/tests', { username }));
+async function asAdmin(
+  io: CommandIo,
+  config: Config,
+  username: string,
+  onStep: (step: TestStep) => void,
+): Promise<MailboxTestResult> {
+  const { status, body } = await withProgress(io, 'Testing', askGateway(io, config, '/tests', { username }));
   if (status === 404)
     throw new Error(`There is no caller ${username} in ${config.file}, as the gateway has it in force.`);
   if (status !== 200) throw new Error(`The gateway answers ${status}: ${JSON.stringify(body)}`);
@@ -58,13 +63,14 @@ async function asAdmin(config: Config, username: string, onStep: (step: TestStep
 
 /** As the workflow does it: with its password, at the address it uses. */
 async function asCaller(
+  io: CommandIo,
   config: Config,
   username: string,
   onStep: (step: TestStep) => void,
 ): Promise<MailboxTestResult> {
   const [listener] = config.listeners;
   if (listener === undefined) throw new Error(`${config.file} has no listener.`);
-  const password = canAsk() ? await askHidden(`Password of ${username}`) : await pipedLine();
+  const password = io.isTerminal.stdin ? await askHidden(io, `Password of ${username}`) : await pipedLine(io);
   const url = `${ownOrigin(listener)}/ews/exchange.asmx`;
   const headers = {
     'authorization': `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`,
@@ -76,6 +82,7 @@ async function asCaller(
     send: async (body) => {
       try {
         const response = await withProgress(
+          io,
           'Waiting for the answer',
           request(url, { dispatcher, method: 'POST', headers, body, headersTimeout: 0 }),
         );
@@ -89,7 +96,7 @@ async function asCaller(
     },
     lookUp: async (id) => {
       try {
-        const { body } = await askGateway(config, '/requests');
+        const { body } = await askGateway(io, config, '/requests');
         const { requests } = body as {
           readonly requests: readonly {
             readonly id: string;
@@ -126,8 +133,8 @@ function subjectOf(config: Config, username: string): Subject {
   };
 }
 
-function textOf({ name, ok, text, explanation }: TestStep): string {
-  const lines = [`${sign(ok ? 'ok' : 'bad')} ${name}: ${text}`];
+function textOf(io: CommandIo, { name, ok, text, explanation }: TestStep): string {
+  const lines = [`${sign(io, ok ? 'ok' : 'bad')} ${name}: ${text}`];
   if (explanation !== undefined)
     lines.push(`    At fault: ${explanation.side}. What to do:`, ...explanation.remedy.map((line) => `    ${line}`));
   return `${lines.join('\n')}\n`;

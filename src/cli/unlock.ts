@@ -10,7 +10,7 @@ export const unlock: Command = {
     'Ends the lock of a user name or source address that failed to sign in too often.',
     'Without one, lists what is locked. The gateway must be running.',
   ].join('\n'),
-  run: async (args) => {
+  run: async (args, io) => {
     const { values, positionals } = readArguments(
       args,
       { config: { type: 'string', short: 'c', default: DEFAULT_FILE } },
@@ -18,19 +18,19 @@ export const unlock: Command = {
     );
     const [subject] = positionals;
     if (subject === undefined) {
-      const { locks } = (await askGateway(values.config, '/lockouts')).body as {
+      const { locks } = (await askGateway(io, values.config, '/lockouts')).body as {
         locks: { kind: string; subject: string; until: string }[];
       };
       const lines = locks.map(
         (lock) => `${lock.subject}  (${lock.kind === 'name' ? 'user name' : 'address'}) until ${lock.until}`,
       );
-      process.stdout.write(`${lines.length === 0 ? 'Nothing is locked.' : lines.join('\n')}\n`);
+      io.stdout.write(`${lines.length === 0 ? 'Nothing is locked.' : lines.join('\n')}\n`);
       return 0;
     }
-    const { wasLocked } = (await askGateway(values.config, '/lockouts/unlock', { subject })).body as {
+    const { wasLocked } = (await askGateway(io, values.config, '/lockouts/unlock', { subject })).body as {
       wasLocked: boolean;
     };
-    process.stdout.write(
+    io.stdout.write(
       wasLocked ? `${subject} is unlocked.\n` : `${subject} was not locked. Its failures so far are forgotten.\n`,
     );
     return 0;

@@ -4,6 +4,8 @@ export type Level = 'ok' | 'warn' | 'bad';
 export interface CheckLine {
   /** What it is about: configuration, listeners, network, or a registration. */
   readonly area: string;
+  /** The registration it is about, whatever that is called; undefined where it is about none. */
+  readonly registration?: string;
   readonly level: Level;
   readonly text: string;
   /** What to do, one step a line; commands are indented by two. */

@@ -46,7 +46,9 @@ export async function check(
     return reachable;
   };
   for (const registration of config.registrations.values()) {
-    tell(checkEnds(registration));
+    const tellOf = (lines: readonly CheckLine[]): void =>
+      tell(lines.map((line) => ({ ...line, registration: registration.name })));
+    tellOf(checkEnds(registration));
     const { loginOrigin, tenantId, ewsUrl } = registration;
     const entra = await reach(
       'Entra',
@@ -55,7 +57,7 @@ export async function check(
     );
     const exchange = await reach('Exchange', new URL(ewsUrl), false);
     if (entra && exchange)
-      tell(
+      tellOf(
         await withProgress(
           `Asking for a token of registration ${registration.name}, and Exchange with it`,
           checkRights(registration, config),

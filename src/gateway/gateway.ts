@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import type { Config, ListenerConfig } from '../config/types.ts';
 import { AuditLog } from '../telemetry/audit-log.ts';
 import { Activity } from '../telemetry/activity.ts';
+import type { HashingOptions } from '../callers/password-hash.ts';
 import { adminApp } from '../admin/admin-app.ts';
 import { clientApp, type ClientApp } from '../http/app.ts';
 import { ExpiryWatch } from './expiry-watch.ts';
@@ -13,11 +14,19 @@ import { TROUBLE_REMEMBERED, troubleText, type WriterTrouble } from '../telemetr
 import { Metrics } from '../telemetry/metrics.ts';
 import { Runtime } from './runtime.ts';
 
+export interface GatewayOptions {
+  /** What the log is written with, where the gateway is to report its trouble. */
+  readonly output?: LineWriter | undefined;
+  /** What password hashes cost; default: what suits a server. */
+  readonly hashing?: HashingOptions | undefined;
+}
+
 export class Gateway {
   readonly metrics = new Metrics();
   readonly activity = new Activity();
   readonly #log: Logger;
   readonly #output: LineWriter | undefined;
+  readonly #hashing: HashingOptions | undefined;
   readonly #apps: { readonly client: ClientApp; readonly admin: FastifyInstance };
   readonly #expiry: ExpiryWatch;
   #runtime: Runtime;
@@ -27,16 +36,16 @@ export class Gateway {
   #closing = false;
   #closed: Promise<void> | undefined;
 
-  /** @param output what the log is written with, where the gateway is to tell of its trouble */
-  constructor(config: Config, log: Logger, output?: LineWriter) {
+  constructor(config: Config, log: Logger, { output, hashing }: GatewayOptions = {}) {
     this.#log = log;
     this.#output = output;
+    this.#hashing = hashing;
     if (output !== undefined)
       output.observer = {
         dropped: () => this.metrics.lineDropped('log'),
         trouble: (trouble) => this.#audit?.logTrouble(trouble),
       };
-    this.#runtime = new Runtime(config, log, this.metrics);
+    this.#runtime = new Runtime(config, log, this.metrics, { hashing });
     this.metrics.current = () => ({
       backends: new Map([...this.#runtime.registrations].map(([name, { backend }]) => [name, backend.status()])),
       locks: this.#runtime.lockout.locks(),
@@ -96,7 +105,7 @@ export class Gateway {
     const added = config.listeners.filter((wanted) => !kept.some((listener) => key(listener.config) === key(wanted)));
     const adminMoved = config.admin.url !== old.config.admin.url;
     // Everything that can fail comes first, and is undone where a later part does.
-    const next = new Runtime(config, this.#log, this.metrics, old);
+    const next = new Runtime(config, this.#log, this.metrics, { hashing: this.#hashing, previous: old });
     let [audit, admin, opened]: [AuditLog | undefined, Listener | undefined, readonly Listener[]] = [
       this.#audit,
       this.#admin,

@@ -8,6 +8,7 @@ import { CookieSigner } from '../backends/exchange/cookies.ts';
 import { Authenticator } from '../callers/authenticator.ts';
 import { Enrolments } from '../callers/enrolments.ts';
 import { Lockout } from '../callers/lockout.ts';
+import type { HashingOptions } from '../callers/password-hash.ts';
 import { SubscriptionOwners } from '../callers/subscription-owners.ts';
 import type { CallerConfig, Config } from '../config/types.ts';
 import { EnvelopeHeadCache } from '../soap/envelope-head-cache.ts';
@@ -18,6 +19,12 @@ import { isSameRegistration, openRegistration, type Registration } from './regis
 
 /** Beside the state file. */
 const STATE_KEY_FILE = 'gateway-state.key';
+
+export interface RuntimeOptions {
+  readonly hashing?: HashingOptions | undefined;
+  /** The one before a reload. */
+  readonly previous?: Runtime;
+}
 
 export class Runtime {
   readonly config: Config;
@@ -30,7 +37,7 @@ export class Runtime {
   readonly #cookies: CookieSigner;
   #sealer: StateSealer | undefined;
 
-  constructor(config: Config, log: Logger, metrics: Metrics, previous?: Runtime) {
+  constructor(config: Config, log: Logger, metrics: Metrics, { hashing, previous }: RuntimeOptions = {}) {
     this.config = config;
     this.#cookies = previous === undefined ? new CookieSigner() : previous.#cookies;
     this.heads = previous === undefined ? new EnvelopeHeadCache() : previous.heads;
@@ -50,6 +57,7 @@ export class Runtime {
       enrolments: this.enrolments,
       onEnrolled: (name) =>
         log.warn({ caller: name, file: config.stateFile }, 'password learned: the enrolment of this caller is over'),
+      hashing,
       previous: previous?.authenticator,
       cacheLifetime: config.limits.credentialCacheSeconds * 1000,
     });

@@ -33,6 +33,7 @@ export type TokenEvent =
 
 export class TokenSource {
   readonly #fetch: FetchToken;
+  readonly #now: () => number;
   readonly #onEvent: (event: TokenEvent) => void;
   #token: AccessToken | undefined;
   #pending: Promise<AccessToken> | undefined;
@@ -42,7 +43,9 @@ export class TokenSource {
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
 
-  constructor(fetch: FetchToken, onEvent: (event: TokenEvent) => void = () => undefined) {
+  /** @param now milliseconds since the epoch */
+  constructor(fetch: FetchToken, onEvent: (event: TokenEvent) => void = () => undefined, now: () => number = Date.now) {
+    this.#now = now;
     this.#fetch = fetch;
     this.#onEvent = onEvent;
   }
@@ -54,7 +57,7 @@ export class TokenSource {
    */
   get(): AccessToken | Promise<AccessToken> {
     const token = this.#token;
-    const now = Date.now();
+    const now = this.#now();
     if (token !== undefined && now < token.expiresAt - EXPIRY_MARGIN) return token;
     if (this.#failure !== undefined && now < this.#failure.until) throw this.#failure.error;
     return this.#obtain();
@@ -69,7 +72,7 @@ export class TokenSource {
   reject(token: AccessToken): boolean {
     // Another request has reported it already: its replacement is here, or under way.
     if (this.#token?.value !== token.value) return true;
-    const now = Date.now();
+    const now = this.#now();
     if (now - this.#lastReplacement < REPLACEMENT_INTERVAL) return false;
     this.#lastReplacement = now;
     this.#token = undefined;
@@ -121,7 +124,7 @@ export class TokenSource {
           ? grown
           : PERMANENT_ERROR_MEMORY
         : Math.min(error.retryAfter, LONGEST_RETRY_AFTER);
-    this.#failure = { error, until: Date.now() + wait };
+    this.#failure = { error, until: this.#now() + wait };
     if (this.#token !== undefined) this.#renewIn(wait);
     this.#onEvent({ kind: 'failed', error, retryIn: wait });
     throw error;

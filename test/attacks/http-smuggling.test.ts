@@ -7,7 +7,7 @@ import { RawConnection } from '../support/upstream.ts';
 const AUTHORIZATION = `Authorization: ${basic(ALICE)}\r\n`;
 const start = `POST /ews/exchange.asmx HTTP/1.1\r\nHost: gateway\r\nContent-Type: text/xml\r\n`;
 const chunked = (text: string): string => `${text.length.toString(16)}\r\n${text}\r\n0\r\n\r\n`;
-const hidden = `POST /ews/exchange.asmx HTTP/1.1\r\nHost: gateway\r\nAuthorization: ${basic(BOB, 'guess')}\r\nContent-Length: ${GET_FOLDER.length}\r\n\r\n${GET_FOLDER}`;
+const hidden = `POST /ews/exchange.asmx HTTP/1.1\r\nHost: gateway\r\nAuthorization: ${basic(BOB)}\r\nContent-Length: ${GET_FOLDER.length}\r\n\r\n${GET_FOLDER}`;
 
 const attacks: Record<string, string> = {
   'Content-Length and Transfer-Encoding': `${start}${AUTHORIZATION}Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n${chunked(GET_FOLDER)}${hidden}`,
@@ -43,7 +43,8 @@ for (const [name, bytes] of Object.entries(attacks)) {
     t.match(answer, /^(?:HTTP\/1\.1 4\d\d [^]*|)$/, 'refused or dropped');
     t.same(simulator.exchange.requests, [], 'nothing reached Exchange');
     t.equal((await post(GET_FOLDER)).status, 200, 'others are served');
-    t.equal(simulator.exchange.requests.at(-1)?.body.toString().includes('hidden'), false);
+    t.match(simulator.exchange.requests, [{ mailbox: ALICE }], 'with that one request, and nothing of the attack');
+    t.equal(simulator.exchange.requests.length, 1);
   });
 }
 

@@ -6,7 +6,17 @@ import { Gateway } from '../../src/gateway/gateway.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
 import { run, type CommandRun } from '../support/command.ts';
 import { GET_FOLDER } from '../support/envelopes.ts';
-import { basic, BOB, newMailbox, PLANTED, SECRET, send, startStack, type Stack } from '../support/stack.ts';
+import {
+  basic,
+  BOB,
+  FAST_HASHING,
+  newMailbox,
+  PLANTED,
+  SECRET,
+  send,
+  startStack,
+  type Stack,
+} from '../support/stack.ts';
 
 const DAVE = 'dave@contoso.test';
 const dave = `  - { username: ${DAVE}, from: [127.0.0.1] }`;
@@ -51,6 +61,7 @@ t.test('the first password that comes is taken over, and no other', async (t) =>
   const again = new Gateway(
     loadConfig(stack.configFile, { environment: { SECRET } }),
     createLogger({ level: 'silent', format: 'json' }),
+    { hashing: FAST_HASHING },
   );
   await stack.gateway.close();
   await again.start();

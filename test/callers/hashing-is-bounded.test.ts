@@ -3,7 +3,7 @@ import { Authenticator } from '../../src/callers/authenticator.ts';
 import { Lockout } from '../../src/callers/lockout.ts';
 import { hashPassword } from '../../src/callers/password-hash.ts';
 import type { CallerConfig } from '../../src/config/types.ts';
-import { basic, CHEAP, LOCKOUT, noEnrolments } from '../support/stack.ts';
+import { basic, CHEAP, FAST_HASHING, LOCKOUT, noEnrolments } from '../support/stack.ts';
 
 const caller: CallerConfig = {
   username: 'alice@contoso.test',
@@ -29,6 +29,7 @@ t.test('concurrent requests with one credential share one computation, later one
     lockout: new Lockout(LOCKOUT),
     enrolments: noEnrolments(),
     cacheLifetime: 60_000,
+    hashing: FAST_HASHING,
     concurrency: 1,
     queueLength: 0,
     now: () => now,
@@ -57,6 +58,7 @@ t.test('a wrong credential is never remembered as right', async (t) => {
     lockout: new Lockout(LOCKOUT),
     enrolments: noEnrolments(),
     cacheLifetime: 60_000,
+    hashing: FAST_HASHING,
   });
   await authenticator.authenticate(right, { remoteAddress: '127.0.0.1' });
   const wrong = await authenticator.authenticate(basic('alice@contoso.test', 'wrong'), { remoteAddress: '127.0.0.1' });
@@ -70,6 +72,7 @@ t.test('what was verified on a connection holds for the same credential, and no 
     lockout: new Lockout(LOCKOUT),
     enrolments: noEnrolments(),
     cacheLifetime: 60_000,
+    hashing: FAST_HASHING,
     now: () => now,
   });
   const connection = { remoteAddress: '127.0.0.1' };
@@ -89,6 +92,7 @@ t.test('what exceeds the bound is told to come back', async (t) => {
     lockout: new Lockout(LOCKOUT),
     enrolments: noEnrolments(),
     cacheLifetime: 60_000,
+    hashing: FAST_HASHING,
     concurrency: 1,
     queueLength: 1,
   });
@@ -110,6 +114,7 @@ t.test('an unknown name costs a computation too', async (t) => {
     lockout: new Lockout(LOCKOUT),
     enrolments: noEnrolments(),
     cacheLifetime: 60_000,
+    hashing: FAST_HASHING,
     concurrency: 1,
     queueLength: 0,
   });

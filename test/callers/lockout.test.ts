@@ -1,10 +1,10 @@
+import { mock } from 'node:test';
 import t from 'tap';
 import { Lockout } from '../../src/callers/lockout.ts';
 import { hashPassword } from '../../src/callers/password-hash.ts';
 import { GET_FOLDER } from '../support/envelopes.ts';
+import { eventually } from '../support/eventually.ts';
 import { ALICE, basic, BOB, CHEAP, LOCKOUT, send, startStack } from '../support/stack.ts';
-import { eventually } from '../support/upstream.ts';
-
 const FEW = 'lockout: { failuresPerName: 10, namesPerAddress: 5 }';
 
 t.test('a name that fails too often is locked, which looks like a wrong password', async (t) => {
@@ -76,25 +76,27 @@ t.test('an address from which many names fail is locked, one where one name fail
 });
 
 t.test('each lock is longer than the one before, up to a limit, and a right password forgets them', async (t) => {
+  // The limiter has no clock of its own.
+  mock.timers.enable({ apis: ['Date', 'setTimeout'], now: Date.parse('2026-11-24T12:00:00Z') });
+  t.teardown(() => mock.timers.reset());
   const lockout = new Lockout({ ...LOCKOUT, failuresPerName: 2, firstLockSeconds: 1, longestLockSeconds: 3 });
   const lockTime = async (): Promise<number> => {
     await lockout.failed(ALICE, '10.0.0.1', true);
     const [lock] = await lockout.failed(ALICE, '10.0.0.1', true);
     return Math.round(((lock?.until.getTime() ?? 0) - Date.now()) / 1000);
   };
-  const over = async (): Promise<void> => {
-    let locked: Date | undefined = new Date();
-    while (locked !== undefined) {
-      locked = await lockout.lockedUntil(ALICE, '10.0.0.1');
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
+  const over = async (seconds: number): Promise<void> => {
+    mock.timers.tick(seconds * 1000 - 1);
+    t.ok(await lockout.lockedUntil(ALICE, '10.0.0.1'), 'until its end');
+    mock.timers.tick(1);
+    t.notOk(await lockout.lockedUntil(ALICE, '10.0.0.1'), 'and no longer');
   };
   t.equal(await lockTime(), 1);
-  await over();
+  await over(1);
   t.equal(await lockTime(), 2);
-  await over();
+  await over(2);
   t.equal(await lockTime(), 3, 'not 4');
-  await over();
+  await over(3);
   await lockout.succeeded(ALICE);
   t.equal(await lockTime(), 1);
 });

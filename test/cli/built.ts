@@ -1,13 +1,13 @@
-/** Runs the tests of the command line against the program as it is published: npm run test:built */
+/** Runs the tests that spawn the program against the one that is published: npm run test:built */
 import { spawnSync } from 'node:child_process';
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const ROOT = join(import.meta.dirname, '../..');
-// Every test that runs a command.
 const tests = globSync('test/**/*.test.ts', { cwd: ROOT }).filter((file) =>
-  readFileSync(join(ROOT, file), 'utf8').includes('support/command.ts'),
+  readFileSync(join(ROOT, file), 'utf8').includes('spawnCommand'),
 );
+if (tests.length === 0) throw new Error('no test spawns the program');
 const { status } = spawnSync(
   process.execPath,
   [

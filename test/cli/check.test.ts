@@ -1,11 +1,10 @@
 import { createServer, type AddressInfo } from 'node:net';
 import { readFileSync, writeFileSync } from 'node:fs';
-
 import { dirname, join } from 'node:path';
 import t, { type Test } from 'tap';
 import { checkEnds } from '../../src/diagnosis/checks/registration.ts';
 import { clockLine } from '../../src/diagnosis/checks/network.ts';
-import { run } from '../support/command.ts';
+import { run, spawnCommand } from '../support/command.ts';
 import { registrationAt } from '../support/entra.ts';
 import { startProxy } from '../support/proxy.ts';
 import { CLIENT, SECRET, startStack as startAny, TENANT, type Stack, type StackOptions } from '../support/stack.ts';
@@ -19,8 +18,9 @@ async function check(
   { configFile }: Stack,
   args: readonly string[] = [],
   environment: Record<string, string> = {},
+  runner: typeof run = run,
 ): Promise<{ status: number | null; stdout: string; stderr: string }> {
-  const command = run(t, ['check', '--config', configFile, ...args], {
+  const command = runner(t, ['check', '--config', configFile, ...args], {
     environment: { SECRET, https_proxy: '', HTTPS_PROXY: '', ...environment },
   });
   const status = await command.ended;
@@ -159,7 +159,9 @@ t.test(
   async (t) => {
     const stack = await startStack(t);
     writeFileSync(stack.configFile, readFileSync(stack.configFile, 'utf8').replace('caCertificates: [ca.pem]', ''));
-    const { status, stdout } = await check(t, stack, [], { SSL_CERT_FILE: join(dirname(stack.configFile), 'ca.pem') });
+    // Only a new process reads the list of authorities again.
+    const environment = { SSL_CERT_FILE: join(dirname(stack.configFile), 'ca.pem') };
+    const { status, stdout } = await check(t, stack, [], environment, spawnCommand);
     t.equal(status, 0, stdout);
   },
 );
@@ -188,6 +190,16 @@ t.test('clocks that do not agree', async (t) => {
   );
   t.match(clockLine(90_000), { level: 'warn', text: /90 s ahead of/ });
   t.match(clockLine(-2_000), { level: 'ok' });
+});
+
+t.test('a registration is named, whatever it is called', async (t) => {
+  for (const name of ['network', 'listeners', 'configuration']) {
+    const stack = await startStack(t);
+    writeFileSync(stack.configFile, readFileSync(stack.configFile, 'utf8').replace('  contoso:', `  ${name}:`));
+    const { status, stdout } = await check(t, stack);
+    t.equal(status, 0, stdout);
+    t.match(stdout, new RegExp(`^✓ ${name}: Entra gives a token`, 'm'));
+  }
 });
 
 t.test('addresses that are taken, by the gateway itself or by another program', async (t) => {

@@ -1,34 +1,33 @@
 import t from 'tap';
+import { COMMAND_NAMES } from '../../src/cli/run.ts';
+import { VERSION } from '../../src/version.ts';
 import { run } from '../support/command.ts';
 
 t.test('without a command it tells which there are', async (t) => {
   const help = run(t, []);
   t.equal(await help.ended, 0);
-  for (const command of [
-    'init',
-    'check',
-    'test',
-    'start',
-    'demo',
-    'hash-password',
-    'sign-in',
-    'enrol',
-    'unlock',
-    'certs',
-    'schema',
-    'tenant-script',
-  ])
-    t.match(help.stdout, new RegExp(`^  ${command} `, 'm'));
-  const same = run(t, ['--help']);
-  await same.ended;
-  t.equal(same.stdout, help.stdout);
+  t.equal(COMMAND_NAMES.length, 12);
+  for (const command of COMMAND_NAMES) t.match(help.stdout, new RegExp(`^  ${command} `, 'm'));
+  for (const args of [['--help'], ['-h'], ['help']]) {
+    const same = run(t, args);
+    t.equal(await same.ended, 0);
+    t.equal(same.stdout, help.stdout);
+  }
+});
+
+t.test('--version tells the release', async (t) => {
+  const command = run(t, ['--version']);
+  t.equal(await command.ended, 0);
+  t.equal(command.stdout, `ews-gateway ${VERSION}\n`);
 });
 
 t.test('a command that there is not: exit status 2 and the list', async (t) => {
-  const command = run(t, ['strat']);
-  t.equal(await command.ended, 2);
-  t.match(command.stderr, /There is no command "strat"\.[^]*Usage:/);
-  t.equal(command.stdout, '');
+  for (const name of ['strat', 'toString']) {
+    const command = run(t, [name]);
+    t.equal(await command.ended, 2);
+    t.match(command.stderr, new RegExp(`^There is no command "${name}"\\.[^]*Usage:`));
+    t.equal(command.stdout, '');
+  }
 });
 
 t.test('an option that there is not: exit status 2', async (t) => {
@@ -38,23 +37,11 @@ t.test('an option that there is not: exit status 2', async (t) => {
 });
 
 t.test('each command explains itself', async (t) => {
-  for (const name of [
-    'init',
-    'check',
-    'test',
-    'start',
-    'demo',
-    'hash-password',
-    'sign-in',
-    'enrol',
-    'unlock',
-    'certs',
-    'schema',
-    'tenant-script',
-  ]) {
+  for (const name of COMMAND_NAMES) {
     const command = run(t, [name, '--help']);
     t.equal(await command.ended, 0);
-    t.match(command.stdout, new RegExp(`^Usage: ews-gateway ${name}`));
+    t.match(command.stdout, new RegExp(`^Usage: ews-gateway ${name}\\b`));
+    t.equal(command.stderr, '');
   }
 });
 

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import t from 'tap';
 import { matchesPassword, parsePasswordHash } from '../../src/callers/password-hash.ts';
-import { run } from '../support/command.ts';
+import { run, spawnCommand } from '../support/command.ts';
 import { PASSWORD } from '../support/stack.ts';
 
 async function isHashOf(output: string, password: string): Promise<boolean> {
@@ -29,7 +29,7 @@ t.test(
   'on a terminal: asks twice and shows nothing of what is typed',
   { skip: existsSync('/usr/bin/script') ? false : 'needs script(1)' },
   async (t) => {
-    const command = run(t, ['hash-password'], { terminal: true });
+    const command = spawnCommand(t, ['hash-password'], { terminal: true });
     await command.until(/Password: /);
     command.type(`${PASSWORD}\r`);
     await command.until(/Once more: /);
@@ -39,7 +39,7 @@ t.test(
     t.ok(await isHashOf(hash, PASSWORD));
     t.notMatch(command.stdout + command.stderr, /PLANTED/);
 
-    const different = run(t, ['hash-password'], { terminal: true });
+    const different = spawnCommand(t, ['hash-password'], { terminal: true });
     await different.until(/Password: /);
     different.type('one\r');
     await different.until(/Once more: /);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { matchesPassword, parsePasswordHash } from '../../src/callers/password-hash.ts';
 import { loadConfig } from '../../src/gateway/load-config.ts';
-import { run } from '../support/command.ts';
+import { run, spawnCommand } from '../support/command.ts';
 import { CLIENT, PASSWORD, TENANT } from '../support/stack.ts';
 
 function place(t: Test): { folder: string; file: string } {
@@ -168,7 +168,7 @@ t.test('what it refuses', async (t) => {
 
 t.test('asked on a terminal', { skip: existsSync('/usr/bin/script') ? false : 'needs script(1)' }, async (t) => {
   const { folder, file } = place(t);
-  const command = run(t, ['init', '--config', file, '--no-check'], { terminal: true });
+  const command = spawnCommand(t, ['init', '--config', file, '--no-check'], { terminal: true });
   const answer = async (question: RegExp, text: string): Promise<void> => {
     await command.until(question);
     command.stdout = '';

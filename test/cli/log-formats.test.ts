@@ -4,7 +4,7 @@ import { createLogger } from '../../src/telemetry/logger.ts';
 import { loadConfig } from '../../src/gateway/load-config.ts';
 import { Gateway } from '../../src/gateway/gateway.ts';
 import { GET_FOLDER } from '../support/envelopes.ts';
-import { ALICE, basic, SECRET, send, startStack } from '../support/stack.ts';
+import { ALICE, basic, FAST_HASHING, SECRET, send, startStack } from '../support/stack.ts';
 
 /** Lines of a gateway with a log format, of one request that goes well and one that does not. */
 async function linesOf(t: Test, format: 'readable' | 'journal' | 'json'): Promise<string[]> {
@@ -16,6 +16,7 @@ async function linesOf(t: Test, format: 'readable' | 'journal' | 'json'): Promis
   const gateway = new Gateway(
     loadConfig(configFile, { environment: { SECRET } }),
     createLogger({ level: 'info', format }, sink),
+    { hashing: FAST_HASHING },
   );
   t.teardown(() => gateway.close());
   await gateway.start();

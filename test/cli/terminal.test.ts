@@ -1,43 +1,37 @@
-import { spawn } from 'node:child_process';
-import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { PassThrough } from 'node:stream';
 import t from 'tap';
 import { sign, withProgress } from '../../src/cli/terminal.ts';
 
+const terminal = (is: boolean) => ({ stdin: is, stdout: is, stderr: is }) as const;
+
 t.test('signs and colours that the console can show', async (t) => {
-  const environment = {};
-  t.equal(sign('ok', { environment, platform: 'linux', colour: false }), '✓');
-  t.equal(sign('bad', { environment, platform: 'linux', colour: true }), '\u001b[31m✗\u001b[0m');
-  t.equal(sign('warn', { environment: { NO_COLOR: '1' }, platform: 'linux', colour: true }), '!');
-  t.equal(sign('ok', { environment: { TERM: 'dumb' }, platform: 'linux', colour: true }), '✓');
-  t.equal(sign('ok', { environment, platform: 'win32', colour: false }), '[ok]', 'the old console, and pipes there');
-  t.equal(sign('bad', { environment: { WT_SESSION: 'x' }, platform: 'win32', colour: false }), '✗', 'Windows Terminal');
+  const pipe = { environment: {}, platform: 'linux', isTerminal: terminal(false) } as const;
+  const console = { ...pipe, isTerminal: terminal(true) };
+  t.equal(sign(pipe, 'ok'), '✓');
+  t.equal(sign(console, 'bad'), '\u001b[31m✗\u001b[0m');
+  t.equal(sign({ ...console, environment: { NO_COLOR: '1' } }, 'warn'), '!');
+  t.equal(sign({ ...console, environment: { TERM: 'dumb' } }, 'ok'), '✓');
+  t.equal(sign({ ...pipe, platform: 'win32' }, 'ok'), '[ok]', 'the old console, and pipes there');
+  t.equal(sign({ ...pipe, platform: 'win32', environment: { WT_SESSION: 'x' } }, 'bad'), '✗', 'Windows Terminal');
 });
 
 t.test('what is quick is not announced', async (t) => {
-  t.equal(await withProgress('Something', Promise.resolve(7)), 7);
-  await t.rejects(withProgress('Something', Promise.reject(new Error('x'))), { message: 'x' });
+  const stderr = new PassThrough();
+  const io = { stderr, isTerminal: terminal(false), intervals: { progress: 10_000 } };
+  t.equal(await withProgress(io, 'Something', Promise.resolve(7)), 7);
+  await t.rejects(withProgress(io, 'Something', Promise.reject(new Error('x'))), { message: 'x' });
+  t.equal(stderr.read(), null);
 });
 
-t.test(
-  'on a terminal the line of progress is taken away again',
-  { skip: process.platform === 'win32' ? 'needs script(1)' : false },
-  async (t) => {
-    const module = join(import.meta.dirname, '../../src/cli/terminal.ts');
-    const program = `import { withProgress } from '${module}'; await withProgress('Waiting', new Promise((done) => setTimeout(done, 1300)));`;
-    const child = spawn(
-      'script',
-      [
-        '--quiet',
-        '--return',
-        '--command',
-        `'${process.execPath}' --input-type=module-typescript -e "${program}"`,
-        '/dev/null',
-      ],
-      { stdio: ['ignore', 'pipe', 'inherit'] },
-    );
-    let output = '';
-    child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
-    t.equal(await new Promise((resolve) => child.once('close', resolve)), 0);
-    t.match(output, /\rWaiting \.\.\. 1 s\r +\r/);
-  },
-);
+t.test('in a pipe it is announced once', async (t) => {
+  const stderr = new PassThrough();
+  await withProgress({ stderr, isTerminal: terminal(false), intervals: { progress: 1 } }, 'Waiting', setTimeout(30));
+  t.equal(String(stderr.read()), 'Waiting ...\n');
+});
+
+t.test('on a terminal the line of progress is taken away again', async (t) => {
+  const stderr = new PassThrough();
+  await withProgress({ stderr, isTerminal: terminal(true), intervals: { progress: 1 } }, 'Waiting', setTimeout(30));
+  t.match(String(stderr.read()), /^(?:\rWaiting \.\.\. 0 s)+\r {19}\r$/);
+});

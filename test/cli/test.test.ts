@@ -119,7 +119,7 @@ t.test('no gateway, no such caller, no name', async (t) => {
 
 t.test('an answer that takes long is announced', async (t) => {
   const stack = await stackFor(t);
-  stack.simulator.exchange.script.add({ delay: 1_500 });
+  stack.simulator.exchange.script.add({ delay: 300 });
   const { status, stderr } = await test(t, stack, [ALICE]);
   t.equal(status, 0);
   t.equal(stderr, 'Waiting for the answer ...\n');

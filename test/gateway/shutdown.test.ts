@@ -1,7 +1,8 @@
 import t from 'tap';
 import { GET_FOLDER } from '../support/envelopes.ts';
+import { eventually } from '../support/eventually.ts';
 import { startStack } from '../support/stack.ts';
-import { eventually, RawConnection, startUpstream } from '../support/upstream.ts';
+import { RawConnection, startUpstream } from '../support/upstream.ts';
 
 t.test('running requests end, idle connections close, new ones are not taken', async (t) => {
   let answer: (() => void) | undefined;

@@ -1,95 +1,153 @@
-/** Runs the command line as a process of its own; at its end everything it printed is searched for secrets. */
-import { spawn } from 'node:child_process';
-import { join } from 'node:path';
+/**
+ * Runs the command line: in this process, with streams and signals of its own, or as a process, where
+ * just that is the point. At its end everything it printed is searched for secrets.
+ */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { EventEmitter } from 'node:events';
+import { join, resolve } from 'node:path';
+import { PassThrough, Writable } from 'node:stream';
 import type { Test } from 'tap';
-import { assertNoSecrets } from './stack.ts';
+import type { CommandIo, Signal } from '../../src/cli/command.ts';
+import { run as runCommandLine } from '../../src/cli/run.ts';
+import { eventually } from './eventually.ts';
+import { assertNoSecrets, FAST_HASHING } from './stack.ts';
 
-/** The program under test: the source, or what `npm run test:built` has built. */
+/** The program that is spawned: the source, or what `npm run test:built` has built. */
 const MAIN = process.env['EWS_GATEWAY_MAIN'] ?? join(import.meta.dirname, '../../src/main.ts');
 
 export interface CommandOptions {
+  /** What is piped in. */
   readonly input?: string;
   readonly environment?: Record<string, string>;
   readonly cwd?: string;
+}
+
+export interface SpawnOptions extends CommandOptions {
   /** Run it on a terminal of its own. */
   readonly terminal?: boolean;
 }
 
-export class CommandRun {
+/** A command that runs, or has run. */
+export abstract class CommandRun {
   stdout = '';
   stderr = '';
   /** Exit status, null after a signal. */
-  readonly ended: Promise<number | null>;
-  readonly #child: ReturnType<typeof spawn>;
-  #changed: () => void = () => undefined;
+  abstract readonly ended: Promise<number | null>;
   #done = false;
 
-  constructor(t: Test, args: readonly string[], options: CommandOptions) {
-    const [file, ...rest] =
-      options.terminal === true ? onTerminal([process.execPath, MAIN, ...args]) : [process.execPath, MAIN, ...args];
-    this.#child = spawn(file ?? '', rest, {
-      env: { ...process.env, ...options.environment },
-      cwd: options.cwd,
-      stdio: 'pipe',
-    });
-    this.#child.stdout?.on('data', (chunk: Buffer) => {
-      this.stdout += chunk.toString();
-      this.#changed();
-    });
-    this.#child.stderr?.on('data', (chunk: Buffer) => {
-      this.stderr += chunk.toString();
-      this.#changed();
-    });
-    this.ended = new Promise((resolve) => {
-      this.#child.once('close', (code) => {
-        this.#done = true;
-        this.#changed();
-        resolve(code);
-      });
-    });
-    if (options.terminal !== true) this.#child.stdin?.end(options.input ?? '');
+  /** As the program gets it from outside. */
+  abstract kill(signal: Signal): void;
+
+  /** Types on the terminal. */
+  abstract type(text: string): void;
+
+  /** Waits until something matching was printed. */
+  until(pattern: RegExp): Promise<RegExpExecArray> {
+    return eventually(
+      () => {
+        const match = pattern.exec(this.stdout) ?? pattern.exec(this.stderr);
+        if (match === null && this.#done) throw new Error(`ended without ${pattern}:\n${this.stdout}${this.stderr}`);
+        return match ?? undefined;
+      },
+      () => `not ${pattern} yet:\n${this.stdout}${this.stderr}`,
+    );
+  }
+
+  /** Watches over what it prints, and stops it with the test. */
+  protected watch(t: Test, stop: () => void): void {
+    void this.ended.then(() => (this.#done = true));
     t.teardown(async () => {
-      this.#child.kill('SIGKILL');
+      if (!this.#done) stop();
       await this.ended;
       // A password hash is what one of the commands is for.
       assertNoSecrets((this.stdout + this.stderr).replaceAll(/scrypt:[\w:-]*/g, ''));
     });
   }
+}
 
-  kill(signal: NodeJS.Signals): void {
-    this.#child.kill(signal);
+class InProcess extends CommandRun {
+  readonly ended: Promise<number>;
+  readonly #signals = new EventEmitter();
+  readonly #stdin = new PassThrough();
+
+  constructor(t: Test, args: readonly string[], { input = '', environment = {}, cwd }: CommandOptions) {
+    super();
+    const into = (take: (text: string) => void): Writable =>
+      new Writable({
+        write: (chunk: Buffer, _encoding, done) => {
+          take(chunk.toString());
+          done();
+        },
+      });
+    const stdout = into((text) => (this.stdout += text));
+    this.#stdin.end(input);
+    this.ended = new Promise((end) => {
+      const io: CommandIo = {
+        programName: 'ews-gateway',
+        stdin: this.#stdin,
+        stdout,
+        stderr: into((text) => (this.stderr += text)),
+        isTerminal: { stdin: false, stdout: false, stderr: false },
+        environment,
+        platform: process.platform,
+        signals: this.#signals,
+        path: (given) => (cwd === undefined ? given : resolve(cwd, given)),
+        exit: end,
+        log: stdout,
+        hashing: FAST_HASHING,
+        intervals: { progress: 100, sources: 25 },
+      };
+      void runCommandLine(args, io).then(end);
+    });
+    this.watch(t, () => this.kill('SIGTERM'));
   }
 
-  /** Types on the terminal. */
-  type(text: string): void {
-    this.#child.stdin?.write(text);
+  kill(signal: Signal): void {
+    this.#signals.emit(signal);
   }
 
-  /** Waits until something matching was printed. */
-  async until(pattern: RegExp): Promise<RegExpExecArray> {
-    for (;;) {
-      const match = pattern.exec(this.stdout) ?? pattern.exec(this.stderr);
-      if (match !== null) return match;
-      if (this.#done) throw new Error(`ended without ${pattern}:\n${this.stdout}${this.stderr}`);
-      await new Promise<void>((resolve) => (this.#changed = resolve));
-    }
+  type(): void {
+    throw new Error('only a spawned command has a terminal');
   }
 }
 
+class Spawned extends CommandRun {
+  readonly ended: Promise<number | null>;
+  readonly #child: ChildProcess;
+
+  constructor(t: Test, args: readonly string[], { input = '', environment, cwd, terminal = false }: SpawnOptions) {
+    super();
+    const command = [process.execPath, MAIN, ...args];
+    const [file = '', ...rest] = terminal ? onTerminal(command) : command;
+    this.#child = spawn(file, rest, { env: { ...process.env, ...environment }, cwd, stdio: 'pipe' });
+    this.#child.stdout?.on('data', (chunk: Buffer) => (this.stdout += chunk.toString()));
+    this.#child.stderr?.on('data', (chunk: Buffer) => (this.stderr += chunk.toString()));
+    this.ended = new Promise((end) => this.#child.once('close', end));
+    if (!terminal) this.#child.stdin?.end(input);
+    this.watch(t, () => this.#child.kill('SIGKILL'));
+  }
+
+  kill(signal: Signal): void {
+    this.#child.kill(signal);
+  }
+
+  type(text: string): void {
+    this.#child.stdin?.write(text);
+  }
+}
+
+/** Runs a command in this process. */
 export function run(t: Test, args: readonly string[], options: CommandOptions = {}): CommandRun {
-  return new CommandRun(t, args, options);
+  return new InProcess(t, args, options);
+}
+
+/** Runs it as a process of its own. Each command has one test that does: `npm run test:built` runs these. */
+export function spawnCommand(t: Test, args: readonly string[], options: SpawnOptions = {}): CommandRun {
+  return new Spawned(t, args, options);
 }
 
 /** `script` gives a program a terminal, and passes on what it shows. */
 function onTerminal(command: readonly string[]): string[] {
-  return [
-    'script',
-    '--quiet',
-    '--return',
-    '--echo',
-    'never',
-    '--command',
-    command.map((part) => `'${part}'`).join(' '),
-    '/dev/null',
-  ];
+  const line = command.map((part) => `'${part}'`).join(' ');
+  return ['script', '--quiet', '--return', '--echo', 'never', '--command', line, '/dev/null'];
 }

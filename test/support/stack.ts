@@ -6,7 +6,7 @@ import { Writable } from 'node:stream';
 import type { Test } from 'tap';
 import { request, type Dispatcher } from 'undici';
 import { Enrolments } from '../../src/callers/enrolments.ts';
-import { hashPassword } from '../../src/callers/password-hash.ts';
+import { hashPassword, type HashingOptions } from '../../src/callers/password-hash.ts';
 import { loadConfig } from '../../src/gateway/load-config.ts';
 import { Gateway } from '../../src/gateway/gateway.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
@@ -35,6 +35,8 @@ export const LOCKOUT = {
 export const noEnrolments = (): Enrolments =>
   new Enrolments(join(tmpdir(), `ews-gateway-none-${process.pid}`, 'state.json'));
 export const CHEAP = { N: 1024, r: 8, p: 1 } as const;
+/** Passwords are verified and taken over at the least cost, and a wrong one holds its turn accordingly. */
+export const FAST_HASHING: HashingOptions = { cost: CHEAP, assumedTime: 3 };
 const PASSWORD_HASH = await hashPassword(PASSWORD, CHEAP);
 
 export interface StackOptions {
@@ -170,7 +172,7 @@ export async function startStack(t: Test, options: StackOptions = {}): Promise<S
     },
   });
   const log = createLogger({ level: options.logLevel ?? 'trace', format: 'json' }, sink);
-  const gateway = new Gateway(loadConfig(configFile, { environment }), log);
+  const gateway = new Gateway(loadConfig(configFile, { environment }), log, { hashing: FAST_HASHING });
   t.teardown(async () => {
     await gateway.close();
     await simulator.close();

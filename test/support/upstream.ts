@@ -72,12 +72,3 @@ export class RawConnection {
     return this.#received;
   }
 }
-
-/** Resolves once `condition` holds; checked whenever the event loop comes round. */
-export async function eventually<T>(condition: () => T | undefined | false): Promise<T> {
-  for (;;) {
-    const value = condition();
-    if (value !== undefined && value !== false) return value;
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-}

@@ -2,9 +2,8 @@ import { existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'n
 import { dirname, join } from 'node:path';
 import t from 'tap';
 import { envelope, GET_FOLDER, impersonation, getFolder } from '../support/envelopes.ts';
+import { eventually } from '../support/eventually.ts';
 import { ALICE, basic, BOB, send, startStack, assertNoSecrets } from '../support/stack.ts';
-import { eventually } from '../support/upstream.ts';
-
 type Line = Record<string, unknown>;
 
 function linesOf(file: string): Line[] {

@@ -24,7 +24,7 @@ import t, { type Test } from 'tap';
 import { LogFile } from '../../src/telemetry/line-target.ts';
 import { LineWriter } from '../../src/telemetry/line-writer.ts';
 import type { WriterTrouble } from '../../src/telemetry/log-trouble.ts';
-import { eventually } from '../support/upstream.ts';
+import { eventually } from '../support/eventually.ts';
 
 const skip = process.platform === 'linux' ? false : 'needs /dev/full and named pipes of Linux';
 

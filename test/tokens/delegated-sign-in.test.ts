@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import t, { type Test } from 'tap';
-import { run, type CommandRun } from '../support/command.ts';
+import { run, spawnCommand, type CommandRun } from '../support/command.ts';
 import { envelope, getFolder, GET_FOLDER, impersonation } from '../support/envelopes.ts';
 import { readFault } from '../support/managed-api.ts';
 import {
@@ -138,7 +138,7 @@ t.test('a sign-in that is not to be kept', async (t) => {
     readdirSync(folder).filter((name) => name.endsWith('.json')),
     [],
   );
-  const nobody = run(t, ['sign-in', 'nobody@contoso.test', '-c', stack.configFile]);
+  const nobody = spawnCommand(t, ['sign-in', 'nobody@contoso.test', '-c', stack.configFile]);
   t.equal(await nobody.ended, 1);
   t.match(nobody.stderr, /No caller in .* opens the mailbox nobody@contoso\.test/);
 });

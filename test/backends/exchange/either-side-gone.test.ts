@@ -1,7 +1,8 @@
 import t from 'tap';
 import { envelope, GET_FOLDER } from '../../support/envelopes.ts';
+import { eventually } from '../../support/eventually.ts';
 import { ALICE, basic, startStack } from '../../support/stack.ts';
-import { eventually, RawConnection, startUpstream } from '../../support/upstream.ts';
+import { RawConnection, startUpstream } from '../../support/upstream.ts';
 
 const head = (length: number | 'chunked'): string =>
   `POST /ews/exchange.asmx HTTP/1.1\r\nHost: gateway\r\nAuthorization: ${basic(ALICE)}\r\nContent-Type: text/xml\r\n` +

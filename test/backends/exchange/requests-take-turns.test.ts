@@ -1,8 +1,9 @@
 import t, { type Test } from 'tap';
 import { GET_FOLDER, envelope, getFolder, impersonation } from '../../support/envelopes.ts';
+import { eventually } from '../../support/eventually.ts';
 import { readFault } from '../../support/managed-api.ts';
 import { ALICE, basic, BOB, startStack } from '../../support/stack.ts';
-import { eventually, RawConnection, startUpstream } from '../../support/upstream.ts';
+import { RawConnection, startUpstream } from '../../support/upstream.ts';
 
 const ANSWER =
   '<?xml version="1.0"?><s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body/></s:Envelope>';
@@ -78,7 +79,7 @@ t.test('a client that goes while it waits gives up its place in the line', async
   t.equal(held.length, 2, 'what nobody waits for is not sent');
 });
 
-t.test('connections that hang for notifications take no place', async (t) => {
+t.test('the mailbox counts, not the caller', async (t) => {
   const { ews, held } = await heldUpstream(t);
   const { post } = await startStack(t, {
     ews,
@@ -88,9 +89,29 @@ t.test('connections that hang for notifications take no place', async (t) => {
   const running = post(GET_FOLDER);
   await eventually(() => held.length === 1);
   const other = post(envelope(getFolder(), impersonation(BOB)));
-  t.equal((await eventually(() => held[1])).mailbox, BOB, 'the mailbox counts, not the caller');
+  t.equal((await eventually(() => held[1])).mailbox, BOB);
   for (const { answer } of held) answer();
   await Promise.all([running, other]);
+});
+
+t.test('connections that hang for notifications take no slot', async (t) => {
+  const { ews, held } = await heldUpstream(t);
+  const { post } = await startStack(t, {
+    ews,
+    yaml: 'throttling: { requestsPerMailbox: 1 }',
+    alice: '    operations: all',
+  });
+  const hanging = post(
+    envelope('<m:GetStreamingEvents><m:ConnectionTimeout>1</m:ConnectionTimeout></m:GetStreamingEvents>'),
+  );
+  await eventually(() => held.length === 1);
+  const running = post(GET_FOLDER);
+  await eventually(() => held.length === 2);
+  for (const { answer } of held) answer();
+  t.same(
+    (await Promise.all([hanging, running])).map(({ status }) => status),
+    [200, 200],
+  );
 });
 
 t.test('who waits when the configuration is reloaded is served by the old one, or told in time', async (t) => {

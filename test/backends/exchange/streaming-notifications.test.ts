@@ -1,9 +1,8 @@
 import t from 'tap';
 import { request } from 'undici';
 import { envelope } from '../../support/envelopes.ts';
+import { eventually } from '../../support/eventually.ts';
 import { ALICE, basic, mail, startStack } from '../../support/stack.ts';
-import { eventually } from '../../support/upstream.ts';
-
 const subscribe = envelope(
   '<m:Subscribe><m:StreamingSubscriptionRequest><t:FolderIds><t:DistinguishedFolderId Id="inbox"/></t:FolderIds>' +
     '<t:EventTypes><t:EventType>NewMailEvent</t:EventType></t:EventTypes></m:StreamingSubscriptionRequest></m:Subscribe>',
