@@ -2,7 +2,7 @@
  * What the Test button of an import node means: sign in, open the Inbox, count what is unread. It
  * sends what an import sends, and says of a failure whose it is and what to do.
  */
-import { GATEWAY_REQUEST, readResponse } from '../soap/faults.ts';
+import { GATEWAY_REQUEST, readResponse } from '../soap/fault.ts';
 import { EWS_MESSAGES, EWS_TYPES, SOAP_11 } from '../soap/namespaces.ts';
 import { explain, type Explanation, type Subject } from './explanations.ts';
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { GatewayError, type GatewayErrorCode } from '../../src/errors.ts';
-import { faultXml } from '../../src/soap/faults.ts';
+import { faultXml } from '../../src/soap/fault.ts';
 import { isWellFormed } from '../support/conforming.ts';
 import { envelope, getFolder, GET_FOLDER } from '../support/envelopes.ts';
 import { readFault } from '../support/managed-api.ts';

@@ -6,7 +6,7 @@
  */
 import type { IncomingHttpHeaders } from 'node:http';
 import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib';
-import { readResponse } from '../../soap/faults.ts';
+import { readResponse } from '../../soap/fault.ts';
 
 /** What Microsoft's pages advise where a fault does not say. */
 const UNTOLD_BACK_OFF = 5_000;

@@ -1,6 +1,6 @@
 /** What every simulated operation works with, and how its response messages are framed. */
 import type { Element } from '@xmldom/xmldom';
-import { escapeXml } from '../../soap/faults.ts';
+import { escapeXml } from '../../soap/escape.ts';
 import type { Folder, Item, Mailbox } from '../mailbox/mailbox.ts';
 import type { Subscriptions } from './subscriptions.ts';
 import { attribute, child, children } from './xml.ts';

@@ -6,6 +6,7 @@
  * @see https://learn.microsoft.com/exchange/client-developer/exchange-web-services/handling-errors-in-ews
  */
 import type { GatewayError } from '../errors.ts';
+import { escapeXml } from './escape.ts';
 import { EWS_ERRORS, EWS_TYPES, SOAP_11, SOAP_12 } from './namespaces.ts';
 import { plainText } from './tokenizer.ts';
 
@@ -17,21 +18,6 @@ export const FAULT_STATUS = 500;
 /** Content type of a fault for the given SOAP version. */
 export function faultContentType(soapVersion: '1.1' | '1.2'): string {
   return soapVersion === '1.1' ? 'text/xml; charset=utf-8' : 'application/soap+xml; charset=utf-8';
-}
-
-// oxlint-disable-next-line no-control-regex -- the characters XML 1.0 forbids are the point
-const FORBIDDEN_CONTROLS = /[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/g;
-const LONE_SURROGATES = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
-
-/** Text made safe for XML content and quoted attributes; characters XML does not allow become U+FFFD. */
-export function escapeXml(text: string): string {
-  return text
-    .replace(FORBIDDEN_CONTROLS, '\ufffd')
-    .replace(LONE_SURROGATES, '\ufffd')
-    .replace(/&/g, '&amp;')
-    .replace(/</g, '&lt;')
-    .replace(/>/g, '&gt;')
-    .replace(/"/g, '&quot;');
 }
 
 /**
