@@ -39,6 +39,8 @@ const RESPONSE_CODES = {
   MAILBOX_DENIED: 'ErrorAccessDenied',
   SUBSCRIPTION_UNKNOWN: 'ErrorSubscriptionNotFound',
   REQUEST_UNDECIDABLE: 'ErrorInvalidRequest',
+  REQUEST_TOO_LARGE: 'ErrorMessageSizeExceeded',
+  SPOOL_FULL: 'ErrorServerBusy',
   VERIFICATION_OVERLOADED: 'ErrorServerBusy',
   TOKEN_REFUSED: 'ErrorAccessDenied',
   TOKEN_UNAVAILABLE: 'ErrorServerBusy',

@@ -9,8 +9,8 @@ export interface TextCollectorOptions {
   readonly limit: number;
   /** Throws where there is more. */
   readonly tooLong: () => never;
-  /** Looks at a run of text (not CDATA) before its references are resolved; throws to refuse it. */
-  readonly check?: (text: string) => void;
+  /** Looks at a run of text before its references are resolved; throws to refuse it. */
+  readonly check?: (text: string, cdata: boolean) => void;
 }
 
 /** Bounded in memory by its limit, whatever the number of pieces; linear in time. */
@@ -32,7 +32,7 @@ export class TextCollector {
     if (!last || this.#run.length === 0) return;
     const decoded = decodeText(this.#run.view().toString('latin1'), detected, declared);
     this.#run.clear();
-    if (!cdata) this.#options.check?.(decoded);
+    this.#options.check?.(decoded, cdata);
     this.#text += cdata ? decoded : unescapeXml(decoded);
   }
 
