@@ -4,7 +4,7 @@
  * to the page cache.
  */
 import { randomUUID } from 'node:crypto';
-import { closeSync, createReadStream, openSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, createReadStream, openSync, read as readFile, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { codeOf, GatewayError } from '../errors.ts';
@@ -73,7 +73,9 @@ export class FileSpool {
       if (isDisposed) throw new Error('the spooled content was disposed of');
       if (size === 0) return Readable.from([]);
       readers++;
-      const stream = createReadStream('', { fd: file, start: 0, end: size - 1, autoClose: false });
+      // Destroyed at its end like any stream, but several share the file, so that none closes it.
+      const fs = { read: readFile, close: (_: number, done: (error?: Error | null) => void) => done() };
+      const stream = createReadStream('', { fd: file, start: 0, end: size - 1, fs });
       return stream.once('close', () => {
         readers--;
         close();

@@ -1,5 +1,5 @@
-import { DOMParser } from '@xmldom/xmldom';
 import fc from 'fast-check';
+import { SaxesParser } from 'saxes';
 import t from 'tap';
 import { dateTime, element, trustedMarkup, xml } from '../../src/ews/xml.ts';
 import { Tokenizer } from '../../src/soap/tokenizer.ts';
@@ -50,10 +50,14 @@ t.test('any text comes back as it was, but for what XML forbids', async () => {
       // oxlint-disable-next-line no-control-regex -- the characters XML 1.0 forbids are the point
       const clean = (from: string): string => from.replace(/[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/g, '\ufffd');
       const written = xml`<a b="${value}">|${text}</a>`.markup;
-      const root = new DOMParser().parseFromString(written, 'text/xml').documentElement;
+      let [readText, readValue] = ['', ''];
+      const parser = new SaxesParser();
+      parser.on('text', (piece) => (readText += piece));
+      parser.on('opentag', ({ attributes }) => (readValue = String(attributes['b'])));
+      parser.write(written).close();
       new Tokenizer(written, (piece) => piece).startTag();
       const expected = /[^ \t\r\n]/.test(text) ? clean(text) : '';
-      return root?.textContent === `|${expected}` && root.getAttribute('b') === clean(value);
+      return readText === `|${expected}` && readValue === clean(value);
     }),
     { numRuns: 2_000 },
   );

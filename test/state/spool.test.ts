@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { readdirSync, statSync } from 'node:fs';
 import { buffer } from 'node:stream/consumers';
 import t from 'tap';
@@ -5,7 +6,8 @@ import type { SpoolFactory } from '../../src/ews/spool.ts';
 import { FileSpool, MAX_SPOOLED } from '../../src/state/spool.ts';
 
 t.test('what was written is read, any number of times, until it is disposed of', async (t) => {
-  const spool: SpoolFactory = new FileSpool(t.testdir(), 1_000);
+  const files = new FileSpool(t.testdir(), 1_000);
+  const spool: SpoolFactory = files;
   const writer = spool.create();
   writer.write(Buffer.from('one '));
   writer.write(Buffer.from('two'));
@@ -14,6 +16,8 @@ t.test('what was written is read, any number of times, until it is disposed of',
   const streams = [content.createReadStream(), content.createReadStream()];
   content.dispose();
   for (const stream of streams) t.equal((await buffer(stream)).toString(), 'one two', 'also where it was open before');
+  for (const stream of streams) if (!stream.closed) await once(stream, 'close');
+  t.equal(files.used, 0, 'the last reader gives the room back');
   t.throws(() => content.createReadStream(), /disposed/);
 });
 
