@@ -165,7 +165,8 @@ t.test('shapes, views and orders are read', async (t) => {
       request(
         '<m:ItemShape><t:BaseShape>IdOnly</t:BaseShape><t:IncludeMimeContent>true</t:IncludeMimeContent>' +
           '<t:BodyType>Text</t:BodyType><t:AdditionalProperties><t:FieldURI FieldURI="item:Subject"/>' +
-          '<t:IndexedFieldURI FieldURI="item:InternetMessageHeader" FieldIndex="Date"/></t:AdditionalProperties></m:ItemShape>',
+          '<t:IndexedFieldURI FieldURI="item:InternetMessageHeader" FieldIndex="Date"/>' +
+          '</t:AdditionalProperties></m:ItemShape>',
       ),
       'ItemShape',
     ),
