@@ -10,12 +10,12 @@ import type { EnvelopeHead } from '../soap/envelope-head.ts';
 import { EWS_TYPES } from '../soap/namespaces.ts';
 import { TextCollector } from '../soap/text-collector.ts';
 import { BAD_REFERENCE, FORBIDDEN_CHARACTER, malformed } from '../soap/tokenizer.ts';
-import { ContentCollector } from './content-collector.ts';
+import { ContentCollector, MAX_CONTENT_IN_MEMORY } from './content-collector.ts';
 import type { EwsElement } from './element.ts';
 import type { SpooledContent, SpoolFactory } from './spool.ts';
 
 const MAX_ELEMENTS = 200_000;
-/** Text and attributes of one request, in bytes. */
+/** Text, attributes and small contents of one request, in bytes. */
 const MAX_BYTES = 16 * 1024 * 1024;
 const CONTENT: ReadonlySet<string> = new Set(['Content', 'MimeContent', 'MimeContentUTF8']);
 
@@ -91,6 +91,7 @@ export class ElementTree implements BodyHandler {
     if (open.content !== undefined) {
       open.element.content = open.content.finish();
       this.#contents.push(open.element.content);
+      if (open.element.content.size <= MAX_CONTENT_IN_MEMORY) this.#count(open.element.content.size);
     } else if (open.element.children.length > 0) refuseText(open);
     else open.element.text = open.text?.text ?? '';
   }

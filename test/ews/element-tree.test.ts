@@ -110,6 +110,12 @@ t.test('what is no EWS or no XML is refused', async (t) => {
   });
 });
 
+t.test('small contents together are bounded too', async (t) => {
+  const content = `<t:Content>${'A'.repeat(60_000)}</t:Content>`;
+  const document = Buffer.from(envelope(`<m:FindItem>${content.repeat(400)}</m:FindItem>`));
+  t.throws(() => read(document), { code: 'REQUEST_TOO_LARGE' });
+});
+
 t.test('content is decoded as it comes, large content into a spool', async (t) => {
   for (const [bytes, spooled] of [
     [0, 0],
