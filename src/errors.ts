@@ -54,6 +54,8 @@ const ERRORS = {
   MAILBOX_DENIED: { responseCode: 'ErrorAccessDenied', kind: 'refused' },
   SUBSCRIPTION_UNKNOWN: { responseCode: 'ErrorSubscriptionNotFound', kind: 'refused' },
   REQUEST_UNDECIDABLE: { responseCode: 'ErrorInvalidRequest', kind: 'refused' },
+  REQUEST_TOO_LARGE: { responseCode: 'ErrorMessageSizeExceeded', kind: 'refused' },
+  SPOOL_FULL: { responseCode: 'ErrorServerBusy', kind: 'internal' },
   VERIFICATION_OVERLOADED: { responseCode: 'ErrorServerBusy', kind: 'internal' },
   TOKEN_REFUSED: { responseCode: 'ErrorAccessDenied', kind: 'upstream' },
   TOKEN_UNAVAILABLE: { responseCode: 'ErrorServerBusy', kind: 'upstream' },

@@ -1,7 +1,7 @@
 /** Sends an error of the gateway's own as a SOAP fault. */
 import type { ServerResponse } from 'node:http';
 import type { GatewayError } from '../errors.ts';
-import { FAULT_STATUS, faultContentType, faultXml } from '../soap/faults.ts';
+import { FAULT_STATUS, faultContentType, faultXml } from '../soap/fault.ts';
 
 /**
  * @returns body bytes sent; 0 where the client cannot be told any more, because it is gone or an

@@ -17,7 +17,8 @@ export interface DetectedEncoding {
   readonly unit: 1 | 2;
 }
 
-const EIGHT_BIT: DetectedEncoding = { family: '8-bit', bomBytes: 0, unit: 1 };
+/** UTF-8, or another superset of ASCII where a declaration says so. */
+export const UTF_8_ENCODING: DetectedEncoding = { family: '8-bit', bomBytes: 0, unit: 1 };
 
 /**
  * @param bytes the first bytes of the document; four are enough
@@ -31,7 +32,7 @@ export function detectEncoding(bytes: Uint8Array): DetectedEncoding | undefined 
   if (b0 === 0xfe && b1 === 0xff) return { family: 'utf-16be', bomBytes: 2, unit: 2 };
   if (b0 !== 0 && b1 === 0) return { family: 'utf-16le', bomBytes: 0, unit: 2 };
   if (b0 === 0 && b1 !== 0) return { family: 'utf-16be', bomBytes: 0, unit: 2 };
-  return EIGHT_BIT;
+  return UTF_8_ENCODING;
 }
 
 /**
@@ -52,21 +53,6 @@ export function textOf(bytes: Buffer, encoding: DetectedEncoding): string {
     case 'utf-16be':
       return Buffer.from(bytes.subarray(bomBytes, end)).swap16().toString('utf16le');
   }
-}
-
-/** For reading a document in pieces: what of a character came at the end of the last one. */
-export interface EncodingState {
-  readonly encoding: DetectedEncoding;
-  odd: number | undefined;
-}
-
-/** The next piece of a document, behind its byte order mark, in the form {@link textOf} gives. */
-export function bytesToText(bytes: Buffer, state: EncodingState): string {
-  const { encoding } = state;
-  if (encoding.unit === 1) return bytes.toString('latin1');
-  const all = state.odd === undefined ? bytes : Buffer.concat([Buffer.from([state.odd]), bytes]);
-  state.odd = all.length % 2 === 0 ? undefined : all.at(-1);
-  return textOf(all, { ...encoding, bomBytes: 0 });
 }
 
 /** Real text of a piece cut out of what {@link textOf} returned. */
