@@ -1,5 +1,6 @@
 import t from 'tap';
 import { request } from 'undici';
+import { exchangeFault } from '../../src/simulator/exchange/exchange.ts';
 import { envelope, GET_FOLDER } from '../support/envelopes.ts';
 import { ALICE, basic, BOB, send, startStack } from '../support/stack.ts';
 
@@ -39,7 +40,7 @@ t.test('what clients send does not become part of the page', async (t) => {
   simulator.exchange.script.add({
     status: 500,
     headers: { 'content-type': 'text/xml' },
-    body: '<s:Envelope xmlns:s="x"><faultstring>&lt;script&gt;alert(2)&lt;/script&gt;</faultstring><e:ResponseCode>ErrorX</e:ResponseCode></s:Envelope>',
+    body: exchangeFault('ErrorX', '<script>alert(2)</script>'),
   });
   await post(GET_FOLDER);
   const { text } = await send(`${admin}/status`, null);
