@@ -1,0 +1,137 @@
+/**
+ * Writes an EWS answer as it comes to be. Nothing is written before the first piece, so that whatever fails before
+ * becomes a fault; what fails later cuts the connection, so that a client cannot take a part for the whole.
+ */
+import type { ServerResponse } from 'node:http';
+import { once } from 'node:events';
+import { Readable } from 'node:stream';
+import { GatewayError } from '../../errors.ts';
+import { answerEnvelope } from '../../ews/envelope.ts';
+import type { XmlFragment } from '../../ews/xml.ts';
+import { streamed } from '../../network/buffer-collection.ts';
+
+/** A part of an answer: markup, or bytes that are written as base64. */
+export type AnswerPiece = XmlFragment | Base64Content;
+
+/** Bytes inside an element, written as base64 while they come. */
+export interface Base64Content {
+  readonly base64: Readable;
+}
+
+/** DavMail reads no answer that has another content type. */
+const CONTENT_TYPE = { '1.1': 'text/xml; charset=utf-8', '1.2': 'application/soap+xml; charset=utf-8' } as const;
+/** Markup is gathered up to this size. */
+const BATCH = 16 * 1024;
+
+/**
+ * @param operation name of the response element, without `Response`
+ * @returns body bytes written
+ * @throws what the pieces throw; once something was written, after the connection was cut
+ */
+export async function writeAnswer(
+  client: ServerResponse,
+  operation: string,
+  soapVersion: '1.1' | '1.2',
+  pieces: AsyncIterable<AnswerPiece>,
+): Promise<number> {
+  const { prefix, suffix } = answerEnvelope(operation, soapVersion);
+  const writer = new Writer(client, CONTENT_TYPE[soapVersion]);
+  let begun = false;
+  try {
+    for await (const piece of pieces) {
+      if (!begun) writer.gather(prefix);
+      begun = true;
+      if ('base64' in piece) await writer.stream(piece.base64);
+      else writer.gather(piece.markup);
+      if (writer.gathered >= BATCH) await writer.flush();
+    }
+    if (!begun) writer.gather(prefix);
+    writer.gather(suffix);
+    return await writer.end();
+  } catch (error) {
+    if (client.headersSent) client.destroy();
+    throw error;
+  }
+}
+
+class Writer {
+  readonly #client: ServerResponse;
+  readonly #contentType: string;
+  #markup = '';
+  #bytes = 0;
+
+  constructor(client: ServerResponse, contentType: string) {
+    this.#client = client;
+    this.#contentType = contentType;
+  }
+
+  get gathered(): number {
+    return this.#markup.length;
+  }
+
+  gather(markup: string): void {
+    this.#markup += markup;
+  }
+
+  async flush(): Promise<void> {
+    const bytes = Buffer.from(this.#markup);
+    this.#markup = '';
+    await this.#write(bytes);
+  }
+
+  async stream(source: Readable): Promise<void> {
+    await this.flush();
+    try {
+      // Three bytes become four characters: what is left over waits for the next chunk.
+      let rest = Buffer.alloc(0);
+      for await (const chunk of source as AsyncIterable<Buffer>) {
+        const bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
+        const whole = bytes.length - (bytes.length % 3);
+        rest = Buffer.from(bytes.subarray(whole));
+        await this.#write(Buffer.from(bytes.toString('base64', 0, whole), 'latin1'));
+        streamed(chunk.length);
+      }
+      if (rest.length > 0) await this.#write(Buffer.from(rest.toString('base64'), 'latin1'));
+    } finally {
+      source.destroy();
+    }
+  }
+
+  async end(): Promise<number> {
+    const bytes = Buffer.from(this.#markup);
+    if (!this.#client.headersSent) this.#writeHead(bytes.length);
+    this.#bytes += bytes.length;
+    this.#client.end(bytes);
+    return this.#bytes;
+  }
+
+  async #write(bytes: Buffer): Promise<void> {
+    if (bytes.length === 0) return;
+    if (this.#client.destroyed) throw clientGone();
+    if (!this.#client.headersSent) this.#writeHead(undefined);
+    this.#bytes += bytes.length;
+    if (this.#client.write(bytes)) return;
+    const gone = new AbortController();
+    const onClose = (): void => gone.abort(clientGone());
+    this.#client.once('close', onClose);
+    try {
+      await once(this.#client, 'drain', { signal: gone.signal });
+    } catch {
+      throw clientGone();
+    } finally {
+      this.#client.off('close', onClose);
+    }
+  }
+
+  /** @param length of the whole body, undefined where it is not known yet */
+  #writeHead(length: number | undefined): void {
+    this.#client.writeHead(200, {
+      'content-type': this.#contentType,
+      ...(length === undefined ? {} : { 'content-length': length }),
+    });
+  }
+}
+
+function clientGone(): GatewayError {
+  return new GatewayError('CLIENT_GONE', 'The client closed the connection before the answer was complete.');
+}

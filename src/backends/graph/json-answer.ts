@@ -1,0 +1,40 @@
+/** Reads a JSON answer of Graph whole, and notices one that is not. */
+import { GraphError, LOCAL_CODES } from './graph-error.ts';
+
+/**
+ * @param maxBytes more is refused
+ * @returns the parsed value; {} for an empty body
+ * @throws GraphError TruncatedAnswer where the JSON breaks off or `value` holds an error in the middle, as has been
+ *   seen with HTTP 200 (microsoftgraph/microsoft-graph-docs issue 20907)
+ */
+export async function readJson(body: AsyncIterable<Buffer>, status: number, maxBytes: number): Promise<unknown> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of body) {
+    size += chunk.length;
+    if (size > maxBytes) throw broken(status, LOCAL_CODES.unexpected, 'The answer is too long.');
+    chunks.push(chunk);
+  }
+  if (size === 0) return {};
+  let value: unknown;
+  try {
+    value = JSON.parse(Buffer.concat(chunks).toString('utf8'));
+  } catch {
+    throw broken(status, LOCAL_CODES.truncated, 'The answer is no whole JSON document.');
+  }
+  if (status < 400 && holdsError(value)) throw broken(status, LOCAL_CODES.truncated, 'The answer holds an error.');
+  return value;
+}
+
+function holdsError(value: unknown): boolean {
+  const list = (value as { readonly value?: unknown } | null)?.value;
+  return Array.isArray(list) && list.some((entry: unknown) => isError(entry));
+}
+
+function isError(entry: unknown): boolean {
+  return typeof entry === 'object' && entry !== null && 'error' in entry && !('id' in entry);
+}
+
+function broken(status: number, code: string, message: string): GraphError {
+  return new GraphError({ status, code, message, requestId: undefined, retryAfter: undefined });
+}

@@ -1,0 +1,72 @@
+/** Calls to Graph for one mailbox, on behalf of one request. */
+import type { Readable } from 'node:stream';
+import { batch, type BatchStep, type StepResult } from './batch.ts';
+import type { CallContext, GraphClient } from './client.ts';
+import { withQuery, type MailboxPath } from './paths.ts';
+
+export type Query = Readonly<Record<string, string | number | undefined>>;
+
+/** A page of a list. */
+export interface GraphList<T> {
+  readonly 'value': readonly T[];
+  readonly '@odata.nextLink'?: string;
+  readonly '@odata.count'?: number;
+}
+
+export class MailboxCalls {
+  readonly #client: GraphClient;
+  readonly #context: CallContext;
+  /** /users/ADDRESS or /me */
+  readonly root: MailboxPath;
+
+  constructor(client: GraphClient, context: CallContext, root: MailboxPath) {
+    this.#client = client;
+    this.#context = context;
+    this.root = root;
+  }
+
+  /** How long the client still waits, in milliseconds. */
+  get patience(): number {
+    return this.#context.deadline - performance.now();
+  }
+
+  /** @param path behind the mailbox: /messages/… @throws GraphError or GatewayError */
+  async get<T>(path: string, query: Query = {}, headers: Readonly<Record<string, string>> = {}): Promise<T> {
+    const call = { method: 'GET', path: withQuery(`${this.root}${path}`, query), headers } as const;
+    return (await this.#client.json<T>(call, this.#context)).value;
+  }
+
+  /** Follows `@odata.nextLink`, which is opaque; only its path and query are used, never its host. */
+  async next<T>(link: string, headers: Readonly<Record<string, string>> = {}): Promise<GraphList<T>> {
+    const { pathname, search } = new URL(link);
+    const path = `${pathname.replace(/^\/v1\.0/, '')}${search}`;
+    return (await this.#client.json<GraphList<T>>({ method: 'GET', path, headers }, this.#context)).value;
+  }
+
+  /** @param repeatable whether it may be sent again although it may have been carried out; default: no */
+  async post<T>(path: string, body?: unknown, repeatable?: 'always'): Promise<T> {
+    const call = { method: 'POST', path: `${this.root}${path}`, body, ...(repeatable ? { repeatable } : {}) } as const;
+    return (await this.#client.json<T>(call, this.#context)).value;
+  }
+
+  async patch<T>(path: string, body: unknown, headers: Readonly<Record<string, string>> = {}): Promise<T> {
+    const call = { method: 'PATCH', path: `${this.root}${path}`, body, headers } as const;
+    return (await this.#client.json<T>(call, this.#context)).value;
+  }
+
+  async delete(path: string): Promise<void> {
+    await this.#client.json({ method: 'DELETE', path: `${this.root}${path}` }, this.#context);
+  }
+
+  /** Bytes as they come. The slot is kept until the stream is closed. */
+  async stream(path: string): Promise<Readable> {
+    const call = { method: 'GET', path: `${this.root}${path}`, headers: { accept: '*/*' } } as const;
+    return (await this.#client.stream(call, this.#context)).value;
+  }
+
+  /** One result for each step, in their order; paths are those behind the mailbox. A single step goes without batch. */
+  batch<T>(steps: readonly BatchStep[]): Promise<StepResult<T>[]> {
+    const absolute = steps.map((step) => ({ ...step, path: `${this.root}${step.path}` }));
+    return batch<T>(this.#client, absolute, this.#context);
+  }
+}

@@ -1,0 +1,116 @@
+/**
+ * What has been learnt about mailboxes: the GUID that stands in their ids, and which folder has which well-known name.
+ * Graph tells neither: the GUID is read from the Inbox's id, the names are asked once by name.
+ *
+ * @see https://learn.microsoft.com/graph/api/resources/mailfolder (well-known folder names)
+ */
+import { LRUCache } from 'lru-cache';
+import { toEwsAlphabet } from '../../ews/ids/alphabet.ts';
+import { parseId } from '../../ews/ids/item-id.ts';
+import type { BatchStep } from './batch.ts';
+import type { GraphError } from './graph-error.ts';
+import type { MailboxCalls } from './mailbox-calls.ts';
+
+/** Distinguished folder ids of EWS that Graph knows by the same name. */
+export const WELL_KNOWN_NAMES = [
+  'msgfolderroot',
+  'inbox',
+  'drafts',
+  'outbox',
+  'sentitems',
+  'deleteditems',
+  'junkemail',
+  'archive',
+  'searchfolders',
+  'syncissues',
+  'conflicts',
+  'localfailures',
+  'serverfailures',
+  'conversationhistory',
+  'scheduled',
+  'recoverableitemsdeletions',
+] as const;
+
+export type WellKnownName = (typeof WELL_KNOWN_NAMES)[number];
+
+export interface KnownMailbox {
+  readonly address: string;
+  /** The mailbox GUID, in lower case; undefined where its ids have another form. */
+  readonly guid: string | undefined;
+  /** Ids in EWS's alphabet; names that the mailbox does not have are missing. */
+  readonly folders: ReadonlyMap<WellKnownName, string>;
+  readonly names: ReadonlyMap<string, WellKnownName>;
+  /** The id of msgfolderroot's parent, which EWS calls root and Graph does not serve. */
+  readonly rootId: string;
+}
+
+interface FolderAnswer {
+  readonly id: string;
+  readonly parentFolderId: string;
+}
+
+const LIFETIME = 24 * 3_600_000;
+const MAX_MAILBOXES = 10_000;
+
+export class MailboxDirectory {
+  readonly #known = new LRUCache<string, Promise<KnownMailbox>>({ max: MAX_MAILBOXES, ttl: LIFETIME });
+  readonly #byGuid = new LRUCache<string, string>({ max: MAX_MAILBOXES });
+
+  /** The address of a mailbox whose GUID has been seen. */
+  addressOf(guid: string): string | undefined {
+    return this.#byGuid.get(guid.toLowerCase());
+  }
+
+  /** What is known of a mailbox without asking; undefined where it was never asked. */
+  guidOf(address: string): string | undefined {
+    return this.#guids.get(address.toLowerCase());
+  }
+
+  readonly #guids = new LRUCache<string, string>({ max: MAX_MAILBOXES });
+
+  /** Asks once for the well-known folders. @throws GraphError where the mailbox cannot be opened */
+  of(address: string, calls: MailboxCalls): Promise<KnownMailbox> {
+    const key = address.toLowerCase();
+    let known = this.#known.get(key);
+    if (known === undefined) {
+      known = this.#learn(address, calls).catch((error: unknown) => {
+        this.#known.delete(key);
+        throw error;
+      });
+      this.#known.set(key, known);
+    }
+    return known;
+  }
+
+  async #learn(address: string, calls: MailboxCalls): Promise<KnownMailbox> {
+    const steps = WELL_KNOWN_NAMES.map(
+      (name): BatchStep => ({ method: 'GET', path: `/mailFolders/${name}?$select=id,parentFolderId` }),
+    );
+    const results = await calls.batch<FolderAnswer>(steps);
+    const folders = new Map<WellKnownName, string>();
+    let rootId = '';
+    for (const [index, name] of WELL_KNOWN_NAMES.entries()) {
+      const result = results[index];
+      if (result === undefined || 'error' in result) {
+        if (name === 'inbox' || name === 'msgfolderroot') throw result?.error ?? new Error('no answer');
+        if (!isMissing(result?.error)) throw result?.error ?? new Error('no answer');
+        continue;
+      }
+      folders.set(name, toEwsAlphabet(result.value.id));
+      if (name === 'msgfolderroot') rootId = toEwsAlphabet(result.value.parentFolderId);
+    }
+    const parsed = parseId(folders.get('inbox') ?? '');
+    const guid = parsed?.kind === 'folder' ? parsed.mailbox.toLowerCase() : undefined;
+    if (guid !== undefined) {
+      this.#byGuid.set(guid, address);
+      this.#guids.set(address.toLowerCase(), guid);
+    }
+    const names = new Map([...folders].map(([name, id]) => [id, name]));
+    return { address, guid, folders, names, rootId };
+  }
+}
+
+/** A mailbox need not have every folder; and of the names in use some are not documented. */
+function isMissing(error: GraphError | undefined): boolean {
+  return error !== undefined && (error.status === 404 || error.status === 400);
+}
