@@ -16,6 +16,7 @@ export type EwsResponseCode =
   | 'ErrorImpersonateUserDenied'
   | 'ErrorInternalServerError'
   | 'ErrorInvalidExchangeImpersonationHeaderData'
+  | 'ErrorInvalidOperation'
   | 'ErrorInvalidRequest'
   | 'ErrorMessageSizeExceeded'
   | 'ErrorMoreThanOneAccessModeSpecified'
@@ -69,6 +70,8 @@ const ERRORS = {
   UPSTREAM_CUT: { responseCode: 'ErrorTimeoutExpired', kind: 'upstream' },
   UPSTREAM_UNEXPECTED: { responseCode: 'ErrorConnectionFailed', kind: 'upstream' },
   AUDIT_UNAVAILABLE: { responseCode: 'ErrorServerBusy', kind: 'internal' },
+  OPERATION_UNSUPPORTED: { responseCode: 'ErrorInvalidOperation', kind: 'refused' },
+  GRAPH_REFUSED: { responseCode: 'ErrorAccessDenied', kind: 'upstream' },
   CLIENT_GONE: { responseCode: 'ErrorConnectionFailed', kind: 'client' },
   INTERNAL: { responseCode: 'ErrorInternalServerError', kind: 'internal' },
 } as const satisfies Record<string, ErrorRow>;
@@ -87,13 +90,16 @@ export function kindOf(code: string): ErrorKind | undefined {
 export interface GatewayErrorOptions {
   /** How long the client should wait before it tries again, in milliseconds. */
   readonly backOffMilliseconds?: number;
+  /** In place of the code's own: what the service said, where EWS has the same name for it. */
+  readonly responseCode?: string;
   readonly cause?: unknown;
 }
 
 /** A failure with a text that an administrator can act on and that may be shown to the client. */
 export class GatewayError extends Error {
   readonly code: GatewayErrorCode;
-  readonly responseCode: EwsResponseCode;
+  /** A name of the ServiceError enumeration. */
+  readonly responseCode: string;
   readonly kind: ErrorKind;
   readonly backOffMilliseconds: number | undefined;
 
@@ -101,7 +107,7 @@ export class GatewayError extends Error {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'GatewayError';
     this.code = code;
-    this.responseCode = ERRORS[code].responseCode;
+    this.responseCode = options.responseCode ?? ERRORS[code].responseCode;
     this.kind = ERRORS[code].kind;
     this.backOffMilliseconds = options.backOffMilliseconds;
   }

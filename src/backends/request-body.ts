@@ -14,8 +14,8 @@ export const REPLAY_BYTES = 1024 * 1024;
 
 /** Looks at a body as it comes; throws a GatewayError to refuse it. */
 export interface BodyInspector {
-  /** A body that is here whole. */
-  whole(bytes: Buffer): void;
+  /** A body that is here whole; without it, it is pushed and ended. */
+  whole?(bytes: Buffer): void;
   push(bytes: Buffer): void;
   end(): void;
 }
@@ -37,6 +37,8 @@ export class RequestBody {
   #overflowed = false;
   #discarded = false;
   #ended = false;
+  /** Whether nobody waits for less than the whole body. */
+  #toEnd = false;
   #failure: Error | undefined;
   #wanted: { readonly resolve: () => void; readonly reject: (error: Error) => void } | undefined;
   #reader: Readable | undefined;
@@ -87,6 +89,23 @@ export class RequestBody {
   }
 
   /**
+   * Reads the body to its end, for a backend that sends nothing before. What is too large to be kept is forgotten as it
+   * comes: its inspectors have seen it. Rejects where the client went away or an inspector refused.
+   */
+  async readToEnd(): Promise<void> {
+    this.#toEnd = true;
+    this.#forgetIfTooLarge();
+    while (!this.#ended) {
+      if (this.#failure !== undefined) throw this.#failure;
+      await new Promise<void>((resolve, reject) => {
+        this.#wanted = { resolve, reject };
+        this.#source.resume();
+      });
+      this.#wanted = undefined;
+    }
+  }
+
+  /**
    * Has everything from a byte on looked at: what has come now, the rest before it is passed on. A
    * refusal later on breaks the stream given out by {@link send}, so that Exchange never gets a whole
    * request.
@@ -96,7 +115,11 @@ export class RequestBody {
   inspect(inspector: BodyInspector, from: number): void {
     const rest = this.beginning().subarray(from);
     if (this.#ended) {
-      inspector.whole(rest);
+      if (inspector.whole !== undefined) inspector.whole(rest);
+      else {
+        inspector.push(rest);
+        inspector.end();
+      }
       return;
     }
     inspector.push(rest);
@@ -161,6 +184,7 @@ export class RequestBody {
     }
     // Known before 'end' is emitted, so that a small body is sent in one piece.
     if (this.#received === this.#announced) this.#onEnd();
+    else if (this.#toEnd) this.#forgetIfTooLarge();
     else if (this.#reader === undefined) this.#wanted?.resolve();
   }
 

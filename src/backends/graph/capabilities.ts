@@ -55,10 +55,10 @@ const GLOBAL: Capabilities = {
 };
 
 const LACKING: Readonly<Record<CloudName, CapabilityOverrides>> = {
-  'global': {},
-  'gcchigh': { permanentDelete: false, uploadSessions: false, hiddenFolders: false, conversationIndex: false },
-  'dod': { permanentDelete: false, uploadSessions: false, hiddenFolders: false, conversationIndex: false },
-  'china': {
+  global: {},
+  gcchigh: { permanentDelete: false, uploadSessions: false, hiddenFolders: false, conversationIndex: false },
+  dod: { permanentDelete: false, uploadSessions: false, hiddenFolders: false, conversationIndex: false },
+  china: {
     permanentDelete: false,
     delta: false,
     flag: false,
@@ -66,7 +66,7 @@ const LACKING: Readonly<Record<CloudName, CapabilityOverrides>> = {
     conversationIndex: false,
     folderExtendedProperties: false,
   },
-  'custom': {},
+  custom: {},
 };
 
 /** @param known what was set in the configuration or measured for the tenant: it wins over the cloud's column */

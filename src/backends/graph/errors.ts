@@ -8,7 +8,7 @@
 import { GatewayError } from '../../errors.ts';
 import { isResponseCode } from '../../ews/response-codes.ts';
 import { ResponseError } from '../../ews/response-messages.ts';
-import { LOCAL_CODES, type GraphError } from './graph-error.ts';
+import { GraphError, LOCAL_CODES } from './graph-error.ts';
 import { isThrottle } from './retry-policy.ts';
 
 /** What a call was about: the same 404 means another thing for a folder than for a message. */
@@ -96,6 +96,17 @@ export function toFault(error: GraphError): GatewayError | undefined {
     default:
       return undefined;
   }
+}
+
+/** The error of a whole request. */
+export function asFault(error: unknown): unknown {
+  if (error instanceof ResponseError)
+    return new GatewayError('GRAPH_REFUSED', error.message, { responseCode: error.responseCode, cause: error });
+  if (!(error instanceof GraphError)) return error;
+  const fault = toFault(error);
+  if (fault !== undefined) return fault;
+  const { responseCode, hint } = meaningOf(error, 'mailbox');
+  return new GatewayError('GRAPH_REFUSED', describe(error, hint), { responseCode, cause: error });
 }
 
 function meaningOf({ status, code, message }: GraphError, subject: Subject): Meaning {

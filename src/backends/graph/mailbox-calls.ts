@@ -36,6 +36,11 @@ export class MailboxCalls {
     return (await this.#client.json<T>(call, this.#context)).value;
   }
 
+  /** Reads outside of the mailbox: the directory. @param path below /v1.0 */
+  async directory<T>(path: string, query: Query): Promise<T> {
+    return (await this.#client.json<T>({ method: 'GET', path: withQuery(path, query) }, this.#context)).value;
+  }
+
   /** Follows `@odata.nextLink`, which is opaque; only its path and query are used, never its host. */
   async next<T>(link: string, headers: Readonly<Record<string, string>> = {}): Promise<GraphList<T>> {
     const { pathname, search } = new URL(link);

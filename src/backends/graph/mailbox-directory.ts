@@ -83,9 +83,10 @@ export class MailboxDirectory {
   }
 
   async #learn(address: string, calls: MailboxCalls): Promise<KnownMailbox> {
-    const steps = WELL_KNOWN_NAMES.map(
-      (name): BatchStep => ({ method: 'GET', path: `/mailFolders/${name}?$select=id,parentFolderId` }),
-    );
+    const steps = WELL_KNOWN_NAMES.map((name): BatchStep => ({
+      method: 'GET',
+      path: `/mailFolders/${name}?$select=id,parentFolderId`,
+    }));
     const results = await calls.batch<FolderAnswer>(steps);
     const folders = new Map<WellKnownName, string>();
     let rootId = '';

@@ -1,0 +1,173 @@
+/**
+ * Answers EWS requests through Microsoft Graph: reads the whole request, finds the operation, writes the envelope.
+ *
+ * @see https://learn.microsoft.com/graph/api/resources/mail-api-overview
+ */
+import type { ServerResponse } from 'node:http';
+import type { Dispatcher } from 'undici';
+import type { RegistrationConfig } from '../../config/types.ts';
+import { GatewayError } from '../../errors.ts';
+import { ElementTree } from '../../ews/element-tree.ts';
+import { ResponseError } from '../../ews/response-messages.ts';
+import type { SpoolFactory } from '../../ews/spool.ts';
+import { connectionCounts } from '../../network/outbound.ts';
+import { BodyReader } from '../../soap/body-reader.ts';
+import type { TokenSet, TokenState } from '../../tokens/token-set.ts';
+import type { Backend, BackendStatus, DocumentRequest, EwsRequest, Outcome } from '../backend.ts';
+import { MailboxGate, type GateEvents } from '../mailbox-gate.ts';
+import { writeAnswer } from './answer-writer.ts';
+import type { Capabilities } from './capabilities.ts';
+import { GraphClient, type CallContext } from './client.ts';
+import { asFault } from './errors.ts';
+import { ListingCache } from './listing-cache.ts';
+import { MailboxCalls } from './mailbox-calls.ts';
+import { MailboxDirectory } from './mailbox-directory.ts';
+import { MessageTraces } from './message-traces.ts';
+import type { GraphSettings, OperationContext, Scope } from './operation.ts';
+import { OPERATIONS } from './operations/table.ts';
+import { usersPath, type MailboxPath } from './paths.ts';
+
+export interface GraphBackendOptions {
+  readonly registration: RegistrationConfig;
+  /** Origin of Microsoft Graph. */
+  readonly origin: string;
+  readonly connections: Dispatcher;
+  /** Tokens of the Graph audience. */
+  readonly tokens: TokenSet;
+  readonly capabilities: Capabilities;
+  readonly settings: GraphSettings;
+  readonly spools: SpoolFactory;
+  readonly gateEvents: GateEvents;
+  /** Calls for one mailbox that may wait for a slot. */
+  readonly waitingPerMailbox: number;
+  /** How long Graph may take to begin an answer or pause within one, in milliseconds. */
+  readonly responseTimeout: number;
+}
+
+/** Before the client's patience ends, so that it hears ErrorServerBusy and comes again. */
+const MARGIN = 5_000;
+
+export class GraphBackend implements Backend {
+  readonly name = 'graph';
+  readonly #options: GraphBackendOptions;
+  readonly #gate: MailboxGate;
+  readonly #client: GraphClient;
+  readonly #directory = new MailboxDirectory();
+  readonly #listings = new ListingCache();
+  readonly #traces = new MessageTraces();
+  #requests = 0;
+  #onIdle: () => void = () => undefined;
+
+  constructor(options: GraphBackendOptions) {
+    this.#options = options;
+    const { capabilities, waitingPerMailbox, origin, connections, tokens, responseTimeout } = options;
+    this.#gate = new MailboxGate(
+      { requestsPerMailbox: capabilities.callsAtATime, waitingPerMailbox, longestWaitSeconds: 90 },
+      options.gateEvents,
+    );
+    this.#client = new GraphClient({ origin, dispatcher: connections, tokens, gate: this.#gate, responseTimeout });
+  }
+
+  async answer(request: EwsRequest, client: ServerResponse): Promise<Outcome> {
+    this.#requests++;
+    const tree = new ElementTree(request.head, this.#options.spools);
+    try {
+      const operation = OPERATIONS.get(request.operation);
+      if (operation === undefined) throw unsupported(request.operation);
+      request.body.inspect(new BodyReader(request.head, [tree]), request.head.endBytes);
+      await request.body.readToEnd();
+      const context = await this.#contextOf(request, client, tree);
+      const { soapVersion } = request.head;
+      const bytes = await writeAnswer(client, request.operation, soapVersion, operation(context));
+      return { status: 200, bytes, fault: undefined };
+    } catch (error) {
+      throw asFault(error);
+    } finally {
+      tree.dispose();
+      if (--this.#requests === 0) this.#onIdle();
+    }
+  }
+
+  document(_request: DocumentRequest, _client: ServerResponse): Promise<Outcome> {
+    return Promise.reject(unsupported('GET'));
+  }
+
+  ready(): Promise<readonly TokenState[]> {
+    return this.#options.tokens.ready();
+  }
+
+  status(): BackendStatus {
+    const { tokens, connections } = this.#options;
+    return {
+      name: this.name,
+      gate: this.#gate.status(),
+      connections: connectionCounts(connections),
+      tokens: tokens.status(),
+    };
+  }
+
+  async close(): Promise<void> {
+    if (this.#requests > 0) await new Promise<void>((resolve) => (this.#onIdle = resolve));
+    await this.#options.connections.close();
+    await this.#options.tokens.close();
+  }
+
+  async #contextOf(request: EwsRequest, client: ServerResponse, tree: ElementTree): Promise<OperationContext> {
+    const { capabilities, settings } = this.#options;
+    const scopes = new Map<string, Promise<Scope>>();
+    const open = (address: string): Promise<Scope> => {
+      const key = address.toLowerCase();
+      let scope = scopes.get(key);
+      if (scope === undefined) scopes.set(key, (scope = this.#scopeOf(address, request, client)));
+      return scope;
+    };
+    return {
+      request: tree.root,
+      version: request.head.requestServerVersion ?? 'Exchange2007',
+      caller: request.caller,
+      own: await open(request.mailbox),
+      scopeOf: async (address) => {
+        const allowed = request.mailboxes.mayOpen(address);
+        if (allowed === undefined)
+          throw new ResponseError('ErrorAccessDenied', `${request.caller} may not open mailbox ${address}.`);
+        return open(allowed);
+      },
+      access: request.mailboxes,
+      directory: this.#directory,
+      capabilities,
+      listings: this.#listings,
+      traces: this.#traces,
+      sink: request.sink,
+      signal: request.signal,
+      settings,
+    };
+  }
+
+  async #scopeOf(address: string, request: EwsRequest, client: ServerResponse): Promise<Scope> {
+    const context: CallContext = {
+      slotKey: this.#directory.guidOf(address) ?? address,
+      mailbox: request.mailbox,
+      caller: request.caller,
+      requestId: request.id,
+      client,
+      signal: request.signal,
+      deadline: request.firstByteDeadline - MARGIN,
+      sink: request.sink,
+    };
+    const calls = new MailboxCalls(this.#client, context, this.#pathOf(address, request));
+    return { calls, mailbox: await this.#directory.of(address, calls) };
+  }
+
+  /** A signed-in mailbox is /me to its own token, other mailboxes have their address. */
+  #pathOf(address: string, request: EwsRequest): MailboxPath {
+    const isOwn = address.toLowerCase() === request.mailbox.toLowerCase();
+    return this.#options.registration.flow === 'delegated' && isOwn ? '/me' : usersPath(address);
+  }
+}
+
+function unsupported(operation: string): GatewayError {
+  return new GatewayError(
+    'OPERATION_UNSUPPORTED',
+    `The operation ${operation} is not served through Microsoft Graph; docs/graph-coverage.md lists those that are.`,
+  );
+}

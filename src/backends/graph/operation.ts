@@ -1,0 +1,110 @@
+/** What every operation over Graph works with, and how its answer is framed. */
+import type { EwsElement } from '../../ews/element.ts';
+import { ResponseError, errorMessage, batchStopped, successMessage } from '../../ews/response-messages.ts';
+import { trustedMarkup, type XmlFragment } from '../../ews/xml.ts';
+import type { CallSink, MailboxAccess } from '../backend.ts';
+import type { AnswerPiece } from './answer-writer.ts';
+import type { Capabilities } from './capabilities.ts';
+import { toResponseError, type Subject } from './errors.ts';
+import { GraphError } from './graph-error.ts';
+import type { ListingCache } from './listing-cache.ts';
+import type { KnownMailbox, MailboxDirectory } from './mailbox-directory.ts';
+import type { MailboxCalls } from './mailbox-calls.ts';
+import type { MessageTraces } from './message-traces.ts';
+
+/** A mailbox that a request may use, and how it is called. */
+export interface Scope {
+  readonly mailbox: KnownMailbox;
+  readonly calls: MailboxCalls;
+}
+
+export interface OperationContext {
+  /** The operation's element. */
+  readonly request: EwsElement;
+  /** RequestServerVersion, for example Exchange2010_SP2; without one Exchange2007. */
+  readonly version: string;
+  readonly caller: string;
+  /** The mailbox the request acts as. */
+  readonly own: Scope;
+  /** The scope of another mailbox, by its address. @throws ResponseError where the caller may not open it */
+  scopeOf(address: string): Promise<Scope>;
+  readonly access: MailboxAccess;
+  readonly directory: MailboxDirectory;
+  readonly capabilities: Capabilities;
+  /** Result lists of FindItem. */
+  readonly listings: ListingCache;
+  readonly traces: MessageTraces;
+  readonly sink: CallSink;
+  readonly signal: AbortSignal;
+  readonly settings: GraphSettings;
+}
+
+/** What the configuration says of the Graph backend. */
+export interface GraphSettings {
+  /** Where permanentDelete is missing: move to the recoverable items, or refuse. */
+  readonly hardDelete: 'recoverable' | 'refuse';
+  /** Keeps messages out of listings while Safe Attachments still scans them. */
+  readonly waitForScan: boolean;
+}
+
+/** @returns the children of the response element, in pieces */
+export type Operation = (context: OperationContext) => AsyncIterable<AnswerPiece>;
+
+/** Versions of the schema, the oldest first. */
+const VERSIONS = [
+  'Exchange2007',
+  'Exchange2007_SP1',
+  'Exchange2010',
+  'Exchange2010_SP1',
+  'Exchange2010_SP2',
+  'Exchange2013',
+  'Exchange2013_SP1',
+  'Exchange2015',
+  'Exchange2016',
+];
+
+/** Whether a client that asked for a version knows what came with another one. Newer names than these know all. */
+export function knows(version: string, since: string): boolean {
+  const asked = VERSIONS.indexOf(version);
+  return asked === -1 || asked >= VERSIONS.indexOf(since);
+}
+
+/**
+ * ResponseMessages with one message for each part, in their order. What fails for one part is the error of that part;
+ * what means that Graph is busy or out of reach ends the whole answer.
+ */
+export async function* messages<T>(
+  operation: string,
+  parts: Iterable<T> | AsyncIterable<T>,
+  subject: Subject,
+  handle: (part: T) => Promise<XmlFragment> | XmlFragment,
+  stopAtError = false,
+): AsyncGenerator<XmlFragment> {
+  yield OPEN;
+  let stopped = false;
+  for await (const part of parts) {
+    if (stopped) {
+      yield batchStopped(operation);
+      continue;
+    }
+    let answer: XmlFragment;
+    try {
+      answer = successMessage(operation, await handle(part));
+    } catch (error) {
+      answer = errorMessage(operation, asResponseError(error, subject));
+      stopped = stopAtError;
+    }
+    yield answer;
+  }
+  yield CLOSE;
+}
+
+export const OPEN = trustedMarkup('<m:ResponseMessages>');
+export const CLOSE = trustedMarkup('</m:ResponseMessages>');
+
+/** The error of one part. @throws anything that is none */
+export function asResponseError(error: unknown, subject: Subject): ResponseError {
+  if (error instanceof ResponseError) return error;
+  if (error instanceof GraphError) return toResponseError(error, subject);
+  throw error;
+}

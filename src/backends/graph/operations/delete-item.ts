@@ -1,0 +1,74 @@
+/**
+ * DeleteItem.
+ *
+ * @see https://learn.microsoft.com/exchange/client-developer/web-service-reference/deleteitem-operation
+ * @see https://learn.microsoft.com/exchange/client-developer/exchange-web-services/deleting-items-by-using-ews-in-exchange
+ * @see https://learn.microsoft.com/graph/api/message-permanentdelete
+ */
+import { child, children } from '../../../ews/element.ts';
+import { folderOfItem, parseId } from '../../../ews/ids/item-id.ts';
+import { ResponseError } from '../../../ews/response-messages.ts';
+import { NO_XML } from '../../../ews/xml.ts';
+import { GraphError } from '../graph-error.ts';
+import { messages, type Operation, type OperationContext } from '../operation.ts';
+import { distinguished, itemTarget, type ItemTarget } from '../targets.ts';
+
+export const deleteItem: Operation = (context) => {
+  const act = DELETE_TYPES[context.request.attributes.get('DeleteType') ?? ''];
+  if (act === undefined) throw new ResponseError('ErrorSchemaValidation', 'DeleteType is not one of the three.');
+  return messages('DeleteItem', children(child(context.request, 'ItemIds')), 'item', async (id) => {
+    await act(context, await itemTarget(context, id));
+    return NO_XML;
+  });
+};
+
+type Delete = (context: OperationContext, item: ItemTarget) => Promise<void>;
+
+const DELETE_TYPES: Readonly<Record<string, Delete>> = {
+  MoveToDeletedItems: moveToDeletedItems,
+  SoftDelete: softDelete,
+  HardDelete: hardDelete,
+};
+
+async function moveToDeletedItems(context: OperationContext, item: ItemTarget): Promise<void> {
+  // What lies in Deleted Items already goes where a soft delete puts it, as in EWS. The folder stands in the id.
+  const deleted = parseId(item.scope.mailbox.folders.get('deleteditems') ?? '');
+  const { folder } = folderOfItem(item.parsed);
+  const isThere = deleted?.kind === 'folder' && deleted.folder.counter === folder.counter;
+  if (isThere && deleted.folder.replica === folder.replica) await softDelete(context, item);
+  else await move(item, 'deleteditems');
+}
+
+/** Where DELETE puts a message is not documented; on work mailboxes it has been found in the recoverable items. */
+async function softDelete(_context: OperationContext, { scope, segment }: ItemTarget): Promise<void> {
+  await scope.calls.delete(`/messages/${segment}`);
+}
+
+async function hardDelete(context: OperationContext, item: ItemTarget): Promise<void> {
+  const { scope, segment } = item;
+  const { capabilities, settings } = context;
+  if (capabilities.permanentDelete) {
+    try {
+      await scope.calls.post(`/messages/${segment}/permanentDelete`, undefined, 'always');
+    } catch (error) {
+      // A second time it is refused with this code: what was asked for is done.
+      if (!(error instanceof GraphError && error.code === 'ErrorCannotDeleteObject')) throw error;
+    }
+    return;
+  }
+  if (settings.hardDelete === 'refuse')
+    throw new ResponseError(
+      'ErrorCannotDeleteObject',
+      'This cloud has no permanent deletion through Microsoft Graph, and hardDelete is set to refuse.',
+    );
+  try {
+    await move(item, distinguished(scope, 'recoverableitemsdeletions').segment);
+  } catch (error) {
+    if (!(error instanceof GraphError || error instanceof ResponseError)) throw error;
+    await softDelete(context, item);
+  }
+}
+
+async function move({ scope, segment }: ItemTarget, destinationId: string): Promise<void> {
+  await scope.calls.post(`/messages/${segment}/move`, { destinationId });
+}

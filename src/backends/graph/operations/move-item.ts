@@ -1,0 +1,79 @@
+/**
+ * MoveItem and CopyItem.
+ *
+ * @see https://learn.microsoft.com/exchange/client-developer/web-service-reference/moveitem-operation
+ * @see https://learn.microsoft.com/graph/api/message-move
+ * @see https://learn.microsoft.com/graph/api/message-copy
+ */
+import { child, children, textAt, type EwsElement } from '../../../ews/element.ts';
+import { toEwsAlphabet } from '../../../ews/ids/alphabet.ts';
+import { ResponseError } from '../../../ews/response-messages.ts';
+import { xml, type XmlFragment } from '../../../ews/xml.ts';
+import { GraphError, LOCAL_CODES } from '../graph-error.ts';
+import { findMoved, type MessageHandle } from '../message-traces.ts';
+import { knows, messages, type Operation, type OperationContext } from '../operation.ts';
+import { itemTarget, onlyFolder, type FolderTarget, type ItemTarget } from '../targets.ts';
+
+export const moveItem: Operation = (context) => transfer(context, 'MoveItem', move);
+export const copyItem: Operation = (context) => transfer(context, 'CopyItem', copy);
+
+type Transfer = (context: OperationContext, item: ItemTarget, target: FolderTarget) => Promise<MessageHandle>;
+
+async function* transfer(context: OperationContext, name: string, act: Transfer): ReturnType<Operation> {
+  const { request } = context;
+  const target = await onlyFolder(context, 'ToFolderId');
+  if (target.isRoot) throw new ResponseError('ErrorMoveCopyFailed', 'No item can be in the root folder.');
+  const returnsIds = mayReturnIds(context);
+  yield* messages(name, children(child(request, 'ItemIds')), 'item', async (id: EwsElement): Promise<XmlFragment> => {
+    const item = await itemTarget(context, id);
+    if (item.scope !== target.scope)
+      throw new ResponseError('ErrorMoveCopyFailed', 'Microsoft Graph cannot move or copy to another mailbox.');
+    const result = await act(context, item, target);
+    return xml`<m:Items>${returnsIds ? itemIdElement(result) : undefined}</m:Items>`;
+  });
+}
+
+/** A message with nothing but its id. */
+export function itemIdElement({ id, changeKey }: MessageHandle): XmlFragment {
+  return xml`<t:Message><t:ItemId Id="${toEwsAlphabet(id)}" ChangeKey="${changeKey}"/></t:Message>`;
+}
+
+/** Since Exchange2010_SP1 a client may do without the new ids; before, they are always given. */
+function mayReturnIds({ request, version }: OperationContext): boolean {
+  return !knows(version, 'Exchange2010_SP1') || textAt(request, 'ReturnNewItemIds') !== 'false';
+}
+
+/**
+ * A move that was cut off may have been carried out: the message is then in the target. It is looked for before the
+ * move is called failed, so that a client does not import it a second time.
+ */
+async function move({ traces }: OperationContext, item: ItemTarget, target: FolderTarget): Promise<MessageHandle> {
+  const { scope, segment } = item;
+  const { calls } = scope;
+  const trace = traces.of(segment);
+  const request = (): Promise<MessageHandle> =>
+    calls.post(`/messages/${segment}/move`, { destinationId: target.segment });
+  let moved: MessageHandle;
+  try {
+    moved = await request();
+  } catch (error) {
+    if (!isUncertain(error)) throw error;
+    const found = await findMoved(calls, segment, target.segment, trace);
+    if (found === undefined) throw error;
+    moved = found === 'not moved' ? await request() : found;
+  }
+  if (trace !== undefined) traces.set(moved.id, trace);
+  return moved;
+}
+
+/** A copy that gave no answer is not repeated: nobody can tell a second copy from the first. */
+async function copy(_context: OperationContext, item: ItemTarget, target: FolderTarget): Promise<MessageHandle> {
+  return item.scope.calls.post(`/messages/${item.segment}/copy`, { destinationId: target.segment });
+}
+
+/** Whether Graph may have carried the call out although it gave no answer. */
+function isUncertain(error: unknown): boolean {
+  if (!(error instanceof GraphError)) return false;
+  const { code, status } = error;
+  return code === LOCAL_CODES.cut || code === LOCAL_CODES.timeout || status === 500 || status === 502 || status === 504;
+}

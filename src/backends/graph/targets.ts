@@ -1,0 +1,140 @@
+/**
+ * What the ids of a request mean at Graph: which mailbox, which path. An id of a mailbox that the caller may not open
+ * is refused before Graph is asked.
+ */
+import { child, children, textAt, type EwsElement } from '../../ews/element.ts';
+import { toGraphAlphabet } from '../../ews/ids/alphabet.ts';
+import { parseId, writeId, type AttachmentId, type ItemId, type ParsedId } from '../../ews/ids/item-id.ts';
+import { ResponseError } from '../../ews/response-messages.ts';
+import { WELL_KNOWN_NAMES, type WellKnownName } from './mailbox-directory.ts';
+import type { OperationContext, Scope } from './operation.ts';
+
+export interface FolderTarget {
+  readonly scope: Scope;
+  /** EWS's id. */
+  readonly id: string;
+  /** Graph's id or well-known name, for paths and destinationId. */
+  readonly segment: string;
+  /** The folder above msgfolderroot, which Graph does not serve. */
+  readonly isRoot: boolean;
+}
+
+export interface ItemTarget {
+  readonly scope: Scope;
+  readonly id: string;
+  readonly segment: string;
+  readonly changeKey: string | undefined;
+  readonly parsed: ItemId;
+}
+
+export interface AttachmentTarget {
+  readonly scope: Scope;
+  readonly id: string;
+  readonly parsed: AttachmentId;
+  /** The message's path: /messages/… */
+  readonly messagePath: string;
+  /** Graph's id of the outermost attachment. */
+  readonly segment: string;
+}
+
+const NAMES: ReadonlySet<string> = new Set(WELL_KNOWN_NAMES);
+
+/** A t:FolderId or t:DistinguishedFolderId. @throws ResponseError ErrorFolderNotFound, ErrorInvalidIdMalformed, … */
+export async function folderTarget(context: OperationContext, element: EwsElement | undefined): Promise<FolderTarget> {
+  if (element === undefined) throw new ResponseError('ErrorInvalidRequest', 'The request names no folder.');
+  const given = element.attributes.get('Id') ?? '';
+  if (element.localName === 'DistinguishedFolderId') {
+    const address = textAt(element, 'Mailbox', 'EmailAddress');
+    const scope = address === undefined ? context.own : await context.scopeOf(address);
+    return distinguished(scope, given.toLowerCase());
+  }
+  const { scope, parsed } = await scopeOfId(context, given);
+  if (parsed.kind !== 'folder') throw malformed();
+  return byId(scope, given);
+}
+
+/** The folder of a well-known name. @throws ResponseError ErrorFolderNotFound where Graph or the mailbox has none */
+export function distinguished(scope: Scope, name: string): FolderTarget {
+  const { mailbox } = scope;
+  if (name === 'root') return { scope, id: mailbox.rootId, segment: '', isRoot: true };
+  const id = NAMES.has(name) ? mailbox.folders.get(name as WellKnownName) : undefined;
+  if (id === undefined) {
+    const reason = /^(?:publicfolders|archive)/.test(name)
+      ? 'Public folders and archive mailboxes are not available through Microsoft Graph.'
+      : `Microsoft Graph has no folder "${name.slice(0, 60)}" in this mailbox.`;
+    throw new ResponseError('ErrorFolderNotFound', reason);
+  }
+  return { scope, id, segment: name, isRoot: false };
+}
+
+function byId(scope: Scope, id: string): FolderTarget {
+  return { scope, id, segment: toGraphAlphabet(id), isRoot: id === scope.mailbox.rootId };
+}
+
+/** A t:ItemId (or RecurringMasterItemId's kin, which mail does not have). @throws ResponseError */
+export async function itemTarget(context: OperationContext, element: EwsElement | undefined): Promise<ItemTarget> {
+  const id = element?.attributes.get('Id') ?? '';
+  if (id === '') throw new ResponseError('ErrorInvalidIdEmpty', 'The id is empty.');
+  const { scope, parsed } = await scopeOfId(context, id);
+  if (parsed.kind !== 'item') throw malformed();
+  const changeKey = element?.attributes.get('ChangeKey');
+  return {
+    scope,
+    id,
+    segment: toGraphAlphabet(id),
+    changeKey: changeKey === '' ? undefined : changeKey,
+    parsed,
+  };
+}
+
+/** A t:AttachmentId; its message stands in it. @throws ResponseError */
+export async function attachmentTarget(context: OperationContext, element: EwsElement): Promise<AttachmentTarget> {
+  const id = element.attributes.get('Id') ?? '';
+  const { scope, parsed } = await scopeOfId(context, id, 'ErrorInvalidAttachmentId');
+  if (parsed.kind !== 'attachment') throw malformed('ErrorInvalidAttachmentId');
+  const outermost: AttachmentId = { ...parsed, levels: parsed.levels.slice(0, 1) };
+  return {
+    scope,
+    id,
+    parsed,
+    messagePath: `/messages/${toGraphAlphabet(writeId(parsed.item, 'shortest'))}`,
+    segment: toGraphAlphabet(parsed.levels.length === 1 ? id : writeId(outermost, 'shortest')),
+  };
+}
+
+/** The target folder of a move, copy or creation: the one child of an element. */
+export function onlyFolder(context: OperationContext, ...path: readonly string[]): Promise<FolderTarget> {
+  return folderTarget(context, children(child(context.request, ...path))[0]);
+}
+
+async function scopeOfId(
+  context: OperationContext,
+  id: string,
+  code = 'ErrorInvalidIdMalformed',
+): Promise<{ readonly scope: Scope; readonly parsed: Exclude<ParsedId, { kind: 'immutable' }> }> {
+  const parsed = parseId(id);
+  if (parsed === undefined || parsed.kind === 'immutable') throw malformed(code);
+  const guid = (parsed.kind === 'attachment' ? parsed.item.mailbox : parsed.mailbox).toLowerCase();
+  const { own } = context;
+  if (own.mailbox.guid === undefined || guid === own.mailbox.guid) return { scope: own, parsed };
+  return { scope: await foreignScope(context, guid), parsed };
+}
+
+/** The mailbox of a GUID, if it is one that the caller may open: those listed by name are looked up at first use. */
+async function foreignScope(context: OperationContext, guid: string): Promise<Scope> {
+  const { directory, access } = context;
+  let address = directory.addressOf(guid);
+  for (const listed of address === undefined ? access.listed : []) {
+    const { mailbox } = await context.scopeOf(listed);
+    if (mailbox.guid === guid) address = listed;
+  }
+  const allowed = address === undefined ? undefined : access.mayOpen(address);
+  // The same answer whether the mailbox is unknown or not the caller's.
+  if (allowed === undefined)
+    throw new ResponseError('ErrorItemNotFound', 'The specified object was not found in the store.');
+  return context.scopeOf(allowed);
+}
+
+function malformed(code = 'ErrorInvalidIdMalformed'): ResponseError {
+  return new ResponseError(code, 'Id is malformed.');
+}
