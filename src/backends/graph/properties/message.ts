@@ -1,0 +1,374 @@
+/**
+ * Where the properties of a message come from at Graph, one entry for each EWS property that is served.
+ *
+ * MAPI tags: MS-OXPROPS. What may be written on received mail, filtered and sorted: docs/graph-coverage.md.
+ *
+ * @see https://learn.microsoft.com/graph/api/resources/message
+ * @see https://learn.microsoft.com/openspecs/exchange_server_protocols/ms-oxprops/
+ */
+import { createHash } from 'node:crypto';
+import { toEwsAlphabet } from '../../../ews/ids/alphabet.ts';
+import type { MessageValue, ServedMessageFieldUri } from '../../../ews/properties/message.ts';
+import { normalisedId } from '../extended-properties.ts';
+import { attachmentsOf } from './attachment.ts';
+import type { GraphProperty, MessagePatch, MessageView } from './graph-property.ts';
+import {
+  body,
+  date,
+  dateText,
+  displayNames,
+  flag,
+  followupFlag,
+  headers,
+  mailbox,
+  mailboxes,
+  recipient,
+  text,
+} from './values.ts';
+
+type Table = { readonly [Uri in ServedMessageFieldUri]: GraphProperty<MessageValue<Uri>> };
+
+/** The text of a single-value extended property. */
+function single({ extended }: MessageView, id: string): string | undefined {
+  const value = extended.get(normalisedId(id));
+  return typeof value === 'string' ? value : undefined;
+}
+
+function number(view: MessageView, id: string): number | undefined {
+  const value = single(view, id);
+  return value === undefined ? undefined : Number(value);
+}
+
+function boolean(view: MessageView, id: string): boolean | undefined {
+  const value = single(view, id);
+  return value === undefined ? undefined : value.toLowerCase() === 'true';
+}
+
+/** A property that is an extended one at Graph. */
+function textProperty(id: string): GraphProperty<string> {
+  return {
+    single: [id],
+    read: (view) => text(single(view, id)),
+    write: (value) => ({ extended: { [id]: value ?? null } }),
+  };
+}
+
+function booleanProperty(id: string): GraphProperty<boolean> {
+  return {
+    single: [id],
+    read: (view) => boolean(view, id),
+    write: (value) => ({ extended: { [id]: value === undefined ? null : String(value) } }),
+  };
+}
+
+function dateProperty(id: string): GraphProperty<Date> {
+  return {
+    single: [id],
+    read: (view) => date(single(view, id)),
+    write: (value) => ({ extended: { [id]: value === undefined ? null : dateText(value) } }),
+  };
+}
+
+function set(name: string, value: unknown): MessagePatch {
+  return { properties: { [name]: value } };
+}
+
+/** PidTagMessageFlags. @see https://learn.microsoft.com/openspecs/exchange_server_protocols/ms-oxcmsg/ (2.2.1.6) */
+const MESSAGE_FLAGS = 'Integer 0x0E07';
+const FLAGS = { unmodified: 0x02, submitted: 0x04, fromMe: 0x20, resend: 0x80 } as const;
+
+function flagProperty(bit: number): GraphProperty<boolean> {
+  return {
+    single: [MESSAGE_FLAGS],
+    read: (view) => ((number(view, MESSAGE_FLAGS) ?? 0) & bit) !== 0,
+  };
+}
+
+const SIZE = 'Integer 0x0E08';
+const SENSITIVITY = 'Integer 0x0036';
+const ITEM_CLASS = 'String 0x001A';
+const LOCALE = 'Integer 0x3FF1';
+const REMINDER = '{00062008-0000-0000-c000-000000000046} Id';
+const SENSITIVITIES = ['Normal', 'Personal', 'Private', 'Confidential'] as const;
+const IMPORTANCES = { low: 'Low', normal: 'Normal', high: 'High' } as const;
+
+/** PidTagIconIndex. @see https://learn.microsoft.com/openspecs/exchange_server_protocols/ms-oxomsg/ (2.2.1.10) */
+const ICON = 'Integer 0x1080';
+const ICONS: Readonly<Record<number, MessageValue<'item:IconIndex'>>> = {
+  1: 'PostItem',
+  256: 'MailRead',
+  257: 'MailUnread',
+  261: 'MailReplied',
+  262: 'MailForwarded',
+  272: 'MailEncrypted',
+  273: 'MailSmimeSigned',
+};
+
+/** Classes of the kinds of event messages, where the class itself is not told. */
+const EVENT_CLASSES: Readonly<Record<string, string>> = {
+  meetingRequest: 'IPM.Schedule.Meeting.Request',
+  meetingCancelled: 'IPM.Schedule.Meeting.Canceled',
+  meetingAccepted: 'IPM.Schedule.Meeting.Resp.Pos',
+  meetingTenativelyAccepted: 'IPM.Schedule.Meeting.Resp.Tent',
+  meetingDeclined: 'IPM.Schedule.Meeting.Resp.Neg',
+};
+
+/** A name and an address in two extended properties. */
+function pair(name: string, address: string): GraphProperty<MessageValue<'message:ReceivedBy'>> {
+  return {
+    single: [name, address],
+    read: (view) => {
+      const [who, where] = [text(single(view, name)), text(single(view, address))];
+      return who === undefined && where === undefined ? undefined : { name: who ?? where, address: where };
+    },
+  };
+}
+
+export const MESSAGE_PROPERTIES: Table = {
+  // Read apart, as a stream.
+  'item:MimeContent': { read: () => undefined },
+  'item:ItemId': {
+    select: ['id', 'changeKey'],
+    read: ({ message }) => ({ id: toEwsAlphabet(message.id), changeKey: text(message.changeKey) }),
+  },
+  'item:ParentFolderId': {
+    select: ['parentFolderId'],
+    read: ({ message }) =>
+      text(message.parentFolderId) === undefined ? undefined : { id: toEwsAlphabet(message.parentFolderId ?? '') },
+  },
+  'item:ItemClass': {
+    single: [ITEM_CLASS],
+    read: (view) => {
+      const { meetingMessageType } = view.message as { readonly meetingMessageType?: string };
+      return text(single(view, ITEM_CLASS)) ?? EVENT_CLASSES[meetingMessageType ?? ''] ?? 'IPM.Note';
+    },
+    write: (value) => ({ extended: { [ITEM_CLASS]: value ?? null } }),
+  },
+  'item:Subject': {
+    select: ['subject'],
+    read: ({ message }) => text(message.subject),
+    write: (value) => set('subject', value ?? ''),
+    filter: { kind: 'text', path: 'subject' },
+    orderBy: 'subject',
+  },
+  'item:Sensitivity': {
+    single: [SENSITIVITY],
+    read: (view) => SENSITIVITIES[number(view, SENSITIVITY) ?? 0] ?? 'Normal',
+    write: (value) => ({ extended: { [SENSITIVITY]: String(SENSITIVITIES.indexOf(value ?? 'Normal')) } }),
+  },
+  'item:Body': {
+    select: ['body'],
+    read: ({ message }) => body(message.body),
+    write: (value) =>
+      set('body', { contentType: value?.type === 'HTML' ? 'html' : 'text', content: value?.text ?? '' }),
+  },
+  'item:Attachments': { attachments: true, read: ({ message }) => attachmentsOf(message.attachments) },
+  'item:DateTimeReceived': {
+    select: ['receivedDateTime'],
+    read: ({ message }) => date(message.receivedDateTime),
+    filter: { kind: 'date', path: 'receivedDateTime' },
+    orderBy: 'receivedDateTime',
+  },
+  'item:Size': { single: [SIZE], read: (view) => number(view, SIZE) },
+  'item:Categories': {
+    select: ['categories'],
+    read: ({ message }) => (message.categories?.length ? message.categories : undefined),
+    write: (value) => set('categories', value ?? []),
+    filter: { kind: 'any', path: 'categories' },
+  },
+  'item:Importance': {
+    select: ['importance'],
+    read: ({ message }) => IMPORTANCES[message.importance ?? 'normal'],
+    write: (value) => set('importance', (value ?? 'Normal').toLowerCase()),
+    filter: { kind: 'enum', path: 'importance' },
+  },
+  'item:InReplyTo': textProperty('String 0x1042'),
+  'item:IsSubmitted': flagProperty(FLAGS.submitted),
+  'item:IsDraft': {
+    select: ['isDraft'],
+    read: ({ message }) => message.isDraft === true,
+    filter: { kind: 'boolean', path: 'isDraft' },
+  },
+  'item:IsFromMe': flagProperty(FLAGS.fromMe),
+  'item:IsResend': flagProperty(FLAGS.resend),
+  'item:IsUnmodified': flagProperty(FLAGS.unmodified),
+  'item:InternetMessageHeaders': {
+    select: ['internetMessageHeaders'],
+    read: ({ message }) => headers(message.internetMessageHeaders),
+  },
+  'item:DateTimeSent': {
+    select: ['sentDateTime'],
+    read: ({ message }) => date(message.sentDateTime),
+    filter: { kind: 'date', path: 'sentDateTime' },
+    orderBy: 'sentDateTime',
+  },
+  'item:DateTimeCreated': {
+    select: ['createdDateTime'],
+    read: ({ message }) => date(message.createdDateTime),
+    orderBy: 'createdDateTime',
+  },
+  'item:ResponseObjects': {
+    select: ['isDraft', 'isRead', 'isReadReceiptRequested'],
+    read: ({ message }) => {
+      if (message.isDraft === true) return ['ForwardItem'];
+      const receipt = message.isReadReceiptRequested === true && message.isRead !== true;
+      return ['ReplyToItem', 'ReplyAllToItem', 'ForwardItem', ...(receipt ? (['SuppressReadReceipt'] as const) : [])];
+    },
+  },
+  'item:ReminderDueBy': dateProperty(`SystemTime ${REMINDER} 0x8502`),
+  'item:ReminderIsSet': booleanProperty(`Boolean ${REMINDER} 0x8503`),
+  'item:ReminderNextTime': dateProperty(`SystemTime ${REMINDER} 0x8560`),
+  'item:ReminderMinutesBeforeStart': {
+    single: [`Integer ${REMINDER} 0x8501`],
+    read: (view) => number(view, `Integer ${REMINDER} 0x8501`),
+    write: (value) => ({ extended: { [`Integer ${REMINDER} 0x8501`]: value === undefined ? null : String(value) } }),
+  },
+  'item:DisplayCc': { select: ['ccRecipients'], read: ({ message }) => displayNames(message.ccRecipients) },
+  'item:DisplayTo': { select: ['toRecipients'], read: ({ message }) => displayNames(message.toRecipients) },
+  'item:DisplayBcc': { select: ['bccRecipients'], read: ({ message }) => displayNames(message.bccRecipients) },
+  'item:HasAttachments': {
+    select: ['hasAttachments'],
+    read: ({ message }) => message.hasAttachments === true,
+    filter: { kind: 'boolean', path: 'hasAttachments' },
+  },
+  'item:Culture': { single: [LOCALE], read: (view) => languageOf(number(view, LOCALE)) },
+  'item:EffectiveRights': {
+    read: () => ({
+      createAssociated: false,
+      createContents: false,
+      createHierarchy: false,
+      delete: true,
+      modify: true,
+      read: true,
+      viewPrivateItems: true,
+    }),
+  },
+  'item:LastModifiedName': textProperty('String 0x3FFA'),
+  'item:LastModifiedTime': {
+    select: ['lastModifiedDateTime'],
+    read: ({ message }) => date(message.lastModifiedDateTime),
+    filter: { kind: 'date', path: 'lastModifiedDateTime' },
+    orderBy: 'lastModifiedDateTime',
+  },
+  // Associated items are not reached through Graph.
+  'item:IsAssociated': { read: () => false },
+  'item:WebClientReadFormQueryString': { select: ['webLink'], read: ({ message }) => text(message.webLink) },
+  'item:WebClientEditFormQueryString': {
+    select: ['webLink', 'isDraft'],
+    read: ({ message }) => (message.isDraft === true ? text(message.webLink) : undefined),
+  },
+  'item:ConversationId': {
+    select: ['conversationId'],
+    read: ({ message }) =>
+      text(message.conversationId) === undefined ? undefined : { id: toEwsAlphabet(message.conversationId ?? '') },
+    filter: { kind: 'text', path: 'conversationId' },
+  },
+  'item:UniqueBody': { select: ['uniqueBody'], read: ({ message }) => body(message.uniqueBody) },
+  'item:Flag': {
+    select: ['flag'],
+    read: ({ message }) => flag(message.flag),
+    write: (value) => set('flag', followupFlag(value ?? { status: 'NotFlagged' })),
+    compared: ({ message }) => flag(message.flag)?.status,
+  },
+  'item:StoreEntryId': { single: ['Binary 0x0FFF'], read: (view) => single(view, 'Binary 0x0FFF') },
+  // Exchange's instance key is that of a row in a table, which Graph has none of.
+  'item:InstanceKey': {
+    select: ['id'],
+    read: ({ message }) => createHash('sha256').update(message.id).digest().subarray(0, 8).toString('base64'),
+  },
+  'item:NormalizedBody': { select: ['body'], read: ({ message }) => body(message.body) },
+  'item:PolicyTag': { read: () => undefined },
+  'item:ArchiveTag': { read: () => undefined },
+  'item:RetentionDate': dateProperty('SystemTime 0x301C'),
+  'item:Preview': { select: ['bodyPreview'], read: ({ message }) => text(message.bodyPreview) },
+  'item:IsClutter': {
+    select: ['inferenceClassification'],
+    read: ({ message }) => message.inferenceClassification === 'other',
+  },
+  'item:TextBody': { select: ['body'], read: ({ message, asText }) => body((asText ?? message).body) },
+  'item:IconIndex': { single: [ICON], read: (view) => ICONS[number(view, ICON) ?? -1] },
+  'item:InferenceClassification': {
+    select: ['inferenceClassification'],
+    read: ({ message }) => (message.inferenceClassification === 'other' ? 'Other' : 'Focused'),
+    write: (value) => set('inferenceClassification', (value ?? 'Focused').toLowerCase()),
+  },
+  'message:Sender': {
+    select: ['sender'],
+    read: ({ message }) => mailbox(message.sender),
+    write: (value) => set('sender', value === undefined ? null : recipient(value)),
+    compared: ({ message }) => addressOrName(mailbox(message.sender)),
+  },
+  'message:ToRecipients': recipientsProperty('toRecipients'),
+  'message:CcRecipients': recipientsProperty('ccRecipients'),
+  'message:BccRecipients': recipientsProperty('bccRecipients'),
+  'message:IsReadReceiptRequested': {
+    select: ['isReadReceiptRequested'],
+    read: ({ message }) => message.isReadReceiptRequested === true,
+    write: (value) => set('isReadReceiptRequested', value ?? false),
+  },
+  'message:IsDeliveryReceiptRequested': {
+    select: ['isDeliveryReceiptRequested'],
+    read: ({ message }) => message.isDeliveryReceiptRequested === true,
+    write: (value) => set('isDeliveryReceiptRequested', value ?? false),
+  },
+  'message:ConversationIndex': {
+    select: ['conversationIndex'],
+    read: ({ message }) => text(message.conversationIndex as string | null | undefined),
+  },
+  'message:ConversationTopic': textProperty('String 0x0070'),
+  'message:From': {
+    select: ['from'],
+    read: ({ message }) => mailbox(message.from),
+    write: (value) => set('from', value === undefined ? null : recipient(value)),
+    compared: ({ message }) => addressOrName(mailbox(message.from)),
+  },
+  'message:InternetMessageId': {
+    select: ['internetMessageId'],
+    read: ({ message }) => text(message.internetMessageId),
+    write: (value) => set('internetMessageId', value ?? null),
+    filter: { kind: 'text', path: 'internetMessageId' },
+  },
+  'message:IsRead': {
+    select: ['isRead'],
+    read: ({ message }) => message.isRead === true,
+    // Sends the read receipt that the sender asked for, if it asked for one: Graph has no way to suppress it.
+    write: (value) => set('isRead', value ?? false),
+    filter: { kind: 'boolean', path: 'isRead' },
+  },
+  'message:IsResponseRequested': booleanProperty('Boolean 0x0063'),
+  'message:References': textProperty('String 0x1039'),
+  'message:ReplyTo': recipientsProperty('replyTo'),
+  'message:ReceivedBy': pair('String 0x0040', 'String 0x5D07'),
+  'message:ReceivedRepresenting': pair('String 0x0044', 'String 0x5D08'),
+};
+
+function recipientsProperty(
+  name: 'toRecipients' | 'ccRecipients' | 'bccRecipients' | 'replyTo',
+): GraphProperty<MessageValue<'message:ToRecipients'>> {
+  return {
+    select: [name],
+    read: ({ message }) => mailboxes(message[name]),
+    write: (value) => set(name, (value ?? []).map(recipient)),
+    compared: ({ message }) => displayNames(message[name]),
+  };
+}
+
+/** What EWS compares a sender by. */
+function addressOrName(who: ReturnType<typeof mailbox>): string | undefined {
+  return who?.address ?? who?.name;
+}
+
+/** The languages that mail programs write; others are left out. @see MS-LCID */
+const LANGUAGES: Readonly<Record<number, string>> = {
+  1031: 'de-DE',
+  1033: 'en-US',
+  1034: 'es-ES',
+  1036: 'fr-FR',
+  1040: 'it-IT',
+  1043: 'nl-NL',
+  2057: 'en-GB',
+};
+
+function languageOf(locale: number | undefined): string | undefined {
+  return locale === undefined ? undefined : LANGUAGES[locale];
+}
