@@ -44,9 +44,9 @@ export interface GraphProperty<Value> {
   readonly single?: readonly string[];
   /** The attachments' list is needed. */
   readonly attachments?: true;
-  readonly read: (view: MessageView) => Value | undefined;
+  read(view: MessageView): Value | undefined;
   /** What UpdateItem and CreateItem send; undefined as the value removes it. */
-  readonly write?: (value: Value | undefined) => MessagePatch;
+  write?(value: Value | undefined): MessagePatch;
   readonly filter?: Filter;
   /** Member for `$orderby`; without it listings are sorted in the gateway. */
   readonly orderBy?: string;

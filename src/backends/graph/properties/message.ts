@@ -124,6 +124,12 @@ function pair(name: string, address: string): GraphProperty<MessageValue<'messag
   };
 }
 
+/** The entry of a FieldURI, undefined for what is not served. */
+export function messageProperty(uri: string): GraphProperty<unknown> | undefined {
+  const table: Readonly<Record<string, GraphProperty<unknown> | undefined>> = MESSAGE_PROPERTIES;
+  return Object.hasOwn(table, uri) ? table[uri] : undefined;
+}
+
 export const MESSAGE_PROPERTIES: Table = {
   // Read apart, as a stream.
   'item:MimeContent': { read: () => undefined },
