@@ -13,7 +13,10 @@ const BODY = { kind: 'body', inList: false } as const;
 const NAMED_BODY = { ...BODY, comparable: false } as const;
 const ALL = { shape: 'AllProperties' } as const;
 const DEFAULT = { shape: 'Default' } as const;
-const CREATED = { required: { like: 'item:DateTimeCreated' } } as const;
+/** A draft has no date of its own but these. */
+const SOME_DATE = {
+  required: { like: ['item:DateTimeCreated', 'item:LastModifiedTime', 'item:DateTimeReceived', 'item:DateTimeSent'] },
+} as const;
 const TEXT = { kind: 'string' } as const;
 const FLAG = { kind: 'boolean', required: false } as const;
 const DATE = { kind: 'dateTime' } as const;
@@ -68,7 +71,7 @@ export const ITEM_ROWS_BEFORE_EXTENDED = [
   },
   { uri: 'item:Body', ...BODY, ...DEFAULT, required: { type: 'Text', text: '' }, settable: 'draft' },
   { uri: 'item:Attachments', kind: 'attachments', ...ALL, inList: false, settable: 'create' },
-  { uri: 'item:DateTimeReceived', ...DATE, ...ALL, ...CREATED },
+  { uri: 'item:DateTimeReceived', ...DATE, ...ALL, ...SOME_DATE },
   { uri: 'item:Size', kind: 'int', ...DEFAULT, required: 0 },
   { uri: 'item:Categories', kind: 'strings', ...ALL, settable: 'always' },
   { uri: 'item:Importance', kind: 'enum', values: IMPORTANCES, ...ALL, required: 'Normal', settable: 'always' },
@@ -79,13 +82,13 @@ export const ITEM_ROWS_BEFORE_EXTENDED = [
   { uri: 'item:IsResend', ...FLAG, ...ALL },
   { uri: 'item:IsUnmodified', ...FLAG, ...ALL },
   { uri: 'item:InternetMessageHeaders', kind: 'headers', ...ALL, inList: false },
-  { uri: 'item:DateTimeSent', ...DATE, ...DEFAULT, ...CREATED },
-  { uri: 'item:DateTimeCreated', ...DATE, ...DEFAULT, required: { like: 'item:LastModifiedTime' } },
+  { uri: 'item:DateTimeSent', ...DATE, ...DEFAULT, ...SOME_DATE },
+  { uri: 'item:DateTimeCreated', ...DATE, ...DEFAULT, ...SOME_DATE },
   { uri: 'item:ResponseObjects', kind: 'responseObjects', ...DEFAULT, inList: false, required: [] },
-  { uri: 'item:ReminderDueBy', ...DATE, ...ALL, ...CREATED, settable: 'always' },
+  { uri: 'item:ReminderDueBy', ...DATE, ...ALL, ...SOME_DATE, settable: 'always' },
   { uri: 'item:ReminderIsSet', ...FLAG, ...ALL, settable: 'always' },
   { uri: 'item:ReminderNextTime', ...DATE, since: 'Exchange2013' },
-  { uri: 'item:ReminderMinutesBeforeStart', kind: 'int', ...ALL, required: 0, settable: 'always' },
+  { uri: 'item:ReminderMinutesBeforeStart', kind: 'int', maximum: 2_629_800, ...ALL, required: 0, settable: 'always' },
   { uri: 'item:DisplayCc', ...TEXT, ...ALL },
   { uri: 'item:DisplayTo', ...TEXT, ...ALL },
   { uri: 'item:DisplayBcc', ...TEXT, since: 'Exchange2013' },
@@ -97,7 +100,7 @@ export const ITEM_ROWS_AFTER_EXTENDED = [
   { uri: 'item:Culture', kind: 'language', ...ALL, settable: 'always' },
   { uri: 'item:EffectiveRights', kind: 'effectiveRights', ...ALL },
   { uri: 'item:LastModifiedName', ...TEXT, ...ALL },
-  { uri: 'item:LastModifiedTime', ...DATE, ...ALL, ...CREATED },
+  { uri: 'item:LastModifiedTime', ...DATE, ...ALL, ...SOME_DATE },
   { uri: 'item:IsAssociated', ...FLAG, ...DEFAULT, since: 'Exchange2010', settable: 'create' },
   { uri: 'item:WebClientReadFormQueryString', ...TEXT, ...ALL, since: 'Exchange2010' },
   { uri: 'item:WebClientEditFormQueryString', ...TEXT, ...ALL, since: 'Exchange2010' },
@@ -176,7 +179,7 @@ export const MESSAGE_ROWS = [
 
 /** What PostItemType has beyond those of MessageType. */
 export const POST_ROWS = [
-  { uri: 'postitem:PostedTime', ...DATE, ...ALL, ...CREATED },
+  { uri: 'postitem:PostedTime', ...DATE, ...ALL, ...SOME_DATE },
 ] as const satisfies readonly PropertyRow[];
 
 type ItemRow = (typeof ITEM_ROWS_BEFORE_EXTENDED)[number] | (typeof ITEM_ROWS_AFTER_EXTENDED)[number];

@@ -12,8 +12,13 @@ import { type SchemaVersion } from './versions.ts';
  */
 export type Settable = 'always' | 'draft' | 'create' | 'never';
 
-/** What is written in place of a value that an item does not have: a value, or that of another property. */
-export type RequiredDefault = PropertyValue | { readonly like: string };
+/** What is written in place of a value that an item does not have: a value, or another property's. */
+export type RequiredDefault = PropertyValue | LikeAnother;
+
+/** The first of these properties that has a value. */
+export interface LikeAnother {
+  readonly like: readonly string[];
+}
 
 /** A row as the tables have it; what is left out has the default named here. */
 export interface PropertyRow {
@@ -23,6 +28,8 @@ export interface PropertyRow {
   readonly kind: PropertyKind;
   /** Values of an enum. */
   readonly values?: readonly string[];
+  /** Of an int whose schema bounds it, from 0 on. */
+  readonly maximum?: number;
   /** The oldest schema that has the element. Default: Exchange2007. */
   readonly since?: SchemaVersion;
   /** The smallest base shape that has it. Default: none, it has to be named. */
@@ -40,11 +47,12 @@ export interface PropertyRow {
 }
 
 /** A row with its defaults. */
-export interface EwsProperty {
-  readonly uri: string;
+export interface EwsProperty<Uri extends string = string> {
+  readonly uri: Uri;
   readonly element: string;
   readonly kind: PropertyKind;
   readonly values: readonly string[];
+  readonly maximum: number | undefined;
   readonly since: SchemaVersion;
   readonly shape: BaseShape | undefined;
   readonly inList: boolean;
@@ -75,12 +83,13 @@ const COMPARABLE: ReadonlySet<PropertyKind> = new Set([
 ]);
 
 /** Fills the defaults of a table's rows in. */
-export function properties(rows: readonly PropertyRow[]): readonly EwsProperty[] {
+export function properties<const Row extends PropertyRow>(rows: readonly Row[]): readonly EwsProperty<Row['uri']>[] {
   return rows.map((row) => ({
     uri: row.uri,
     element: row.uri.slice(row.uri.indexOf(':') + 1),
     kind: row.kind,
     values: row.values ?? [],
+    maximum: row.maximum,
     since: row.since ?? 'Exchange2007',
     shape: row.shape,
     inList: row.inList ?? true,

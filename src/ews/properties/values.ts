@@ -72,7 +72,8 @@ export type ResponseObject =
   | 'PostReplyItem'
   | 'ProposeNewTime';
 
-export interface AttachmentId extends Id {
+export interface AttachmentId {
+  readonly id: string;
   readonly rootItemId?: string;
   readonly rootItemChangeKey?: string;
 }
