@@ -143,10 +143,27 @@ t.test('attachments of all kinds and versions follow the schema', async (t) => {
 
 t.test('what clients read as value types is there, even of an item without any value', async (t) => {
   const required = [
-    ...['Sensitivity', 'DateTimeReceived', 'Size', 'Importance', 'IsSubmitted', 'IsDraft', 'IsFromMe', 'IsResend'],
-    ...['IsUnmodified', 'DateTimeSent', 'DateTimeCreated', 'ReminderIsSet', 'ReminderMinutesBeforeStart'],
-    ...['ReminderDueBy', 'HasAttachments', 'LastModifiedTime', 'ResponseObjects', 'IsRead', 'Body'],
-    ...['IsReadReceiptRequested', 'IsDeliveryReceiptRequested'],
+    'Sensitivity',
+    'DateTimeReceived',
+    'Size',
+    'Importance',
+    'IsSubmitted',
+    'IsDraft',
+    'IsFromMe',
+    'IsResend',
+    'IsUnmodified',
+    'DateTimeSent',
+    'DateTimeCreated',
+    'ReminderIsSet',
+    'ReminderMinutesBeforeStart',
+    'ReminderDueBy',
+    'HasAttachments',
+    'LastModifiedTime',
+    'ResponseObjects',
+    'IsRead',
+    'Body',
+    'IsReadReceiptRequested',
+    'IsDeliveryReceiptRequested',
   ];
   const since: Readonly<Partial<Record<SchemaVersion, string[]>>> = {
     Exchange2007: required,
@@ -179,8 +196,19 @@ t.test('nothing is newer than the version that the client asks for', async (t) =
     [
       'Exchange2013',
       [
-        ...['InstanceKey', 'NormalizedBody', 'Flag', 'PolicyTag', 'ArchiveTag', 'RetentionDate', 'Preview'],
-        ...['TextBody', 'IconIndex', 'IsOrganizer', 'DisplayBcc', 'ReminderNextTime', 'DistinguishedFolderId'],
+        'InstanceKey',
+        'NormalizedBody',
+        'Flag',
+        'PolicyTag',
+        'ArchiveTag',
+        'RetentionDate',
+        'Preview',
+        'TextBody',
+        'IconIndex',
+        'IsOrganizer',
+        'DisplayBcc',
+        'ReminderNextTime',
+        'DistinguishedFolderId',
       ],
     ],
     ['Exchange2016', ['InferenceClassification']],
@@ -188,14 +216,14 @@ t.test('nothing is newer than the version that the client asks for', async (t) =
   for (const version of SCHEMA_VERSIONS) {
     const wanted = wantedItemProperties(shape('AllProperties', allUris()), { version, inList: false });
     const folders = wantedFolderProperties(shape('AllProperties', folderUris()), version);
-    const found = [
+    const found = new Set([
       ...childrenOf(writeItem('MeetingRequest', wanted, full()).markup),
       ...childrenOf(writeFolder('Folder', folders, full()).markup),
-    ];
+    ]);
     for (const [since, names] of newer)
       for (const name of names)
         t.equal(
-          found.includes(name),
+          found.has(name),
           SCHEMA_VERSIONS.indexOf(version) >= SCHEMA_VERSIONS.indexOf(since),
           `${name} in ${version}`,
         );
