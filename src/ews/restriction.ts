@@ -4,6 +4,7 @@
  * @see https://learn.microsoft.com/exchange/client-developer/web-service-reference/restriction
  */
 import { child, children, type EwsElement } from './element.ts';
+import type { ExtendedField } from './extended-field.ts';
 import { fieldIn, fieldOf, type Field } from './field.ts';
 import { ResponseError } from './response-messages.ts';
 
@@ -51,6 +52,20 @@ export function parseRestriction(element: EwsElement | undefined): Restriction |
   const [expression, ...more] = children(element);
   if (expression === undefined || more.length > 0) throw invalid('it must hold one expression');
   return parse(expression, 0, { nodes: 0 });
+}
+
+/** The extended properties that a restriction compares. */
+export function extendedFieldsIn(restriction: Restriction | undefined): ExtendedField[] {
+  return fieldsIn(restriction).filter((field) => field.kind === 'extended');
+}
+
+/** Every property that a restriction compares. */
+export function fieldsIn(restriction: Restriction | undefined): Field[] {
+  if (restriction === undefined) return [];
+  if ('operands' in restriction) return restriction.operands.flatMap(fieldsIn);
+  if (restriction.kind === 'Not') return fieldsIn(restriction.operand);
+  const other = 'operand' in restriction && restriction.operand.kind !== 'constant' ? [restriction.operand] : [];
+  return [restriction.field, ...other];
 }
 
 function parse(element: EwsElement, depth: number, count: { nodes: number }): Restriction {

@@ -4,19 +4,15 @@
  */
 import type { ServerResponse } from 'node:http';
 import { once } from 'node:events';
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { GatewayError } from '../../errors.ts';
 import { answerEnvelope } from '../../ews/envelope.ts';
-import type { XmlFragment } from '../../ews/xml.ts';
+import type { Piece } from '../../ews/properties/pieces.ts';
+import { XmlFragment } from '../../ews/xml.ts';
 import { streamed } from '../../network/buffer-collection.ts';
 
-/** A part of an answer: markup, or bytes that are written as base64. */
-export type AnswerPiece = XmlFragment | Base64Content;
-
-/** Bytes inside an element, written as base64 while they come. */
-export interface Base64Content {
-  readonly base64: Readable;
-}
+/** A part of an answer: markup, or a stream of it. */
+export type AnswerPiece = XmlFragment | Piece;
 
 /** DavMail reads no answer that has another content type. */
 const CONTENT_TYPE = { '1.1': 'text/xml; charset=utf-8', '1.2': 'application/soap+xml; charset=utf-8' } as const;
@@ -41,8 +37,9 @@ export async function writeAnswer(
     for await (const piece of pieces) {
       if (!begun) writer.gather(prefix);
       begun = true;
-      if ('base64' in piece) await writer.stream(piece.base64);
-      else writer.gather(piece.markup);
+      if (piece instanceof XmlFragment) writer.gather(piece.markup);
+      else if (typeof piece === 'string') writer.gather(piece);
+      else await writer.stream(piece);
       if (writer.gathered >= BATCH) await writer.flush();
     }
     if (!begun) writer.gather(prefix);
@@ -82,16 +79,10 @@ class Writer {
   async stream(source: Readable): Promise<void> {
     await this.flush();
     try {
-      // Three bytes become four characters: what is left over waits for the next chunk.
-      let rest = Buffer.alloc(0);
-      for await (const chunk of source as AsyncIterable<Buffer>) {
-        const bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
-        const whole = bytes.length - (bytes.length % 3);
-        rest = Buffer.from(bytes.subarray(whole));
-        await this.#write(Buffer.from(bytes.toString('base64', 0, whole), 'latin1'));
+      for await (const chunk of source as AsyncIterable<Buffer | string>) {
+        await this.#write(typeof chunk === 'string' ? Buffer.from(chunk, 'latin1') : chunk);
         streamed(chunk.length);
       }
-      if (rest.length > 0) await this.#write(Buffer.from(rest.toString('base64'), 'latin1'));
     } finally {
       source.destroy();
     }

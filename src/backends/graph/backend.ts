@@ -16,7 +16,9 @@ import type { TokenSet, TokenState } from '../../tokens/token-set.ts';
 import type { Backend, BackendStatus, DocumentRequest, EwsRequest, Outcome } from '../backend.ts';
 import { MailboxGate, type GateEvents } from '../mailbox-gate.ts';
 import { writeAnswer } from './answer-writer.ts';
+import { AttachmentMemory } from './attachment-memory.ts';
 import type { Capabilities } from './capabilities.ts';
+import { FolderCounters } from './folder-counts.ts';
 import { GraphClient, type CallContext } from './client.ts';
 import { asFault } from './errors.ts';
 import { ListingCache } from './listing-cache.ts';
@@ -55,6 +57,8 @@ export class GraphBackend implements Backend {
   readonly #directory = new MailboxDirectory();
   readonly #listings = new ListingCache();
   readonly #traces = new MessageTraces();
+  readonly #attachments = new AttachmentMemory();
+  readonly #counters = new FolderCounters();
   #requests = 0;
   #onIdle: () => void = () => undefined;
 
@@ -123,7 +127,7 @@ export class GraphBackend implements Backend {
     };
     return {
       request: tree.root,
-      version: request.head.requestServerVersion ?? 'Exchange2007',
+      version: request.head.requestServerVersion,
       caller: request.caller,
       own: await open(request.mailbox),
       scopeOf: async (address) => {
@@ -137,6 +141,15 @@ export class GraphBackend implements Backend {
       capabilities,
       listings: this.#listings,
       traces: this.#traces,
+      attachments: this.#attachments,
+      spools: this.#options.spools,
+      counters: this.#counters,
+      assertPatience: () => {
+        if (request.firstByteDeadline - performance.now() > MARGIN) return;
+        throw new GatewayError('UPSTREAM_BUSY', 'Microsoft Graph needs longer for this than a client waits.', {
+          backOffMilliseconds: 10_000,
+        });
+      },
       sink: request.sink,
       signal: request.signal,
       settings,

@@ -19,18 +19,19 @@ interface Term {
 }
 
 export interface PushedQuery {
-  readonly $filter: string | undefined;
-  readonly $orderby: string | undefined;
+  /** Conditions for `$filter`, in brackets where needed; undefined where there is nothing to narrow by. */
+  readonly condition: string | undefined;
+  /** What Graph sorts by. */
+  readonly orderBy: string;
+  readonly descending: boolean;
   /** Whether Graph's rows are exactly those that match. */
   readonly exact: boolean;
   /** Whether Graph's order is the one that was asked for. */
   readonly sorted: boolean;
 }
 
-/** Earlier than any mail: a condition that is always true, to lead the filter with the property that is sorted by. */
-const ALWAYS = '1900-01-01T00:00:00Z';
 /** Graph refuses filters of some 2,000 characters. */
-const MAX_FILTER = 1_500;
+const MAX_CONDITION = 1_500;
 const OPERATORS: Readonly<Record<Comparison, string>> = {
   IsEqualTo: 'eq',
   IsNotEqualTo: 'ne',
@@ -40,26 +41,29 @@ const OPERATORS: Readonly<Record<Comparison, string>> = {
   IsLessThanOrEqualTo: 'le',
 };
 
-/**
- * @param sort the keys that were asked for; without any the newest come first, as in EWS's usual view
- * @example push(parse('IsRead = false'), []) // $filter=receivedDateTime ge 1900-… and isRead eq false
- */
+/** @param sort the keys that were asked for; without any the newest come first, as in EWS's usual view */
 export function push(restriction: Restriction | undefined, sort: readonly SortKey[]): PushedQuery {
-  const term = restriction === undefined ? undefined : termOf(restriction);
-  const exact = restriction === undefined || (term !== undefined && isExact(restriction));
   const [first, ...more] = sort;
   const path = first === undefined ? 'receivedDateTime' : orderPath(first.field);
-  // One key that Graph can sort by; dates have ties, which are settled in the gateway by nothing else than the id.
-  const sorted = path !== undefined && more.length === 0;
-  const orderBy = sorted ? path : 'receivedDateTime';
-  const direction = sorted && first !== undefined && !first.descending ? 'asc' : 'desc';
-  const $orderby = `${orderBy} ${direction}`;
-  if (term === undefined) return { $filter: undefined, $orderby, exact, sorted };
-  // What is sorted by must lead the filter; only dates have a condition that is always true.
-  if (!orderBy.endsWith('DateTime')) return { $filter: undefined, $orderby, exact: false, sorted };
-  const $filter = `${orderBy} ge ${ALWAYS} and ${term.text}`;
-  if ($filter.length > MAX_FILTER) return { $filter: undefined, $orderby, exact: false, sorted };
-  return { $filter, $orderby, exact, sorted };
+  // A list goes on by the key of its last row, for which only dates serve; rows with equal keys have no promised order
+  // at Graph, so that a second key is the gateway's business too.
+  const sorted = path !== undefined && isDate(path) && more.length === 0;
+  const order = {
+    orderBy: sorted ? path : 'receivedDateTime',
+    descending: !sorted || first === undefined || first.descending,
+    sorted,
+  };
+  const term = restriction === undefined ? undefined : termOf(restriction);
+  // What is sorted by must lead the filter: only dates have a condition that is always true.
+  const isUsable = term !== undefined && term.text.length <= MAX_CONDITION;
+  const condition = isUsable ? term.text : undefined;
+  const exact = restriction === undefined || (condition !== undefined && isExact(restriction));
+  return { ...order, condition, exact };
+}
+
+/** Whether rows are sorted by a date, so that a list goes on by the key of its last row. */
+export function isDate(orderBy: string): boolean {
+  return orderBy.endsWith('DateTime');
 }
 
 function orderPath(field: Field): string | undefined {

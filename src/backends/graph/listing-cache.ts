@@ -1,23 +1,19 @@
 /**
  * Result lists of FindItem, remembered for two minutes, so that the next page of a client goes on where its last one
- * ended although the folder changes meanwhile. Bounded in lists and rows.
+ * ended although the folder changes meanwhile. Used only where the client asks for exactly what follows; any other
+ * offset means the live view. Bounded in lists and rows.
  */
 import { LRUCache } from 'lru-cache';
+import type { ListPosition } from './message-list.ts';
 
-export interface ListedRow {
-  /** In Graph's alphabet. */
-  readonly id: string;
-  /** Sort key of the row, for extending the list: its receivedDateTime. */
-  readonly key: string;
-}
-
-/** The rows of a query as far as they are known. */
+/** How far a query has got. */
 export interface Listing {
-  readonly rows: readonly ListedRow[];
-  /** Offset at which the next page of the client begins. */
+  /** Where the client's next page begins. */
   readonly nextOffset: number;
-  /** Whether there are no further rows. */
-  readonly complete: boolean;
+  /** Rows in the order of the query that were listed and not given yet, in Graph's alphabet. */
+  readonly waiting: readonly string[];
+  /** Where the source of further rows goes on; undefined where there are none. */
+  readonly position: ListPosition | undefined;
 }
 
 const LIFETIME = 120_000;
@@ -27,21 +23,17 @@ const MAX_ROWS = 1_000_000;
 export class ListingCache {
   readonly #listings = new LRUCache<string, Listing>({
     maxSize: MAX_ROWS,
-    sizeCalculation: ({ rows }) => rows.length + 10,
+    sizeCalculation: ({ waiting, position }) => waiting.length + (position?.ids.length ?? 0) + 10,
     ttl: LIFETIME,
   });
 
-  /** The list of this query, where the client goes on exactly where it was; otherwise the live view counts. */
+  /** The list of this query, where the client goes on exactly where it was. */
   at(query: string, offset: number): Listing | undefined {
-    const listing = this.#listings.get(query);
-    return listing?.nextOffset === offset && offset > 0 ? listing : undefined;
+    const listing = offset === 0 ? undefined : this.#listings.get(query);
+    return listing?.nextOffset === offset ? listing : undefined;
   }
 
   set(query: string, listing: Listing): void {
     this.#listings.set(query, listing);
-  }
-
-  delete(query: string): void {
-    this.#listings.delete(query);
   }
 }

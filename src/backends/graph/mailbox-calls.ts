@@ -2,6 +2,7 @@
 import type { Readable } from 'node:stream';
 import { batch, type BatchStep, type StepResult } from './batch.ts';
 import type { CallContext, GraphClient } from './client.ts';
+import { GraphError } from './graph-error.ts';
 import { withQuery, type MailboxPath } from './paths.ts';
 
 export type Query = Readonly<Record<string, string | number | undefined>>;
@@ -70,8 +71,21 @@ export class MailboxCalls {
   }
 
   /** One result for each step, in their order; paths are those behind the mailbox. A single step goes without batch. */
-  batch<T>(steps: readonly BatchStep[]): Promise<StepResult<T>[]> {
+  async batch<T>(steps: readonly BatchStep[]): Promise<StepResult<T>[]> {
+    const [only, ...more] = steps;
+    if (only === undefined) return [];
+    if (more.length === 0) return [await this.#single<T>(only)];
     const absolute = steps.map((step) => ({ ...step, path: `${this.root}${step.path}` }));
     return batch<T>(this.#client, absolute, this.#context);
+  }
+
+  async #single<T>({ method, path, headers, body }: BatchStep): Promise<StepResult<T>> {
+    const call = { method, path: `${this.root}${path}`, body, ...(headers === undefined ? {} : { headers }) };
+    try {
+      return { value: (await this.#client.json<T>(call, this.#context)).value };
+    } catch (error) {
+      if (error instanceof GraphError) return { error };
+      throw error;
+    }
   }
 }

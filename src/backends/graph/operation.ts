@@ -1,11 +1,16 @@
 /** What every operation over Graph works with, and how its answer is framed. */
 import type { EwsElement } from '../../ews/element.ts';
+import type { Piece } from '../../ews/properties/pieces.ts';
+import { schemaVersion, type SchemaVersion } from '../../ews/properties/versions.ts';
 import { ResponseError, errorMessage, batchStopped, successMessage } from '../../ews/response-messages.ts';
 import { trustedMarkup, type XmlFragment } from '../../ews/xml.ts';
 import type { CallSink, MailboxAccess } from '../backend.ts';
+import type { SpoolFactory } from '../../ews/spool.ts';
+import type { AttachmentMemory } from './attachment-memory.ts';
 import type { AnswerPiece } from './answer-writer.ts';
 import type { Capabilities } from './capabilities.ts';
 import { toResponseError, type Subject } from './errors.ts';
+import type { FolderCounters } from './folder-counts.ts';
 import { GraphError } from './graph-error.ts';
 import type { ListingCache } from './listing-cache.ts';
 import type { KnownMailbox, MailboxDirectory } from './mailbox-directory.ts';
@@ -21,8 +26,8 @@ export interface Scope {
 export interface OperationContext {
   /** The operation's element. */
   readonly request: EwsElement;
-  /** RequestServerVersion, for example Exchange2010_SP2; without one Exchange2007. */
-  readonly version: string;
+  /** RequestServerVersion as the client sent it. */
+  readonly version: string | undefined;
   readonly caller: string;
   /** The mailbox the request acts as. */
   readonly own: Scope;
@@ -34,6 +39,11 @@ export interface OperationContext {
   /** Result lists of FindItem. */
   readonly listings: ListingCache;
   readonly traces: MessageTraces;
+  readonly attachments: AttachmentMemory;
+  readonly spools: SpoolFactory;
+  readonly counters: FolderCounters;
+  /** @throws GatewayError UPSTREAM_BUSY where the client would not wait for much more */
+  assertPatience(): void;
   readonly sink: CallSink;
   readonly signal: AbortSignal;
   readonly settings: GraphSettings;
@@ -50,23 +60,9 @@ export interface GraphSettings {
 /** @returns the children of the response element, in pieces */
 export type Operation = (context: OperationContext) => AsyncIterable<AnswerPiece>;
 
-/** Versions of the schema, the oldest first. */
-const VERSIONS = [
-  'Exchange2007',
-  'Exchange2007_SP1',
-  'Exchange2010',
-  'Exchange2010_SP1',
-  'Exchange2010_SP2',
-  'Exchange2013',
-  'Exchange2013_SP1',
-  'Exchange2015',
-  'Exchange2016',
-];
-
-/** Whether a client that asked for a version knows what came with another one. Newer names than these know all. */
-export function knows(version: string, since: string): boolean {
-  const asked = VERSIONS.indexOf(version);
-  return asked === -1 || asked >= VERSIONS.indexOf(since);
+/** What the client knows of the schema. */
+export function versionOf({ version }: Pick<OperationContext, 'version'>): SchemaVersion {
+  return schemaVersion(version);
 }
 
 /**
@@ -101,6 +97,14 @@ export async function* messages<T>(
 
 export const OPEN = trustedMarkup('<m:ResponseMessages>');
 export const CLOSE = trustedMarkup('</m:ResponseMessages>');
+
+/** A success message whose content may hold streams. @param list the element around it, for example Items */
+export function* successPieces(operation: string, list: string, content: readonly Piece[]): Generator<AnswerPiece> {
+  const name = `m:${operation}ResponseMessage`;
+  yield `<${name} ResponseClass="Success"><m:ResponseCode>NoError</m:ResponseCode><m:${list}>`;
+  yield* content;
+  yield `</m:${list}></${name}>`;
+}
 
 /** The error of one part. @throws anything that is none */
 export function asResponseError(error: unknown, subject: Subject): ResponseError {

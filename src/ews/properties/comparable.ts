@@ -38,5 +38,5 @@ export function comparableValue(property: EwsProperty, value: PropertyValue | un
 }
 
 function words({ name, address }: Mailbox): string[] {
-  return [name, address].filter((word) => word !== undefined && word !== '');
+  return [name ?? '', address ?? ''].filter((word) => word !== '');
 }

@@ -10,6 +10,7 @@ import {
   MEETING_RESPONSE_ROWS,
   MEETING_ROWS,
   type MeetingFieldUri,
+  type MeetingRow,
   type ServedMeetingFieldUri,
 } from './meeting.ts';
 import {
@@ -18,20 +19,27 @@ import {
   MESSAGE_ROWS,
   POST_ROWS,
   type MessageFieldUri,
+  type MessageRow,
   type ServedMessageFieldUri,
 } from './message.ts';
 import { properties, type EwsProperty } from './types.ts';
+import type { ValueOfRow } from './values.ts';
 
 export type ItemElementName =
   'Item' | 'Message' | 'PostItem' | 'MeetingMessage' | 'MeetingRequest' | 'MeetingResponse' | 'MeetingCancellation';
 
 export type FolderElementName = 'Folder' | 'CalendarFolder' | 'ContactsFolder' | 'TasksFolder' | 'SearchFolder';
 
-type PostFieldUri = (typeof POST_ROWS)[number]['uri'];
+type PostRow = (typeof POST_ROWS)[number];
+type PostFieldUri = PostRow['uri'];
 /** Every property of an item that is mail. */
 export type ItemUri = MessageFieldUri | MeetingFieldUri | PostFieldUri;
 /** Those that answers may have. */
 export type ServedItemUri = ServedMessageFieldUri | ServedMeetingFieldUri | PostFieldUri;
+/** The type of a property's value. */
+export type ItemValue<Uri extends ItemUri> = ValueOfRow<
+  Extract<MessageRow | MeetingRow | PostRow, { readonly uri: Uri }>
+>;
 
 /** Properties in the order of the schema, around the place of the extended ones. */
 export interface ElementProperties<Uri extends string = string> {

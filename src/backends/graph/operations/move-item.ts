@@ -7,11 +7,12 @@
  */
 import { child, children, textAt, type EwsElement } from '../../../ews/element.ts';
 import { toEwsAlphabet } from '../../../ews/ids/alphabet.ts';
+import { isAtLeast, schemaVersion } from '../../../ews/properties/versions.ts';
 import { ResponseError } from '../../../ews/response-messages.ts';
 import { xml, type XmlFragment } from '../../../ews/xml.ts';
 import { GraphError, LOCAL_CODES } from '../graph-error.ts';
 import { findMoved, type MessageHandle } from '../message-traces.ts';
-import { knows, messages, type Operation, type OperationContext } from '../operation.ts';
+import { messages, type Operation, type OperationContext } from '../operation.ts';
 import { itemTarget, onlyFolder, type FolderTarget, type ItemTarget } from '../targets.ts';
 
 export const moveItem: Operation = (context) => transfer(context, 'MoveItem', move);
@@ -40,7 +41,7 @@ export function itemIdElement({ id, changeKey }: MessageHandle): XmlFragment {
 
 /** Since Exchange2010_SP1 a client may do without the new ids; before, they are always given. */
 function mayReturnIds({ request, version }: OperationContext): boolean {
-  return !knows(version, 'Exchange2010_SP1') || textAt(request, 'ReturnNewItemIds') !== 'false';
+  return !isAtLeast(schemaVersion(version), 'Exchange2010_SP1') || textAt(request, 'ReturnNewItemIds') !== 'false';
 }
 
 /**

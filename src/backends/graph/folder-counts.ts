@@ -1,0 +1,26 @@
+/** How many messages a folder has, asked at most once a minute: Graph's counters lag behind anyway. */
+import { LRUCache } from 'lru-cache';
+import type { FolderTarget } from './targets.ts';
+
+export interface FolderCounts {
+  readonly total: number;
+  readonly unread: number;
+}
+
+const LIFETIME = 60_000;
+
+export class FolderCounters {
+  readonly #counts = new LRUCache<string, FolderCounts>({ max: 10_000, ttl: LIFETIME });
+
+  async of({ scope, segment, id }: FolderTarget): Promise<FolderCounts> {
+    const known = this.#counts.get(id);
+    if (known !== undefined) return known;
+    const { totalItemCount, unreadItemCount } = await scope.calls.get<{
+      readonly totalItemCount?: number;
+      readonly unreadItemCount?: number;
+    }>(`/mailFolders/${segment}`, { $select: 'totalItemCount,unreadItemCount' });
+    const counts = { total: totalItemCount ?? 0, unread: unreadItemCount ?? 0 };
+    this.#counts.set(id, counts);
+    return counts;
+  }
+}

@@ -1,0 +1,69 @@
+/** Messages of Graph as EWS elements, and their values in restrictions and sort orders. */
+import type { ExtendedField } from '../../ews/extended-field.ts';
+import { itemPieces, writeItem, type PropertySource } from '../../ews/item-writer.ts';
+import type { FieldValue, ValueOf } from '../../ews/matches.ts';
+import { itemElementName, type ItemUri } from '../../ews/properties/elements.ts';
+import type { Piece } from '../../ews/properties/pieces.ts';
+import type { Mime, PropertyValue } from '../../ews/properties/values.ts';
+import type { WantedItemProperties } from '../../ews/properties/wanted.ts';
+import type { XmlFragment } from '../../ews/xml.ts';
+import { extendedValues, graphPropertyId, normalisedId, typedValue } from './extended-properties.ts';
+import type { GraphMessage, MessageView } from './properties/graph-property.ts';
+import { messageProperty, MESSAGE_PROPERTIES } from './properties/message.ts';
+
+/** @param asText a second reading with the body as text, where that is wanted */
+export function viewOf(message: GraphMessage, asText?: GraphMessage): MessageView {
+  return { message, extended: extendedValues(message), asText };
+}
+
+/** A message without its MIME content. */
+export function messageElement(view: MessageView, wanted: WantedItemProperties): XmlFragment {
+  return writeItem(elementName(view), wanted, sourceOf(view, undefined));
+}
+
+/** A message whose MIME content may be a stream. */
+export function messagePieces(
+  view: MessageView,
+  wanted: WantedItemProperties,
+  mime: Mime | undefined,
+): readonly Piece[] {
+  return itemPieces(elementName(view), wanted, sourceOf(view, mime));
+}
+
+/** The values of a message for {@link matches} and sorting. */
+export function messageValues(view: MessageView): ValueOf {
+  return (field): FieldValue => {
+    if (field.kind === 'extended') return typedValue(field, extendedOf(view, field));
+    const property = field.kind === 'named' ? messageProperty(field.uri) : undefined;
+    if (property === undefined) return undefined;
+    return property.compared === undefined ? comparable(property.read(view)) : property.compared(view);
+  };
+}
+
+function elementName(view: MessageView): ReturnType<typeof itemElementName> {
+  return itemElementName(MESSAGE_PROPERTIES['item:ItemClass'].read(view));
+}
+
+function sourceOf(view: MessageView, mime: Mime | undefined): PropertySource<ItemUri> {
+  return {
+    read: (uri) => {
+      if (uri === 'item:MimeContent') return mime;
+      return messageProperty(uri)?.read(view) as PropertyValue | undefined;
+    },
+    extended: (field) => extendedOf(view, field),
+  };
+}
+
+function extendedOf({ extended }: MessageView, field: ExtendedField): string | readonly string[] | undefined {
+  const id = graphPropertyId(field);
+  return id === undefined ? undefined : extended.get(normalisedId(id));
+}
+
+function comparable(value: unknown): FieldValue {
+  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value;
+  if (value instanceof Date) return value;
+  if (Array.isArray(value)) return value.every((one) => typeof one === 'string') ? (value as string[]) : undefined;
+  if (typeof value !== 'object' || value === null) return undefined;
+  if ('id' in value) return String(value.id);
+  return 'text' in value ? String(value.text) : undefined;
+}

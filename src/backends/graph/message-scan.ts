@@ -1,0 +1,121 @@
+/**
+ * Results in an order that Graph does not keep (sizes, names, several keys), or positions that need the length of the
+ * result: all rows are listed by id and key, judged, and sorted here. Then the page's rows are read.
+ */
+import { GatewayError } from '../../errors.ts';
+import type { FieldValue } from '../../ews/matches.ts';
+import { pageRange } from '../../ews/paging.ts';
+import { compareBy } from '../../ews/sort-order.ts';
+import type { BatchStep } from './batch.ts';
+import type { PushedQuery } from './filter.ts';
+import { messageValues, viewOf } from './message-element.ts';
+import { listMessages } from './message-list.ts';
+import { messageQuery } from './message-query.ts';
+import { isWanted, listingKey, pageSize, queryFor, type FoundPage, type MessageSearch } from './message-question.ts';
+import type { OperationContext } from './operation.ts';
+import { withQuery } from './paths.ts';
+import type { GraphMessage, MessageView } from './properties/graph-property.ts';
+import type { FolderTarget } from './targets.ts';
+import { fieldsIn } from '../../ews/restriction.ts';
+
+interface ScannedRow {
+  readonly id: string;
+  /** Values of the sort keys, in their order. */
+  readonly keys: readonly FieldValue[];
+}
+
+const MOST_ROWS = 200_000;
+const SCAN_PAGE = 500;
+
+/** @throws ResponseError, GraphError, or GatewayError where there are too many rows for the client's patience */
+export async function scanAndSort(
+  context: OperationContext,
+  target: FolderTarget,
+  search: MessageSearch,
+  pushed: PushedQuery,
+): Promise<FoundPage> {
+  const { view } = search;
+  const key = listingKey(context, target, search);
+  const offset = view.kind === 'indexed' ? view.offset : 0;
+  const listing = context.listings.at(key, offset);
+  if (listing !== undefined) {
+    const ids = listing.waiting.slice(0, view.maxEntries);
+    const waiting = listing.waiting.slice(ids.length);
+    const nextOffset = offset + ids.length;
+    context.listings.set(key, { nextOffset, waiting, position: undefined });
+    const views = await readRows(context, target, search, ids, pushed.orderBy);
+    return { views, nextOffset, total: nextOffset + waiting.length, includesLast: waiting.length === 0 };
+  }
+  const rows = await scan(context, target, search, pushed);
+  const valueOf =
+    ({ keys }: ScannedRow) =>
+    (field: (typeof search.sort)[number]['field']) =>
+      keys[search.sort.findIndex((one) => one.field === field)];
+  const sorted = rows.toSorted(
+    (a, b) => compareBy(search.sort, valueOf(a), valueOf(b)) || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0),
+  );
+  const { start, end, nextOffset, includesLast } = pageRange(view, sorted.length);
+  const ids = sorted.map(({ id }) => id);
+  if (view.kind === 'indexed' && view.basePoint === 'Beginning')
+    context.listings.set(key, { nextOffset, waiting: ids.slice(end), position: undefined });
+  const views = await readRows(context, target, search, ids.slice(start, end), pushed.orderBy);
+  return { views, nextOffset, total: sorted.length, includesLast };
+}
+
+async function scan(
+  context: OperationContext,
+  target: FolderTarget,
+  search: MessageSearch,
+  pushed: PushedQuery,
+): Promise<ScannedRow[]> {
+  const fields = [...fieldsIn(search.restriction), ...search.sort.map(({ field }) => field)];
+  const query = messageQuery(
+    {
+      uris: fields.flatMap((field) => (field.kind === 'named' ? [field.uri] : [])),
+      extended: fields.filter((field) => field.kind === 'extended'),
+      select: [pushed.orderBy],
+      scan: context.settings.waitForScan,
+    },
+    context.capabilities,
+  );
+  const rows: ScannedRow[] = [];
+  const { calls } = target.scope;
+  const options = { calls, folder: target.segment, query, pushed, top: pageSize(query, SCAN_PAGE) };
+  for await (const page of listMessages(options)) {
+    for (const message of page.rows) {
+      const view = viewOf(message);
+      if (!isWanted(view, search.restriction, context)) continue;
+      const valueOf = messageValues(view);
+      rows.push({ id: message.id, keys: search.sort.map(({ field }) => valueOf(field)) });
+    }
+    if (rows.length > MOST_ROWS)
+      throw new GatewayError(
+        'UPSTREAM_BUSY',
+        `The folder has more than ${MOST_ROWS} messages that Microsoft Graph cannot sort this way. Sort by date.`,
+        { backOffMilliseconds: 60_000 },
+      );
+    context.assertPatience();
+  }
+  return rows;
+}
+
+/** Messages by id, in this order; those that are gone meanwhile are left out. */
+async function readRows(
+  context: OperationContext,
+  { scope }: FolderTarget,
+  search: MessageSearch,
+  ids: readonly string[],
+  orderBy: string,
+): Promise<MessageView[]> {
+  const { $select, $expand } = queryFor(context, search, false, orderBy);
+  const steps = ids.map((id): BatchStep => ({
+    method: 'GET',
+    path: withQuery(`/messages/${id}`, { $select, $expand }),
+  }));
+  const results = await scope.calls.batch<GraphMessage>(steps);
+  return results.flatMap((result) => {
+    if ('value' in result) return [viewOf(result.value)];
+    if (result.error.status === 404) return [];
+    throw result.error;
+  });
+}

@@ -1,0 +1,141 @@
+/**
+ * GetItem. Many ids go by batch; MIME comes as a stream, one message after the other.
+ *
+ * @see https://learn.microsoft.com/exchange/client-developer/web-service-reference/getitem-operation
+ * @see https://learn.microsoft.com/graph/api/message-get
+ * @see https://learn.microsoft.com/graph/outlook-get-mime-message
+ */
+import { child, children, type EwsElement } from '../../../ews/element.ts';
+import type { WantedItemProperties } from '../../../ews/properties/wanted.ts';
+import { wantedItemProperties } from '../../../ews/properties/wanted.ts';
+import { errorMessage } from '../../../ews/response-messages.ts';
+import { itemShape, type ItemShape } from '../../../ews/shape.ts';
+import type { AnswerPiece } from '../answer-writer.ts';
+import type { StepResult } from '../batch.ts';
+import { messagePieces, viewOf } from '../message-element.ts';
+import { messageQuery, type MessageQuery } from '../message-query.ts';
+import { SEARCH_KEY } from '../message-traces.ts';
+import { asResponseError, CLOSE, OPEN, successPieces, versionOf, type Operation } from '../operation.ts';
+import type { OperationContext } from '../operation.ts';
+import { withQuery } from '../paths.ts';
+import type { GraphMessage } from '../properties/graph-property.ts';
+import { MESSAGE_PROPERTIES } from '../properties/message.ts';
+import { itemTarget, type ItemTarget } from '../targets.ts';
+
+const NAME = 'GetItem';
+/** Ids that are asked for at a time: those of one batch. */
+const AT_ONCE = 20;
+const AS_TEXT = 'outlook.body-content-type="text"';
+
+export const getItem: Operation = async function* (context) {
+  const { request } = context;
+  const shape = itemShape(child(request, 'ItemShape'));
+  const wanted = wantedItemProperties(shape, { version: versionOf(context), inList: false });
+  const ids = children(child(request, 'ItemIds'));
+  context.sink.items(ids.length);
+  yield OPEN;
+  for (let start = 0; start < ids.length; start += AT_ONCE)
+    yield* answerSome(context, ids.slice(start, start + AT_ONCE), shape, wanted);
+  yield CLOSE;
+};
+
+async function* answerSome(
+  context: OperationContext,
+  ids: readonly EwsElement[],
+  shape: ItemShape,
+  wanted: WantedItemProperties,
+): AsyncGenerator<AnswerPiece> {
+  const targets = await Promise.all(ids.map((id) => settled(() => itemTarget(context, id))));
+  const query = queryFor(context, wanted);
+  const views = await readAll(context, targets, query, preferOf(shape));
+  const texts = wanted.has('item:TextBody')
+    ? await readAll(context, targets, { $select: 'id,body', $expand: undefined }, AS_TEXT)
+    : [];
+  for (const [index, target] of targets.entries()) {
+    const result = views[index];
+    try {
+      if ('error' in target) throw target.error;
+      if (result === undefined || 'error' in result) throw result?.error ?? new Error('no answer');
+      const text = texts[index];
+      const asText = text !== undefined && 'value' in text ? text.value : undefined;
+      yield* answerOne(context, target.value, result.value, asText, wanted);
+    } catch (error) {
+      yield errorMessage(NAME, asResponseError(error, 'item'));
+    }
+  }
+}
+
+async function* answerOne(
+  context: OperationContext,
+  { scope, segment }: ItemTarget,
+  message: GraphMessage,
+  asText: GraphMessage | undefined,
+  wanted: WantedItemProperties,
+): AsyncGenerator<AnswerPiece> {
+  const view = viewOf(message, asText);
+  context.traces.note(message);
+  context.attachments.note(MESSAGE_PROPERTIES['item:Attachments'].read(view));
+  // Its status is known before the message's first byte is written.
+  const mime = wanted.has('item:MimeContent')
+    ? { content: await scope.calls.stream(`/messages/${segment}/$value`) }
+    : undefined;
+  yield* successPieces(NAME, 'Items', messagePieces(view, wanted, mime));
+}
+
+function queryFor({ capabilities }: OperationContext, wanted: WantedItemProperties): MessageQuery {
+  return messageQuery(
+    {
+      uris: ['item:ItemClass', ...wanted.properties.map(({ uri }) => uri)],
+      extended: wanted.extended,
+      select: ['receivedDateTime'],
+      single: [SEARCH_KEY],
+    },
+    capabilities,
+  );
+}
+
+/** A plain get for one, batches for more; undefined for an id that was refused already. */
+async function readAll(
+  { own }: OperationContext,
+  targets: readonly StepResultOf<ItemTarget>[],
+  { $select, $expand }: MessageQuery,
+  prefer: string | undefined,
+): Promise<(StepResult<GraphMessage> | undefined)[]> {
+  const headers: Record<string, string> = prefer === undefined ? {} : { prefer };
+  const valid = targets.flatMap((target) => ('value' in target ? [target.value] : []));
+  const byScope = Map.groupBy(valid, ({ scope }) => scope);
+  const answers = new Map<ItemTarget, StepResult<GraphMessage>>();
+  for (const [scope, items] of byScope.size === 0 ? new Map([[own, [] as ItemTarget[]]]) : byScope) {
+    const results = await scope.calls.batch<GraphMessage>(
+      items.map(({ segment }) => ({
+        method: 'GET',
+        path: withQuery(`/messages/${segment}`, { $select, $expand }),
+        headers,
+      })),
+    );
+    for (const [index, item] of items.entries()) {
+      const result = results[index];
+      if (result !== undefined) answers.set(item, result);
+    }
+  }
+  return targets.map((target) => ('value' in target ? answers.get(target.value) : undefined));
+}
+
+/** HTML is given as it came where the client did not ask for it to be filtered; Graph strips scripts otherwise. */
+function preferOf({ bodyType, filterHtmlContent }: ItemShape): string | undefined {
+  const preferences = [
+    ...(bodyType === 'Text' ? [AS_TEXT] : bodyType === 'HTML' ? ['outlook.body-content-type="html"'] : []),
+    ...(filterHtmlContent || bodyType === 'Text' ? [] : ['outlook.allow-unsafe-html']),
+  ];
+  return preferences.length === 0 ? undefined : preferences.join(', ');
+}
+
+type StepResultOf<T> = { readonly value: T } | { readonly error: unknown };
+
+async function settled<T>(act: () => Promise<T>): Promise<StepResultOf<T>> {
+  try {
+    return { value: await act() };
+  } catch (error) {
+    return { error };
+  }
+}
