@@ -135,7 +135,9 @@ export const MESSAGE_PROPERTIES: Table = {
   'item:MimeContent': { read: () => undefined },
   'item:ItemId': {
     select: ['id', 'changeKey'],
-    read: ({ message }) => ({ id: toEwsAlphabet(message.id), changeKey: text(message.changeKey) }),
+    // A message in an attachment has no id of its own.
+    read: ({ message }) =>
+      message.id === '' ? undefined : { id: toEwsAlphabet(message.id), changeKey: text(message.changeKey) },
   },
   'item:ParentFolderId': {
     select: ['parentFolderId'],

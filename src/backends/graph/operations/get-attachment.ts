@@ -1,0 +1,123 @@
+/**
+ * GetAttachment. The message stands in the attachment's id; contents of files stream, attached messages are read from
+ * their MIME.
+ *
+ * @see https://learn.microsoft.com/exchange/client-developer/web-service-reference/getattachment-operation
+ * @see https://learn.microsoft.com/graph/api/attachment-get
+ */
+import type { Readable } from 'node:stream';
+import { attachmentPieces } from '../../../ews/attachment-writer.ts';
+import { child, children } from '../../../ews/element.ts';
+import type { Piece } from '../../../ews/properties/pieces.ts';
+import type { Attachment } from '../../../ews/properties/values.ts';
+import { wantedItemProperties, type WantedItemProperties } from '../../../ews/properties/wanted.ts';
+import { errorMessage, ResponseError } from '../../../ews/response-messages.ts';
+import { itemShape } from '../../../ews/shape.ts';
+import { attachmentAt, readAttachedMessage, type AttachedMessage } from '../attached-message.ts';
+import { messagePieces, viewOf } from '../message-element.ts';
+import { asResponseError, CLOSE, OPEN, successPieces, versionOf, type Operation } from '../operation.ts';
+import type { OperationContext } from '../operation.ts';
+import { withQuery } from '../paths.ts';
+import { ATTACHMENT_SELECT, attachmentOf, CONTENT_ID, type GraphAttachment } from '../properties/attachment.ts';
+import { attachmentTarget, type AttachmentTarget } from '../targets.ts';
+
+const NAME = 'GetAttachment';
+/** Of an attached message, which is held in memory while it is read. */
+const MAX_ATTACHED_MIME = 50 * 1024 * 1024;
+
+export const getAttachment: Operation = async function* (context) {
+  const { request } = context;
+  const element = child(request, 'AttachmentShape');
+  // Without a shape an attached item comes with everything but its MIME content.
+  const shape = { ...itemShape(element), base: 'AllProperties' as const };
+  const wanted = wantedItemProperties(shape, { version: versionOf(context), inList: false });
+  const ids = children(child(request, 'AttachmentIds'));
+  context.sink.items(ids.length);
+  yield OPEN;
+  for (const id of ids) {
+    try {
+      const target = await attachmentTarget(context, id);
+      yield* successPieces(NAME, 'Attachments', await contentOf(context, target, wanted));
+    } catch (error) {
+      yield errorMessage(NAME, asResponseError(error, 'attachment'));
+    }
+  }
+  yield CLOSE;
+};
+
+async function contentOf(
+  context: OperationContext,
+  target: AttachmentTarget,
+  wanted: WantedItemProperties,
+): Promise<readonly Piece[]> {
+  if (target.parsed.levels.length > 1) return nested(context, target, wanted);
+  const attachment = context.attachments.of(target.id) ?? (await describe(context, target));
+  if (attachment.kind === 'reference')
+    throw new ResponseError(
+      'ErrorInvalidOperation',
+      'This attachment is a link to a file elsewhere, whose content Microsoft Graph does not give.',
+    );
+  const bytes = await target.scope.calls.stream(`${target.messagePath}/attachments/${target.segment}/$value`);
+  if (attachment.kind === 'file') return attachmentPieces(attachment, { kind: 'file', bytes }, wanted.version);
+  const message = await readAttachedMessage(await gather(bytes), target.parsed);
+  return itemPieces(attachment, message, wanted);
+}
+
+async function describe({ attachments }: OperationContext, target: AttachmentTarget): Promise<Attachment> {
+  const path = withQuery(`${target.messagePath}/attachments/${target.segment}`, {
+    $select: `${ATTACHMENT_SELECT},${CONTENT_ID}`,
+  });
+  const attachment = attachmentOf(await target.scope.calls.get<GraphAttachment>(path));
+  attachments.note([attachment]);
+  return { ...attachment, id: target.id };
+}
+
+/** An attachment of an attached message, to any depth: all of them are in the MIME of the outermost one. */
+async function nested(
+  _context: OperationContext,
+  target: AttachmentTarget,
+  wanted: WantedItemProperties,
+): Promise<readonly Piece[]> {
+  const { parsed, scope, messagePath, segment } = target;
+  const [outermost = '', ...levels] = parsed.levels;
+  const bytes = await gather(await scope.calls.stream(`${messagePath}/attachments/${segment}/$value`));
+  let id = { ...parsed, levels: [outermost] };
+  let message = await readAttachedMessage(bytes, id);
+  for (const [depth, level] of levels.entries()) {
+    const found = attachmentAt(message, level);
+    const listed = message.message.attachments?.[message.attachments.indexOf(found)];
+    const attachment = { ...attachmentOf(listed as GraphAttachment), id: target.id };
+    const isLast = depth === levels.length - 1;
+    if (isLast && !found.isMessage)
+      return attachmentPieces(attachment, { kind: 'file', bytes: found.content }, wanted.version);
+    if (!found.isMessage) break;
+    id = { ...id, levels: [...id.levels, level] };
+    message = await readAttachedMessage(found.content, id);
+    if (isLast) return itemPieces(attachment, message, wanted);
+  }
+  throw new ResponseError('ErrorInvalidAttachmentId', 'The specified attachment could not be found.');
+}
+
+function itemPieces(
+  attachment: Attachment,
+  { message, mime }: AttachedMessage,
+  wanted: WantedItemProperties,
+): readonly Piece[] {
+  const content = wanted.has('item:MimeContent') ? { content: mime } : undefined;
+  const item = messagePieces(viewOf(message), wanted, content);
+  return attachmentPieces(attachment, { kind: 'item', item }, wanted.version);
+}
+
+async function gather(stream: Readable): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of stream as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > MAX_ATTACHED_MIME) {
+      stream.destroy();
+      throw new ResponseError('ErrorMessageSizeExceeded', 'The attached message is too large to be read.');
+    }
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}

@@ -1,0 +1,28 @@
+/** The operations that are served through Graph. One that is missing here gets a fault that names it. */
+import type { Operation } from '../operation.ts';
+import { convertId } from './convert-id.ts';
+import { createFolder } from './create-folder.ts';
+import { deleteItem } from './delete-item.ts';
+import { findFolder } from './find-folder.ts';
+import { findItem } from './find-item.ts';
+import { getAttachment } from './get-attachment.ts';
+import { getFolder } from './get-folder.ts';
+import { getItem } from './get-item.ts';
+import { copyItem, moveItem } from './move-item.ts';
+import { resolveNames } from './resolve-names.ts';
+import { updateItem } from './update-item.ts';
+
+export const OPERATIONS: ReadonlyMap<string, Operation> = new Map([
+  ['ConvertId', convertId],
+  ['CopyItem', copyItem],
+  ['CreateFolder', createFolder],
+  ['DeleteItem', deleteItem],
+  ['FindFolder', findFolder],
+  ['FindItem', findItem],
+  ['GetAttachment', getAttachment],
+  ['GetFolder', getFolder],
+  ['GetItem', getItem],
+  ['MoveItem', moveItem],
+  ['ResolveNames', resolveNames],
+  ['UpdateItem', updateItem],
+]);

@@ -1,0 +1,153 @@
+/**
+ * UpdateItem: one PATCH for all changes of an item, so that they happen together or not at all.
+ *
+ * Setting IsRead sends the read receipt that a sender asked for: Graph has no way to suppress it (docs/graph.md).
+ *
+ * @see https://learn.microsoft.com/exchange/client-developer/web-service-reference/updateitem-operation
+ * @see https://learn.microsoft.com/graph/api/message-update
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import { child, children, textAt, type EwsElement } from '../../../ews/element.ts';
+import type { ExtendedField } from '../../../ews/extended-field.ts';
+import { fieldIn } from '../../../ews/field.ts';
+import { ITEM_PROPERTIES } from '../../../ews/properties/elements.ts';
+import { readValue } from '../../../ews/properties/read-value.ts';
+import type { EwsProperty } from '../../../ews/properties/types.ts';
+import type { Body, Mailbox, PropertyValue } from '../../../ews/properties/values.ts';
+import { ResponseError } from '../../../ews/response-messages.ts';
+import { xml, type XmlFragment } from '../../../ews/xml.ts';
+import { graphPropertyId, isMultiValue } from '../extended-properties.ts';
+import { GraphError } from '../graph-error.ts';
+import { viewOf } from '../message-element.ts';
+import { messageQuery } from '../message-query.ts';
+import type { MessageHandle } from '../message-traces.ts';
+import { messages, type Operation, type OperationContext } from '../operation.ts';
+import { withQuery } from '../paths.ts';
+import type { GraphMessage } from '../properties/graph-property.ts';
+import { messageProperty } from '../properties/message.ts';
+import { itemTarget, type ItemTarget } from '../targets.ts';
+import { itemIdElement } from './move-item.ts';
+
+/** How often a conflict that nobody asked about is tried again: rules and agents touch items too. */
+const CONFLICT_TRIES = 3;
+const CONFLICT_PAUSE = 200;
+
+export const updateItem: Operation = (context) => {
+  const { request } = context;
+  const resolution = request.attributes.get('ConflictResolution') ?? 'AutoResolve';
+  return messages('UpdateItem', children(child(request, 'ItemChanges')), 'item', async (change) => {
+    const target = await itemTarget(context, child(change, 'ItemId'));
+    if (target.changeKey === undefined && resolution !== 'AlwaysOverwrite')
+      throw new ResponseError(
+        'ErrorChangeKeyRequiredForWriteOperations',
+        'The change key is required for this operation.',
+      );
+    if (resolution === 'NeverOverwrite') await assertUnchanged(target);
+    const patch = await patchFor(context, target, children(child(change, 'Updates')));
+    const updated = await send(target, patch, resolution);
+    return answer(updated);
+  });
+};
+
+function answer(updated: MessageHandle): XmlFragment {
+  const conflicts = xml`<m:ConflictResults><t:Count>0</t:Count></m:ConflictResults>`;
+  return xml`<m:Items>${itemIdElement(updated)}</m:Items>${conflicts}`;
+}
+
+/** Whether Graph honours If-Match here is not documented: the change key is compared before. */
+async function assertUnchanged({ scope, segment, changeKey }: ItemTarget): Promise<void> {
+  const current = await scope.calls.get<MessageHandle>(`/messages/${segment}`, { $select: 'id,changeKey' });
+  if (current.changeKey !== changeKey)
+    throw new ResponseError(
+      'ErrorIrresolvableConflict',
+      'The send or update operation could not be performed because the change key passed in the request does not ' +
+        'match the current change key for the item.',
+    );
+}
+
+async function send({ scope, segment }: ItemTarget, patch: Patch, resolution: string): Promise<MessageHandle> {
+  const body = bodyOf(patch);
+  for (let tries = 1; ; tries++) {
+    try {
+      return await scope.calls.patch<MessageHandle>(`/messages/${segment}`, body);
+    } catch (error) {
+      // 412 comes without If-Match too, when somebody else writes at that moment.
+      const conflict = error instanceof GraphError && error.status === 412;
+      if (!conflict || resolution === 'NeverOverwrite' || tries === CONFLICT_TRIES) throw error;
+      await delay(CONFLICT_PAUSE * tries);
+    }
+  }
+}
+
+interface Patch {
+  readonly properties: Record<string, unknown>;
+  readonly single: Map<string, string | null>;
+  readonly multi: Map<string, readonly string[]>;
+}
+
+async function patchFor(context: OperationContext, target: ItemTarget, updates: readonly EwsElement[]): Promise<Patch> {
+  const patch: Patch = { properties: {}, single: new Map(), multi: new Map() };
+  for (const update of updates) {
+    const field = fieldIn(update);
+    const item = children(update).at(-1);
+    const deletes = update.localName === 'DeleteItemField';
+    if (field.kind === 'indexed') throw new ResponseError('ErrorInvalidPropertySet', `${field.uri} cannot be set.`);
+    if (field.kind === 'extended') setExtended(patch, field, deletes ? undefined : item);
+    else {
+      const property = ITEM_PROPERTIES.find(({ uri }) => uri === field.uri);
+      const served = messageProperty(field.uri);
+      if (property === undefined || served?.write === undefined || property.settable === 'never')
+        throw new ResponseError('ErrorInvalidPropertySet', `${field.uri} cannot be set through Microsoft Graph.`);
+      let value = deletes ? undefined : valueIn(property, item);
+      if (update.localName === 'AppendToItemField' && value !== undefined)
+        value = appended(await currentValue(context, target, field.uri), value);
+      const { properties = {}, extended = {} } = served.write(value);
+      Object.assign(patch.properties, properties);
+      for (const [id, text] of Object.entries(extended)) patch.single.set(id, text);
+    }
+  }
+  return patch;
+}
+
+/** The value stands in an item that holds this one property. */
+function valueIn(property: EwsProperty, item: EwsElement | undefined): PropertyValue {
+  const element = child(item, property.element);
+  if (element === undefined)
+    throw new ResponseError('ErrorIncorrectUpdatePropertyCount', `The update of ${property.uri} has no value.`);
+  return readValue(property, element);
+}
+
+async function currentValue(context: OperationContext, { scope, segment }: ItemTarget, uri: string): Promise<unknown> {
+  const { $select, $expand } = messageQuery({ uris: [uri], extended: [] }, context.capabilities);
+  const message = await scope.calls.get<GraphMessage>(withQuery(`/messages/${segment}`, { $select, $expand }));
+  return messageProperty(uri)?.read(viewOf(message));
+}
+
+function appended(current: unknown, added: PropertyValue): PropertyValue {
+  if (current === undefined) return added;
+  if (typeof current === 'string' && typeof added === 'string') return current + added;
+  if (Array.isArray(current) && Array.isArray(added)) return [...(current as Mailbox[]), ...(added as Mailbox[])];
+  const [before, after] = [current as Body, added as Body];
+  return { type: before.type, text: before.text + after.text };
+}
+
+function setExtended({ single, multi }: Patch, field: ExtendedField, item: EwsElement | undefined): void {
+  const id = graphPropertyId(field);
+  if (id === undefined)
+    throw new ResponseError('ErrorInvalidExtendedPropertyValue', `Values of ${field.propertyType} cannot be written.`);
+  const property = children(item, 'ExtendedProperty')[0];
+  if (isMultiValue(field)) {
+    const values = children(child(property, 'Values'), 'Value').map(({ text }) => text);
+    multi.set(id, values);
+  } else single.set(id, item === undefined ? null : (textAt(property, 'Value') ?? ''));
+}
+
+function bodyOf({ properties, single, multi }: Patch): Record<string, unknown> {
+  const list = <T>(values: ReadonlyMap<string, T>): { id: string; value: T }[] =>
+    [...values].map(([id, value]) => ({ id, value }));
+  return {
+    ...properties,
+    ...(single.size === 0 ? {} : { singleValueExtendedProperties: list(single) }),
+    ...(multi.size === 0 ? {} : { multiValueExtendedProperties: list(multi) }),
+  };
+}
