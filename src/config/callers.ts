@@ -1,5 +1,6 @@
 /** Caller entries: who may sign in, and what for. */
 import { addressRanges } from '../network/addresses.ts';
+import { readMailboxes } from './mailboxes.ts';
 import type { ConfigPath } from './problems.ts';
 import type { CallerEntry, ConfigFile } from './schema.ts';
 import type { Sources } from './sources.ts';
@@ -9,7 +10,7 @@ export function readCaller(sources: Sources, entry: CallerEntry, file: ConfigFil
   if (entry.password !== undefined) assertHash(sources, entry.password.hash, [...path, 'password', 'hash']);
   const domain = entry.username.startsWith('@');
   if (domain) {
-    for (const key of ['password', 'mailbox', 'mayImpersonate'] as const) {
+    for (const key of ['password', 'mailbox', 'mayImpersonate', 'allMailboxes'] as const) {
       if (entry[key] !== undefined)
         sources.document.report(
           [...path, key],
@@ -49,7 +50,7 @@ export function readCaller(sources: Sources, entry: CallerEntry, file: ConfigFil
     mailbox,
     registration: registration ?? '',
     backend: entry.backend,
-    mayImpersonate: entry.mayImpersonate ?? [],
+    ...readMailboxes(sources, entry, file, path),
     from: entry.from === undefined ? undefined : ranges(sources, entry.from, [...path, 'from']),
     operations: operations(sources, setting, [...path, 'operations']),
     operationsSetting: typeof setting === 'string' ? setting : `[${setting.join(', ')}]`,

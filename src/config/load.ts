@@ -6,6 +6,7 @@ import { isLoopback } from '../network/hosts.ts';
 import { assertHash, readCaller } from './callers.ts';
 import { fingerprintSync } from './fingerprint.ts';
 import { readListener } from './listeners.ts';
+import { checkGroups } from './mailboxes.ts';
 import { readOutbound } from './outbound.ts';
 import { ConfigDocument, ConfigError, type ConfigPath } from './problems.ts';
 import { readRegistration } from './registrations.ts';
@@ -63,6 +64,7 @@ function assemble(entry: ConfigFile, sources: Sources): Config {
       readRegistration(sources, name, value, ['registrations', name]),
     ]),
   );
+  checkGroups(sources, entry);
   const callers = entry.callers.map((value, index) => readCaller(sources, value, entry, ['callers', index]));
   assertDistinct(
     document,

@@ -183,6 +183,14 @@ export type ClientCredential =
       readonly notAfter: Date;
     };
 
+/** Addresses whose local part begins with one text and ends with another, in lower case; one of them is empty. */
+export interface MailboxPattern {
+  readonly prefix: string;
+  readonly suffix: string;
+  /** Undefined: whatever stands behind the @. */
+  readonly domain: string | undefined;
+}
+
 export interface CallerConfig {
   /** As configured. */
   readonly username: string;
@@ -194,7 +202,12 @@ export interface CallerConfig {
   readonly registration: string;
   /** Undefined: that of the registration. */
   readonly backend: BackendName | undefined;
+  /** Further mailboxes by address; groups are resolved. */
   readonly mayImpersonate: readonly string[];
+  /** Further mailboxes by pattern; undefined: none. */
+  readonly mailboxPatterns?: readonly MailboxPattern[] | undefined;
+  /** What the client's user name asks for and the caller may not open: each request is refused. */
+  readonly refusedMailbox?: string | undefined;
   /** Undefined: from anywhere. */
   readonly from: AddressRanges | undefined;
   readonly operations: ReadonlySet<string>;
