@@ -17,7 +17,8 @@ export function htmlOf(text: string): string {
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')
     .replaceAll(/\r?\n/g, '<br>\r\n');
-  return `<html><head>\r\n<meta http-equiv="Content-Type" content="text/html; charset=utf-8"></head><body>${escaped}</body></html>`;
+  const meta = '<meta http-equiv="Content-Type" content="text/html; charset=utf-8">';
+  return `<html><head>\r\n${meta}</head><body>${escaped}</body></html>`;
 }
 
 /** Potentially unsafe HTML is removed, unless a client prefers otherwise [doc message]. */

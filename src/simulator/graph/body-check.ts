@@ -121,7 +121,7 @@ function unknownMember(name: string, type: string, behaviour: GraphBehaviour): G
   return new GraphError(
     400,
     'RequestBodyRead',
-    `The property '${name}' does not exist on type 'Microsoft.OutlookServices.${old}'. Make sure to only use property ` +
-      'names that are defined by the type or mark the type as open type.',
+    `The property '${name}' does not exist on type 'Microsoft.OutlookServices.${old}'. Make sure to only use ` +
+      'property names that are defined by the type or mark the type as open type.',
   );
 }

@@ -26,8 +26,16 @@ export type Filter =
 
 export class FilterSyntaxError extends Error {}
 
-const TOKEN =
-  /\s*(?:(datetimeoffset|binary|guid|duration)?'((?:[^']|'')*)'|(\d{4}-\d\d-\d\d(?:T[\d:.]+(?:Z|[+-]\d\d:\d\d))?)|(-?\d+(?:\.\d+)?)|([A-Za-z_@][\w.@]*(?:\/[A-Za-z_][\w.]*)*\/?)|([(),:]))/y;
+const TOKEN = new RegExp(
+  [
+    "\\s*(?:(datetimeoffset|binary|guid|duration)?'((?:[^']|'')*)'",
+    '(\\d{4}-\\d\\d-\\d\\d(?:T[\\d:.]+(?:Z|[+-]\\d\\d:\\d\\d))?)',
+    '(-?\\d+(?:\\.\\d+)?)',
+    '([A-Za-z_@][\\w.@]*(?:\\/[A-Za-z_][\\w.]*)*\\/?)',
+    '([(),:]))',
+  ].join('|'),
+  'y',
+);
 const COMPARISONS: ReadonlySet<string> = new Set(['eq', 'ne', 'gt', 'ge', 'lt', 'le']);
 const FUNCTIONS: ReadonlySet<string> = new Set(['contains', 'startswith', 'endswith']);
 const DEEPEST = 100;

@@ -13,7 +13,7 @@ import { GraphError, itemNotFound, malformedId } from './errors.ts';
 export function readId(mailbox: Mailbox, id: string): { readonly ews: string; readonly parsed: ParsedId } {
   // Escaped twice, EWS's alphabet comes through [thread microsoft-graph-docs#15204]; it does not otherwise.
   const isTwiceEscaped = /%2[fb]/i.test(id);
-  const text = isTwiceEscaped ? id.replaceAll(/%2f/gi, '/').replaceAll(/%2b/gi, '+') : id;
+  const text = isTwiceEscaped ? id.replaceAll(/%(2f|2b|3d)/gi, decodeURIComponent) : id;
   if (!isTwiceEscaped && /[+/]/.test(text)) throw malformedId();
   const ews = isTwiceEscaped ? text : toEwsAlphabet(text);
   const parsed = parseId(ews);

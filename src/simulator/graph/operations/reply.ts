@@ -89,5 +89,6 @@ function answerTo({ mailbox }: Call, item: Item, kind: Kind): MessageParts {
 function quoted(item: Item): string {
   const { type, content } = bodyOf(item);
   const from = item.from === undefined ? '' : `${item.from.name} &lt;${item.from.address}&gt;`;
-  return `<hr><b>From:</b> ${from}<br><b>Subject:</b> ${item.subject}<br>${type === 'html' ? content : htmlOf(content)}`;
+  const said = type === 'html' ? content : htmlOf(content);
+  return `<hr><b>From:</b> ${from}<br><b>Subject:</b> ${item.subject}<br>${said}`;
 }

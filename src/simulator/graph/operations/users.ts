@@ -86,7 +86,8 @@ export function listMembers(call: Call): GraphAnswer {
     throw new GraphError(
       404,
       'Request_ResourceNotFound',
-      `Resource '${call.param('group')}' does not exist or one of its queried reference-property objects are not present.`,
+      `Resource '${call.param('group')}' does not exist or one of its queried reference-property objects are not ` +
+        'present.',
     );
   const rows = group.members.map((address): { whole: Json; shown: Json } => {
     const mailbox = call.service.organization.find(address);
