@@ -16,15 +16,22 @@ export interface ScriptedFault {
   readonly cut?: 'before' | 'midway';
 }
 
-export class FaultScript {
-  readonly #faults: { readonly fault: ScriptedFault; left: number }[] = [];
+export class FaultScript<Fault extends ScriptedFault = ScriptedFault> {
+  readonly #faults: { readonly fault: Fault; left: number }[] = [];
 
-  add(...faults: readonly ScriptedFault[]): void {
+  add(...faults: readonly Fault[]): void {
     this.#faults.push(...faults.map((fault) => ({ fault, left: fault.times ?? 1 })));
   }
 
   clear(): void {
     this.#faults.length = 0;
+  }
+
+  /** The next fault that fits, which is used up by it. */
+  take(operation: string): Fault | undefined {
+    const entry = this.#faults.find(({ fault }) => fault.operation === undefined || fault.operation === operation);
+    if (entry !== undefined && --entry.left <= 0) this.#faults.splice(this.#faults.indexOf(entry), 1);
+    return entry?.fault;
   }
 
   /**
@@ -37,10 +44,8 @@ export class FaultScript {
     response: ServerResponse,
     operation: string,
   ): Promise<'served' | 'normal' | 'cut midway'> {
-    const entry = this.#faults.find(({ fault }) => fault.operation === undefined || fault.operation === operation);
-    if (entry === undefined) return 'normal';
-    if (--entry.left <= 0) this.#faults.splice(this.#faults.indexOf(entry), 1);
-    const { fault } = entry;
+    const fault = this.take(operation);
+    if (fault === undefined) return 'normal';
     if (fault.delay !== undefined) await delay(fault.delay, undefined, { ref: false });
     if (fault.cut === 'before') {
       request.socket.destroy();

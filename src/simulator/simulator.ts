@@ -1,10 +1,14 @@
-/** Entra ID and Exchange Online together on loopback, trusting each other. */
+/** Entra ID, Exchange Online and Microsoft Graph together on loopback, trusting each other. */
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { selfSignedCertificate, type CertificatePair } from './certificate.ts';
 import { EntraSimulator, type SimulatedApp } from './entra/entra.ts';
 import { ExchangeSimulator } from './exchange/exchange.ts';
+import type { GraphBehaviour } from './graph/behaviour.ts';
+import { GraphSimulator } from './graph/graph.ts';
+import type { CloudModel } from './graph/model.ts';
 import { Mailbox } from './mailbox/mailbox.ts';
+import { Organization } from './mailbox/organization.ts';
 
 export interface SimulatorOptions {
   readonly apps: readonly SimulatedApp[];
@@ -13,14 +17,19 @@ export interface SimulatorOptions {
   /** By which both are reached instead of localhost, for tests through a proxy. */
   readonly hostname?: string;
   /** Origins under which a proxy makes them look like the real ones. */
-  readonly origins?: { readonly login: string; readonly exchange: string };
+  readonly origins?: { readonly login: string; readonly exchange: string; readonly graph?: string };
   readonly tokenLifetime?: number;
+  /** Which answer Graph gives where sources disagree; default: the likelier ones. */
+  readonly graphBehaviour?: GraphBehaviour;
+  /** Whose model of Graph; default: the global cloud's. */
+  readonly graphCloud?: CloudModel;
 }
 
 export interface Simulator {
   readonly entra: EntraSimulator;
   readonly exchange: ExchangeSimulator;
-  /** Certificate of both services; clients must trust it. */
+  readonly graph: GraphSimulator;
+  /** Certificate of all services; clients must trust it. */
   readonly tls: CertificatePair;
   close(): Promise<void>;
 }
@@ -43,12 +52,22 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     ...(options.schemas === undefined ? {} : { schemas: options.schemas }),
   });
   await exchange.start(tls, undefined, options.origins?.exchange ?? options.hostname);
+  // Both serve the same mailboxes, also those that come later.
+  const graph = new GraphSimulator({
+    organization: () => new Organization(exchange.mailboxes),
+    tokenKey: entra.publicKey,
+    ...(options.graphBehaviour === undefined ? {} : { behaviour: options.graphBehaviour }),
+    ...(options.graphCloud === undefined ? {} : { cloud: options.graphCloud }),
+  });
+  await graph.start(tls, undefined, options.origins?.graph ?? options.hostname);
+  entra.graphAudience = graph.origin;
   return {
     entra,
     exchange,
+    graph,
     tls,
     close: async () => {
-      await Promise.all([entra.close(), exchange.close()]);
+      await Promise.all([entra.close(), exchange.close(), graph.close()]);
     },
   };
 }

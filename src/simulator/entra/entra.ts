@@ -54,6 +54,8 @@ export class EntraSimulator {
   onTokenRequest: (request: TokenRequest) => void = () => undefined;
   apps: SimulatedApp[];
   tokenLifetime: number;
+  /** Audience of Microsoft Graph's tokens besides the real one: the simulated Graph's origin. */
+  graphAudience: string | undefined;
   /** How far this clock is ahead, in milliseconds. */
   clockAhead = 0;
   readonly #keys = generateKeyPairSync('rsa', { modulusLength: 2048 });
@@ -201,21 +203,24 @@ export class EntraSimulator {
         "The request body must contain the following parameter: 'client_assertion' or 'client_secret'.",
       );
     if ('error' in answer) return failure(response, 400, answer.error, answer.number, answer.text);
-    const permission = /(?:^| )(https:\/\/[^ /]+)\/([\w.]+)(?: |$)/.exec(form.get('scope') ?? '');
-    if (permission === null)
+    const { resource, scope } = delegatedScope(form.get('scope') ?? '');
+    if (scope === '' || resource === undefined)
       return failure(
         response,
         400,
         'invalid_scope',
-        70011,
-        `The provided value for the input parameter 'scope' is not valid. The scope ${form.get('scope')} is not valid.`,
+        scope === '' ? 70011 : 28000,
+        `The provided value for the input parameter 'scope' is not valid. The scope ${form.get('scope')} ` +
+          (scope === '' ? 'is not valid.' : 'contains more than one resource.'),
       );
-    const [, resource = '', scope = ''] = permission;
     const claims = { scp: scope, upn: answer.username, roles: undefined, appidacr: '0' };
     const ids = { uid: randomUUID(), utid: app.tenantId };
     json(response, 200, {
       token_type: 'Bearer',
-      scope: `${resource}/${scope}`,
+      scope: scope
+        .split(' ')
+        .map((name) => `${resource}/${name}`)
+        .join(' '),
       expires_in: this.tokenLifetime,
       ext_expires_in: this.tokenLifetime,
       access_token: this.issue(app, resource, claims),
@@ -259,7 +264,7 @@ export class EntraSimulator {
   /** A token as Entra makes them for Exchange: version 1, valid a little longer than it says. */
   issue(app: SimulatedApp, audience: string, changes: Readonly<Record<string, unknown>> = {}): string {
     const now = Math.floor(Date.now() / 1000);
-    const roles = isGraph(audience) ? (app.graphRoles ?? []) : (app.roles ?? ['full_access_as_app']);
+    const roles = audience === this.graphAudience || isGraph(audience) ? (app.graphRoles ?? []) : (app.roles ?? ['full_access_as_app']);
     const payload = {
       aud: audience,
       iss: `https://sts.windows.net/${app.tenantId}/`,
@@ -316,6 +321,14 @@ export class EntraSimulator {
     }
     return undefined;
   }
+}
+
+/** Delegated permissions of one resource; a token is for one only, so that of two there is no resource. */
+function delegatedScope(text: string): { readonly resource: string | undefined; readonly scope: string } {
+  const found = [...text.matchAll(/(?:^| )(https:\/\/[^ /]+)\/([\w.-]+)(?= |$)/g)];
+  const resources = new Set(found.map(([, resource]) => resource));
+  const [resource] = resources;
+  return { resource: resources.size > 1 ? undefined : resource, scope: found.map(([, , name]) => name).join(' ') };
 }
 
 /** Each resource has permissions of its own. */

@@ -15,6 +15,7 @@ export interface WellKnownFolder {
 }
 
 const TOP = 'msgfolderroot';
+const RECOVERABLE = 'recoverableitemsroot';
 
 export const WELL_KNOWN_FOLDERS: readonly WellKnownFolder[] = [
   // *
@@ -34,12 +35,34 @@ export const WELL_KNOWN_FOLDERS: readonly WellKnownFolder[] = [
   { name: 'notes', displayName: 'Notes', folderClass: 'IPF.StickyNote', parent: TOP, counter: 0x111 },
   // *
   { name: 'journal', displayName: 'Journal', folderClass: 'IPF.Journal', parent: TOP, counter: 0x110 },
-  // *
+  // * (the counters of the folders below Recoverable Items, too)
+  {
+    name: RECOVERABLE,
+    displayName: 'Recoverable Items',
+    folderClass: 'IPF.Note',
+    parent: 'root',
+    counter: 0x11a,
+    isHidden: true,
+  },
   {
     name: 'recoverableitemsdeletions',
     displayName: 'Deletions',
     folderClass: 'IPF.Note',
-    parent: 'root',
+    parent: RECOVERABLE,
     counter: 0x11b,
+  },
+  {
+    name: 'recoverableitemspurges',
+    displayName: 'Purges',
+    folderClass: 'IPF.Note',
+    parent: RECOVERABLE,
+    counter: 0x11d,
+  },
+  {
+    name: 'recoverableitemsversions',
+    displayName: 'Versions',
+    folderClass: 'IPF.Note',
+    parent: RECOVERABLE,
+    counter: 0x11e,
   },
 ];

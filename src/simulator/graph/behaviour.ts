@@ -1,0 +1,109 @@
+/**
+ * Where sources disagree, or a behaviour is only inferred, both answers: `A` is what is held likelier. Tests play all
+ * of A, all of B, and each point flipped alone, so that nobody relies on one of them.
+ */
+
+const POINTS = {
+  /** Where DELETE of a message leaves it. A [thread msgraph-sdk-powershell#3265], B [measured, consumers]. */
+  deletedMessages: ['recoverable', 'deletedItems'],
+  /** Where DELETE of a folder leaves it. A [thread outlook-assistant#218, personal accounts], B [inferred]. */
+  deletedFolders: ['deletedItems', 'recoverable'],
+  /** What PATCH does with If-Match; no page says [inferred]. */
+  ifMatch: ['honoured', 'ignored'],
+  /** A stale `@odata.etag` in the body of a PATCH. A [thread davmail#491], B [inferred]. */
+  etagInBody: ['honoured', 'ignored'],
+  /** Read-only members in a PATCH. A [davmail sends whole drafts, 2026], B [thread microsoft-graph-docs#6439]. */
+  readOnlyMembers: ['ignored', 'refused'],
+  /** Subject, body, recipients of a message that is no draft. A [thread microsoft-graph-docs#17008], B [thread
+   * microsoft-graph-docs-contrib#1143]: 200, and nothing has changed. */
+  contentOfNonDrafts: ['refused', 'unchanged'],
+  /** From 31 December 2026 such changes need Mail-Advanced.ReadWrite [doc techcommunity 4505227]. */
+  mailAdvancedGate: [false, true],
+  /** Whether extended properties of content count for that gate; no page says [inferred]. */
+  gateOnExtendedProperties: [false, true],
+  /** MIME above 2,240 kB: B [thread microsoft-graph-docs#13979] answers 200 and does nothing. */
+  largeMime: ['accepted', 'lost'],
+  /** `$count` of filtered lists. B [thread microsoft-graph-docs#3848]. */
+  filteredCount: ['exact', 'minusOne'],
+  /** Counters of folders: B [doc mailFolder: eventually consistent], one change behind. */
+  folderCounters: ['current', 'late'],
+  /** A mailbox above its quota refuses reading too. B [thread microsoft-graph-docs#2927]. */
+  quotaOnRead: [false, true],
+  /** MIME posted to a folder. A [doc], B [thread microsoft-graph-docs#16368] UnableToDeserializePostBody. */
+  mimeIntoFolders: ['accepted', 'refused'],
+  /** Code of URL options that name unknown properties. A [thread paperweight#1, 2026], B [thread davmail#488]. */
+  unknownProperty: ['RequestBroker--ParseUri', 'BadRequest'],
+  /** Unknown members of bodies. A [threads, today], B [thread msgraph-sdk-dotnet#270]. */
+  unknownMember: ['UnableToDeserializePostBody', 'RequestBodyRead'],
+  /** Sorting by what the filter does not begin with. A [doc], B [thread pipedream#17365] silently unsorted. */
+  sortOutsideFilter: ['refused', 'unsorted'],
+  /** startswith with a sort order of dates. A [thread Mail-Otter#168], B [thread python-o365#840]. */
+  startswithSorted: ['accepted', 'refused'],
+  /** What an always-true date in front of the filter carries. A [code, several], B [inferred] isRead and
+   * hasAttachments only. */
+  dateFirstCarries: ['all', 'flags'],
+  /** The order of a filtered list that asks for none. A [inferred], B [thread Microsoft365R#131] oldest first. */
+  unsortedFilter: ['newestFirst', 'oldestFirst'],
+  /** Whether the parent of msgfolderroot can be read [inferred]. */
+  rootFolder: ['found', 'notFound'],
+  /** recoverableitemsroot, -purges, -versions … A [thread atlas#252], B [inferred]. */
+  recoverableNames: ['known', 'unknown'],
+  /** `$select` of a derived attachment's property by a cast [inferred]; without one it is refused [thread
+   * graph-explorer-v4#3916]. */
+  castInSelect: ['accepted', 'refused'],
+  /** Moving a folder to the parent it has [inferred]. */
+  moveToSameParent: ['conflict', 'unchanged'],
+  /** Whether a purged message answers GET by id. B [measured, consumers]. */
+  purgedMessages: ['gone', 'readable'],
+  /** Whether the later rounds of a filtered delta tell of older messages [inferred]. */
+  filteredDelta: ['newerOnly', 'all'],
+  /** Generations of a delta token that can be used again. A [thread microsoft-graph-docs#2877], B [inferred]. */
+  deltaGenerations: [3, 1],
+  /** Reason of a removed folder. Both [code comm-central GraphServer]. */
+  removedFolder: ['deleted', 'changed'],
+  /** A POST without body and Content-Length. A [measured], B [inferred]. */
+  bodylessPost: ['lengthRequired', 'accepted'],
+  /** What the four requests in flight are counted by. A [doc throttling], B [thread docs-contrib PR#9428]. */
+  concurrencyPer: ['mailbox', 'app'],
+  /** Steps of a batch that run at once. A [doc], B [observed]: all, and the fifth is refused. */
+  batchAtOnce: [4, 20],
+  /** Binary content inside a batch [inferred]. */
+  batchBinary: ['base64', 'base64url'],
+  /** Extended properties set to null. A [inferred] they go, B [inferred] refused. */
+  nullProperty: ['removes', 'refused'],
+  /** PR_MESSAGE_FLAGS that make a new message no draft. A [thread exchangelib#716] any without the unsent bit, B
+   * [code davmail] 4 only. */
+  nonDraftFlags: ['anyWithoutUnsent', 'submittedOnly'],
+  /** childFolderCount [inferred]. */
+  hiddenChildren: ['notCounted', 'counted'],
+  /** `comment` of createReply and the like. A [doc], B [doc known issues, 2021] lost. */
+  commentOfDrafts: ['quoted', 'lost'],
+  /** Transport headers (0x007D) of messages in Sent Items. A [thread microsoft-graph-docs#18761] missing. */
+  headersOfSentItems: ['missing', 'present'],
+  /** Deleting an attachment of a message that is no draft [inferred]. */
+  attachmentsOfNonDrafts: ['changeable', 'fixed'],
+} as const;
+
+/** One answer for each point. */
+export type GraphBehaviour = { readonly [P in keyof typeof POINTS]: (typeof POINTS)[P][number] };
+
+export type BehaviourPoint = keyof typeof POINTS;
+
+export const BEHAVIOUR_POINTS = Object.keys(POINTS) as readonly BehaviourPoint[];
+
+function all(index: 0 | 1): GraphBehaviour {
+  return Object.fromEntries(
+    Object.entries(POINTS).map(([point, answers]) => [point, answers[index]]),
+  ) as GraphBehaviour;
+}
+
+/** The likelier answers. */
+export const ALL_A: GraphBehaviour = all(0);
+/** The others. */
+export const ALL_B: GraphBehaviour = all(1);
+
+/** A behaviour with one point answered the other way. */
+export function flipped(behaviour: GraphBehaviour, point: BehaviourPoint): GraphBehaviour {
+  const [a, b] = POINTS[point];
+  return { ...behaviour, [point]: behaviour[point] === a ? b : a };
+}
