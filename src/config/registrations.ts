@@ -36,6 +36,14 @@ export function readRegistration(
   }
   const loginUrl = upstreamUrl(sources, login, [...path, 'endpoints', 'login'], false);
   const ewsUrl = upstreamUrl(sources, ews, [...path, 'endpoints', 'ews'], true);
+  const graph = upstreamUrl(
+    sources,
+    entry.endpoints?.graph ?? (entry.endpoints?.ews === undefined ? defaults?.graph : undefined),
+    [...path, 'endpoints', 'graph'],
+    false,
+  );
+  if (entry.backend === 'graph' && graph === undefined)
+    sources.document.report([...path, 'backend'], 'backend: graph needs endpoints.graph where the cloud is custom');
   warnOfEnd(sources, name, ewsUrl, path);
   return {
     name,
@@ -45,18 +53,27 @@ export function readRegistration(
     flow,
     backend: entry.backend,
     loginOrigin: loginUrl?.origin ?? '',
-    graphOrigin: upstreamUrl(
-      sources,
-      entry.endpoints?.graph ?? (entry.endpoints?.ews === undefined ? defaults?.graph : undefined),
-      [...path, 'endpoints', 'graph'],
-      false,
-    )?.origin,
+    graphOrigin: graph?.origin,
     ewsUrl: ewsUrl?.href ?? '',
+    graphScope: graphScopeOf(entry, graph),
+    graph: { ...entry.graph, capabilities: definedOnly(entry.graph.capabilities) },
+    cloud,
     scope:
       entry.endpoints?.scope ?? `${ewsUrl?.origin ?? ''}/${flow === 'delegated' ? 'EWS.AccessAsUser.All' : '.default'}`,
     userAgent: entry.userAgent,
     connectingSid: entry.connectingSid,
   };
+}
+
+/** Mail.ReadWrite is what every operation needs; others' mailboxes are .Shared with a delegated token. */
+function graphScopeOf({ flow }: RegistrationEntry, graph: URL | undefined): string {
+  const origin = graph?.origin ?? '';
+  if (flow === 'application') return `${origin}/.default`;
+  return `${origin}/Mail.ReadWrite ${origin}/Mail.ReadWrite.Shared`;
+}
+
+function definedOnly<T extends object>(value: T): Partial<T> {
+  return Object.fromEntries(Object.entries(value).filter(([, one]) => one !== undefined)) as Partial<T>;
 }
 
 /** Exchange Server keeps its EWS: there nothing has to be chosen. */

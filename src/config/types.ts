@@ -139,6 +139,44 @@ export type TlsVersion = 'TLSv1' | 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3';
 /** What answers a request: Exchange Web Services, Microsoft Graph, or whichever works. */
 export type BackendName = 'ews' | 'graph' | 'auto';
 
+/** What Microsoft Graph can do; by cloud, measured, or set. */
+export interface GraphCapabilities {
+  /** POST /messages/{id}/permanentDelete. */
+  readonly permanentDelete: boolean;
+  /** POST /messages/{id}/attachments/createUploadSession. */
+  readonly uploadSessions: boolean;
+  /** GET …/messages/delta and …/mailFolders/delta. */
+  readonly delta: boolean;
+  /** mailFolder.isHidden, and with it includeHiddenFolders. */
+  readonly hiddenFolders: boolean;
+  /** message.flag. */
+  readonly flag: boolean;
+  /** message.internetMessageHeaders. */
+  readonly internetMessageHeaders: boolean;
+  /** message.conversationIndex. */
+  readonly conversationIndex: boolean;
+  /** Extended properties of folders: with them a folder's class and hidden state are known. */
+  readonly folderExtendedProperties: boolean;
+  /** Whether contentId may stand in the $select of an attachment list (microsoft.graph.fileAttachment/contentId). */
+  readonly selectContentId: boolean;
+  /** Whether the service honours If-Match on PATCH; without it a change key is compared by a GET before. */
+  readonly ifMatch: boolean;
+  /** Calls at a time for one app and mailbox. */
+  readonly callsAtATime: number;
+  /** The largest MIME, in bytes, that is posted in one call. */
+  readonly mimeBytes: number;
+}
+
+/** How requests are answered through Microsoft Graph. */
+export interface GraphSettings {
+  /** Where permanentDelete is missing: move to the recoverable items, or refuse. */
+  readonly hardDelete: 'recoverable' | 'refuse';
+  /** Keeps messages out of listings while Safe Attachments still scans them. */
+  readonly waitForScan: boolean;
+  /** Wins over what is known of the cloud. */
+  readonly capabilities: Partial<GraphCapabilities>;
+}
+
 export interface RegistrationConfig {
   readonly name: string;
   readonly tenantId: string;
@@ -151,6 +189,11 @@ export interface RegistrationConfig {
   readonly loginOrigin: string;
   /** Origin of Microsoft Graph, undefined where the upstream is not Exchange Online. */
   readonly graphOrigin: string | undefined;
+  /** Scope of the token for Microsoft Graph. */
+  readonly graphScope: string;
+  readonly graph: GraphSettings;
+  /** Name of the cloud, see clouds.ts. */
+  readonly cloud: string;
   /** The EWS endpoint. */
   readonly ewsUrl: string;
   readonly scope: string;

@@ -1,11 +1,15 @@
 /** An app registration in use: its configuration and the backend that answers for its callers. */
 import type { Logger } from 'pino';
 import type { Backend } from '../backends/backend.ts';
+import { capabilitiesOf } from '../backends/graph/capabilities.ts';
+import { GraphBackend } from '../backends/graph/backend.ts';
 import { ExchangeBackend } from '../backends/exchange/backend.ts';
 import type { CookieSigner } from '../backends/exchange/cookies.ts';
-import type { Config, RegistrationConfig } from '../config/types.ts';
+import type { CloudName } from '../clouds.ts';
+import type { BackendName, Config, RegistrationConfig } from '../config/types.ts';
 import { connectionsTo } from '../network/outbound.ts';
 import type { EnvelopeHeadCache } from '../soap/envelope-head-cache.ts';
+import type { FileSpool } from '../state/spool.ts';
 import { TokenStore } from '../state/token-store.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { delegatedClient } from '../tokens/delegated-client.ts';
@@ -15,7 +19,10 @@ import type { TokenEvent } from '../tokens/token-source.ts';
 
 export interface Registration {
   readonly config: RegistrationConfig;
+  /** What answers its callers, unless they have one of their own. */
   readonly backend: Backend;
+  /** Every backend that one of its callers uses. */
+  readonly backends: readonly Backend[];
 }
 
 /** What a registration needs of the running gateway. */
@@ -25,12 +32,38 @@ export interface RegistrationEnvironment {
   readonly heads: EnvelopeHeadCache;
   readonly log: Logger;
   readonly metrics: Metrics;
+  /** Where large contents of requests wait. */
+  readonly spools: FileSpool;
 }
 
+/** Below what Graph closes idle connections after, in milliseconds. */
+const GRAPH_IDLE_TIMEOUT = 55_000;
+
 export function openRegistration(registration: RegistrationConfig, environment: RegistrationEnvironment): Registration {
+  const names = new Set([registration.backend, ...backendsOfCallers(environment.config, registration)]);
+  const backends = [...names].map((name) =>
+    name === 'graph' ? openGraph(registration, environment) : openExchange(registration, environment),
+  );
+  const [backend] = backends;
+  if (backend === undefined) throw new Error(`registration ${registration.name} has no backend`);
+  return { config: registration, backend, backends };
+}
+
+/** The backend that answers a caller. */
+export function backendOf({ backend, backends }: Registration, name: string | undefined): Backend {
+  return backends.find((one) => one.name === name) ?? backend;
+}
+
+function backendsOfCallers({ callers }: Config, { name }: RegistrationConfig): BackendName[] {
+  return callers.flatMap(({ registration, backend }) =>
+    registration === name && backend !== undefined ? [backend] : [],
+  );
+}
+
+function openExchange(registration: RegistrationConfig, environment: RegistrationEnvironment): Backend {
   const { config, cookies, heads, metrics } = environment;
   const { outbound, limits, throttling } = config;
-  const backend = new ExchangeBackend({
+  return new ExchangeBackend({
     registration,
     tokens: openTokens(registration, environment),
     cookies,
@@ -41,7 +74,28 @@ export function openRegistration(registration: RegistrationConfig, environment: 
     connections: limits.upstreamConnections,
     responseTimeout: limits.responseSeconds * 1000,
   });
-  return { config: registration, backend };
+}
+
+function openGraph(registration: RegistrationConfig, environment: RegistrationEnvironment): Backend {
+  const { config, metrics, spools } = environment;
+  const { graphOrigin, graphScope, graph, cloud } = registration;
+  if (graphOrigin === undefined) throw new Error(`registration ${registration.name} has no address of Microsoft Graph`);
+  const { outbound, limits, throttling } = config;
+  return new GraphBackend({
+    registration,
+    origin: graphOrigin,
+    connections: connectionsTo(new URL(graphOrigin), outbound, {
+      connections: limits.upstreamConnections,
+      keepAliveTimeout: GRAPH_IDLE_TIMEOUT,
+    }),
+    tokens: openTokens({ ...registration, scope: graphScope }, environment),
+    capabilities: capabilitiesOf(cloud as CloudName, graph.capabilities),
+    settings: graph,
+    spools,
+    gateEvents: metrics.gateEvents(registration.name),
+    waitingPerMailbox: throttling.waitingPerMailbox,
+    responseTimeout: limits.responseSeconds * 1000,
+  });
 }
 
 /** Whether a registration and all that its backend is made of are the same in two configurations. */
@@ -53,8 +107,9 @@ export function isSameRegistration(
 ): boolean {
   const relevant = (whole: Config, one: RegistrationConfig): string => {
     const { outbound, limits, throttling, tokenStore } = whole;
+    const own = [one, ...backendsOfCallers(whole, one)];
     const signIns = one.flow === 'delegated' ? [tokenStore, mailboxesOf(whole, one)] : [];
-    return JSON.stringify([one, outbound, limits, throttling, ...signIns]);
+    return JSON.stringify([own, outbound, limits, throttling, ...signIns]);
   };
   return relevant(oldConfig, old) === relevant(config, registration);
 }

@@ -2,6 +2,7 @@
  * Everything that comes from one configuration and serves requests. A reload makes a new one; tokens and connections
  * of registrations that did not change are taken over.
  */
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Logger } from 'pino';
 import { CookieSigner } from '../backends/exchange/cookies.ts';
@@ -13,10 +14,13 @@ import { SubscriptionOwners } from '../callers/subscription-owners.ts';
 import type { CallerConfig, Config } from '../config/types.ts';
 import { EnvelopeHeadCache } from '../soap/envelope-head-cache.ts';
 import { ownStateKey } from '../state/state-key.ts';
+import { FileSpool } from '../state/spool.ts';
 import { StateSealer } from '../state/state-sealer.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
-import { isSameRegistration, openRegistration, type Registration } from './registration.ts';
+import { backendOf, isSameRegistration, openRegistration, type Registration } from './registration.ts';
 
+/** Of all requests' large contents together, in bytes. */
+const SPOOL_QUOTA = 1024 * 1024 * 1024;
 /** Beside the state file. */
 const STATE_KEY_FILE = 'gateway-state.key';
 
@@ -35,11 +39,13 @@ export class Runtime {
   readonly subscriptions: SubscriptionOwners;
   readonly heads: EnvelopeHeadCache;
   readonly #cookies: CookieSigner;
+  readonly #spools: FileSpool;
   #sealer: StateSealer | undefined;
 
   constructor(config: Config, log: Logger, metrics: Metrics, { hashing, previous }: RuntimeOptions = {}) {
     this.config = config;
     this.#cookies = previous === undefined ? new CookieSigner() : previous.#cookies;
+    this.#spools = previous === undefined ? new FileSpool(tmpdir(), SPOOL_QUOTA) : previous.#spools;
     this.heads = previous === undefined ? new EnvelopeHeadCache() : previous.heads;
     this.subscriptions = previous === undefined ? new SubscriptionOwners() : previous.subscriptions;
     this.enrolments =
@@ -61,7 +67,7 @@ export class Runtime {
       previous: previous?.authenticator,
       cacheLifetime: config.limits.credentialCacheSeconds * 1000,
     });
-    const environment = { config, cookies: this.#cookies, heads: this.heads, log, metrics };
+    const environment = { config, cookies: this.#cookies, heads: this.heads, log, metrics, spools: this.#spools };
     this.registrations = new Map(
       [...config.registrations].map(([name, registration]) => {
         const old = previous?.registrations.get(name);
@@ -74,10 +80,11 @@ export class Runtime {
     );
   }
 
+  /** The registration of a caller, with the backend that answers it. */
   registrationOf(caller: CallerConfig): Registration {
     const registration = this.registrations.get(caller.registration);
     if (registration === undefined) throw new Error(`caller ${caller.username} has no registration`);
-    return registration;
+    return { ...registration, backend: backendOf(registration, caller.backend) };
   }
 
   /** Made at its first use: EWS alone needs no key. */
@@ -90,7 +97,7 @@ export class Runtime {
   async close(successor?: Runtime): Promise<void> {
     const kept = new Set(successor?.registrations.values());
     const closing = [...this.registrations.values()].filter((registration) => !kept.has(registration));
-    await Promise.all(closing.map(({ backend }) => backend.close()));
+    await Promise.all(closing.flatMap(({ backends }) => backends).map((backend) => backend.close()));
   }
 }
 

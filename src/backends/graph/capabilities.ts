@@ -8,33 +8,9 @@
  * @see https://github.com/microsoftgraph/msgraph-metadata
  */
 import type { CloudName } from '../../clouds.ts';
+import type { GraphCapabilities } from '../../config/types.ts';
 
-export interface Capabilities {
-  /** POST /messages/{id}/permanentDelete. */
-  readonly permanentDelete: boolean;
-  /** POST /messages/{id}/attachments/createUploadSession. */
-  readonly uploadSessions: boolean;
-  /** GET …/messages/delta and …/mailFolders/delta. */
-  readonly delta: boolean;
-  /** mailFolder.isHidden, and with it includeHiddenFolders. */
-  readonly hiddenFolders: boolean;
-  /** message.flag. */
-  readonly flag: boolean;
-  /** message.internetMessageHeaders. */
-  readonly internetMessageHeaders: boolean;
-  /** message.conversationIndex. */
-  readonly conversationIndex: boolean;
-  /** Extended properties of folders: with them a folder's class and hidden state are known. */
-  readonly folderExtendedProperties: boolean;
-  /** Whether contentId may stand in the $select of an attachment list (microsoft.graph.fileAttachment/contentId). */
-  readonly selectContentId: boolean;
-  /** Whether the service honours If-Match on PATCH; without it a change key is compared by a GET before. */
-  readonly ifMatch: boolean;
-  /** Calls at a time for one app and mailbox. */
-  readonly callsAtATime: number;
-  /** The largest MIME, in bytes, that is posted in one call. */
-  readonly mimeBytes: number;
-}
+export type Capabilities = GraphCapabilities;
 
 export type CapabilityOverrides = Partial<Capabilities>;
 

@@ -31,7 +31,9 @@ export const Caller = Type.Object(
     ),
     registration: Type.Optional(Type.String({ description: 'Name of the registration; default: the only one.' })),
     backend: Type.Optional(
-      Type.Enum(['ews'], { description: "What answers this caller's requests; default: that of its registration." }),
+      Type.Enum(['ews', 'graph'], {
+        description: "What answers this caller's requests; default: that of its registration.",
+      }),
     ),
     mayImpersonate: Type.Optional(
       Type.Array(Type.String({ pattern: '^(?:@group:[A-Za-z0-9._-]{1,64}|[^@\\s]+@[^@\\s]+)$' }), {

@@ -46,6 +46,53 @@ const Credential = Type.Object(
   },
 );
 
+function capability(description: string): ReturnType<typeof Type.Optional<ReturnType<typeof Type.Boolean>>> {
+  return Type.Optional(Type.Boolean({ description }));
+}
+
+const GraphSection = Type.Object(
+  {
+    hardDelete: defaulted(
+      Type.Enum(['recoverable', 'refuse'], {
+        default: 'recoverable',
+        description:
+          'DeleteItem with HardDelete where the cloud has no permanent deletion: move the message to the recoverable ' +
+          'items, or refuse it.',
+      }),
+    ),
+    waitForScan: defaulted(
+      Type.Boolean({
+        default: false,
+        description:
+          'Keep messages out of FindItem while Safe Attachments still shows its placeholder, so that a fast importer ' +
+          'loses no document.',
+      }),
+    ),
+    capabilities: defaulted(
+      Type.Object(
+        {
+          permanentDelete: capability('messages can be deleted for good'),
+          uploadSessions: capability('large attachments can be uploaded in pieces'),
+          delta: capability('changes can be asked for'),
+          hiddenFolders: capability('hidden folders are known'),
+          flag: capability('messages have a follow-up flag'),
+          internetMessageHeaders: capability('internet headers are given'),
+          conversationIndex: capability('conversation indexes are given'),
+          folderExtendedProperties: capability('extended properties of folders are given'),
+          selectContentId: capability('contentId may be selected in a list of attachments'),
+        },
+        {
+          ...closed,
+          default: {},
+          description:
+            'What Microsoft Graph can do in this tenant, where that differs from what is known of its cloud.',
+        },
+      ),
+    ),
+  },
+  { ...closed, default: {}, description: 'How requests are answered through Microsoft Graph.' },
+);
+
 export const Registration = Type.Object(
   {
     tenantId: Type.String({
@@ -92,8 +139,12 @@ export const Registration = Type.Object(
       ),
     ),
     backend: defaulted(
-      Type.Enum(['ews'], { default: 'ews', description: 'What answers the requests: Exchange Web Services.' }),
+      Type.Enum(['ews', 'graph'], {
+        default: 'ews',
+        description: 'What answers the requests: Exchange Web Services, or Microsoft Graph in its place.',
+      }),
     ),
+    graph: defaulted(GraphSection),
     userAgent: Type.Optional(
       Type.String({ minLength: 1, description: "User-Agent to send upstream instead of the client's own." }),
     ),

@@ -264,7 +264,10 @@ export class EntraSimulator {
   /** A token as Entra makes them for Exchange: version 1, valid a little longer than it says. */
   issue(app: SimulatedApp, audience: string, changes: Readonly<Record<string, unknown>> = {}): string {
     const now = Math.floor(Date.now() / 1000);
-    const roles = audience === this.graphAudience || isGraph(audience) ? (app.graphRoles ?? []) : (app.roles ?? ['full_access_as_app']);
+    const roles =
+      audience === this.graphAudience || isGraph(audience)
+        ? (app.graphRoles ?? [])
+        : (app.roles ?? ['full_access_as_app']);
     const payload = {
       aud: audience,
       iss: `https://sts.windows.net/${app.tenantId}/`,
