@@ -46,6 +46,7 @@ const ERRORS = {
   ENVELOPE_DOCTYPE: { responseCode: 'ErrorSchemaValidation', kind: 'refused' },
   ENVELOPE_HEAD_TOO_LARGE: { responseCode: 'ErrorMessageSizeExceeded', kind: 'refused' },
   ENVELOPE_ENCODING: { responseCode: 'ErrorSchemaValidation', kind: 'refused' },
+  REQUEST_CONTENT_TYPE: { responseCode: 'ErrorInvalidRequest', kind: 'refused' },
   REQUEST_CONTENT_ENCODING: { responseCode: 'ErrorInvalidRequest', kind: 'refused' },
   IMPERSONATION_HEADER_INVALID: { responseCode: 'ErrorInvalidExchangeImpersonationHeaderData', kind: 'refused' },
   IMPERSONATION_HEADER_REPEATED: { responseCode: 'ErrorMoreThanOneAccessModeSpecified', kind: 'refused' },

@@ -203,7 +203,7 @@ export class BodyScanner {
     const path = this.#open.slice(DEPTH_OF_OPERATION - 1).map((name) => name.slice(name.indexOf(':') + 1));
     const text = this.#collected
       .map(({ raw, withReferences }) => {
-        const decoded = decodeText(raw, this.#head.encoding, undefined);
+        const decoded = decodeText(raw, this.#head.encoding, this.#head.declaredEncoding);
         return withReferences ? unescapeXml(decoded) : decoded;
       })
       .join('')

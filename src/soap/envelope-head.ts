@@ -43,6 +43,8 @@ export interface OperationTag extends ExpandedName {
 
 export interface EnvelopeHead {
   readonly encoding: DetectedEncoding;
+  /** What the XML declaration names, if it does. */
+  readonly declaredEncoding: string | undefined;
   readonly soapVersion: '1.1' | '1.2';
   /** Value of RequestServerVersion/@Version, undefined if the client sent none. */
   readonly requestServerVersion: string | undefined;
@@ -120,6 +122,7 @@ function parse(text: string, encoding: DetectedEncoding): EnvelopeHead {
 
   return {
     encoding,
+    declaredEncoding: tokens.declaredEncoding,
     soapVersion,
     requestServerVersion: blocks.find((block) => isTypes(block, 'RequestServerVersion'))?.version,
     header,

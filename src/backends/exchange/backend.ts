@@ -19,7 +19,7 @@ import type { Backend, BackendStatus, Blocked, DocumentRequest, EwsRequest, Outc
 import { MailboxGate, type GateEvents, type Slot } from '../mailbox-gate.ts';
 import type { CookieSigner } from './cookies.ts';
 import { readExchangeFault, type ExchangeFault } from './exchange-fault.ts';
-import { headersFor, passesAsDocument, passesAsSoap, relayed, type RelayContext } from './headers.ts';
+import { headersFor, passesAsDocument, passesAsSoap, relayed, soapHeaders, type RelayContext } from './headers.ts';
 import { decide, type RetryState } from './retry-policy.ts';
 import { watchSubscriptionIds } from './subscription-ids.ts';
 import { callUpstream, type CallOptions, type CallResult } from './upstream-call.ts';
@@ -183,8 +183,8 @@ export class ExchangeBackend implements Backend {
   }
 
   #callFor(request: EwsRequest, client: ServerResponse): Call {
-    const { operation, mailbox } = request;
-    const headers = this.#headers(request);
+    const { operation, mailbox, head } = request;
+    const headers = { ...this.#headers(request), ...soapHeaders(request.headers, operation, head) };
     const hanging = isHanging(operation);
     const subscribes = operation === 'Subscribe';
     // What is to be read on its way must not be compressed.
