@@ -65,6 +65,9 @@ function assemble(entry: ConfigFile, sources: Sources): Config {
       requestSeconds: entry.limits?.requestSeconds ?? 900,
       headerSeconds: entry.limits?.headerSeconds ?? 30,
       connectionsPerAddress: entry.limits?.connectionsPerAddress ?? 1_024,
+      connections: entry.limits?.connections,
+      clientIdleSeconds: entry.limits?.clientIdleSeconds ?? 120,
+      streamsPerCaller: entry.limits?.streamsPerCaller ?? 10,
       shutdownSeconds: entry.limits?.shutdownSeconds ?? 30,
     },
     throttling: {

@@ -284,6 +284,15 @@ export const ConfigFile = Type.Object(
           connectionsPerAddress: Type.Optional(
             Type.Integer({ minimum: 1, maximum: 100_000, default: 1_024, description: 'Connections from one client address at most; further ones are closed.' }),
           ),
+          connections: Type.Optional(
+            Type.Integer({ minimum: 16, maximum: 1_000_000, description: "Connections from all clients at most; further ones are closed. Default: what the process's limit on open files leaves beside the connections to Exchange." }),
+          ),
+          clientIdleSeconds: Type.Optional(
+            Type.Integer({ minimum: 1, maximum: 3_600, default: 120, description: 'How long a client may take no byte of its answer, or send less than 1 KiB a second of its request, before it is cut.' }),
+          ),
+          streamsPerCaller: Type.Optional(
+            Type.Integer({ minimum: 1, maximum: 1_000, default: 10, description: 'Open GetStreamingEvents of one caller at most; further ones are answered with ErrorServerBusy.' }),
+          ),
           shutdownSeconds: Type.Optional(
             Type.Integer({ minimum: 0, maximum: 3_600, default: 30, description: 'How long running requests may go on after the order to stop.' }),
           ),
