@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { EwsDocument } from '../backends/backend.ts';
 import { GatewayError } from '../errors.ts';
 import { authenticate } from './authenticate.ts';
+import { causeOf } from './cut.ts';
 import { sendFault } from './fault-response.ts';
 import { isSecure, recordOf, type RouteContext } from './route-context.ts';
 
@@ -33,7 +34,7 @@ export async function documentRoute(
     );
     record.answered(outcome, context);
   } catch (error) {
-    const failure = GatewayError.from(error);
+    const failure = causeOf(GatewayError.from(error), request.socket);
     record.failed(failure, sendFault(response, failure, '1.1', record.id), context);
   }
 }

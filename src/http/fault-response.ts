@@ -1,6 +1,7 @@
 /** Sends an error of the gateway's own as a SOAP fault. */
 import type { ServerResponse } from 'node:http';
 import type { GatewayError } from '../errors.ts';
+import { endAfterReading } from './linger.ts';
 import { FAULT_STATUS, faultContentType, faultXml } from '../soap/faults.ts';
 
 /**
@@ -24,6 +25,6 @@ export function sendFault(
     ),
   );
   response.writeHead(FAULT_STATUS, { 'content-type': faultContentType(soapVersion), 'content-length': body.length });
-  response.end(body);
+  endAfterReading(response, body, !response.shouldKeepAlive);
   return body.length;
 }

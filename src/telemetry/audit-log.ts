@@ -8,6 +8,7 @@
  */
 import { renameSync, statSync } from 'node:fs';
 import { pino } from 'pino';
+import type { EndedBy } from '../errors.ts';
 
 export interface AuditSettings {
   readonly file: string;
@@ -31,7 +32,10 @@ export interface AuditEntry {
   /** Why it was refused, or failed: a code of the gateway. */
   readonly reason: string | undefined;
   readonly removedHeaders: readonly string[] | undefined;
+  /** HTTP status the client got; 0 where it got none. */
   readonly status: number;
+  /** Who ended the request before its end. */
+  readonly endedBy?: EndedBy | undefined;
   readonly requestBytes: number;
   readonly responseBytes: number;
   readonly milliseconds: number;
