@@ -16,8 +16,8 @@ const REMEDIES = {
   'certificate-not-trusted':
     "The client does not trust this listener's certificate. Install its authority on the client's machine, and use a " +
     'host name that stands in the certificate.',
-  'closed-after-handshake':
-    'The client closed the connection right after the TLS handshake, without a request. Most clients do so when they ' +
+  'closed-in-handshake':
+    'The client closed the connection during the TLS handshake or right after it, without a request. Most clients do so when they ' +
     "do not trust the certificate: install its authority on the client's machine. A monitor that only connects looks " +
     'the same.',
   'tls-version':

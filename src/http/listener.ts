@@ -95,20 +95,27 @@ export class Listener {
     this.#server.on('connection', (socket: Socket) => {
       if (!this.#admit(socket)) return;
       const key = peerOf(socket);
+      let began = false;
       this.#handshaking.set(key, socket);
       socket.once('close', () => {
-        if (this.#handshaking.get(key) === socket) this.#handshaking.delete(key);
+        if (this.#handshaking.get(key) !== socket) return;
+        this.#handshaking.delete(key);
+        if (began && !this.#closing) this.#note('closed-in-handshake', socket);
       });
       passTlsOn(socket, {
         url,
         timeout: this.#environment.limits.headerSeconds * 1000,
-        onTls: () => handshakes.forEach((handshake) => handshake.call(this.#server, socket)),
+        onTls: () => {
+          began = true;
+          for (const handshake of handshakes) handshake.call(this.#server, socket);
+        },
         onHttp: () => this.#note('http-on-https', socket),
       });
     });
     this.#server.on('tlsClientError', (error: NodeJS.ErrnoException, socket: TLSSocket) => {
       const trouble = troubleOfHandshake(error.code);
       if (trouble !== undefined) this.#note(trouble, socket);
+      if (error.code?.startsWith('ERR_') === true) this.#handshaking.delete(peerOf(socket));
     });
     this.#server.on('secureConnection', (socket: TLSSocket) => {
       this.#handshaking.delete(peerOf(socket));
@@ -117,7 +124,7 @@ export class Listener {
       const since = performance.now();
       socket.once('close', () => {
         const soon = performance.now() - since < SOON;
-        if (this.#unused.has(socket) && soon && !this.#closing) this.#note('closed-after-handshake', { remoteAddress });
+        if (this.#unused.has(socket) && soon && !this.#closing) this.#note('closed-in-handshake', { remoteAddress });
       });
     });
   }

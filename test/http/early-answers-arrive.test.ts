@@ -5,24 +5,30 @@ import { envelope } from '../support/envelopes.ts';
 import { ALICE, basic, startStack } from '../support/stack.ts';
 
 const SIZE = 3_000_000;
+const PIECE = 64 * 1024;
 
-/** Sends head and body at once, as a client does that waits for 100 Continue only for a moment. */
+/** Sends head and body piece by piece, and reads only then, as Mono does once it has waited for 100 Continue. */
 async function sendAll(origin: string, head: string, body: Buffer): Promise<string> {
   const { hostname, port } = new URL(origin);
   const socket = connect({ host: hostname, port: Number(port) });
+  socket.pause();
+  let failure: Error | undefined;
+  socket.on('error', (error) => (failure ??= error));
+  const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
+  const write = (data: string | Buffer): Promise<void> => new Promise((resolve) => socket.write(data, () => resolve()));
+  await write(head);
+  // Within this time the answer comes, and without lingering the connection goes.
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  for (let start = 0; start < body.length && failure === undefined; start += PIECE)
+    await write(body.subarray(start, start + PIECE));
+  if (failure !== undefined) return failure.message;
   let received = '';
-  await new Promise<void>((resolve) => {
-    // It reads only after it has sent all: a reset in between loses what came.
-    socket.pause();
-    socket.on('error', () => undefined);
-    socket.once('close', () => resolve());
-    socket.write(head);
-    socket.write(body, () => socket.resume());
-    socket.on('data', (data: Buffer) => {
-      received += data.toString('latin1');
-      if (/\r\n\r\n[^]*(?:\r\n|Envelope>)$/.test(received)) socket.end();
-    });
+  socket.on('data', (data: Buffer) => {
+    received += data.toString('latin1');
+    if (/\r\n\r\n[^]*(?:\r\n|Envelope>)$/.test(received)) socket.end();
   });
+  socket.resume();
+  await closed;
   return received;
 }
 
