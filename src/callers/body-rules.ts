@@ -28,7 +28,7 @@ const MAILBOX_PATHS: readonly (readonly string[])[] = [
 ];
 
 /** Without one of these a body names nothing that the rules judge. */
-const WORDS = /Mailbox|SubscriptionId|PermissionSet|PushSubscriptionRequest/;
+const WORDS = /Mailbox|SubscriptionId|PermissionSet|PushSubscriptionRequest|ExchangeImpersonation|Envelope/;
 const NOTHING: ReadonlySet<string> = new Set();
 const SENDS: ReadonlySet<string> = new Set(['SendOnly', 'SendAndSaveCopy']);
 
@@ -67,8 +67,11 @@ export class BodyRules {
     this.texts = operation === 'ConvertId' ? NOTHING : DECISIVE;
   }
 
-  /** @throws GatewayError OPERATION_DENIED */
+  /** @throws GatewayError OPERATION_DENIED, REQUEST_UNDECIDABLE */
   element(localName: string): void {
+    // No operation has these; a lenient reader could take them for the envelope's own.
+    if (localName === 'ExchangeImpersonation' || localName === 'Envelope')
+      throw new GatewayError('REQUEST_UNDECIDABLE', `An element ${localName} stands inside the operation.`);
     const { operations } = this.#caller;
     if (localName === 'PermissionSet' && !operations.has('UpdateFolder'))
       throw operationDenied(this.#caller, 'PermissionSet, which gives others rights on a folder', 'UpdateFolder');
