@@ -11,17 +11,19 @@ import type { Metrics } from '../telemetry/metrics.ts';
 /** Kinds of trouble, with the remedy as a log and the status page show it. */
 const REMEDIES = {
   'https-on-http':
-    "The client speaks TLS to a plain http address. Set http:// in the client's address, or listen on https.",
+    "The client speaks TLS to a plain http address. Set http:// in the client's address, or listen on " + 'https.',
   'http-on-https': "The client speaks plain HTTP to an https address. Set https:// in the client's address.",
   'certificate-not-trusted':
     "The client does not trust this listener's certificate. Install its authority on the client's machine, and use a " +
     'host name that stands in the certificate.',
   'closed-in-handshake':
-    'The client closed the connection during the TLS handshake or right after it, without a request. Most clients do so when they ' +
+    'The client closed the connection during the TLS handshake or right after it, without a request. Most ' +
+    'clients do so when they ' +
     "do not trust the certificate: install its authority on the client's machine. A monitor that only connects looks " +
     'the same.',
   'tls-version':
-    'The client offers no TLS version or cipher that this listener accepts. Update the client, or lower minVersion of ' +
+    'The client offers no TLS version or cipher that this listener accepts. Update the client, or lower ' +
+    'minVersion of ' +
     'the listener.',
   'ntlm': 'The client signs in with NTLM. Set its authentication to Basic (user name and password, no domain login).',
   'negotiate':

@@ -10,7 +10,8 @@ import { requestCharset } from './content-type.ts';
 /**
  * Reads from the body until the head is complete.
  *
- * @throws GatewayError REQUEST_CONTENT_ENCODING, REQUEST_CONTENT_TYPE, ENVELOPE_…, IMPERSONATION_HEADER_…, or CLIENT_GONE
+ * @throws GatewayError REQUEST_CONTENT_ENCODING, REQUEST_CONTENT_TYPE,
+ *   ENVELOPE_…, IMPERSONATION_HEADER_…, or CLIENT_GONE
  */
 export async function readHead(
   request: IncomingMessage,

@@ -1,6 +1,6 @@
 /**
- * What to do after a call to Exchange: nothing, send it once more, at once or after a pause, or with a new token. A pure
- * decision: the loop in backend.ts acts on it.
+ * What to do after a call to Exchange: nothing, or send it once more, at once, after a pause, or with a new token. A
+ * pure decision: the loop in backend.ts acts on it.
  *
  * @see https://learn.microsoft.com/exchange/client-developer/exchange-web-services/ews-throttling-in-exchange
  */
