@@ -10,8 +10,7 @@ import type { Metrics } from '../telemetry/metrics.ts';
 
 /** Kinds of trouble, with the remedy as a log and the status page show it. */
 const REMEDIES = {
-  'https-on-http':
-    "The client speaks TLS to a plain http address. Set http:// in the client's address, or listen on " + 'https.',
+  'https-on-http': "The client speaks TLS to a plain http address. Set http:// in the client's address, or use https.",
   'http-on-https': "The client speaks plain HTTP to an https address. Set https:// in the client's address.",
   'certificate-not-trusted':
     "The client does not trust this listener's certificate. Install its authority on the client's machine, and use a " +
