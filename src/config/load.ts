@@ -85,7 +85,7 @@ function assemble(entry: ConfigFile, sources: Sources): Config {
     callers,
     outbound,
     log: { ...entry.log, underJournal: sources.environment['JOURNAL_STREAM'] !== undefined },
-    limits: entry.limits,
+    limits: { ...entry.limits, connections: entry.limits.connections },
     throttling: entry.throttling,
     lockout: entry.lockout,
     tokenStore: [...registrations.values()].some(({ flow }) => flow === 'delegated')

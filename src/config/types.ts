@@ -40,6 +40,10 @@ export interface Limits {
   readonly requestSeconds: number;
   readonly headerSeconds: number;
   readonly connectionsPerAddress: number;
+  /** Undefined: what the limit on open files leaves. */
+  readonly connections: number | undefined;
+  readonly clientIdleSeconds: number;
+  readonly streamsPerCaller: number;
   readonly shutdownSeconds: number;
 }
 

@@ -1,4 +1,5 @@
 /** Lines of the audit log, as docs/audit-log.md describes them. */
+import type { EndedBy } from '../errors.ts';
 
 /** What a request is about to do, as it stands in the log before a backend answers it. */
 export interface IntentEntry {
@@ -28,7 +29,10 @@ export interface AuditEntry {
   /** Why it was refused, or failed: a code of the gateway. */
   readonly reason: string | undefined;
   readonly removedHeaders: readonly string[] | undefined;
+  /** HTTP status the client got; 0 where it got none. */
   readonly status: number;
+  /** Who ended the request before its end. */
+  readonly endedBy?: EndedBy | undefined;
   readonly requestBytes: number;
   readonly responseBytes: number;
   readonly milliseconds: number;
