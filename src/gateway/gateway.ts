@@ -6,6 +6,7 @@ import { AuditLog } from '../telemetry/audit-log.ts';
 import { Activity } from '../telemetry/activity.ts';
 import { adminApp } from '../admin/admin-app.ts';
 import { clientApp, type ClientApp } from '../http/app.ts';
+import { addCaller, removeCaller } from './added-callers.ts';
 import { ExpiryWatch } from './expiry-watch.ts';
 import { Listener, type RequestHandler } from '../http/listener.ts';
 import type { LineWriter } from '../telemetry/line-writer.ts';
@@ -53,6 +54,11 @@ export class Gateway {
         urls: () => this.urls,
         logTroubles: () => this.#logTroubles(),
         route: client.handleAs,
+        audit: () => this.#audit,
+        addedCallers: {
+          add: (caller) => addCaller(this.#runtime.config, caller),
+          remove: (username) => removeCaller(this.#runtime.config, username),
+        },
       }),
     };
   }

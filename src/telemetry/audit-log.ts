@@ -51,6 +51,15 @@ export interface AuditEntry {
   readonly upstreamRequestId: string | undefined;
 }
 
+/** What an administrator changed. */
+export interface AdministrationEntry {
+  readonly event: 'CALLER_ADDED' | 'CALLER_REMOVED' | 'ENROLMENT_OPENED' | 'UNLOCKED';
+  /** The caller, or the name or address that was unlocked. */
+  readonly subject: string;
+  /** The administrator's address. */
+  readonly source: string;
+}
+
 /** How long a request waits for its intent to be on the disk, in milliseconds. */
 const INTENT_WAIT = 2_000;
 const BACK_OFF = 10_000;
@@ -127,6 +136,11 @@ export class AuditLog {
   logTrouble({ reason, dropped, over }: WriterTrouble): void {
     const event = over ? 'LOG_WRITTEN_AGAIN' : 'LOG_UNWRITABLE';
     if (!this.#closed) this.#requests.write(lineOf({ time: new Date().toISOString(), event, reason, dropped }));
+  }
+
+  /** Enters what an administrator changed while the gateway runs. */
+  administration(entry: AdministrationEntry): void {
+    if (!this.#closed) this.#requests.write(lineOf({ time: new Date().toISOString(), ...entry }));
   }
 
   /** Trouble now, or lines lost within so many milliseconds. */
