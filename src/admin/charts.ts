@@ -52,12 +52,16 @@ export function requestChart(hour: readonly Minute[]): Html {
 /** Median and 95th percentile of the durations of each minute. */
 export function latencyChart(hour: readonly Minute[]): Html {
   const top = niceTop(Math.max(...hour.map(({ percentile95 }) => percentile95 ?? 0)));
+  const lines = [
+    line(hour, top, 'p95', ({ percentile95 }) => percentile95),
+    line(hour, top, 'median', ({ median }) => median),
+  ];
   return chart(
     'Duration of requests in the last hour: median and 95th percentile',
     hour,
     top,
     (value) => (value >= 1000 ? `${value / 1000} s` : `${value} ms`),
-    html`${line(hour, top, 'p95', ({ percentile95 }) => percentile95)}${line(hour, top, 'median', ({ median }) => median)}`,
+    html`${lines}`,
   );
 }
 

@@ -94,8 +94,13 @@ function hashOf(text: string): string {
 function endpoints({ endpoints: addresses }: StatusModel): Html {
   return html`<section id="endpoints">
     <h2>Server address <span class="dim">to paste into programs</span></h2>
-    ${addresses.map((address) => html`<p class="address"><code tabindex="0">${address}</code><button type="button" data-copy hidden>Copy</button></p>`)}
+    ${addresses.map(endpoint)}
   </section>`;
+}
+
+function endpoint(address: string): Html {
+  const button = html`<button type="button" data-copy hidden>Copy</button>`;
+  return html`<p class="address"><code tabindex="0">${address}</code>${button}</p>`;
 }
 
 function chartSection({ hour }: StatusModel): Html {

@@ -68,6 +68,7 @@ svg path.p95{stroke:var(--warn)}
 .key.k1{background:var(--bar)}.key.k2{background:var(--bad)}.key.k3{background:var(--accent)}
 .key.k4{background:var(--warn)}
 footer{overflow-wrap:anywhere;max-width:1560px;margin:0 auto;padding:0 20px 24px;color:var(--dim);font-size:13px}
+@media(min-width:761px){table.compact td:is([data-label=Caller],[data-label=Operation]){width:23%}}
 @media(max-width:760px){
 main,header,footer{padding-left:12px;padding-right:12px}
 .pair{grid-template-columns:minmax(0,1fr)}

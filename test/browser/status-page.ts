@@ -80,8 +80,8 @@ t.test('the page works without JavaScript, from the Test button to the explanati
   t.match(result, /failed[^]*At fault: the Exchange tenant/);
   t.match(result, /Set-OrganizationConfig -EwsEnabled \$true/);
   await picture(page, 'status-test-failed');
-  await page.locator('details summary').first().click();
-  t.ok(await page.locator('details pre').first().isVisible());
+  await page.locator('#requests details summary').first().click();
+  t.ok(await page.locator('#requests details pre').first().isVisible());
   await context.close();
 });
 
@@ -133,17 +133,17 @@ t.test('it fits a phone, a desktop and a wide screen, in light and dark, with ev
 
 t.test("it refreshes without closing what is open, in the reader's time zone", async (t) => {
   const stack = await busyStack(t);
-  const context = await browser.newContext({ timezoneId: 'Asia/Kathmandu' });
+  const context = await browser.newContext({ timezoneId: 'Asia/Tokyo' });
   const page = await context.newPage();
   await page.clock.install();
   await page.goto(`${stack.admin}/status?refresh=30`);
-  t.equal(await page.locator('.zone').innerText(), 'Asia/Kathmandu');
+  t.equal(await page.locator('.zone').innerText(), 'Asia/Tokyo');
   const open = page.locator('#requests details').first();
   await open.locator('summary').click();
   await stack.post(GET_FOLDER, { 'user-agent': 'CameLater/1.0' });
   await page.clock.fastForward(30_000);
   await page.getByText('CameLater/1.0').first().waitFor();
-  t.ok(await page.locator('#requests details').first().evaluate('(details) => details.open'));
+  t.equal(await page.locator('#requests details[open]').count(), 1);
   await context.close();
 });
 
