@@ -4,7 +4,7 @@ import { daysUntil } from '../days.ts';
 import { ewsEndText } from '../ews-end.ts';
 import { count } from '../quantity.ts';
 import { troubleText, type WriterTrouble } from '../telemetry/log-trouble.ts';
-import type { CallerStatus, RegistrationStatus } from './status-model.ts';
+import type { CallerStatus, RegistrationStatus } from './status.ts';
 
 const WARN_DAYS = 30;
 const BAD_DAYS = 7;

@@ -1,7 +1,8 @@
 /** The page's table of callers with their buttons, and the form that adds one. */
 import type { AddedCaller } from '../config/types.ts';
 import { html, type Html } from './html.ts';
-import type { CallerStatus, StatusModel } from './status-model.ts';
+import type { StatusModel } from './status-model.ts';
+import type { CallerStatus } from './status.ts';
 import { ago, timeOf } from './times.ts';
 
 export function callerSection(model: StatusModel, formToken: string): Html {

@@ -3,7 +3,8 @@ import { ewsEndText } from '../ews-end.ts';
 import { count } from '../quantity.ts';
 import type { TokenState } from '../tokens/token-set.ts';
 import { html, type Html } from './html.ts';
-import type { RegistrationStatus, StatusModel } from './status-model.ts';
+import type { StatusModel } from './status-model.ts';
+import type { RegistrationStatus } from './status.ts';
 import { timeOf } from './times.ts';
 
 const BACKENDS = { ews: 'EWS', graph: 'Microsoft Graph' } as const;

@@ -1,53 +1,20 @@
 /** What the status page shows, gathered from the running gateway. */
 import { hostname } from 'node:os';
-import type { ServiceName } from '../backends/backend.ts';
 import { normalName } from '../callers/user-name.ts';
 import { ewsDaysLeft } from '../ews-end.ts';
-import type { CallerConfig, Config, RegistrationConfig } from '../config/types.ts';
+import type { CallerConfig, Config } from '../config/types.ts';
 import { daysUntil } from '../days.ts';
 import { explain, type Explanation } from '../diagnosis/explanations.ts';
-import type { Activity, CallerActivity, Minute, RecentRequest } from '../telemetry/activity.ts';
+import type { Activity, Minute, RecentRequest } from '../telemetry/activity.ts';
 import type { WriterTrouble } from '../telemetry/log-trouble.ts';
-import type { TokenState } from '../tokens/token-set.ts';
 import { quoteForShell } from '../diagnosis/shell-quote.ts';
 import { isLoopback } from '../network/hosts.ts';
 import { concernsOf, type Concern } from './attention.ts';
+import type { CallerStatus, RegistrationStatus } from './status.ts';
 import type { AdministeredRegistration, AdministeredRuntime } from './admin-options.ts';
 
 /** Callers of whole domains that are shown one by one. */
 const MAX_DOMAIN_MEMBERS = 200;
-
-export interface RegistrationStatus {
-  readonly config: RegistrationConfig;
-  /** Ends of the tokens at hand: one, or one for each signed-in mailbox. */
-  readonly tokens: readonly TokenState[];
-  readonly credentialDaysLeft: number | undefined;
-  /** Until EWS ends; undefined where the upstream is no Exchange Online. */
-  readonly ewsDaysLeft: number | undefined;
-  readonly running: number;
-  readonly waiting: number;
-  /** What answers its requests. */
-  readonly backend: ServiceName;
-  /** Mailboxes that Exchange throttles, with the end of that in milliseconds since the epoch. */
-  readonly cooldowns: ReadonlyMap<string, number>;
-}
-
-export interface CallerStatus {
-  readonly username: string;
-  readonly mailbox: string;
-  readonly registration: string;
-  readonly operations: string;
-  readonly state: 'password' | 'no-password' | 'domain';
-  readonly lockedUntil: Date | undefined;
-  readonly enrolmentUntil: Date | undefined;
-  readonly activity: CallerActivity | undefined;
-  /** Whether the Test button makes sense. */
-  readonly testable: boolean;
-  /** Whether it was added on the page. */
-  readonly added: boolean;
-  /** What to run where it has no password. */
-  readonly nextCommand: string | undefined;
-}
 
 export interface StatusModel {
   readonly now: number;
