@@ -8,6 +8,7 @@ import { Activity } from '../telemetry/activity.ts';
 import type { HashingOptions } from '../callers/password-hash.ts';
 import { adminApp } from '../admin/admin-app.ts';
 import { clientApp, type ClientApp } from '../http/app.ts';
+import { addCaller, removeCaller } from './added-callers.ts';
 import { ExpiryWatch } from './expiry-watch.ts';
 import { boundsOf, ConnectionBounds } from '../http/connection-bounds.ts';
 import { ConnectionTroubles } from '../http/connection-troubles.ts';
@@ -84,6 +85,11 @@ export class Gateway {
         urls: () => this.urls,
         logTroubles: () => this.#logTroubles(),
         route: client.handleAs,
+        audit: () => this.#audit,
+        addedCallers: {
+          add: (caller) => addCaller(this.#runtime.config, caller),
+          remove: (username) => removeCaller(this.#runtime.config, username),
+        },
       }),
     };
   }

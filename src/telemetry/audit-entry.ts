@@ -38,3 +38,12 @@ export interface AuditEntry {
   readonly milliseconds: number;
   readonly upstreamRequestId: string | undefined;
 }
+
+/** What an administrator changed. */
+export interface AdministrationEntry {
+  readonly event: 'CALLER_ADDED' | 'CALLER_REMOVED' | 'ENROLMENT_OPENED' | 'UNLOCKED';
+  /** The caller, or the name or address that was unlocked. */
+  readonly subject: string;
+  /** The administrator's address. */
+  readonly source: string;
+}
