@@ -25,7 +25,7 @@ interface OperationRules {
   readonly holder: string | undefined;
 }
 
-const ALWAYS = ['SubscriptionId', 'PermissionSet', 'PushSubscriptionRequest'];
+const ALWAYS = ['SubscriptionId', 'PermissionSet', 'PushSubscriptionRequest', 'ExchangeImpersonation', 'Envelope'];
 const NOTHING: ReadonlySet<string> = new Set();
 /** The names around the common places. */
 const AROUND: ReadonlySet<string> = new Set(COMMON_PLACES.map((path) => path.at(-2) ?? ''));
@@ -103,6 +103,9 @@ export class BodyRules {
 
   /** @throws GatewayError OPERATION_DENIED or REQUEST_UNDECIDABLE */
   element(localName: string): void {
+    // No operation has these; a lenient reader could take them for the envelope's own.
+    if (localName === 'ExchangeImpersonation' || localName === 'Envelope')
+      throw new GatewayError('REQUEST_UNDECIDABLE', `An element ${localName} stands inside the operation.`);
     if (this.#collecting !== undefined) {
       throw new GatewayError(
         'REQUEST_UNDECIDABLE',

@@ -11,9 +11,21 @@ const GROUP = '@group:';
 /** As in the schema, which says nothing about other names. */
 const GROUP_NAME = /^[A-Za-z0-9._-]{1,64}$/;
 
+/** What callers may refer to. */
+export interface CallerScope {
+  /** Names of the registrations. */
+  readonly registrations: readonly string[];
+  /** Mailboxes and patterns by the group's name. */
+  readonly groups: Readonly<Record<string, readonly string[]>>;
+}
+
 /** Resolves what a caller may impersonate, and reports what is wrong there. */
-export function readMailboxes(sources: Sources, entry: CallerEntry, file: ConfigFile, path: ConfigPath): Mailboxes {
-  const groups = file.groups ?? {};
+export function readMailboxes(
+  sources: Sources,
+  entry: CallerEntry,
+  groups: CallerScope['groups'],
+  path: ConfigPath,
+): Mailboxes {
   const names = new Set<string>();
   const patterns: MailboxPattern[] = [];
   const add = (text: string, at: ConfigPath): void => {

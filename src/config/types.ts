@@ -13,7 +13,10 @@ export interface Config {
   readonly publicUrl: string | undefined;
   readonly admin: AdminConfig;
   readonly registrations: ReadonlyMap<string, RegistrationConfig>;
+  /** Those of the file, then those that were added on the status page. */
   readonly callers: readonly CallerConfig[];
+  /** Where added callers are kept, and why none of them counts, if that is so. */
+  readonly addedCallers: { readonly file: string; readonly problem: string | undefined };
   /** How Entra and Exchange are reached. */
   readonly outbound: Outbound;
   readonly log: LogSettings;
@@ -40,6 +43,10 @@ export interface Limits {
   readonly requestSeconds: number;
   readonly headerSeconds: number;
   readonly connectionsPerAddress: number;
+  /** Undefined: what the limit on open files leaves. */
+  readonly connections: number | undefined;
+  readonly clientIdleSeconds: number;
+  readonly streamsPerCaller: number;
   readonly shutdownSeconds: number;
 }
 
@@ -234,6 +241,15 @@ export interface MailboxPattern {
   readonly domain: string | undefined;
 }
 
+/** A caller that the status page is to add; config/added-callers.ts judges it. */
+export interface AddedCaller {
+  readonly username: string;
+  readonly mailbox?: string;
+  readonly registration: string;
+  readonly mayImpersonate?: readonly string[];
+  readonly operations: string;
+}
+
 export interface CallerConfig {
   /** As configured. */
   readonly username: string;
@@ -256,4 +272,6 @@ export interface CallerConfig {
   readonly operations: ReadonlySet<string>;
   /** The `operations` setting as written, to be named in refusals. */
   readonly operationsSetting: string;
+  /** Whether it was added on the status page. */
+  readonly added?: boolean;
 }

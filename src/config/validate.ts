@@ -1,5 +1,5 @@
 /** Validates a configuration document against the schema and says in plain words what is wrong. */
-import { Ajv, type ErrorObject } from 'ajv';
+import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import type { ConfigDocument, ConfigPath } from './problems.ts';
 import { closest } from './closest.ts';
 import { explainKey } from './explained-keys.ts';
@@ -13,8 +13,14 @@ const validateSchema = new Ajv({ allErrors: true, verbose: true, strict: false }
  * @throws ConfigError naming every problem
  */
 export function validate(document: ConfigDocument): ConfigFile {
-  if (validateSchema(document.value)) return withDefaults(document.value);
-  for (const error of relevant(validateSchema.errors ?? [])) {
+  validateWith(validateSchema, document);
+  return withDefaults(document.value);
+}
+
+/** @throws ConfigError naming every problem that a schema finds in a document */
+export function validateWith(schema: ValidateFunction, document: ConfigDocument): void {
+  if (schema(document.value)) return;
+  for (const error of relevant(schema.errors ?? [])) {
     const path = pathOf(document.value, error.instancePath);
     switch (error.keyword) {
       case 'additionalProperties': {

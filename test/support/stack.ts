@@ -44,6 +44,8 @@ export interface StackOptions {
   readonly ews?: string;
   /** Origin of Microsoft Graph; default: none. */
   readonly graph?: string;
+  /** Answers through Graph: the simulated one. */
+  readonly backend?: 'graph';
   /** Content of `listen` in YAML flow style. */
   readonly listen?: string;
   /** The admin address; default: any free port. */
@@ -115,18 +117,30 @@ export function mail(
 }
 
 export function yamlOf(simulator: Simulator, options: StackOptions = {}): string {
+  const graph = options.graph ?? (options.backend === 'graph' ? simulator.graph.origin : undefined);
+  const delegated = options.registration?.includes('flow: delegated') === true;
+  const permission = delegated ? 'EWS.AccessAsUser.All' : '.default';
+  const adminMore = options.adminMore === undefined ? '' : `, ${options.adminMore}`;
+  // YAML reads JSON.
+  const endpoints = JSON.stringify({
+    login: simulator.entra.origin,
+    ews: options.ews ?? simulator.exchange.url,
+    ...(graph === undefined ? {} : { graph }),
+    scope: `${simulator.exchange.origin}/${permission}`,
+  });
   return [
     `listen: ${options.listen ?? '["http://127.0.0.1:0"]'}`,
-    `admin: { url: "${options.admin ?? 'http://127.0.0.1:0'}"${options.adminMore === undefined ? '' : `, ${options.adminMore}`} }`,
+    `admin: { url: "${options.admin ?? 'http://127.0.0.1:0'}"${adminMore} }`,
     'registrations:',
     '  contoso:',
+    ...(options.backend === undefined ? [] : [`    backend: ${options.backend}`]),
     `    tenantId: ${TENANT}`,
     `    clientId: ${CLIENT}`,
     ...(options.registration !== undefined && /credential:|flow: delegated/.test(options.registration)
       ? []
       : ['    credential: { secret: { env: SECRET } }']),
     '    cloud: custom',
-    `    endpoints: { login: "${simulator.entra.origin}", ews: "${options.ews ?? simulator.exchange.url}", ${options.graph === undefined ? '' : `graph: "${options.graph}", `}scope: "${simulator.exchange.origin}/${options.registration?.includes('flow: delegated') === true ? 'EWS.AccessAsUser.All' : '.default'}" }`,
+    `    endpoints: ${endpoints}`,
     ...(options.registration === undefined ? [] : [options.registration]),
     'callers:',
     `  - username: ${ALICE}`,
@@ -147,7 +161,14 @@ export function yamlOf(simulator: Simulator, options: StackOptions = {}): string
 
 export async function startStack(t: Test, options: StackOptions = {}): Promise<Stack> {
   const simulator = await startSimulator({
-    apps: [{ tenantId: TENANT, clientId: CLIENT, secrets: [{ value: SECRET }] }],
+    apps: [
+      {
+        tenantId: TENANT,
+        clientId: CLIENT,
+        secrets: [{ value: SECRET }],
+        ...(options.backend === 'graph' ? { graphRoles: ['Mail.ReadWrite', 'User.ReadBasic.All'] } : {}),
+      },
+    ],
     mailboxes: [newMailbox(ALICE), newMailbox(BOB), newMailbox('carol@contoso.test')],
     schemas: SCHEMAS,
     ...(options.upstreamName === undefined ? {} : { hostname: options.upstreamName }),

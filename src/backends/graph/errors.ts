@@ -22,7 +22,8 @@ interface Meaning {
 
 const NO_MAILBOX = 'ErrorNonExistentMailbox';
 const NOT_IN_CLOUD =
-  'Microsoft Graph does not reach this mailbox: it is on-premises, has no licence with Exchange Online, or was deleted.';
+  'Microsoft Graph does not reach this mailbox: it is on-premises, has no licence with Exchange Online, or was ' +
+  'deleted.';
 const NO_PERMISSION =
   'The app registration lacks a permission for Microsoft Graph: Mail.ReadWrite (application), with admin consent, or ' +
   'the role "Application Mail.ReadWrite" of RBAC for Applications.';

@@ -1,6 +1,6 @@
 /** How many messages a folder has, asked at most once a minute: Graph's counters lag behind anyway. */
 import { LRUCache } from 'lru-cache';
-import type { FolderTarget } from './targets.ts';
+import type { MailboxCalls } from './mailbox-calls.ts';
 
 export interface FolderCounts {
   readonly total: number;
@@ -12,10 +12,11 @@ const LIFETIME = 60_000;
 export class FolderCounters {
   readonly #counts = new LRUCache<string, FolderCounts>({ max: 10_000, ttl: LIFETIME });
 
-  async of({ scope, segment, id }: FolderTarget): Promise<FolderCounts> {
+  /** @param segment Graph's id or name @param id EWS's id */
+  async of(calls: MailboxCalls, segment: string, id: string): Promise<FolderCounts> {
     const known = this.#counts.get(id);
     if (known !== undefined) return known;
-    const { totalItemCount, unreadItemCount } = await scope.calls.get<{
+    const { totalItemCount, unreadItemCount } = await calls.get<{
       readonly totalItemCount?: number;
       readonly unreadItemCount?: number;
     }>(`/mailFolders/${segment}`, { $select: 'totalItemCount,unreadItemCount' });

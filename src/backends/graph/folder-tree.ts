@@ -3,9 +3,8 @@
  *
  * @see https://learn.microsoft.com/graph/api/mailfolder-list-childfolders
  */
-import type { Query } from './mailbox-calls.ts';
 import type { Scope } from './operation.ts';
-import type { GraphList } from './mailbox-calls.ts';
+import type { GraphList, Query } from './mailbox-calls.ts';
 import { rootFolder, type GraphFolder } from './properties/folder.ts';
 import type { FolderTarget } from './targets.ts';
 

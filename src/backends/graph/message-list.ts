@@ -73,7 +73,8 @@ export async function* listMessages(options: ListOptions): AsyncGenerator<ListPa
     yield { rows, next, filtered: state.filter || pushed.condition === undefined };
     if (next === undefined) return;
     // More rows with one key than fit a page: the next page has to be larger.
-    if (rows.length === 0 && state.top < LARGEST_PAGE) state = { ...state, top: Math.min(state.top * 2, LARGEST_PAGE) };
+    if (rows.length === 0 && state.top < LARGEST_PAGE)
+      state = { filter: state.filter, top: Math.min(state.top * 2, LARGEST_PAGE) };
     else if (rows.length === 0) return;
     after = next;
   }
@@ -133,9 +134,9 @@ async function fetchPage(
       return { page, used };
     } catch (error) {
       if (!(error instanceof GraphError)) throw error;
-      if (used.filter && error.status === 400 && REFUSALS.has(error.code)) used = { ...used, filter: false };
+      if (used.filter && error.status === 400 && REFUSALS.has(error.code)) used = { filter: false, top: used.top };
       else if (used.top > SMALLEST_PAGE && (error.status === 504 || TOO_LARGE.has(error.code) || isComplex(error)))
-        used = { ...used, top: Math.max(SMALLEST_PAGE, Math.floor(used.top / 4)) };
+        used = { filter: used.filter, top: Math.max(SMALLEST_PAGE, Math.floor(used.top / 4)) };
       else throw error;
     }
   }

@@ -94,7 +94,8 @@ async function totalOf(
   { restriction }: MessageSearch,
   known: number,
 ): Promise<number> {
-  if (restriction === undefined) return Math.max(known, (await context.counters.of(target)).total);
+  if (restriction === undefined)
+    return Math.max(known, (await context.counters.of(target.scope.calls, target.segment, target.id)).total);
   return known;
 }
 

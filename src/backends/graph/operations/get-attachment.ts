@@ -15,8 +15,15 @@ import { errorMessage, ResponseError } from '../../../ews/response-messages.ts';
 import { itemShape } from '../../../ews/shape.ts';
 import { attachmentAt, readAttachedMessage, type AttachedMessage } from '../attached-message.ts';
 import { messagePieces, viewOf } from '../message-element.ts';
-import { asResponseError, CLOSE, OPEN, successPieces, versionOf, type Operation } from '../operation.ts';
-import type { OperationContext } from '../operation.ts';
+import {
+  asResponseError,
+  CLOSE,
+  OPEN,
+  successPieces,
+  versionOf,
+  type Operation,
+  type OperationContext,
+} from '../operation.ts';
 import { withQuery } from '../paths.ts';
 import { ATTACHMENT_SELECT, attachmentOf, CONTENT_ID, type GraphAttachment } from '../properties/attachment.ts';
 import { attachmentTarget, type AttachmentTarget } from '../targets.ts';
@@ -91,7 +98,7 @@ async function nested(
     if (isLast && !found.isMessage)
       return attachmentPieces(attachment, { kind: 'file', bytes: found.content }, wanted.version);
     if (!found.isMessage) break;
-    id = { ...id, levels: [...id.levels, level] };
+    id = { ...parsed, levels: parsed.levels.slice(0, depth + 2) };
     message = await readAttachedMessage(found.content, id);
     if (isLast) return itemPieces(attachment, message, wanted);
   }

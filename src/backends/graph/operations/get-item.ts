@@ -15,8 +15,15 @@ import type { StepResult } from '../batch.ts';
 import { messagePieces, viewOf } from '../message-element.ts';
 import { messageQuery, type MessageQuery } from '../message-query.ts';
 import { SEARCH_KEY } from '../message-traces.ts';
-import { asResponseError, CLOSE, OPEN, successPieces, versionOf, type Operation } from '../operation.ts';
-import type { OperationContext } from '../operation.ts';
+import {
+  asResponseError,
+  CLOSE,
+  OPEN,
+  successPieces,
+  versionOf,
+  type Operation,
+  type OperationContext,
+} from '../operation.ts';
 import { withQuery } from '../paths.ts';
 import type { GraphMessage } from '../properties/graph-property.ts';
 import { MESSAGE_PROPERTIES } from '../properties/message.ts';

@@ -35,12 +35,14 @@ export const resolveNames: Operation = async function* (context) {
 function answer(found: readonly Person[]): XmlFragment {
   if (found.length === 0)
     return errorMessage(NAME, new ResponseError('ErrorNameResolutionNoResults', 'No results were found.'));
-  const resolutions = found.map(
-    ({ displayName, mail }) =>
-      xml`<t:Resolution><t:Mailbox><t:Name>${displayName}</t:Name><t:EmailAddress>${mail}</t:EmailAddress><t:RoutingType>SMTP</t:RoutingType><t:MailboxType>Mailbox</t:MailboxType></t:Mailbox></t:Resolution>`,
-  );
+  const resolutions = found.map(({ displayName, mail }) => {
+    const fields = xml`<t:Name>${displayName}</t:Name><t:EmailAddress>${mail}</t:EmailAddress>`;
+    const kind = xml`<t:RoutingType>SMTP</t:RoutingType><t:MailboxType>Mailbox</t:MailboxType>`;
+    return xml`<t:Resolution><t:Mailbox>${fields}${kind}</t:Mailbox></t:Resolution>`;
+  });
   // The number must be that of the children: the EWS Managed API throws otherwise.
-  const set = xml`<m:ResolutionSet TotalItemsInView="${found.length}" IncludesLastItemInRange="${true}">${resolutions}</m:ResolutionSet>`;
+  const set = xml`<m:ResolutionSet TotalItemsInView="${found.length}"
+    IncludesLastItemInRange="${true}">${resolutions}</m:ResolutionSet>`;
   if (found.length === 1) return successMessage(NAME, set);
   const several = new ResponseError('ErrorNameResolutionMultipleResults', 'Multiple results were found.');
   return warningMessage(NAME, several, set);

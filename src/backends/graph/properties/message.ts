@@ -9,13 +9,13 @@
 import { createHash } from 'node:crypto';
 import { toEwsAlphabet } from '../../../ews/ids/alphabet.ts';
 import type { MessageValue, ServedMessageFieldUri } from '../../../ews/properties/message.ts';
-import { normalisedId } from '../extended-properties.ts';
+import { booleanProperty, dateProperty, flagProperty, number, pair, single, textProperty } from './extended-values.ts';
 import { attachmentsOf } from './attachment.ts';
-import type { GraphProperty, MessagePatch, MessageView } from './graph-property.ts';
+import { EVENT_CLASSES, FLAGS, ICON, ICONS, IMPORTANCES, languageOf, SENSITIVITIES } from './mapi-values.ts';
+import type { GraphProperty, MessagePatch } from './graph-property.ts';
 import {
   body,
   date,
-  dateText,
   displayNames,
   flag,
   followupFlag,
@@ -28,60 +28,8 @@ import {
 
 type Table = { readonly [Uri in ServedMessageFieldUri]: GraphProperty<MessageValue<Uri>> };
 
-/** The text of a single-value extended property. */
-function single({ extended }: MessageView, id: string): string | undefined {
-  const value = extended.get(normalisedId(id));
-  return typeof value === 'string' ? value : undefined;
-}
-
-function number(view: MessageView, id: string): number | undefined {
-  const value = single(view, id);
-  return value === undefined ? undefined : Number(value);
-}
-
-function boolean(view: MessageView, id: string): boolean | undefined {
-  const value = single(view, id);
-  return value === undefined ? undefined : value.toLowerCase() === 'true';
-}
-
-/** A property that is an extended one at Graph. */
-function textProperty(id: string): GraphProperty<string> {
-  return {
-    single: [id],
-    read: (view) => text(single(view, id)),
-    write: (value) => ({ extended: { [id]: value ?? null } }),
-  };
-}
-
-function booleanProperty(id: string): GraphProperty<boolean> {
-  return {
-    single: [id],
-    read: (view) => boolean(view, id),
-    write: (value) => ({ extended: { [id]: value === undefined ? null : String(value) } }),
-  };
-}
-
-function dateProperty(id: string): GraphProperty<Date> {
-  return {
-    single: [id],
-    read: (view) => date(single(view, id)),
-    write: (value) => ({ extended: { [id]: value === undefined ? null : dateText(value) } }),
-  };
-}
-
 function set(name: string, value: unknown): MessagePatch {
   return { properties: { [name]: value } };
-}
-
-/** PidTagMessageFlags. @see https://learn.microsoft.com/openspecs/exchange_server_protocols/ms-oxcmsg/ (2.2.1.6) */
-const MESSAGE_FLAGS = 'Integer 0x0E07';
-const FLAGS = { unmodified: 0x02, submitted: 0x04, fromMe: 0x20, resend: 0x80 } as const;
-
-function flagProperty(bit: number): GraphProperty<boolean> {
-  return {
-    single: [MESSAGE_FLAGS],
-    read: (view) => ((number(view, MESSAGE_FLAGS) ?? 0) & bit) !== 0,
-  };
 }
 
 const SIZE = 'Integer 0x0E08';
@@ -89,41 +37,6 @@ const SENSITIVITY = 'Integer 0x0036';
 const ITEM_CLASS = 'String 0x001A';
 const LOCALE = 'Integer 0x3FF1';
 const REMINDER = '{00062008-0000-0000-c000-000000000046} Id';
-const SENSITIVITIES = ['Normal', 'Personal', 'Private', 'Confidential'] as const;
-const IMPORTANCES = { low: 'Low', normal: 'Normal', high: 'High' } as const;
-
-/** PidTagIconIndex. @see https://learn.microsoft.com/openspecs/exchange_server_protocols/ms-oxomsg/ (2.2.1.10) */
-const ICON = 'Integer 0x1080';
-const ICONS: Readonly<Record<number, MessageValue<'item:IconIndex'>>> = {
-  1: 'PostItem',
-  256: 'MailRead',
-  257: 'MailUnread',
-  261: 'MailReplied',
-  262: 'MailForwarded',
-  272: 'MailEncrypted',
-  273: 'MailSmimeSigned',
-};
-
-/** Classes of the kinds of event messages, where the class itself is not told. */
-const EVENT_CLASSES: Readonly<Record<string, string>> = {
-  meetingRequest: 'IPM.Schedule.Meeting.Request',
-  meetingCancelled: 'IPM.Schedule.Meeting.Canceled',
-  meetingAccepted: 'IPM.Schedule.Meeting.Resp.Pos',
-  meetingTenativelyAccepted: 'IPM.Schedule.Meeting.Resp.Tent',
-  meetingDeclined: 'IPM.Schedule.Meeting.Resp.Neg',
-};
-
-/** A name and an address in two extended properties. */
-function pair(name: string, address: string): GraphProperty<MessageValue<'message:ReceivedBy'>> {
-  return {
-    single: [name, address],
-    read: (view) => {
-      const [who, where] = [text(single(view, name)), text(single(view, address))];
-      return who === undefined && where === undefined ? undefined : { name: who ?? where, address: where };
-    },
-  };
-}
-
 /** The entry of a FieldURI, undefined for what is not served. */
 export function messageProperty(uri: string): GraphProperty<unknown> | undefined {
   const table: Readonly<Record<string, GraphProperty<unknown> | undefined>> = MESSAGE_PROPERTIES;
@@ -364,19 +277,4 @@ function recipientsProperty(
 /** What EWS compares a sender by. */
 function addressOrName(who: ReturnType<typeof mailbox>): string | undefined {
   return who?.address ?? who?.name;
-}
-
-/** The languages that mail programs write; others are left out. @see MS-LCID */
-const LANGUAGES: Readonly<Record<number, string>> = {
-  1031: 'de-DE',
-  1033: 'en-US',
-  1034: 'es-ES',
-  1036: 'fr-FR',
-  1040: 'it-IT',
-  1043: 'nl-NL',
-  2057: 'en-GB',
-};
-
-function languageOf(locale: number | undefined): string | undefined {
-  return locale === undefined ? undefined : LANGUAGES[locale];
 }

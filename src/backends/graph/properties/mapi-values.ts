@@ -1,0 +1,45 @@
+/** Numbers and names that MAPI, Graph and EWS have for the same things. */
+import type { MessageValue } from '../../../ews/properties/message.ts';
+
+/** PidTagMessageFlags. @see https://learn.microsoft.com/openspecs/exchange_server_protocols/ms-oxcmsg/ (2.2.1.6) */
+export const MESSAGE_FLAGS = 'Integer 0x0E07';
+export const FLAGS = { unmodified: 0x02, submitted: 0x04, fromMe: 0x20, resend: 0x80 } as const;
+
+export const SENSITIVITIES = ['Normal', 'Personal', 'Private', 'Confidential'] as const;
+export const IMPORTANCES = { low: 'Low', normal: 'Normal', high: 'High' } as const;
+
+/** PidTagIconIndex. @see https://learn.microsoft.com/openspecs/exchange_server_protocols/ms-oxomsg/ (2.2.1.10) */
+export const ICON = 'Integer 0x1080';
+export const ICONS: Readonly<Record<number, MessageValue<'item:IconIndex'>>> = {
+  1: 'PostItem',
+  256: 'MailRead',
+  257: 'MailUnread',
+  261: 'MailReplied',
+  262: 'MailForwarded',
+  272: 'MailEncrypted',
+  273: 'MailSmimeSigned',
+};
+
+/** Classes of the kinds of event messages, where the class itself is not told. */
+export const EVENT_CLASSES: Readonly<Record<string, string>> = {
+  meetingRequest: 'IPM.Schedule.Meeting.Request',
+  meetingCancelled: 'IPM.Schedule.Meeting.Canceled',
+  meetingAccepted: 'IPM.Schedule.Meeting.Resp.Pos',
+  meetingTenativelyAccepted: 'IPM.Schedule.Meeting.Resp.Tent',
+  meetingDeclined: 'IPM.Schedule.Meeting.Resp.Neg',
+};
+
+/** The languages that mail programs write; others are left out. @see MS-LCID */
+export const LANGUAGES: Readonly<Record<number, string>> = {
+  1031: 'de-DE',
+  1033: 'en-US',
+  1034: 'es-ES',
+  1036: 'fr-FR',
+  1040: 'it-IT',
+  1043: 'nl-NL',
+  2057: 'en-GB',
+};
+
+export function languageOf(locale: number | undefined): string | undefined {
+  return locale === undefined ? undefined : LANGUAGES[locale];
+}
