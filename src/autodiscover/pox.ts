@@ -4,7 +4,7 @@
  * @see https://learn.microsoft.com/exchange/client-developer/web-service-reference/pox-autodiscover-response-for-exchange
  * @see https://learn.microsoft.com/exchange/client-developer/web-service-reference/error-pox
  */
-import { escapeXml } from '../soap/faults.ts';
+import { escapeXml } from '../soap/escape.ts';
 
 const BASE = 'http://schemas.microsoft.com/exchange/autodiscover/responseschema/2006';
 export const OUTLOOK_SCHEMA = 'http://schemas.microsoft.com/exchange/autodiscover/outlook/responseschema/2006a';

@@ -6,7 +6,7 @@
  * @see https://learn.microsoft.com/exchange/client-developer/web-service-reference/errorcode-soap
  */
 import { createHash } from 'node:crypto';
-import { escapeXml } from '../soap/faults.ts';
+import { escapeXml } from '../soap/escape.ts';
 import { SOAP_NAMESPACE } from './request.ts';
 
 const ADDRESSING = 'http://www.w3.org/2005/08/addressing';

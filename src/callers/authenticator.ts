@@ -18,7 +18,7 @@ import {
   type PasswordCost,
   type PasswordHash,
 } from './password-hash.ts';
-import { findCaller, normalName } from './user-name.ts';
+import { findCaller, nameOfCaller, normalName } from './user-name.ts';
 
 /** Why a caller was not let in: for the log, never for the client. */
 export type Refusal =
@@ -173,8 +173,10 @@ export class Authenticator {
 
   async #verify(authorization: string, remoteAddress: string, proven: boolean): Promise<Authentication> {
     const readings = readBasicCredentials(authorization);
-    const username = readings[0]?.username;
-    if (username === undefined) return { refusal: 'no-credentials' };
+    const typed = readings[0]?.username;
+    if (typed === undefined) return { refusal: 'no-credentials' };
+    // Whichever mailbox stands behind it: failures and locks are the caller's.
+    const username = nameOfCaller(this.#callers, typed);
     const entries = readings.map((reading) => ({ ...reading, entry: this.#entryOf(reading.username) }));
     const known = entries.find(({ entry }) => entry !== undefined)?.entry;
     if (!proven) {
@@ -218,7 +220,7 @@ export class Authenticator {
   #entryOf(username: string): Entry | undefined {
     const caller = findCaller(this.#callers, username);
     if (caller === undefined) return undefined;
-    const name = normalName(username);
+    const name = normalName(caller.username);
     const configured = caller.domainPasswords === undefined ? caller.passwordHash : caller.domainPasswords.get(name);
     const text = this.#enrolments.hashOf(name, configured);
     return { caller, name, configured, hash: text === undefined ? undefined : parsePasswordHash(text) };

@@ -80,6 +80,13 @@ export class Enrolments {
     });
   }
 
+  /** Forgets the password of a caller that was removed, so that it does not open a later one of the same name. */
+  forget(name: string): void {
+    const { [name]: _password, ...passwords } = this.#state.passwords;
+    const { [name]: _window, ...windows } = this.#state.windows;
+    this.#write({ ...this.#state, passwords, windows });
+  }
+
   #write(state: State): void {
     const windows = Object.fromEntries(
       Object.entries(state.windows).filter(([, until]) => Date.parse(until) > this.#now()),

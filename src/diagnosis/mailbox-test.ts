@@ -4,7 +4,7 @@
  */
 import type { XmlElement } from '../ews/parse-xml.ts';
 import { readAnswer } from '../ews/read-answer.ts';
-import { GATEWAY_REQUEST } from '../soap/faults.ts';
+import { GATEWAY_REQUEST } from '../soap/fault.ts';
 import { explain, type Explanation, type Subject } from './explanations.ts';
 import { COUNT_UNREAD, messagesIn, OPEN_INBOX, unreadIn } from './probes.ts';
 

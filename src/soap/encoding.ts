@@ -17,7 +17,8 @@ export interface DetectedEncoding {
   readonly unit: 1 | 2;
 }
 
-const EIGHT_BIT: DetectedEncoding = { family: '8-bit', bomBytes: 0, unit: 1 };
+/** UTF-8, or another superset of ASCII where a declaration says so. */
+export const UTF_8_ENCODING: DetectedEncoding = { family: '8-bit', bomBytes: 0, unit: 1 };
 
 /**
  * @param bytes the first bytes of the document; four are enough
@@ -31,7 +32,7 @@ export function detectEncoding(bytes: Uint8Array): DetectedEncoding | undefined 
   if (b0 === 0xfe && b1 === 0xff) return { family: 'utf-16be', bomBytes: 2, unit: 2 };
   if (b0 !== 0 && b1 === 0) return { family: 'utf-16le', bomBytes: 0, unit: 2 };
   if (b0 === 0 && b1 !== 0) return { family: 'utf-16be', bomBytes: 0, unit: 2 };
-  return EIGHT_BIT;
+  return UTF_8_ENCODING;
 }
 
 /**
@@ -54,21 +55,6 @@ export function textOf(bytes: Buffer, encoding: DetectedEncoding): string {
   }
 }
 
-/** For reading a document in pieces: what of a character came at the end of the last one. */
-export interface EncodingState {
-  readonly encoding: DetectedEncoding;
-  odd: number | undefined;
-}
-
-/** The next piece of a document, behind its byte order mark, in the form {@link textOf} gives. */
-export function bytesToText(bytes: Buffer, state: EncodingState): string {
-  const { encoding } = state;
-  if (encoding.unit === 1) return bytes.toString('latin1');
-  const all = state.odd === undefined ? bytes : Buffer.concat([Buffer.from([state.odd]), bytes]);
-  state.odd = all.length % 2 === 0 ? undefined : all.at(-1);
-  return textOf(all, { ...encoding, bomBytes: 0 });
-}
-
 /** Real text of a piece cut out of what {@link textOf} returned. */
 export function decodeText(piece: string, encoding: DetectedEncoding, declared: string | undefined): string {
   if (encoding.family !== '8-bit' || (declared !== undefined && !UTF_8.test(declared))) return piece;
@@ -85,6 +71,28 @@ export function bytesOf(text: string, encoding: DetectedEncoding): Buffer {
 const UTF_8 = /^(?:utf-?8|us-ascii|ascii)$/i;
 const OTHER_EIGHT_BIT = /^(?:iso-8859-1|iso_8859-1|latin1|windows-1252)$/i;
 const UTF_16 = /^utf-?16(?:le|be)?$/i;
+
+/** An encoding in the terms of a Content-Type's charset, as the gateway reads the document. */
+export function charsetOf({ family, bomBytes }: DetectedEncoding, declared: string | undefined): string {
+  if (family !== '8-bit') return bomBytes > 0 ? 'utf-16' : family;
+  return declared !== undefined && !UTF_8.test(declared) ? declared.toLowerCase() : 'utf-8';
+}
+
+/**
+ * Refuses a charset of HTTP that does not fit the bytes or contradicts the XML declaration. Where there is no
+ * declaration, the document is read as UTF-8 whatever eight-bit charset is named.
+ *
+ * @throws GatewayError ENVELOPE_ENCODING
+ */
+export function assertCharsetFits(charset: string, encoding: DetectedEncoding, declared: string | undefined): void {
+  assertEncodingFits(charset, encoding);
+  if (declared !== undefined && encoding.family === '8-bit' && UTF_8.test(charset) !== UTF_8.test(declared))
+    throw new GatewayError(
+      'ENVELOPE_ENCODING',
+      `The request's Content-Type says "${charset.slice(0, 40)}" and its XML declaration "${declared.slice(0, 40)}". ` +
+        'Send UTF-8, and say so in both or in neither.',
+    );
+}
 
 /**
  * Refuses an encoding name that does not fit the bytes. What is at stake is that the gateway and

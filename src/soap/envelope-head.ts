@@ -9,7 +9,7 @@ import { GatewayError } from '../errors.ts';
 import { assertEncodingFits, decodeText, detectEncoding, textOf, type DetectedEncoding } from './encoding.ts';
 import type { ConnectingSidType } from '../config/types.ts';
 import { EWS_TYPES, SOAP_11, SOAP_12 } from './namespaces.ts';
-import { malformed, Tokenizer, type Attribute, type ExpandedName, type StartTag } from './tokenizer.ts';
+import { malformed, Tokenizer, type Attribute, type Binding, type ExpandedName, type StartTag } from './tokenizer.ts';
 
 /** The most bytes a head may have. */
 export const MAX_HEAD_BYTES = 64 * 1024;
@@ -44,10 +44,14 @@ export interface OperationTag extends ExpandedName {
   readonly qName: string;
   readonly attributes: readonly Attribute[];
   readonly selfClosing: boolean;
+  /** Namespace declarations in force inside it, inner ones behind outer ones. */
+  readonly bindings: readonly Binding[];
 }
 
 export interface EnvelopeHead {
   readonly encoding: DetectedEncoding;
+  /** Value of the XML declaration's encoding, undefined where there is none. */
+  readonly declaredEncoding: string | undefined;
   readonly soapVersion: '1.1' | '1.2';
   /** Value of RequestServerVersion/@Version, undefined if the client sent none. */
   readonly requestServerVersion: string | undefined;
@@ -125,6 +129,7 @@ function parse(text: string, encoding: DetectedEncoding): EnvelopeHead {
 
   return {
     encoding,
+    declaredEncoding: tokens.declaredEncoding,
     soapVersion,
     requestServerVersion: blocks.find((block) => isTypes(block, 'RequestServerVersion'))?.version,
     header,
@@ -138,6 +143,7 @@ function parse(text: string, encoding: DetectedEncoding): EnvelopeHead {
       qName: operation.qName,
       attributes: operation.attributes,
       selfClosing: operation.selfClosing,
+      bindings: tokens.bindings,
     },
     endBytes: encoding.bomBytes + operation.end * encoding.unit,
   };

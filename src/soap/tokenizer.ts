@@ -50,8 +50,9 @@ const DECLARATION =
 const PROCESSING_INSTRUCTION = new RegExp(String.raw`<\?(${NAME})(?:[ \t\r\n][\s\S]*?)?\?>`, 'y');
 const WHITE_SPACE = /[ \t\r\n]*/y;
 // oxlint-disable-next-line no-control-regex -- the characters XML 1.0 forbids are the point
-const FORBIDDEN_CHARACTER = /[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/;
-const BAD_REFERENCE = /&(?!(?:amp|lt|gt|quot|apos|#[0-9]+|#x[0-9A-Fa-f]+);)/;
+export const FORBIDDEN_CHARACTER = /[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/;
+/** An ampersand that begins no reference XML knows without a DTD. */
+export const BAD_REFERENCE = /&(?!(?:amp|lt|gt|quot|apos|#[0-9]+|#x[0-9A-Fa-f]+);)/;
 const REFERENCE = /&(?:(amp|lt|gt|quot|apos)|#(\d+)|#x([0-9A-Fa-f]+));/g;
 const PREDEFINED: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
 
@@ -88,7 +89,8 @@ export function malformed(what: string): GatewayError {
   return new GatewayError('ENVELOPE_MALFORMED', `The request is not a well-formed EWS SOAP message: ${what}.`);
 }
 
-interface Binding {
+/** A prefix ('' for the default namespace) and what it stands for. */
+export interface Binding {
   readonly prefix: string;
   readonly namespace: string;
 }
@@ -236,17 +238,16 @@ export class Tokenizer {
     return false;
   }
 
+  /** The declarations in force at the present position, inner ones behind outer ones. */
+  get bindings(): readonly Binding[] {
+    return [...this.#bindings];
+  }
+
   #declare(name: string, value: string): void {
-    if (name === 'xmlns') {
-      if (value === XML || value === XMLNS) throw malformed('a reserved namespace is declared as the default');
-      this.#bindings.push({ prefix: '', namespace: value });
-    } else if (name.startsWith('xmlns:')) {
-      const prefix = name.slice(6);
-      const legal =
-        prefix === 'xml' ? value === XML : prefix !== 'xmlns' && value !== '' && value !== XML && value !== XMLNS;
-      if (!legal) throw malformed(`the namespace prefix "${prefix}" may not be declared like this`);
-      this.#bindings.push({ prefix, namespace: value });
-    }
+    if (name !== 'xmlns' && !name.startsWith('xmlns:')) return;
+    const prefix = name.slice(6);
+    assertDeclarable(prefix, value);
+    this.#bindings.push({ prefix, namespace: value });
   }
 
   #resolve(qName: string): ExpandedName & { readonly prefix: string } {
@@ -278,10 +279,29 @@ export class Tokenizer {
   }
 }
 
-/** More than any EWS element has; bounds the comparisons of each with each. */
+/** Refuses a declaration of a namespace that XML reserves. @param prefix '' for the default namespace */
+export function assertDeclarable(prefix: string, namespace: string): void {
+  if (prefix === '') {
+    if (namespace === XML || namespace === XMLNS) throw malformed('a reserved namespace is declared as the default');
+    return;
+  }
+  const legal =
+    prefix === 'xml'
+      ? namespace === XML
+      : prefix !== 'xmlns' && namespace !== '' && namespace !== XML && namespace !== XMLNS;
+  if (!legal) throw malformed(`the namespace prefix "${prefix.slice(0, 100)}" may not be declared like this`);
+}
+
+/** More than any EWS element has. */
 const MAX_ATTRIBUTES = 256;
 
-function parseAttributes(text: string): Attribute[] {
+/**
+ * Reads what stands between a start tag's name and its end.
+ *
+ * @throws GatewayError ENVELOPE_MALFORMED where it is not well-formed, or an attribute stands twice
+ */
+export function parseAttributes(text: string): Attribute[] {
+  const seen = new Set<string>();
   const attributes: Attribute[] = [];
   let position = 0;
   while (position < text.length) {
@@ -293,8 +313,9 @@ function parseAttributes(text: string): Attribute[] {
     const name = match[1] ?? '';
     const raw = match[2] ?? match[3] ?? '';
     if (BAD_REFERENCE.test(raw)) throw malformed(`the attribute ${name} holds an unknown reference`);
-    if (attributes.some((attribute) => attribute.name === name))
-      throw malformed(`the attribute ${name} stands twice on one element`);
+    if (raw.includes('<')) throw malformed(`the attribute ${name} holds a "<"`);
+    if (seen.has(name)) throw malformed(`the attribute ${name} stands twice on one element`);
+    seen.add(name);
     // Attribute-value normalisation, XML 1.0 section 3.3.3.
     attributes.push({ name, value: unescapeXml(raw.replace(/\r\n|[\t\r\n]/g, ' ')) });
   }

@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib';
 import t from 'tap';
 import { readExchangeFault } from '../../src/backends/exchange/exchange-fault.ts';
 import { readAnswer, readSubscriptionIds } from '../../src/ews/read-answer.ts';
-import { faultXml } from '../../src/soap/faults.ts';
+import { faultXml } from '../../src/soap/fault.ts';
 import { EWS_MESSAGES, EWS_TYPES, SOAP_11 } from '../../src/soap/namespaces.ts';
 
 const answer = (body: string): string =>

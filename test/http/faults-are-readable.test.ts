@@ -1,6 +1,6 @@
 import t from 'tap';
 import { GATEWAY_ERROR_CODES, GatewayError } from '../../src/errors.ts';
-import { faultXml } from '../../src/soap/faults.ts';
+import { faultXml } from '../../src/soap/fault.ts';
 import { isWellFormed } from '../support/conforming.ts';
 import { envelope, getFolder, GET_FOLDER } from '../support/envelopes.ts';
 import { readFault } from '../support/managed-api.ts';

@@ -10,7 +10,7 @@ import { readFile } from 'node:fs/promises';
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import type { Document, Element } from '@xmldom/xmldom';
-import { escapeXml } from '../../soap/faults.ts';
+import { escapeXml } from '../../soap/escape.ts';
 import { EWS_ERRORS, EWS_MESSAGES, EWS_TYPES, SOAP_11, SOAP_12 } from '../../soap/namespaces.ts';
 import type { CertificatePair } from '../certificate.ts';
 import { FaultScript } from '../fault-script.ts';

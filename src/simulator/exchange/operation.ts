@@ -1,6 +1,6 @@
 /** What every simulated operation works with, and how its response messages are framed. */
 import type { Element } from '@xmldom/xmldom';
-import { escapeXml } from '../../soap/faults.ts';
+import { escapeXml } from '../../soap/escape.ts';
 import { MailboxError, type MailboxErrorCode } from '../mailbox/errors.ts';
 import type { Mailbox } from '../mailbox/mailbox.ts';
 import type { Organization } from '../mailbox/organization.ts';

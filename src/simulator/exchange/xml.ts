@@ -2,7 +2,7 @@
 import type { Document, Element, Node } from '@xmldom/xmldom';
 import { DOMParser } from '@xmldom/xmldom';
 import { EWS_MESSAGES, EWS_TYPES } from '../../soap/namespaces.ts';
-import { escapeXml } from '../../soap/faults.ts';
+import { escapeXml } from '../../soap/escape.ts';
 
 /** @throws Error where the text is not well-formed */
 export function parseXml(text: string): Document {

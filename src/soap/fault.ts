@@ -6,8 +6,8 @@
  * @see https://learn.microsoft.com/exchange/client-developer/exchange-web-services/handling-errors-in-ews
  */
 import type { GatewayError } from '../errors.ts';
+import { escapeXml } from './escape.ts';
 import { EWS_ERRORS, EWS_TYPES, SOAP_11, SOAP_12 } from './namespaces.ts';
-import { plainText } from './tokenizer.ts';
 
 export type FaultSource = Pick<GatewayError, 'responseCode' | 'message' | 'backOffMilliseconds'>;
 
@@ -17,34 +17,6 @@ export const FAULT_STATUS = 500;
 /** Content type of a fault for the given SOAP version. */
 export function faultContentType(soapVersion: '1.1' | '1.2'): string {
   return soapVersion === '1.1' ? 'text/xml; charset=utf-8' : 'application/soap+xml; charset=utf-8';
-}
-
-// oxlint-disable-next-line no-control-regex -- the characters XML 1.0 forbids are the point
-const FORBIDDEN_CONTROLS = /[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/g;
-const LONE_SURROGATES = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
-
-/** Text made safe for XML content and quoted attributes; characters XML does not allow become U+FFFD. */
-export function escapeXml(text: string): string {
-  return text
-    .replace(FORBIDDEN_CONTROLS, '\ufffd')
-    .replace(LONE_SURROGATES, '\ufffd')
-    .replace(/&/g, '&amp;')
-    .replace(/</g, '&lt;')
-    .replace(/>/g, '&gt;')
-    .replace(/"/g, '&quot;');
-}
-
-/**
- * Response code and words of a fault, or of the first response message of an answer.
- *
- * @returns undefined where the text is no answer of EWS
- */
-export function readResponse(xml: string): { readonly responseCode: string; readonly text: string } | undefined {
-  const responseCode = /<(?:[\w.-]+:)?ResponseCode[^>]*>\s*(\w{1,100})\s*</.exec(xml)?.[1];
-  if (responseCode === undefined) return undefined;
-  const text =
-    /<faultstring[^>]*>([^<]*)</.exec(xml)?.[1] ?? /<(?:[\w.-]+:)?Message[^>]*>([^<]*)</.exec(xml)?.[1] ?? '';
-  return { responseCode, text: plainText(text.trim()) };
 }
 
 /** The gateway's id of a request, as every fault it makes names it. */

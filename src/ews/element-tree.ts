@@ -1,0 +1,153 @@
+/**
+ * Builds the element tree of a request, as a handler of the body reader.
+ *
+ * Stricter than the rules that authorise: what a conforming parser refuses is refused, and so is text
+ * beside elements, which no element of EWS has. Memory is bounded by elements and bytes of text.
+ */
+import { GatewayError } from '../errors.ts';
+import type { BodyHandler, ElementStart, TextEncoding, TextPiece } from '../soap/body-reader.ts';
+import type { EnvelopeHead } from '../soap/envelope-head.ts';
+import { EWS_TYPES } from '../soap/namespaces.ts';
+import { TextCollector } from '../soap/text-collector.ts';
+import { BAD_REFERENCE, FORBIDDEN_CHARACTER, malformed } from '../soap/tokenizer.ts';
+import { ContentCollector, MAX_CONTENT_IN_MEMORY } from './content-collector.ts';
+import type { EwsElement } from './element.ts';
+import type { SpooledContent, SpoolFactory } from './spool.ts';
+
+const MAX_ELEMENTS = 200_000;
+/** Text, attributes and small contents of one request, in bytes. */
+const MAX_BYTES = 16 * 1024 * 1024;
+const CONTENT: ReadonlySet<string> = new Set(['Content', 'MimeContent', 'MimeContentUTF8']);
+
+interface OpenElement {
+  readonly element: { -readonly [K in keyof EwsElement]: EwsElement[K] } & { readonly children: EwsElement[] };
+  text: TextCollector | undefined;
+  readonly content: ContentCollector | undefined;
+}
+
+export class ElementTree implements BodyHandler {
+  readonly wantsText = true;
+  readonly #spools: SpoolFactory;
+  readonly #root: EwsElement;
+  readonly #open: OpenElement[] = [];
+  readonly #contents: SpooledContent[] = [];
+  #elements = 0;
+  #bytes = 0;
+  #ended = false;
+
+  constructor(head: EnvelopeHead, spools: SpoolFactory) {
+    this.#spools = spools;
+    const { namespace, localName, attributes, selfClosing } = head.operation;
+    const element = {
+      namespace,
+      localName,
+      attributes: new Map(
+        attributes.filter(({ name }) => !isDeclaration(name)).map(({ name, value }) => [name, value]),
+      ),
+      children: [],
+      text: '',
+      content: undefined,
+    };
+    this.#root = element;
+    if (!selfClosing) this.#open.push({ element, text: undefined, content: undefined });
+  }
+
+  /** The operation's element. @throws Error before the document's end has been read */
+  get root(): EwsElement {
+    if (!this.#ended) throw new Error('the request has not been read to its end');
+    return this.#root;
+  }
+
+  startElement(start: ElementStart): void {
+    const parent = this.#open.at(-1);
+    if (parent === undefined) throw malformed('an element stands outside of the operation');
+    if (parent.content !== undefined) throw malformed('an element stands in base64');
+    refuseText(parent);
+    if (++this.#elements > MAX_ELEMENTS) throw tooLarge();
+    const { namespace, localName } = start;
+    const element = { namespace, localName, attributes: this.#attributes(start), children: [], text: '' };
+    const isContent = namespace === EWS_TYPES && CONTENT.has(localName);
+    const opened = { ...element, content: undefined };
+    parent.element.children.push(opened);
+    this.#open.push({
+      element: opened,
+      text: undefined,
+      content: isContent ? new ContentCollector(this.#spools) : undefined,
+    });
+  }
+
+  text(piece: TextPiece, encoding: TextEncoding): void {
+    const open = this.#open.at(-1);
+    if (open?.content !== undefined) return open.content.add(piece);
+    if (open === undefined) return;
+    this.#count(piece.bytes.length);
+    open.text ??= new TextCollector({ limit: MAX_BYTES, tooLong: refuseSize, check: checkText });
+    open.text.add(piece, encoding);
+  }
+
+  endElement(): void {
+    const open = this.#open.pop();
+    if (open === undefined) return;
+    if (open.content !== undefined) {
+      open.element.content = open.content.finish();
+      this.#contents.push(open.element.content);
+      if (open.element.content.size <= MAX_CONTENT_IN_MEMORY) this.#count(open.element.content.size);
+    } else if (open.element.children.length > 0) refuseText(open);
+    else open.element.text = open.text?.text ?? '';
+  }
+
+  end(): void {
+    this.#ended = true;
+  }
+
+  /** Gives back all spools of the request, finished or not. */
+  dispose(): void {
+    for (const { content } of this.#open) content?.dispose();
+    for (const content of this.#contents) content.dispose();
+  }
+
+  #attributes(start: ElementStart): Map<string, string> {
+    const attributes = new Map<string, string>();
+    for (const attribute of start.attributes) {
+      const { name, value } = attribute;
+      if (FORBIDDEN_CHARACTER.test(value)) throw malformed('it contains control characters');
+      if (isDeclaration(name)) continue;
+      this.#count(name.length + value.length);
+      const expanded = start.expandedNameOf(attribute);
+      if (attributes.has(expanded)) throw malformed(`the attribute ${name} stands twice on one element`);
+      attributes.set(expanded, value);
+    }
+    return attributes;
+  }
+
+  #count(bytes: number): void {
+    this.#bytes += bytes;
+    if (this.#bytes > MAX_BYTES) throw tooLarge();
+  }
+}
+
+function isDeclaration(name: string): boolean {
+  return name === 'xmlns' || name.startsWith('xmlns:');
+}
+
+/** Forgets the blanks between elements, and refuses anything else there. */
+function refuseText(open: OpenElement): void {
+  if (open.text !== undefined && /[^ \t\r\n]/.test(open.text.text))
+    throw malformed(`text stands beside elements in ${open.element.localName}`);
+  open.text = undefined;
+}
+
+function checkText(text: string, cdata: boolean): void {
+  if (FORBIDDEN_CHARACTER.test(text)) throw malformed('it contains control characters');
+  if (cdata) return;
+  if (BAD_REFERENCE.test(text)) throw malformed('an unknown entity reference stands in text');
+  if (text.includes(']]>')) throw malformed('"]]>" stands in text');
+}
+
+function tooLarge(): GatewayError {
+  return new GatewayError('REQUEST_TOO_LARGE', 'The request has more elements or text than the gateway can hold.');
+}
+
+function refuseSize(): never {
+  throw tooLarge();
+}

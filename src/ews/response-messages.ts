@@ -1,0 +1,104 @@
+/**
+ * Response messages: one for each part of a request, in its order, with the children in the order that
+ * clients read them in.
+ *
+ * @see https://learn.microsoft.com/exchange/client-developer/web-service-reference/responsemessages
+ */
+import { isResponseCode } from './response-codes.ts';
+import { NO_XML, trustedMarkup, xml, type XmlFragment } from './xml.ts';
+
+/** An error of one part of a request: HTTP 200 with ResponseClass="Error". */
+export class ResponseError extends Error {
+  readonly responseCode: string;
+  /** Values of MessageXml by name. */
+  readonly values: Readonly<Record<string, string | number>>;
+
+  constructor(responseCode: string, message: string, values: Readonly<Record<string, string | number>> = {}) {
+    super(message);
+    this.name = 'ResponseError';
+    this.responseCode = responseCode;
+    this.values = values;
+  }
+}
+
+/** What clients look for behind an error, by operation: they crash or lose the part without it. */
+const AFTER_ERROR: ReadonlyMap<string, XmlFragment> = new Map([
+  ...['CopyItem', 'CreateItem', 'GetItem', 'MoveItem', 'UpdateItem'].map((name) => [name, xml`<m:Items/>`] as const),
+  ...['CopyFolder', 'CreateFolder', 'GetFolder', 'MoveFolder', 'UpdateFolder'].map(
+    (name) => [name, xml`<m:Folders/>`] as const,
+  ),
+  ...['CreateAttachment', 'GetAttachment'].map((name) => [name, xml`<m:Attachments/>`] as const),
+  ['SyncFolderItems', xml`<m:SyncState/><m:IncludesLastItemInRange>true</m:IncludesLastItemInRange>`],
+  ['SyncFolderHierarchy', xml`<m:SyncState/><m:IncludesLastFolderInRange>true</m:IncludesLastFolderInRange>`],
+]);
+
+/** @param content what follows the response code */
+export function successMessage(operation: string, content: XmlFragment = NO_XML): XmlFragment {
+  return message(operation, 'Success', xml`<m:ResponseCode>NoError</m:ResponseCode>${content}`);
+}
+
+/** @param content the normal content, which a warning has too */
+export function warningMessage(operation: string, error: ResponseError, content: XmlFragment): XmlFragment {
+  return message(operation, 'Warning', xml`${description(error)}${content}`);
+}
+
+/** @param content in place of what the operation's errors usually end with */
+export function errorMessage(operation: string, error: ResponseError, content?: XmlFragment): XmlFragment {
+  return message(operation, 'Error', xml`${description(error)}${content ?? AFTER_ERROR.get(operation)}`);
+}
+
+/** The message of a part that was not tried, because one before it failed. */
+export function batchStopped(operation: string): XmlFragment {
+  const error = new ResponseError(
+    'ErrorBatchProcessingStopped',
+    'Processing of the batch was stopped after a part of it failed.',
+  );
+  return message(operation, 'Warning', xml`${description(error)}${AFTER_ERROR.get(operation)}`);
+}
+
+/**
+ * Handles the parts one after another; one that throws a {@link ResponseError} becomes an error message,
+ * any other error ends the answer.
+ *
+ * @param stopAtError whether the parts behind a failed one are not tried
+ */
+export async function* responseMessages<T>(
+  operation: string,
+  parts: Iterable<T>,
+  handle: (part: T) => XmlFragment | Promise<XmlFragment>,
+  stopAtError = false,
+): AsyncGenerator<XmlFragment> {
+  let isStopped = false;
+  for (const part of parts) {
+    if (isStopped) {
+      yield batchStopped(operation);
+      continue;
+    }
+    let answer: XmlFragment;
+    try {
+      answer = successMessage(operation, await handle(part));
+    } catch (error) {
+      if (!(error instanceof ResponseError)) throw error;
+      isStopped = stopAtError;
+      answer = errorMessage(operation, error);
+    }
+    yield answer;
+  }
+}
+
+function message(operation: string, responseClass: string, content: XmlFragment): XmlFragment {
+  const name = trustedMarkup(`m:${operation}ResponseMessage`);
+  return trustedMarkup(`<${name} ResponseClass="${responseClass}">${content}</${name}>`);
+}
+
+/** A code that a client would not know moves into the text, which must never be empty. */
+function description({ responseCode, message: text, values }: ResponseError): XmlFragment {
+  const isKnown = isResponseCode(responseCode);
+  const words = text.trim() === '' ? responseCode : isKnown ? text : `${responseCode}: ${text}`;
+  const entries = Object.entries(values);
+  const list = entries.map(([name, value]) => xml`<t:Value Name="${name}">${value}</t:Value>`);
+  const messageXml = list.length === 0 ? undefined : xml`<m:MessageXml>${list}</m:MessageXml>`;
+  return xml`<m:MessageText>${words}</m:MessageText><m:ResponseCode>${
+    isKnown ? responseCode : 'ErrorInternalServerError'
+  }</m:ResponseCode><m:DescriptiveLinkKey>0</m:DescriptiveLinkKey>${messageXml}`;
+}
