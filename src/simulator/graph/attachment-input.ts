@@ -31,9 +31,25 @@ export function readAttachment(
   if (type === 'microsoft.graph.itemattachment') {
     const item = input['item'] as Readonly<Record<string, unknown>> | undefined;
     if (item === undefined) throw undeserializable();
-    if (!/message$/i.test(String(item['@odata.type'] ?? '#microsoft.graph.message'))) throw undeserializable();
-    const message = newMessage(readItem(item, call));
+    const message = newMessage(partsOf(item, call, readItem));
     return { ...common, kind: 'item', contentType: 'message/rfc822', contentId: undefined, item: message };
   }
   throw undeserializable();
+}
+
+/** Events and contacts are kept in outline: what they have in common with messages. */
+function partsOf(
+  item: Readonly<Record<string, unknown>>,
+  call: Call,
+  readItem: (item: unknown, call: Call) => MessageParts,
+): MessageParts {
+  const type = String(item['@odata.type'] ?? '#microsoft.graph.message');
+  if (/message$/i.test(type)) return readItem(item, call);
+  const isEvent = /event$/i.test(type);
+  const { body } = item as { readonly body?: { readonly content?: string } };
+  return {
+    itemClass: isEvent ? 'IPM.Appointment' : 'IPM.Contact',
+    subject: String(item['subject'] ?? item['displayName'] ?? ''),
+    bodyHtml: body?.content,
+  };
 }

@@ -49,8 +49,10 @@ export function checkParameters(
         'RequestBodyRead',
         `The parameter '${name}' in the request payload is not a valid parameter for the operation '${action}'.`,
       );
-    checkValue(value, type, checking, 1);
-    found.set(name.toLowerCase(), value);
+    // The documentation's own example has "false" in quotes [doc user-sendmail].
+    const meant = type === 'Edm.Boolean' && (value === 'true' || value === 'false') ? value === 'true' : value;
+    checkValue(meant, type, checking, 1);
+    found.set(name.toLowerCase(), meant);
   }
   return found;
 }
@@ -110,9 +112,9 @@ function isOf(value: unknown, type: string, checking: Checking, depth: number): 
   }
 }
 
-/** The documentation writes members of enumerations in any case ("Text", "HTML"). */
+/** The documentation writes members of enumerations in any case ("Text", "HTML"); flags are a list of members. */
 function isMember(value: string, members: readonly string[]): boolean {
-  return members.some((member) => member.toLowerCase() === value.toLowerCase());
+  return value.split(',').every((one) => members.some((member) => member.toLowerCase() === one.trim().toLowerCase()));
 }
 
 function unknownMember(name: string, type: string, behaviour: GraphBehaviour): GraphError {

@@ -1,27 +1,25 @@
 /** Evaluates a filter that was checked; strings compare without regard to case [doc extended properties]. */
-import type { Mailbox } from '../mailbox/mailbox.ts';
-import type { Item } from '../mailbox/types.ts';
+import type { PropertyPath } from '../mailbox/extended-properties.ts';
 import { extendedId } from './filter-check.ts';
-import { messageProperty, parsePropertyId } from './extended-properties.ts';
+import { parsePropertyId } from './extended-properties.ts';
 import type { ComparisonOperator, Filter, Literal, Operand } from './filter-parser.ts';
 
 /** What a path is in a row: a value of JSON, dates as text. */
 export type ReadPath = (path: string) => unknown;
 
+/** An extended property of the row; undefined where it has none. */
+export type ReadProperty = (path: PropertyPath) => string | readonly string[] | undefined;
+
 type Value = string | number | boolean | null;
 
-export function matches(
-  filter: Filter,
-  read: ReadPath,
-  owner?: { readonly item: Item; readonly mailbox: Mailbox },
-): boolean {
+export function matches(filter: Filter, read: ReadPath, property?: ReadProperty): boolean {
   switch (filter.kind) {
     case 'and':
-      return matches(filter.left, read, owner) && matches(filter.right, read, owner);
+      return matches(filter.left, read, property) && matches(filter.right, read, property);
     case 'or':
-      return matches(filter.left, read, owner) || matches(filter.right, read, owner);
+      return matches(filter.left, read, property) || matches(filter.right, read, property);
     case 'not':
-      return !matches(filter.of, read, owner);
+      return !matches(filter.of, read, property);
     case 'flag':
       return read(filter.path) === true;
     case 'compare':
@@ -43,20 +41,17 @@ export function matches(
           ? values.length > 0
           : values.some((value) => matches(of, (path) => (path === variable ? value : undefined)));
       }
-      return matchesProperty(filter, owner);
+      return matchesProperty(filter, property);
     }
     case 'isof':
       return false;
   }
 }
 
-function matchesProperty(
-  filter: Extract<Filter, { kind: 'any' }>,
-  owner: { readonly item: Item; readonly mailbox: Mailbox } | undefined,
-): boolean {
+function matchesProperty(filter: Extract<Filter, { kind: 'any' }>, property: ReadProperty | undefined): boolean {
   const id = extendedId(filter);
-  if (owner === undefined || id === undefined || filter.of === undefined) return false;
-  const value = messageProperty(owner.item, owner.mailbox, parsePropertyId(id)) ?? null;
+  if (property === undefined || id === undefined || filter.of === undefined) return false;
+  const value = property(parsePropertyId(id)) ?? null;
   // An absent property is null: `ep/value eq null` finds it [code davmail].
   return matches(filter.of, (path) => (path === `${filter.variable}/id` ? id : value));
 }

@@ -114,8 +114,9 @@ class Parser {
       const name = token.text;
       if (FUNCTIONS.has(name) && this.#isCall()) return this.#text(name as StringFunction);
       if (name === 'isof' && this.#isCall()) return this.#isof();
-      const collection = /^(.*)\/(any|all)$/.exec(name);
-      if (collection !== null && this.#isCall()) return this.#any(collection[1] ?? '', collection[2] === 'any', depth);
+      const collection = /^(.*)\/(any|all)$/i.exec(name);
+      if (collection !== null && this.#isCall())
+        return this.#any(collection[1] ?? '', collection[2]?.toLowerCase() === 'any', depth);
     }
     const left = this.#operand();
     const operator = this.#tokens[this.#at];

@@ -84,7 +84,8 @@ t.test('MIME as it came; opaque S/MIME never', async (t) => {
 t.test('meeting messages say their type and meetingMessageType', async (t) => {
   const { ask, alice } = await startGraph(t);
   const calendar =
-    'BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nBEGIN:VEVENT\r\nDTSTART:20261124T090000Z\r\nDTEND:20261124T100000Z\r\nLOCATION:Room 1\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n';
+    'BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nBEGIN:VEVENT\r\nDTSTART:20261124T090000Z\r\n' +
+    'DTEND:20261124T100000Z\r\nLOCATION:Room 1\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n';
   const mime = `From: a@b.test\r\nSubject: Meeting\r\nContent-Type: text/calendar; method=REQUEST\r\n\r\n${calendar}`;
   const id = idOf(await alice.deliver(Buffer.from(mime)));
   await alice.deliver({ ...mail('plain'), from: recipient('a@b.test') });

@@ -7,6 +7,7 @@
 import type { Folder } from '../../mailbox/types.ts';
 import type { Call, GraphAnswer } from '../call.ts';
 import { itemNotFound } from '../errors.ts';
+import { folderProperty } from '../extended-properties.ts';
 import { checkFilter } from '../filter-check.ts';
 import { matches } from '../filter-eval.ts';
 import { folderJson, isMailFolder } from '../folder-json.ts';
@@ -34,7 +35,14 @@ function list(call: Call, parent: Folder): GraphAnswer {
     .filter((folder) => isMailFolder(folder) && (withHidden || !folder.isHidden))
     .filter((folder) => {
       const json = filter === undefined ? {} : folderJson(call, folder, { select: undefined, expand: [] });
-      return filter === undefined || matches(filter, (path) => json[path]);
+      return (
+        filter === undefined ||
+        matches(
+          filter,
+          (path) => json[path],
+          (path) => folderProperty(folder, call.mailbox, path),
+        )
+      );
     })
     .toSorted((a, b) => a.displayName.localeCompare(b.displayName, 'en'));
   const page = pageOf(call, rows.length, options, (start, end) => rows.slice(start, end));

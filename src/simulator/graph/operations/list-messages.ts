@@ -2,6 +2,7 @@
 import type { Item } from '../../mailbox/types.ts';
 import type { Call, GraphAnswer } from '../call.ts';
 import { accessDenied, badRequest, GraphError } from '../errors.ts';
+import { messageProperty } from '../extended-properties.ts';
 import { checkFilter, checkSorting } from '../filter-check.ts';
 import { matches } from '../filter-eval.ts';
 import { isMailFolder } from '../folder-json.ts';
@@ -75,7 +76,11 @@ function selected(call: Call, { filter, orderBy }: QueryOptions, all: Item[]): I
   }
   const { mailbox } = call;
   const found =
-    filter === undefined ? all : all.filter((item) => matches(filter, readMessagePath(call, item), { item, mailbox }));
+    filter === undefined
+      ? all
+      : all.filter((item) =>
+          matches(filter, readMessagePath(call, item), (path) => messageProperty(item, mailbox, path)),
+        );
   if (!isSorted) return found;
   if (orderBy.length === 0)
     return filter !== undefined && behaviour.unsortedFilter === 'oldestFirst' ? found.toReversed() : found;

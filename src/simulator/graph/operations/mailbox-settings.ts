@@ -70,11 +70,7 @@ export function listRules(call: Call): GraphAnswer {
 
 export function getMailTips(call: Call): GraphAnswer {
   const { organization, settings } = call.service;
-  const parameters = checkParameters(call.json(), 'user', 'getMailTips', {
-    ...call.service,
-    // A list of flags in one text.
-    model: call.service.model,
-  });
+  const parameters = checkParameters(call.json(), 'user', 'getMailTips', call.service);
   const addresses = parameters.get('emailaddresses');
   if (!Array.isArray(addresses)) throw undeserializable();
   const rows = addresses.map((address: string) => {
