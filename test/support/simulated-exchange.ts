@@ -48,10 +48,10 @@ export async function startExchange(
       const alone = body.includes('xmlns:m=')
         ? body
         : body.replace(/^<m:\w+/, `$& xmlns:m="${MESSAGES}" xmlns:t="${TYPES}"`);
-      // The one place where what Exchange writes and clients read is not what the schema says.
+      // The places where what Exchange writes and clients read is not what the schema says.
       const contents =
         name === 'GetStreamingEvents-response'
-          ? alone.replaceAll(/(<\/?)m:Notification>/g, '$1t:Notification>')
+          ? alone.replaceAll(/(<\/?)m:(Notification|SubscriptionId)>/g, '$1t:$2>')
           : alone;
       documents.push({ fileName: `${documents.length}-${name}.xml`, contents });
     }

@@ -1,79 +1,28 @@
 /**
- * Simulated Exchange Online: the EWS endpoint with its admission (token, tenant switches, access
- * policies, impersonation) and its operations over mailboxes in memory.
- *
- * @see https://learn.microsoft.com/exchange/client-developer/exchange-web-services/how-to-control-access-to-ews-in-exchange
- * @see https://learn.microsoft.com/exchange/client-developer/exchange-web-services/impersonation-and-ews-in-exchange
+ * Simulated Exchange Online: the EWS endpoint over mailboxes in memory. Admission is in admission.ts, what
+ * requests do in operations/.
  */
 import { randomUUID, type KeyObject } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
-import type { Document, Element } from '@xmldom/xmldom';
-import { escapeXml } from '../../soap/escape.ts';
-import { EWS_ERRORS, EWS_MESSAGES, EWS_TYPES, SOAP_11, SOAP_12 } from '../../soap/namespaces.ts';
+import { answerEnvelope } from '../../ews/envelope.ts';
+import { ResponseError } from '../../ews/response-messages.ts';
+import { xml, type XmlFragment } from '../../ews/xml.ts';
 import type { CertificatePair } from '../certificate.ts';
 import { FaultScript } from '../fault-script.ts';
 import { readBody, serve, type SimulatedServer } from '../http-server.ts';
 import type { Mailbox } from '../mailbox/mailbox.ts';
 import { Organization } from '../mailbox/organization.ts';
-import { ResponseError, type Operation, type OperationContext } from './operation.ts';
-import { convertId, getServerTimeZones, resolveNames } from './operations/directory.ts';
-import { createFolder, findFolder, getFolder, syncFolderHierarchy } from './operations/folders.ts';
-import {
-  copyItem,
-  deleteItem,
-  findItem,
-  getAttachment,
-  getItem,
-  moveItem,
-  syncFolderItems,
-  updateItem,
-} from './operations/items.ts';
-import { getEvents, subscribe, unsubscribe } from './operations/notifications.ts';
-import { createAttachment, createItem, sendItem } from './operations/sending.ts';
-import { streamEvents } from './streaming.ts';
+import { mailboxFor, policyBlock, type TenantSettings } from './admission.ts';
+import { refusing, type Operation, type OperationContext } from './operation.ts';
+import { OPERATIONS } from './operations.ts';
+import { readRequest } from './read-request.ts';
+import { checkRequest } from './request-schema.ts';
+import { faultDocument, SoapFault } from './soap-fault.ts';
+import { STREAMING_SCHEMA, streamEvents } from './streaming.ts';
 import { Subscriptions } from './subscriptions.ts';
-import { checkToken, TokenRefusal, type TokenClaims } from './token-check.ts';
-import { child, children, parseXml, tag } from './xml.ts';
-
-const OPERATIONS: Readonly<Record<string, Operation>> = {
-  ConvertId: convertId,
-  CopyItem: copyItem,
-  CreateAttachment: createAttachment,
-  CreateFolder: createFolder,
-  CreateItem: createItem,
-  DeleteItem: deleteItem,
-  FindFolder: findFolder,
-  FindItem: findItem,
-  GetAttachment: getAttachment,
-  GetEvents: getEvents,
-  GetFolder: getFolder,
-  GetItem: getItem,
-  GetServerTimeZones: getServerTimeZones,
-  MoveItem: moveItem,
-  ResolveNames: resolveNames,
-  SendItem: sendItem,
-  Subscribe: subscribe,
-  SyncFolderHierarchy: syncFolderHierarchy,
-  SyncFolderItems: syncFolderItems,
-  Unsubscribe: unsubscribe,
-  UpdateItem: updateItem,
-};
-
-/** The tenant's switches, as an Exchange administrator sets them. */
-export interface TenantSettings {
-  ewsEnabled: boolean;
-  /** Undefined: no list, everything allowed (EwsEnabled is null). */
-  allowedAppIds: readonly string[] | undefined;
-  blockedUserAgents: readonly RegExp[];
-  /** Mailboxes that an application access policy or RBAC scope excludes. */
-  excludedMailboxes: ReadonlySet<string>;
-  /** Apps whose access comes from RBAC for Applications, with no role in the token. */
-  rbacApps: ReadonlySet<string>;
-  /** Mailboxes the app may not impersonate. */
-  impersonationDenied: ReadonlySet<string>;
-}
+import { checkToken, TokenRefusal } from './token-check.ts';
 
 /** A request Exchange carried out or refused, for tests and for the demo's narration. */
 export interface ExecutedRequest {
@@ -149,166 +98,83 @@ export class ExchangeSimulator {
     response.setHeader('x-feserver', 'SIMULATED');
     if (!path.startsWith('/ews/')) return plain(response, 404, 'Not found');
     const body = await readBody(request);
-    let operation = `${request.method} ${path}`;
-    let mailbox: string | undefined;
+    const entry: { -readonly [K in keyof ExecutedRequest]: ExecutedRequest[K] } = {
+      operation: `${request.method} ${path}`,
+      mailbox: undefined,
+      status: 0,
+      headers: request.headers,
+      body,
+    };
     const note = (): void => {
-      const entry: ExecutedRequest = {
-        operation,
-        mailbox,
-        status: response.statusCode,
-        headers: request.headers,
-        body,
-      };
+      entry.status = response.statusCode;
       this.requests.push(entry);
       this.onRequest(entry);
     };
     try {
-      const claims = checkToken(
-        request.headers.authorization,
-        this.origin,
-        this.#options.tokenKey,
-        this.settings.rbacApps,
-      );
-      const guessed = /<(?:[\w-]+:)?Body[^>]*>\s*<(?:[\w-]+:)?(\w+)/.exec(body.toString('latin1'))?.[1];
-      const play = await this.script.play(request, response, guessed ?? operation);
-      if (play === 'served') return note();
-      const block = this.#policyBlock(claims, request.headers);
-      if (block !== undefined) {
-        response.writeHead(403, block);
-        response.end();
-        return note();
-      }
-      if (request.method === 'GET') {
-        await this.#document(response, path);
-        return note();
-      }
-      setCookies(request, response);
-      const envelope = readEnvelope(body);
-      const target =
-        claims.upn === undefined ? this.#impersonated(envelope.header) : this.#ownMailbox(claims.upn, envelope.header);
-      mailbox = target.address;
-      operation = envelope.operation.localName ?? '';
-      if (this.settings.excludedMailboxes.has(target.address)) {
-        response.writeHead(403);
-        response.end();
-        return note();
-      }
-      const context: OperationContext = {
-        request: envelope.operation,
-        mailbox: target,
-        subscriptions: this.#subscriptions,
-        organization: new Organization(this.mailboxes),
-        appId: claims.appid,
-      };
-      if (operation === 'GetStreamingEvents') {
-        note();
-        return await streamEvents(context, response, this.streamingMinute);
-      }
-      const handler = OPERATIONS[operation];
-      if (handler === undefined)
-        throw new SoapFault('ErrorInvalidRequest', `The simulator does not have the operation ${operation}.`);
-      const content = await handler(context);
-      const xml = Buffer.from(envelopeXml(operation, content));
-      note();
-      if (play === 'cut midway') {
-        response.writeHead(200, { 'content-type': 'text/xml; charset=utf-8', 'content-length': xml.length });
-        response.write(xml.subarray(0, xml.length / 2), () => request.socket.destroy());
-        return;
-      }
-      response.writeHead(200, {
-        'content-type': 'text/xml; charset=utf-8',
-        'cache-control': 'private',
-        'content-length': xml.length,
-      });
-      response.end(xml);
+      await this.#serve(request, response, path, entry, note);
     } catch (error) {
-      this.#refuse(response, error);
+      refuse(response, error);
       note();
     }
   }
 
-  #refuse(response: ServerResponse, error: unknown): void {
-    if (error instanceof TokenRefusal) {
-      response.writeHead(401, {
-        'content-length': 0,
-        'www-authenticate':
-          'Bearer client_id="00000002-0000-0ff1-ce00-000000000000", trusted_issuers="00000001-0000-0000-c000-000000000000@*", token_types="app_asserted_user_v1 service_asserted_app_v1", authorization_uri="https://login.windows.net/common/oauth2/authorize", error="invalid_token"',
-        'x-ms-diagnostics': error.diagnostics,
-      });
-      response.end();
+  async #serve(
+    request: IncomingMessage,
+    response: ServerResponse,
+    path: string,
+    entry: { operation: string; mailbox: string | undefined; readonly body: Buffer },
+    note: () => void,
+  ): Promise<void> {
+    const { body } = entry;
+    const { tokenKey } = this.#options;
+    const claims = checkToken(request.headers.authorization, this.origin, tokenKey, this.settings.rbacApps);
+    const guessed = /<(?:[\w-]+:)?Body[^>]*>\s*<(?:[\w-]+:)?(\w+)/.exec(body.toString('latin1'))?.[1];
+    const play = await this.script.play(request, response, guessed ?? entry.operation);
+    if (play === 'served') return note();
+    const block = policyBlock(this.settings, claims, request.headers);
+    if (block !== undefined) {
+      response.writeHead(403, block).end();
+      return note();
+    }
+    if (request.method === 'GET') {
+      await this.#document(response, path);
+      return note();
+    }
+    setCookies(request, response);
+    const { head, operation, version } = readRequest(body);
+    const mailbox = mailboxFor(this.mailboxes, claims, head, this.settings);
+    entry.mailbox = mailbox.address;
+    entry.operation = operation.localName;
+    if (this.settings.excludedMailboxes.has(mailbox.address)) {
+      response.writeHead(403).end();
+      return note();
+    }
+    const context: OperationContext = {
+      request: operation,
+      mailbox,
+      version,
+      subscriptions: this.#subscriptions,
+      organization: new Organization(this.mailboxes),
+      appId: claims.appid,
+    };
+    if (operation.localName === 'GetStreamingEvents') {
+      checkRequest(operation, STREAMING_SCHEMA);
+      note();
+      return streamEvents(context, response, this.streamingMinute);
+    }
+    const document = await answerOf(context, head.soapVersion);
+    note();
+    if (play === 'cut midway') {
+      response.writeHead(200, { 'content-type': 'text/xml; charset=utf-8', 'content-length': document.length });
+      response.write(document.subarray(0, document.length / 2), () => request.socket.destroy());
       return;
     }
-    const fault =
-      error instanceof SoapFault || error instanceof ResponseError
-        ? error
-        : new SoapFault(
-            'ErrorInternalServerError',
-            error instanceof Error ? (error.stack ?? error.message) : String(error),
-          );
-    const xml = Buffer.from(exchangeFault(fault.responseCode, fault.message));
-    response.writeHead(500, { 'content-type': 'text/xml; charset=utf-8', 'content-length': xml.length });
-    response.end(xml);
-  }
-
-  #policyBlock(claims: TokenClaims, headers: IncomingHttpHeaders): Record<string, string> | undefined {
-    const { ewsEnabled, allowedAppIds, blockedUserAgents } = this.settings;
-    if (!ewsEnabled) return { 'X-EWS-Policy-Reason': 'EWS is disabled for this user or tenant' };
-    const agent = headers['user-agent'] ?? '';
-    const blocked =
-      (allowedAppIds !== undefined && !allowedAppIds.includes(claims.appid)) ||
-      blockedUserAgents.some((pattern) => pattern.test(agent));
-    return blocked ? { 'X-EWS-Policy-Reason': 'EWS is blocked by policy for this user or tenant' } : undefined;
-  }
-
-  /** The mailbox of the user who signed in; impersonating is refused then. */
-  #ownMailbox(upn: string, header: Element | undefined): Mailbox {
-    if (children(header, 'ExchangeImpersonation').length > 0) {
-      throw new SoapFault(
-        'ErrorInvalidExchangeImpersonationHeaderData',
-        'ExchangeImpersonation SOAP header must not exist for this type of OAuth token.',
-      );
-    }
-    const mailbox = this.mailboxes.find(({ address }) => address.toLowerCase() === upn.toLowerCase());
-    if (mailbox === undefined) throw new SoapFault('ErrorNonExistentMailbox', 'No mailbox with such guid.');
-    return mailbox;
-  }
-
-  /** The mailbox of the ExchangeImpersonation header, which an app-only token must always bring. */
-  #impersonated(header: Element | undefined): Mailbox {
-    const headers = children(header, 'ExchangeImpersonation');
-    if (headers.length === 0)
-      throw new SoapFault(
-        'ErrorInvalidExchangeImpersonationHeaderData',
-        'ExchangeImpersonation SOAP header must be present for this type of OAuth token.',
-      );
-    if (headers.length > 1)
-      throw new SoapFault('ErrorMoreThanOneAccessModeSpecified', 'Only one access mode header may be specified.');
-    const sids = children(child(headers[0], 'ConnectingSID'));
-    const [sid] = sids;
-    if (sid === undefined || sids.length > 1)
-      throw new SoapFault(
-        'ErrorInvalidExchangeImpersonationHeaderData',
-        'ExchangeImpersonation SOAP header must contain exactly one identity.',
-      );
-    const name = (sid.textContent ?? '').trim().toLowerCase();
-    const mailbox = this.mailboxes.find(
-      (candidate) => candidate.address.toLowerCase() === name || candidate.aliases.includes(name),
-    );
-    if (mailbox === undefined)
-      throw new SoapFault('ErrorNonExistentMailbox', 'The SMTP address has no mailbox associated with it.');
-    if (sid.localName === 'PrimarySmtpAddress' && mailbox.address.toLowerCase() !== name) {
-      throw new SoapFault(
-        'ErrorNonPrimarySmtpAddress',
-        `The primary SMTP address must be specified when referencing a mailbox: ${mailbox.address}`,
-      );
-    }
-    if (this.settings.impersonationDenied.has(mailbox.address)) {
-      throw new SoapFault(
-        'ErrorImpersonateUserDenied',
-        'The account does not have permission to impersonate the requested user.',
-      );
-    }
-    return mailbox;
+    response.writeHead(200, {
+      'content-type': 'text/xml; charset=utf-8',
+      'cache-control': 'private',
+      'content-length': document.length,
+    });
+    response.end(document);
   }
 
   async #document(response: ServerResponse, path: string): Promise<void> {
@@ -331,66 +197,64 @@ export class ExchangeSimulator {
   }
 }
 
-/** A fault of the whole request: HTTP 500. */
-class SoapFault extends Error {
-  readonly responseCode: string;
-
-  constructor(responseCode: string, message: string) {
-    super(message);
-    this.responseCode = responseCode;
-  }
+/** @throws SoapFault ErrorInvalidOperation, ErrorSchemaValidation */
+async function answerOf(context: OperationContext, soapVersion: '1.1' | '1.2'): Promise<Buffer> {
+  const { request } = context;
+  const operation = OPERATIONS.get(request.localName);
+  if (operation === undefined)
+    throw new SoapFault('ErrorInvalidOperation', `The simulator does not have the operation ${request.localName}.`);
+  checkRequest(request, operation.schema);
+  const { prefix, suffix } = answerEnvelope(operation.name, soapVersion);
+  if (operation.isMessage !== true) return Buffer.from(`${prefix}${(await operation.answer(context)).markup}${suffix}`);
+  const { responseClass, content } = await wholeMessage(operation, context);
+  const start = `<m:${operation.name}Response`;
+  return Buffer.from(`${prefix.replace(start, `${start} ResponseClass="${responseClass}"`)}${content.markup}${suffix}`);
 }
 
-function readEnvelope(body: Buffer): { readonly header: Element | undefined; readonly operation: Element } {
-  let document: Document;
-  const utf16 =
-    body[0] === 0xff && body[1] === 0xfe ? 'utf-16le' : body[0] === 0xfe && body[1] === 0xff ? 'utf-16be' : undefined;
+async function wholeMessage(
+  operation: Operation,
+  context: OperationContext,
+): Promise<{ readonly responseClass: string; readonly content: XmlFragment }> {
   try {
-    document = parseXml(new TextDecoder(utf16 ?? 'utf-8').decode(body));
+    const content = await refusing(async () => operation.answer(context));
+    return { responseClass: 'Success', content: xml`<m:ResponseCode>NoError</m:ResponseCode>${content}` };
   } catch (error) {
-    throw new SoapFault(
-      'ErrorSchemaValidation',
-      `The request failed schema validation: ${error instanceof Error ? error.message : String(error)}`,
-    );
+    if (!(error instanceof ResponseError)) throw error;
+    const { message, responseCode } = error;
+    const content = xml`<m:MessageText>${message}</m:MessageText><m:ResponseCode>${responseCode}</m:ResponseCode><m:DescriptiveLinkKey>0</m:DescriptiveLinkKey>`;
+    return { responseClass: 'Error', content };
   }
-  const root = document.documentElement;
-  const soap = (name: string): Element[] =>
-    children(root ?? undefined).filter(
-      (element) => element.localName === name && (element.namespaceURI === SOAP_11 || element.namespaceURI === SOAP_12),
-    );
-  const [header, secondHeader] = soap('Header');
-  const [bodyElement, secondBody] = soap('Body');
-  const [operation, secondOperation] = children(bodyElement);
-  if (
-    root?.localName !== 'Envelope' ||
-    operation === undefined ||
-    operation.namespaceURI !== EWS_MESSAGES ||
-    (secondHeader ?? secondBody ?? secondOperation) !== undefined
-  ) {
-    throw new SoapFault('ErrorSchemaValidation', 'The request failed schema validation.');
-  }
-  return { header, operation };
 }
 
-function envelopeXml(operation: string, content: string): string {
-  return (
-    `<?xml version="1.0" encoding="utf-8"?><s:Envelope xmlns:s="${SOAP_11}"><s:Header>` +
-    `<h:ServerVersionInfo MajorVersion="15" MinorVersion="20" MajorBuildNumber="9412" MinorBuildNumber="11" Version="V2018_01_08" xmlns:h="${EWS_TYPES}"/>` +
-    `</s:Header><s:Body><m:${operation}Response xmlns:m="${EWS_MESSAGES}" xmlns:t="${EWS_TYPES}">${content}</m:${operation}Response></s:Body></s:Envelope>`
-  );
+function refuse(response: ServerResponse, error: unknown): void {
+  if (error instanceof TokenRefusal) {
+    response.writeHead(401, {
+      'content-length': 0,
+      'www-authenticate':
+        'Bearer client_id="00000002-0000-0ff1-ce00-000000000000", ' +
+        'trusted_issuers="00000001-0000-0000-c000-000000000000@*", ' +
+        'token_types="app_asserted_user_v1 service_asserted_app_v1", ' +
+        'authorization_uri="https://login.windows.net/common/oauth2/authorize", error="invalid_token"',
+      'x-ms-diagnostics': error.diagnostics,
+    });
+    response.end();
+    return;
+  }
+  const fault =
+    error instanceof SoapFault || error instanceof ResponseError
+      ? error
+      : new SoapFault(
+          'ErrorInternalServerError',
+          error instanceof Error ? (error.stack ?? error.message) : String(error),
+        );
+  const document = Buffer.from(exchangeFault(fault.responseCode, fault.message));
+  response.writeHead(500, { 'content-type': 'text/xml; charset=utf-8', 'content-length': document.length });
+  response.end(document);
 }
 
 /** A fault as Exchange writes it; also for scripting faults. */
 export function exchangeFault(responseCode: string, message: string, backOffMilliseconds?: number): string {
-  const values =
-    backOffMilliseconds === undefined
-      ? ''
-      : `<t:MessageXml xmlns:t="${EWS_TYPES}">${tag('Value', backOffMilliseconds).replace('<t:Value>', '<t:Value Name="BackOffMilliseconds">')}</t:MessageXml>`;
-  return (
-    `<?xml version="1.0" encoding="utf-8"?><s:Envelope xmlns:s="${SOAP_11}"><s:Body><s:Fault><faultcode xmlns:a="${EWS_TYPES}">a:${responseCode}</faultcode>` +
-    `<faultstring xml:lang="en-US">${escapeXml(message)}</faultstring><detail><e:ResponseCode xmlns:e="${EWS_ERRORS}">${responseCode}</e:ResponseCode>` +
-    `<e:Message xmlns:e="${EWS_ERRORS}">${escapeXml(message)}</e:Message>${values}</detail></s:Fault></s:Body></s:Envelope>`
-  );
+  return faultDocument(responseCode, message, backOffMilliseconds);
 }
 
 /** Affinity cookies, given to clients that bring none. */

@@ -1,15 +1,43 @@
 /**
- * GetStreamingEvents: a response that stays open and gets one envelope after another.
+ * GetStreamingEvents: a response that stays open and gets one envelope after another, each in a chunk of its
+ * own (ews-answers, 5: Streaming).
  *
  * @see https://learn.microsoft.com/exchange/client-developer/web-service-reference/getstreamingevents-operation
  */
 import type { ServerResponse } from 'node:http';
-import { EWS_MESSAGES, EWS_TYPES, SOAP_11 } from '../../soap/namespaces.ts';
-import { responseMessage, type OperationContext } from './operation.ts';
+import { setTimeout as delay } from 'node:timers/promises';
+import { child, children, textAt } from '../../ews/element.ts';
+import { connectionStatus, failedSubscriptions, streamingEnvelope } from '../../ews/envelope.ts';
+import { errorMessage, ResponseError, successMessage } from '../../ews/response-messages.ts';
+import { element, xml, type XmlFragment } from '../../ews/xml.ts';
+import type { OperationContext } from './operation.ts';
+import type { RequestSchema } from './request-schema.ts';
 import { newEvents, type Subscription } from './subscriptions.ts';
-import { child, children, tag, textAt } from './xml.ts';
 
+export const STREAMING_SCHEMA: RequestSchema = { children: 'SubscriptionIds ConnectionTimeout' };
+const NAME = 'GetStreamingEvents';
 const HEARTBEAT = 30_000;
+/** Between two envelopes, so that clients find each in a read of its own. */
+const PAUSE = 5;
+
+/** Writes messages one after another, apart from each other. */
+class EnvelopeWriter {
+  readonly #response: ServerResponse;
+  #last: Promise<void> = Promise.resolve();
+
+  constructor(response: ServerResponse) {
+    this.#response = response;
+  }
+
+  write(message: XmlFragment): Promise<void> {
+    this.#last = this.#last.then(async () => {
+      if (this.#response.destroyed) return;
+      this.#response.write(streamingEnvelope(message));
+      await delay(PAUSE);
+    });
+    return this.#last;
+  }
+}
 
 /**
  * Answers until ConnectionTimeout has passed or the client leaves.
@@ -18,41 +46,50 @@ const HEARTBEAT = 30_000;
  */
 export async function streamEvents(context: OperationContext, response: ServerResponse, minute: number): Promise<void> {
   const { request, subscriptions, appId } = context;
-  const ids = children(child(request, 'SubscriptionIds')).map((id) => id.textContent ?? '');
-  const write = async (content: () => string): Promise<void> => {
-    const message = await responseMessage('m:GetStreamingEventsResponseMessage', content);
-    response.write(
-      `<Envelope xmlns="${SOAP_11}"><Header xmlns="${SOAP_11}"></Header><Body><m:GetStreamingEventsResponse xmlns:m="${EWS_MESSAGES}" xmlns:t="${EWS_TYPES}">` +
-        `<m:ResponseMessages>${message}</m:ResponseMessages></m:GetStreamingEventsResponse></Body></Envelope>`,
-    );
-  };
+  const ids = children(child(request, 'SubscriptionIds')).map(({ text }) => text.trim());
+  const writer = new EnvelopeWriter(response);
   response.writeHead(200, { 'content-type': 'text/xml; charset=utf-8', 'cache-control': 'private' });
-  let found: Subscription[] = [];
-  await write(() => {
-    found = ids.map((id) => subscriptions.get(id, appId));
-    return '<m:ConnectionStatus>OK</m:ConnectionStatus>';
-  });
-  if (found.length === 0) {
+  const found = ids.flatMap((id) => subscriptions.find(id, appId) ?? []);
+  const wrong = ids.filter((id) => found.every((subscription) => subscription.id !== id));
+  const notStreaming = found.filter(({ kind }) => kind !== 'streaming').map(({ id }) => id);
+  if (wrong.length + notStreaming.length > 0) {
+    const error =
+      wrong.length > 0
+        ? new ResponseError('ErrorSubscriptionNotFound', 'The specified subscription was not found.')
+        : new ResponseError('ErrorInvalidSubscription', 'The subscription is none that is streamed.');
+    await writer.write(errorMessage(NAME, error, failedSubscriptions([...wrong, ...notStreaming])));
     response.end();
     return;
   }
+  await follow(found, writer, response, Number(textAt(request, 'ConnectionTimeout') ?? 30) * minute);
+}
+
+async function follow(
+  found: readonly Subscription[],
+  writer: EnvelopeWriter,
+  response: ServerResponse,
+  milliseconds: number,
+): Promise<void> {
+  const alive = (): void => void writer.write(successMessage(NAME, connectionStatus('OK')));
+  alive();
   const report = (): void => {
-    for (const subscription of found) {
+    // All that is pending goes into one message, one Notification for each subscription.
+    const notifications = found.flatMap((subscription) => {
       const events = newEvents(subscription);
-      if (events.length === 0) continue;
+      if (events.length === 0) return [];
       // Clients look for Notification in the messages namespace, although types.xsd defines it.
-      void write(
-        () =>
-          `<m:Notifications><m:Notification>${tag('SubscriptionId', subscription.id)}${tag('MoreEvents', false)}${events.join('')}</m:Notification></m:Notifications>`,
-      );
-    }
+      return [
+        xml`<m:Notification>${element('SubscriptionId', subscription.id)}${element('MoreEvents', false)}${events}</m:Notification>`,
+      ];
+    });
+    if (notifications.length > 0)
+      void writer.write(successMessage(NAME, xml`<m:Notifications>${notifications}</m:Notifications>`));
   };
   const stops = found.map(({ mailbox }) => mailbox.changes.onChange(() => queueMicrotask(report)));
-  const heartbeat = setInterval(() => void write(() => '<m:ConnectionStatus>OK</m:ConnectionStatus>'), HEARTBEAT);
+  const heartbeat = setInterval(alive, HEARTBEAT);
   report();
-  const minutes = Number(textAt(request, 'ConnectionTimeout') ?? 30);
   await new Promise<void>((resolve) => {
-    const timer = setTimeout(resolve, minutes * minute);
+    const timer = setTimeout(resolve, milliseconds);
     response.once('close', () => {
       clearTimeout(timer);
       resolve();
@@ -61,6 +98,6 @@ export async function streamEvents(context: OperationContext, response: ServerRe
   clearInterval(heartbeat);
   for (const stop of stops) stop();
   if (response.destroyed) return;
-  await write(() => '<m:ConnectionStatus>Closed</m:ConnectionStatus>');
+  await writer.write(successMessage(NAME, connectionStatus('Closed')));
   response.end();
 }

@@ -4,17 +4,18 @@
  * @see https://learn.microsoft.com/exchange/client-developer/exchange-web-services/notification-subscriptions-mailbox-events-and-ews-in-exchange
  */
 import { randomBytes } from 'node:crypto';
-import { idElement } from './item-xml.ts';
+import { ResponseError } from '../../ews/response-messages.ts';
+import { dateTime, element, trustedMarkup, xml, type XmlFragment } from '../../ews/xml.ts';
 import type { Change, ChangeKind } from '../mailbox/change-log.ts';
 import type { Mailbox } from '../mailbox/mailbox.ts';
-import { ResponseError } from './operation.ts';
-import { dateTime, tag, wrap } from './xml.ts';
+
+export type SubscriptionKind = 'pull' | 'streaming' | 'push';
 
 export interface Subscription {
   readonly id: string;
   readonly appId: string;
   readonly mailbox: Mailbox;
-  readonly kind: 'pull' | 'streaming';
+  readonly kind: SubscriptionKind;
   /** Undefined: all folders. */
   readonly folderIds: ReadonlySet<string> | undefined;
   readonly eventTypes: ReadonlySet<string>;
@@ -35,12 +36,8 @@ const EVENT_NAMES: Readonly<Record<ChangeKind, string>> = {
 export class Subscriptions {
   readonly #byId = new Map<string, Subscription>();
 
-  add(subscription: Omit<Subscription, 'id' | 'seen'>): Subscription {
-    const added: Subscription = {
-      ...subscription,
-      id: `JwBi${randomBytes(45).toString('base64')}`,
-      seen: subscription.mailbox.changes.head,
-    };
+  add(subscription: Omit<Subscription, 'id'>): Subscription {
+    const added: Subscription = { ...subscription, id: `JwBi${randomBytes(45).toString('base64')}` };
     this.#byId.set(added.id, added);
     return added;
   }
@@ -48,10 +45,15 @@ export class Subscriptions {
   /** @throws ResponseError ErrorSubscriptionNotFound, also where the subscription is another app's */
   get(id: string, appId: string): Subscription {
     const subscription = this.#byId.get(id);
-    if (subscription === undefined || subscription.appId !== appId) {
+    if (subscription === undefined || subscription.appId !== appId)
       throw new ResponseError('ErrorSubscriptionNotFound', 'The specified subscription was not found.');
-    }
     return subscription;
+  }
+
+  /** @returns undefined where there is none of this app */
+  find(id: string, appId: string): Subscription | undefined {
+    const subscription = this.#byId.get(id);
+    return subscription?.appId === appId ? subscription : undefined;
   }
 
   remove(id: string, appId: string): void {
@@ -64,46 +66,45 @@ export function watermark(number: number): string {
   return Buffer.from(`watermark ${number}`).toString('base64');
 }
 
+/** @throws ResponseError ErrorInvalidWatermark */
 export function watermarkNumber(text: string): number {
-  const number = Number(Buffer.from(text, 'base64').toString().replace('watermark ', ''));
-  if (!Number.isInteger(number))
-    throw new ResponseError(
-      'ErrorInvalidWatermark',
-      'The watermark used for creating this subscription was not found.',
-    );
-  return number;
+  const match = /^watermark (\d+)$/.exec(Buffer.from(text, 'base64').toString());
+  if (match === null) throw invalidWatermark();
+  return Number(match[1]);
+}
+
+function invalidWatermark(): ResponseError {
+  return new ResponseError('ErrorInvalidWatermark', 'The watermark used for creating this subscription was not found.');
 }
 
 /** Events since the subscription was last read, as elements; a streaming subscription's have no watermark. */
-export function newEvents(subscription: Subscription, since = subscription.seen): string[] {
+export function newEvents(subscription: Subscription, since = subscription.seen): XmlFragment[] {
   const { mailbox, kind } = subscription;
   const all = mailbox.changes.since(since);
-  if (all === undefined && kind === 'pull')
-    throw new ResponseError(
-      'ErrorInvalidWatermark',
-      'The watermark used for creating this subscription was not found.',
-    );
+  if (all === undefined && kind === 'pull') throw invalidWatermark();
   const fresh = (all ?? []).filter((change) => isWanted(subscription, change));
   subscription.seen = mailbox.changes.head;
-  return fresh.map((change) => {
-    const mark = kind === 'pull' ? tag('Watermark', watermark(change.position)) : '';
-    const id = (element: 'ItemId' | 'FolderId', value: string): string =>
-      idElement(element, { id: value, changeKey: change.changeKey });
-    const isFolder = change.what === 'folder';
-    const old =
-      change.old === undefined
-        ? ''
-        : idElement(isFolder ? 'OldFolderId' : 'OldItemId', { id: change.old.id }) +
-          idElement('OldParentFolderId', { id: change.old.folderId });
-    return wrap(
-      EVENT_NAMES[change.kind],
-      mark +
-        tag('TimeStamp', dateTime(change.at)) +
-        id(isFolder ? 'FolderId' : 'ItemId', change.id) +
-        idElement('ParentFolderId', { id: change.folderId }) +
-        old,
-    );
-  });
+  return fresh.map((change) => eventOf(change, kind !== 'streaming'));
+}
+
+function eventOf(change: Change, hasWatermark: boolean): XmlFragment {
+  const { kind, what, id, folderId, old, changeKey, unread, at, position } = change;
+  const isFolder = what === 'folder';
+  const name = EVENT_NAMES[kind];
+  // Only ModifiedEvent of a folder has it (types.xsd, ModifiedEventType; clients fail on it beside an item).
+  const count =
+    name === 'ModifiedEvent' && isFolder && unread !== undefined ? element('UnreadCount', unread) : undefined;
+  return trustedMarkup(
+    `<t:${name}>${xml`${hasWatermark ? element('Watermark', watermark(position)) : undefined}${element('TimeStamp', dateTime(at))}${
+      isFolder
+        ? xml`<t:FolderId Id="${id}" ChangeKey="${changeKey}"/>`
+        : xml`<t:ItemId Id="${id}" ChangeKey="${changeKey}"/>`
+    }<t:ParentFolderId Id="${folderId}"/>${
+      old === undefined
+        ? undefined
+        : xml`${isFolder ? xml`<t:OldFolderId Id="${old.id}"/>` : xml`<t:OldItemId Id="${old.id}"/>`}<t:OldParentFolderId Id="${old.folderId}"/>`
+    }${count}`}</t:${name}>`,
+  );
 }
 
 /**

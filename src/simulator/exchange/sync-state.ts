@@ -1,7 +1,7 @@
 /** Synchronisation: states, opaque to clients, here positions in the change log, and what came after. */
 import type { Mailbox } from '../mailbox/mailbox.ts';
 import type { Item } from '../mailbox/types.ts';
-import { ResponseError } from './operation.ts';
+import { ResponseError } from '../../ews/response-messages.ts';
 
 /** What a client knows. */
 export interface Position {
@@ -11,27 +11,29 @@ export interface Position {
   readonly arrived?: number;
 }
 
-export function syncState(mailbox: Mailbox, { seen, arrived }: Position = { seen: mailbox.changes.head }): string {
-  return Buffer.from(`sync ${seen} ${arrived ?? '-'} ${mailbox.address}`).toString('base64');
+/** @param scope what is synchronised: an id of a folder */
+export function syncState(scope: string, { seen, arrived }: Position): string {
+  return Buffer.from(`sync ${seen} ${arrived ?? '-'} ${scope}`).toString('base64');
 }
 
 /**
  * @returns undefined for a first synchronisation
- * @throws ResponseError ErrorInvalidSyncStateData, also where the log no longer reaches back as far
+ * @throws ResponseError ErrorInvalidSyncStateData, also where the log no longer reaches back as far, or the
+ *   state is of another folder
  */
-export function readSyncState(mailbox: Mailbox, text: string | undefined): Position | undefined {
+export function readSyncState(mailbox: Mailbox, scope: string, text: string | undefined): Position | undefined {
   if (text === undefined || text.trim() === '') return undefined;
-  const match = /^sync (\d+) (\d+|-) /.exec(Buffer.from(text, 'base64').toString());
+  const match = /^sync (\d+) (\d+|-) (.*)$/.exec(Buffer.from(text, 'base64').toString());
   const seen = Number(match?.[1] ?? Number.NaN);
-  if (mailbox.changes.isStale(seen))
+  if (mailbox.changes.isStale(seen) || match?.[3] !== scope)
     throw new ResponseError('ErrorInvalidSyncStateData', 'Synchronization state data is corrupt or otherwise invalid.');
-  return match?.[2] === '-' ? { seen } : { seen, arrived: Number(match?.[2]) };
+  return match[2] === '-' ? { seen } : { seen, arrived: Number(match[2]) };
 }
 
 export interface ItemChange {
   /** What a client knows once it knows this. */
   readonly after: Position;
-  readonly kind: 'Create' | 'Update' | 'Delete';
+  readonly kind: 'Create' | 'Update' | 'Delete' | 'ReadFlagChange';
   readonly id: string;
   /** The item as it is now; undefined for Delete. */
   readonly item: Item | undefined;
@@ -60,8 +62,12 @@ export function changesOfFolder(mailbox: Mailbox, folderId: string, since: Posit
     if (kind === 'deleted') gone(position, id);
     else if (!isUpdate) arrived.add(id);
     const item = mailbox.items.get(id);
-    if (item?.folderId === folderId && !found.has(id))
-      found.set(id, { after: { seen: position }, kind: isUpdate ? 'Update' : 'Create', id, item });
+    if (item?.folderId !== folderId) continue;
+    const known = found.get(id);
+    if (known === undefined) {
+      const update = kind === 'readFlagChanged' ? 'ReadFlagChange' : 'Update';
+      found.set(id, { after: { seen: position }, kind: isUpdate ? update : 'Create', id, item });
+    } else if (known.kind === 'ReadFlagChange' && kind === 'modified') found.set(id, { ...known, kind: 'Update' });
   }
   return [...found.values()].toSorted((a, b) => a.after.seen - b.after.seen);
 }

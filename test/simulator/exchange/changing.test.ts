@@ -1,4 +1,5 @@
 import t, { type Test } from 'tap';
+import { Mailbox } from '../../../src/simulator/mailbox/mailbox.ts';
 import { ALICE, BOB, mail } from '../../support/stack.ts';
 import {
   findItem,
@@ -11,6 +12,8 @@ import {
   type SimulatedExchange,
 } from '../../support/simulated-exchange.ts';
 
+/** An id that was valid once. */
+const GONE = new Mailbox(ALICE).add({}, 'drafts').id;
 const PDF = Buffer.from('%PDF-1.7 example');
 
 async function withMail(t: Test): Promise<SimulatedExchange & { readonly id: string }> {
@@ -20,13 +23,17 @@ async function withMail(t: Test): Promise<SimulatedExchange & { readonly id: str
   return { ...exchange, id: itemIdOf(await exchange.call(findItem())) };
 }
 
+function withKey(id: string, changeKey: string): string {
+  return `<m:ItemIds><t:ItemId Id="${id}" ChangeKey="${changeKey}"/></m:ItemIds>`;
+}
+
 function folder(name: string): string {
   return `<t:DistinguishedFolderId Id="${name}"/>`;
 }
 
 function update(id: string, ...changes: readonly string[]): string {
   return (
-    '<m:UpdateItem ConflictResolution="AutoResolve" MessageDisposition="SaveOnly"><m:ItemChanges><t:ItemChange>' +
+    '<m:UpdateItem ConflictResolution="AlwaysOverwrite" MessageDisposition="SaveOnly"><m:ItemChanges><t:ItemChange>' +
     `<t:ItemId Id="${id}"/><t:Updates>${changes.join('')}</t:Updates></t:ItemChange></m:ItemChanges></m:UpdateItem>`
   );
 }
@@ -71,7 +78,7 @@ t.test('UpdateItem changes what it names, and the change key', async (t) => {
     /ErrorInvalidPropertySet/,
   );
   t.match(
-    await call(update('AAAA', set('<t:FieldURI FieldURI="message:IsRead"/>', '<t:IsRead>true</t:IsRead>'))),
+    await call(update(GONE, set('<t:FieldURI FieldURI="message:IsRead"/>', '<t:IsRead>true</t:IsRead>'))),
     /ErrorItemNotFound/,
   );
   await assertSchemas();
@@ -108,7 +115,7 @@ t.test('DeleteItem in its three modes', async (t) => {
   t.match(await remove('HardDelete'), /NoError/);
   t.match(await call(findItem()), /TotalItemsInView="0"/);
   t.equal(simulator.exchange.mailboxes[0]?.items.size, 2, 'only the hard deletion loses the item');
-  t.match(await call(`<m:DeleteItem DeleteType="HardDelete">${ITEM_IDS('AAAA')}</m:DeleteItem>`), /ErrorItemNotFound/);
+  t.match(await call(`<m:DeleteItem DeleteType="HardDelete">${ITEM_IDS(GONE)}</m:DeleteItem>`), /ErrorItemNotFound/);
   await assertSchemas();
 });
 
@@ -138,7 +145,7 @@ t.test('CreateItem saves or sends, and a sent message arrives', async (t) => {
     await call(create('SendOnly', '<t:Message><t:Subject>to nobody</t:Subject></t:Message>')),
     /ErrorInvalidRecipients/,
   );
-  t.match(await call(create('SaveOnly', '<t:Task/>')), /ErrorInvalidRequest/);
+  t.match(await call(create('SaveOnly', '<t:Task/>')), /ErrorInvalidItemForOperationCreateItem/);
   await assertSchemas();
 });
 
@@ -155,13 +162,13 @@ t.test('a draft gets an attachment and is sent', async (t) => {
   t.equal(pick(attached, /RootItemId="([^"]+)"/), draft);
   t.match(
     await call(
-      `<m:SendItem SaveItemToFolder="true">${ITEM_IDS(draft)}<m:SavedItemFolderId>${folder('sentitems')}</m:SavedItemFolderId></m:SendItem>`,
+      `<m:SendItem SaveItemToFolder="true">${withKey(draft, pick(attached, /RootItemChangeKey="([^"]+)"/))}<m:SavedItemFolderId>${folder('sentitems')}</m:SavedItemFolderId></m:SendItem>`,
     ),
     /NoError/,
   );
   t.match(await call(findItem(folder('sentitems'))), /TotalItemsInView="1"/);
   t.match(await call(findItem(folder('drafts'))), /TotalItemsInView="0"/);
   t.match(await call(getItem(itemIdOf(await call(findItem(INBOX), BOB))), BOB), /<t:Name>b\.pdf</);
-  t.match(await call(`<m:SendItem SaveItemToFolder="false">${ITEM_IDS('AAAA')}</m:SendItem>`), /ErrorItemNotFound/);
+  t.match(await call(`<m:SendItem SaveItemToFolder="false">${ITEM_IDS(GONE)}</m:SendItem>`), /ErrorItemNotFound/);
   await assertSchemas();
 });

@@ -1,4 +1,5 @@
 import t from 'tap';
+import { getFolder } from '../../support/envelopes.ts';
 import { ALICE, BOB, mail } from '../../support/stack.ts';
 import { findItem, getItem, INBOX, itemIdOf, pick, startExchange } from '../../support/simulated-exchange.ts';
 
@@ -40,7 +41,7 @@ t.test('folders are found by name, id and parent', async (t) => {
     await call(
       `<m:GetFolder><m:FolderShape><t:BaseShape>IdOnly</t:BaseShape></m:FolderShape><m:FolderIds><t:FolderId Id="AAAA"/></m:FolderIds></m:GetFolder>`,
     ),
-    /ErrorFolderNotFound/,
+    /ErrorInvalidIdMalformed/,
   );
   t.match(
     await call(
@@ -57,6 +58,8 @@ t.test('items are listed by page, order and restriction', async (t) => {
     for (const [index, subject] of ['c', 'a', 'b'].entries()) {
       const item = await exchange.mailboxes[0]?.deliver(
         mail(subject, index === 1 ? [{ name: 'a.pdf', contentType: 'application/pdf', content: PDF }] : []),
+        'inbox',
+        { receivedAt: new Date('2026-01-02T03:04:05Z') },
       );
       if (index === 2 && item !== undefined)
         exchange.mailboxes[0]?.update(item.id, { isRead: true, categories: ['Done'] });
@@ -121,16 +124,16 @@ t.test('an item is given whole: properties, body, MIME, attachments', async (t) 
   );
   t.match(item, /<t:Name>Rechnung ä\.pdf</);
   t.match(item, new RegExp(`<t:EmailAddress>${ALICE}</t:EmailAddress>`));
-  t.match(item, /PropertyTag="0x0E07" PropertyType="Integer"\/><t:Value>0</);
+  t.match(item, /PropertyTag="0xe07" PropertyType="Integer"\/><t:Value>16</);
   const attachment = pick(item, /<t:AttachmentId Id="([^"]+)"/);
   const content = await call(
     `<m:GetAttachment><m:AttachmentShape/><m:AttachmentIds><t:AttachmentId Id="${attachment}"/></m:AttachmentIds></m:GetAttachment>`,
   );
   t.same(Buffer.from(pick(content, /<t:Content>([^<]+)</), 'base64'), PDF);
-  t.match(await call(getItem('AAAA')), /ErrorItemNotFound/);
+  t.match(await call(getItem('AAAA')), /ErrorInvalidIdMalformed/);
   t.match(
     await call('<m:GetAttachment><m:AttachmentIds><t:AttachmentId Id="AAAA"/></m:AttachmentIds></m:GetAttachment>'),
-    /ErrorItemNotFound/,
+    /ErrorInvalidIdMalformed/,
   );
   await assertSchemas();
 });
@@ -149,14 +152,21 @@ t.test('names, ids and time zones', async (t) => {
     ),
     /ErrorNameResolutionNoResults/,
   );
-  const source = (id: string): string =>
-    `<m:ConvertId DestinationFormat="EntryId"><m:SourceIds><t:AlternateId Format="EwsId" Id="${id}" Mailbox="someone@contoso.test"/></m:SourceIds></m:ConvertId>`;
-  t.match(
-    await call(source('AAMk')),
-    new RegExp(`Format="EntryId" Id="AAMk" Mailbox="${ALICE}"`),
-    'the mailbox of the answer is the real one',
-  );
-  t.match(await call(source('')), /ErrorInvalidIdMalformed/);
+  const inbox = await call(getFolder());
+  const id = pick(inbox, /<t:FolderId Id="([^"]+)"/);
+  const convert = async (from: string, to: string, source: string): Promise<string> =>
+    call(
+      `<m:ConvertId DestinationFormat="${to}"><m:SourceIds><t:AlternateId Format="${from}" Id="${source}" ` +
+        'Mailbox="someone@contoso.test"/></m:SourceIds></m:ConvertId>',
+    );
+  for (const format of ['EntryId', 'HexEntryId', 'OwaId', 'StoreId']) {
+    const there = await convert('EwsId', format, id);
+    t.match(there, new RegExp(`Format="${format}" Id="[^"]+" Mailbox="${ALICE}"`), 'the mailbox is the real one');
+    const back = await convert(format, 'EwsId', pick(there, /Id="([^"]+)" Mailbox/));
+    t.equal(pick(back, /Id="([^"]+)" Mailbox/), id, `${format} and back`);
+  }
+  t.match(await convert('EwsId', 'EntryId', 'AAMk'), /ErrorInvalidIdMalformed/);
+  t.match(await convert('EwsId', 'EntryId', ''), /ErrorInvalidIdEmpty/);
   const zones = await call(
     '<m:GetServerTimeZones ReturnFullTimeZoneData="true"><m:Ids><t:Id>W. Europe Standard Time</t:Id></m:Ids></m:GetServerTimeZones>',
   );

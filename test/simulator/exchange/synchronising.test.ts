@@ -12,7 +12,7 @@ t.test('SyncFolderItems tells what changed since the last time', async (t) => {
     );
   const stateOf = (text: string): string => pick(text, /<m:SyncState>([^<]+)</);
   const kinds = (text: string): string[] =>
-    [...text.matchAll(/<t:(Create|Update|Delete)>/g)].map((match) => match[1] ?? '');
+    [...text.matchAll(/<t:(Create|Update|Delete|ReadFlagChange)>/g)].map((match) => match[1] ?? '');
   for (const subject of ['one', 'two', 'three']) await mailbox?.deliver(mail(subject));
   const first = await sync('');
   t.same(kinds(first), ['Create', 'Create']);
@@ -23,10 +23,10 @@ t.test('SyncFolderItems tells what changed since the last time', async (t) => {
   t.same(kinds(await sync(stateOf(second))), [], 'nothing new');
   const id = itemIdOf(first);
   await call(
-    `<m:UpdateItem ConflictResolution="AutoResolve" MessageDisposition="SaveOnly"><m:ItemChanges><t:ItemChange><t:ItemId Id="${id}"/><t:Updates><t:SetItemField><t:FieldURI FieldURI="message:IsRead"/><t:Message><t:IsRead>true</t:IsRead></t:Message></t:SetItemField></t:Updates></t:ItemChange></m:ItemChanges></m:UpdateItem>`,
+    `<m:UpdateItem ConflictResolution="AlwaysOverwrite" MessageDisposition="SaveOnly"><m:ItemChanges><t:ItemChange><t:ItemId Id="${id}"/><t:Updates><t:SetItemField><t:FieldURI FieldURI="message:IsRead"/><t:Message><t:IsRead>true</t:IsRead></t:Message></t:SetItemField></t:Updates></t:ItemChange></m:ItemChanges></m:UpdateItem>`,
   );
   const third = await sync(stateOf(second));
-  t.same(kinds(third), ['Update']);
+  t.same(kinds(third), ['ReadFlagChange']);
   await call(
     `<m:MoveItem><m:ToFolderId><t:DistinguishedFolderId Id="notes"/></m:ToFolderId>${ITEM_IDS(id)}</m:MoveItem>`,
   );
@@ -76,12 +76,6 @@ t.test('a pull subscription tells of events until it is ended', async (t) => {
   t.match(await events('bm90IG9uZQ=='), /ErrorInvalidWatermark/);
   t.match(await call(`<m:Unsubscribe><m:SubscriptionId>${id}</m:SubscriptionId></m:Unsubscribe>`), /NoError/);
   t.match(await events(mark), /ErrorSubscriptionNotFound/);
-  t.match(
-    await call(
-      '<m:Subscribe><m:PushSubscriptionRequest><t:FolderIds><t:DistinguishedFolderId Id="inbox"/></t:FolderIds><t:EventTypes><t:EventType>NewMailEvent</t:EventType></t:EventTypes><t:StatusFrequency>1</t:StatusFrequency><t:URL>http://127.0.0.1/</t:URL></m:PushSubscriptionRequest></m:Subscribe>',
-    ),
-    /ErrorInvalidSubscriptionRequest/,
-  );
   await assertSchemas();
 });
 

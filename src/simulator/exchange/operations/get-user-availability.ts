@@ -1,0 +1,32 @@
+/** @see https://learn.microsoft.com/exchange/client-developer/web-service-reference/getuseravailability-operation */
+import { child, textAt } from '../../../ews/element.ts';
+import { xml } from '../../../ews/xml.ts';
+import { listOf } from '../ids.ts';
+import { dateOf } from '../item-input.ts';
+import type { Operation } from '../operation.ts';
+import { schemaViolation } from '../soap-fault.ts';
+
+/** The simulated calendars are empty: everybody is free all the time. */
+export const getUserAvailability: Operation = {
+  name: 'GetUserAvailability',
+  element: 'GetUserAvailabilityRequest',
+  schema: { children: 't:TimeZone? MailboxDataArray t:FreeBusyViewOptions? t:SuggestionsViewOptions?' },
+  answer: (context) => {
+    const options = child(context.request, 'FreeBusyViewOptions');
+    const window = child(options, 'TimeWindow');
+    if (options === undefined || window === undefined) throw schemaViolation('FreeBusyViewOptions is missing.');
+    const minutes = Number(textAt(options, 'MergedFreeBusyIntervalInMinutes') ?? 30);
+    const wanted = textAt(options, 'RequestedView') ?? 'FreeBusy';
+    const start = dateOf(textAt(window, 'StartTime') ?? '');
+    const end = dateOf(textAt(window, 'EndTime') ?? '');
+    const slots = Math.max(Math.ceil((end.getTime() - start.getTime()) / (minutes * 60_000)), 0);
+    const merged = /Merged/.test(wanted) ? xml`<t:MergedFreeBusy>${'0'.repeat(slots)}</t:MergedFreeBusy>` : undefined;
+    const answers = listOf(context, 'MailboxDataArray').map((data) => {
+      const address = textAt(data, 'Email', 'Address') ?? '';
+      if (context.organization.find(address) === undefined)
+        return xml`<m:FreeBusyResponse><m:ResponseMessage ResponseClass="Error"><m:MessageText>Unable to resolve e-mail address ${address} to an Active Directory object.</m:MessageText><m:ResponseCode>ErrorMailRecipientNotFound</m:ResponseCode><m:DescriptiveLinkKey>0</m:DescriptiveLinkKey></m:ResponseMessage><m:FreeBusyView><t:FreeBusyViewType>None</t:FreeBusyViewType></m:FreeBusyView></m:FreeBusyResponse>`;
+      return xml`<m:FreeBusyResponse><m:ResponseMessage ResponseClass="Success"><m:ResponseCode>NoError</m:ResponseCode></m:ResponseMessage><m:FreeBusyView><t:FreeBusyViewType>${wanted}</t:FreeBusyViewType>${merged}</m:FreeBusyView></m:FreeBusyResponse>`;
+    });
+    return xml`<m:FreeBusyResponseArray>${answers}</m:FreeBusyResponseArray>`;
+  },
+};
