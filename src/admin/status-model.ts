@@ -1,4 +1,5 @@
 /** What the status page shows, gathered from the running gateway. */
+import type { Lock } from '../callers/lockout.ts';
 import { normalName } from '../callers/user-name.ts';
 import { ewsDaysLeft, ewsEndText } from '../ews-end.ts';
 import type { CallerConfig, Config, RegistrationConfig } from '../config/types.ts';
@@ -58,11 +59,13 @@ export function statusModel(
   {
     runtime,
     activity,
+    locks,
     urls,
     logTroubles,
   }: {
     readonly runtime: AdministeredRuntime;
     readonly activity: Activity;
+    readonly locks: readonly Lock[];
     readonly urls: readonly string[];
     readonly logTroubles: readonly WriterTrouble[];
   },
@@ -71,7 +74,6 @@ export function statusModel(
   const registrations = [...runtime.registrations.values()].map((registration) =>
     registrationStatus(registration, now),
   );
-  const locks = runtime.lockout.locks();
   const callers = expandDomains(runtime, activity).map((caller) => callerStatus(caller, runtime, activity, locks));
   const lockedAddresses = locks.filter(({ kind }) => kind === 'address');
   return {

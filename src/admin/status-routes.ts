@@ -27,16 +27,22 @@ export async function statusRoutes(scope: FastifyInstance, options: StatusOption
     (_request, body, done) => done(null, Object.fromEntries(new URLSearchParams(String(body)))),
   );
 
-  scope.get('/status', (request, reply) => {
+  scope.get('/status', async (request, reply) => {
     const { result, refresh } = request.query as { readonly result?: unknown; readonly refresh?: unknown };
     const seconds = Number(refresh);
+    const locks = await runtime().lockout.locks();
     return reply.headers(PAGE_HEADERS).send(
-      statusPage(statusModel({ runtime: runtime(), activity, urls: urls(), logTroubles: options.logTroubles() }), {
-        formToken: admission.formToken,
-        result: typeof result === 'string' ? results.get(result) : undefined,
-        refresh:
-          Number.isInteger(seconds) && seconds >= SHORTEST_REFRESH && seconds <= LONGEST_REFRESH ? seconds : undefined,
-      }),
+      statusPage(
+        statusModel({ runtime: runtime(), activity, locks, urls: urls(), logTroubles: options.logTroubles() }),
+        {
+          formToken: admission.formToken,
+          result: typeof result === 'string' ? results.get(result) : undefined,
+          refresh:
+            Number.isInteger(seconds) && seconds >= SHORTEST_REFRESH && seconds <= LONGEST_REFRESH
+              ? seconds
+              : undefined,
+        },
+      ),
     );
   });
   scope.post('/status/test', async (request, reply) => {

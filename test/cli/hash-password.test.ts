@@ -34,7 +34,7 @@ t.test(
     command.type(`${PASSWORD}\r`);
     await command.until(/Once more: /);
     command.type(`${PASSWORD}\r`);
-    const [hash] = await command.until(/scrypt:[\w:-]+/);
+    const [hash] = await command.until(/\$argon2id\$[\w$=,+/ ]+/);
     t.equal(await command.ended, 0);
     t.ok(await isHashOf(hash, PASSWORD));
     t.notMatch(command.stdout + command.stderr, /PLANTED/);
