@@ -74,6 +74,8 @@ interface OnConnection {
 }
 
 interface SignIn extends Credentials {
+  /** Whose failures count: {@link Credentials.username} without the mailbox that may stand behind it. */
+  readonly subject: string;
   readonly key: string;
   readonly remoteAddress: string;
   /** It was right before: the lock of its name is not meant for it. */
@@ -152,7 +154,13 @@ export class Authenticator {
       this.#onConnection.set(connection, { authorization, caller: entry.caller, revocations: this.#cache.revocations });
       return { caller: entry.caller };
     }
-    return this.#verifyOnce({ ...credentials, key, remoteAddress, proven: this.#cache.wasRight(key) });
+    return this.#verifyOnce({
+      ...credentials,
+      subject: this.#directory.nameOf(credentials.username),
+      key,
+      remoteAddress,
+      proven: this.#cache.wasRight(key),
+    });
   }
 
   #verifyOnce(signIn: SignIn): Promise<Authentication> {
@@ -170,14 +178,14 @@ export class Authenticator {
     const begun = this.#timing.begin();
     const result = await this.#queue.run(this.#queueOf(signIn), () => this.#attempt(signIn));
     if ('caller' in result) {
-      await this.#lockout.succeeded(signIn.username);
+      await this.#lockout.succeeded(signIn.subject);
       return result;
     }
     // A password that was revoked has lost what it had earned.
     if (result.refusal !== 'source-address') this.#cache.forget(signIn.key);
     const locks = result.locks ?? (await this.#countFailure(signIn, result.refusal));
     await this.#timing.wait(begun);
-    return { ...result, username: signIn.username, locks };
+    return { ...result, username: signIn.subject, locks };
   }
 
   /** Callers with `from`, and who was right before, have a queue of their own. */
@@ -192,10 +200,9 @@ export class Authenticator {
 
   /** What happens when its turn has come; until then others may have locked the name or enrolled a password. */
   async #attempt(signIn: SignIn): Promise<Attempt<Authentication>> {
-    const { username, password, remoteAddress } = signIn;
-    const until = signIn.proven ? undefined : await this.#lockout.lockedUntil(username, remoteAddress);
-    if (until !== undefined)
-      return notTried({ refusal: 'locked', locks: [{ kind: 'name', subject: username, until }] });
+    const { username, subject, password, remoteAddress } = signIn;
+    const until = signIn.proven ? undefined : await this.#lockout.lockedUntil(subject, remoteAddress);
+    if (until !== undefined) return notTried({ refusal: 'locked', locks: [{ kind: 'name', subject, until }] });
     const entry = this.#directory.find(username);
     if (entry !== undefined && !isAllowed(entry.caller, remoteAddress)) return notTried({ refusal: 'source-address' });
     const enrolling =
@@ -246,9 +253,9 @@ export class Authenticator {
     for (const { name, old, hash } of current) this.#cache.rebind(name, old, hash);
   }
 
-  async #countFailure({ username, remoteAddress }: SignIn, refusal: Refusal): Promise<readonly Lock[]> {
+  async #countFailure({ subject, remoteAddress }: SignIn, refusal: Refusal): Promise<readonly Lock[]> {
     const hasPassword = refusal === 'wrong-password' || refusal === 'question-marks';
-    return this.#lockout.failed(username, remoteAddress, hasPassword);
+    return this.#lockout.failed(subject, remoteAddress, hasPassword);
   }
 
   async #matches(password: string, hash: PasswordHash): Promise<boolean> {

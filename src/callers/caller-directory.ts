@@ -2,7 +2,7 @@
 import type { CallerConfig } from '../config/types.ts';
 import type { Enrolments } from './enrolments.ts';
 import { parsePasswordHash, questionMarksForm, type PasswordHash } from './password-hash.ts';
-import { findCaller, normalName } from './user-name.ts';
+import { findCaller, nameOfCaller, normalName } from './user-name.ts';
 
 export interface CallerEntry {
   readonly caller: CallerConfig;
@@ -30,12 +30,17 @@ export class CallerDirectory {
   find(username: string): CallerEntry | undefined {
     const caller = findCaller(this.#callers, username);
     if (caller === undefined) return undefined;
-    const name = normalName(username);
+    const name = normalName(caller.username);
     const configured = caller.domainPasswords === undefined ? caller.passwordHash : caller.domainPasswords.get(name);
     const text = this.#enrolments.hashOf(name, configured);
     const parsed = text === undefined ? undefined : parsePasswordHash(text);
     const hash = text === undefined || parsed === undefined ? undefined : { text, parsed };
     return { caller, name, configured, hash };
+  }
+
+  /** Whichever mailbox stands behind it: failures and locks are the caller's. */
+  nameOf(username: string): string {
+    return nameOfCaller(this.#callers, username);
   }
 
   /** Whether it is a caller's name, with a `?` for each letter beyond ASCII. */

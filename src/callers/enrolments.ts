@@ -131,6 +131,12 @@ export class Enrolments {
     this.#write({ ...this.#passwords, ...(Object.fromEntries(added) as Record<string, Pinned>) }, this.#open);
   }
 
+  /** Forgets the password of a caller that was removed, so that it does not open a later one of the same name. */
+  forget(name: string): void {
+    const { [name]: _password, ...passwords } = this.#passwords;
+    this.#write(passwords, new Map([...this.#open].filter(([each]) => each !== name)));
+  }
+
   #write(passwords: Readonly<Record<string, Pinned>>, windows: ReadonlyMap<string, OpenWindow>): void {
     const now = this.#clocks.monotonic();
     const open = [...windows].filter(([, { end }]) => end > now);

@@ -61,7 +61,7 @@ export class Runtime {
       onEnrolled: (name, hasQuestionMarks) =>
         log.warn(
           { caller: name, file: config.stateFile },
-          `password enrolled: the window of this caller is closed${hasQuestionMarks ? ENROLLED_QUESTION_MARKS : ''}`,
+          `password learned: the enrolment of this caller is over${hasQuestionMarks ? ENROLLED_QUESTION_MARKS : ''}`,
         ),
       onUpgradeFailed: (error) => log.warn({ err: error }, 'new hashes of passwords could not be kept'),
       hashing,

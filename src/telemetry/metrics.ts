@@ -54,6 +54,12 @@ export class Metrics {
     labelNames: ['reason'],
     registers: [this.registry],
   });
+  readonly #troubles = new Counter({
+    name: 'ews_gateway_connection_troubles_total',
+    help: 'Connections that were refused, spoke the wrong protocol or did not trust the certificate, by kind.',
+    labelNames: ['kind'],
+    registers: [this.registry],
+  });
   readonly #tokens = new Counter({
     name: 'ews_gateway_token_requests_total',
     help: 'Token requests to Entra by registration and result.',
@@ -193,6 +199,10 @@ export class Metrics {
 
   refusal(reason: string): void {
     this.#refusals.inc({ reason });
+  }
+
+  connectionTrouble(kind: string): void {
+    this.#troubles.inc({ kind });
   }
 
   tokenObtained(registration: string, expiresAt: number): void {

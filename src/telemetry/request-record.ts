@@ -72,13 +72,13 @@ export class RequestRecord implements CallSink {
 
   answered(outcome: Outcome, { log, metrics, audit, activity }: RequestSinks): void {
     const label = outcome.status < 400 ? 'ok' : 'fault';
-    audit?.write(
-      this.#auditEntry('allowed', label === 'ok' ? undefined : 'EXCHANGE_FAULT', outcome.status, outcome.bytes),
-    );
+    const { endedBy } = outcome;
+    const reason = label === 'ok' ? undefined : 'EXCHANGE_FAULT';
+    audit?.write({ ...this.#auditEntry('allowed', reason, outcome.status, outcome.bytes), endedBy });
     this.#count(label, outcome.bytes, metrics);
     const { fault } = outcome;
     this.#note(activity, label, fault === undefined ? undefined : `${fault.responseCode}: ${fault.text}`);
-    const fields = this.#fields(outcome.bytes, label, outcome.status);
+    const fields = { ...this.#fields(outcome.bytes, label, outcome.status), endedBy };
     if (label === 'ok') logFields(log, 'info', fields, 'request answered');
     else if (fault === undefined && this.operation === 'Autodiscover')
       logFields(log, 'info', fields, 'request answered with an error');
@@ -91,17 +91,25 @@ export class RequestRecord implements CallSink {
       );
   }
 
+  /** @param bytes body bytes of the fault that was sent; 0 where it could not be */
   failed(error: GatewayError, bytes: number, { log, metrics, audit, activity }: RequestSinks): void {
-    audit?.write(this.#auditEntry(error.kind === 'refused' ? 'refused' : 'allowed', error.code, 500, bytes));
-    this.#count(error.code, bytes, metrics);
+    const { begun } = error;
+    const sent = begun?.bytes ?? bytes;
+    // Nobody was left to be told of it, or the answer was cut while it was on its way.
+    const status = begun?.status ?? (bytes > 0 ? 500 : 0);
+    const endedBy = begun !== undefined || bytes === 0 ? error.endedBy : undefined;
+    const decision = error.kind === 'refused' ? 'refused' : 'allowed';
+    audit?.write({ ...this.#auditEntry(decision, error.code, status, sent), endedBy });
+    this.#count(error.code, sent, metrics);
     this.#note(activity, error.code, error.message);
     const fields = {
-      ...this.#fields(bytes, error.code, 500),
+      ...this.#fields(sent, error.code, status),
+      endedBy,
       responseCode: error.responseCode,
       reason: error.message,
     };
     if (error.code === 'INTERNAL') log.error({ ...fields, err: error.cause }, 'request failed inside the gateway');
-    else if (error.kind === 'client') log.info(fields, 'request abandoned by the client');
+    else if (error.code === 'CLIENT_GONE') log.info(fields, 'request abandoned by the client');
     else log.warn(fields, 'request refused or failed');
   }
 

@@ -49,7 +49,7 @@ t.test('the first password that comes is taken over, and no other', async (t) =>
   const statuses = await Promise.all(['2', '3', '4'].map((password) => post(stack, DAVE, `${PLANTED}-${password}`)));
   t.equal(statuses.filter((status) => status === 200).length, 1, 'of several at once, one');
   t.match(JSON.parse((await send(`${stack.admin}/enrolments`, null)).text), { windows: [] });
-  t.ok(stack.log().some(({ msg, caller }) => caller === DAVE && String(msg).startsWith('password enrolled')));
+  t.ok(stack.log().some(({ msg, caller }) => caller === DAVE && String(msg).startsWith('password learned')));
   const right = `${PLANTED}-${['2', '3', '4'][statuses.indexOf(200)]}`;
   t.equal(await post(stack, DAVE, right), 200);
   t.equal(await post(stack, DAVE, `${PLANTED}-1`), 401);

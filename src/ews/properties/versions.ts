@@ -1,0 +1,37 @@
+/**
+ * Versions of the EWS schema, and which one a request asks for.
+ *
+ * @see https://learn.microsoft.com/exchange/client-developer/web-service-reference/requestserverversion
+ */
+
+/** Oldest first, with the names that types.xsd gives them. */
+export const SCHEMA_VERSIONS = [
+  'Exchange2007',
+  'Exchange2007_SP1',
+  'Exchange2009',
+  'Exchange2010',
+  'Exchange2010_SP1',
+  'Exchange2010_SP2',
+  'Exchange2012',
+  'Exchange2013',
+  'Exchange2013_SP1',
+  'Exchange2015',
+  'Exchange2016',
+] as const;
+
+export type SchemaVersion = (typeof SCHEMA_VERSIONS)[number];
+
+/**
+ * @param requested RequestServerVersion/@Version; without it a request means Exchange2007
+ * @returns Exchange2016 for the dated versions of Exchange Online (V2017_04_14), which all are newer, and
+ *   Exchange2007 for a name that is none
+ */
+export function schemaVersion(requested: string | undefined): SchemaVersion {
+  if (requested !== undefined && /^V\d{4}_\d\d_\d\d$/.test(requested)) return 'Exchange2016';
+  return SCHEMA_VERSIONS.find((version) => version === requested) ?? 'Exchange2007';
+}
+
+/** Whether a client of this version knows what came with another one. */
+export function isAtLeast(version: SchemaVersion, since: SchemaVersion): boolean {
+  return SCHEMA_VERSIONS.indexOf(version) >= SCHEMA_VERSIONS.indexOf(since);
+}
