@@ -14,7 +14,7 @@ export function adminApp(options: AdminOptions): FastifyInstance {
   const admission = new Admission(() => runtime().config.admin);
   app.addHook('onRequest', admission.check);
   app.get('/', (_request, reply) => reply.redirect('/status'));
-  app.get('/lockouts', () => ({ locks: runtime().lockout.locks() }));
+  app.get('/lockouts', async () => ({ locks: await runtime().lockout.locks() }));
   app.post('/lockouts/unlock', { schema: { body: UNLOCK } }, async (request) => {
     const { subject } = request.body as { readonly subject: string };
     return { subject, wasLocked: await administration.unlock(subject, request.ip) };

@@ -1,5 +1,6 @@
 /** What the status page shows, gathered from the running gateway. */
 import { hostname } from 'node:os';
+import type { Lock } from '../callers/lockout.ts';
 import { normalName } from '../callers/user-name.ts';
 import { ewsDaysLeft } from '../ews-end.ts';
 import type { CallerConfig, Config } from '../config/types.ts';
@@ -41,11 +42,13 @@ export function statusModel(
   {
     runtime,
     activity,
+    locks,
     urls,
     logTroubles,
   }: {
     readonly runtime: AdministeredRuntime;
     readonly activity: Activity;
+    readonly locks: readonly Lock[];
     readonly urls: readonly string[];
     readonly logTroubles: readonly WriterTrouble[];
   },
@@ -54,7 +57,6 @@ export function statusModel(
   const registrations = [...runtime.registrations.values()].map((registration) =>
     registrationStatus(registration, now),
   );
-  const locks = runtime.lockout.locks();
   const callers = expandDomains(runtime, activity).map((caller) => callerStatus(caller, runtime, activity, locks));
   const lockedAddresses = locks.filter(({ kind }) => kind === 'address');
   return {

@@ -33,13 +33,17 @@ export async function statusRoutes(scope: FastifyInstance, options: StatusOption
     { parseAs: 'string', bodyLimit: FORM_BYTES },
     (_request, body, done) => done(null, Object.fromEntries(new URLSearchParams(String(body)))),
   );
-  const page = (more: Omit<PageOptions, 'formToken'>): string =>
-    statusPage(statusModel({ runtime: runtime(), activity, urls: urls(), logTroubles: options.logTroubles() }), {
-      ...more,
-      formToken: admission.formToken,
-    });
-  const refuse = (reply: FastifyReply, notice: string, draft?: AddedCaller): FastifyReply =>
-    reply.code(422).headers(PAGE_HEADERS).send(page({ notice, draft }));
+  const page = async (more: Omit<PageOptions, 'formToken'>): Promise<string> => {
+    const locks = await runtime().lockout.locks();
+    return statusPage(
+      statusModel({ runtime: runtime(), activity, locks, urls: urls(), logTroubles: options.logTroubles() }),
+      { ...more, formToken: admission.formToken },
+    );
+  };
+  const refuse = async (reply: FastifyReply, notice: string, draft?: AddedCaller): Promise<FastifyReply> => {
+    const html = await page({ notice, draft });
+    return reply.code(422).headers(PAGE_HEADERS).send(html);
+  };
   /** A form of our own page; of changes to callers, where they are allowed. */
   const post = (
     path: string,
@@ -55,11 +59,11 @@ export async function statusRoutes(scope: FastifyInstance, options: StatusOption
     });
   };
 
-  scope.get('/status', (request, reply) => {
+  scope.get('/status', async (request, reply) => {
     const { result, refresh } = request.query as { readonly result?: unknown; readonly refresh?: unknown };
     const seconds = Number(refresh);
     return reply.headers(PAGE_HEADERS).send(
-      page({
+      await page({
         result: typeof result === 'string' ? results.get(result) : undefined,
         refresh:
           Number.isInteger(seconds) && seconds >= SHORTEST_REFRESH && seconds <= LONGEST_REFRESH ? seconds : undefined,

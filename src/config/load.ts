@@ -75,6 +75,12 @@ function assemble(entry: ConfigFile, sources: Sources): Config {
     'this username stands twice (case does not count)',
   );
   const outbound = readOutbound(sources, entry);
+  const { credentialCacheSeconds, ...limits } = entry.limits;
+  if (credentialCacheSeconds !== undefined)
+    sources.warnings.push(
+      'limits.credentialCacheSeconds is no longer used: a verified password stays verified until it changes. ' +
+        'Remove the setting.',
+    );
   document.throwIfAny();
   // Where systemd, or the container, has a place for it; else beside the configuration.
   const stateFolder = sources.environment['STATE_DIRECTORY']?.split(delimiter)[0] ?? '.';
@@ -92,7 +98,7 @@ function assemble(entry: ConfigFile, sources: Sources): Config {
     addedCallers: { file: addedFile, problem: added.problem },
     outbound,
     log: { ...entry.log, underJournal: sources.environment['JOURNAL_STREAM'] !== undefined },
-    limits: { ...entry.limits, connections: entry.limits.connections },
+    limits: { ...limits, connections: limits.connections },
     throttling: entry.throttling,
     lockout: entry.lockout,
     tokenStore: [...registrations.values()].some(({ flow }) => flow === 'delegated')

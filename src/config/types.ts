@@ -37,7 +37,6 @@ export interface Config {
 }
 
 export interface Limits {
-  readonly credentialCacheSeconds: number;
   readonly upstreamConnections: number;
   readonly responseSeconds: number;
   readonly requestSeconds: number;
@@ -253,7 +252,7 @@ export interface AddedCaller {
 export interface CallerConfig {
   /** As configured. */
   readonly username: string;
-  /** `scrypt:…`, see callers/password-hash.ts; undefined where it is to be enrolled. */
+  /** `$argon2id$…` or `scrypt:…`, see callers/password-hash.ts; undefined where it is to be enrolled. */
   readonly passwordHash: string | undefined;
   /** Set for a whole domain: the hashes that are configured, by address in lower case. */
   readonly domainPasswords: ReadonlyMap<string, string> | undefined;

@@ -63,7 +63,7 @@ export class Gateway {
     this.#runtime = new Runtime(config, log, this.metrics, { hashing });
     this.metrics.current = () => ({
       backends: new Map([...this.#runtime.registrations].map(([name, { backend }]) => [name, backend.status()])),
-      locks: this.#runtime.lockout.locks(),
+      locks: () => this.#runtime.lockout.locks(),
     });
     this.#expiry = new ExpiryWatch({ log, metrics: this.metrics, config: () => this.#runtime.config });
     this.#audit = this.#openAudit(config);

@@ -4,7 +4,7 @@ import type { Authentication } from '../callers/authenticator.ts';
 import type { CallerConfig } from '../config/types.ts';
 import { challenge } from './challenge.ts';
 import { troubleOfScheme } from './connection-troubles.ts';
-import type { RequestRecord } from '../telemetry/request-record.ts';
+import { MAYBE_QUESTION_MARKS, type RequestRecord } from '../telemetry/request-record.ts';
 import type { RouteContext } from './route-context.ts';
 
 /** The caller, or undefined after a challenge; at once for a credential verified before. */
@@ -48,13 +48,14 @@ function settle(
       'no credentials yet: asked for them',
     );
   if (request.headers.authorization !== undefined) {
-    record.refused(result.username, result.refusal, context);
+    record.refused(result.username, result.refusal, context, result.maybeQuestionMarks);
     log.warn(
       {
         requestId: record.id,
         source: request.socket.remoteAddress,
         refusal: result.refusal,
         username: result.username?.slice(0, 200),
+        hint: result.maybeQuestionMarks === true ? MAYBE_QUESTION_MARKS : undefined,
         lockedUntil: result.refusal === 'locked' ? result.locks?.[0]?.until : undefined,
       },
       'sign-in refused',

@@ -14,10 +14,17 @@ const REFUSAL_TEXTS: Readonly<Record<string, string>> = {
   'no-credentials': 'The Authorization header is no usable Basic authentication.',
   'unknown-user': 'No caller of the configuration has this user name.',
   'wrong-password': 'The password is not that of the configuration (or the one that was enrolled).',
+  'question-marks':
+    'The client sends a ? for each letter beyond ASCII, as Java programs on Apache HttpClient 4 do, so the password ' +
+    'cannot match. Give the client a password of ASCII letters, and its hash (ews-gateway hash-password) to the gateway.',
   'no-password-yet': 'The caller has no password yet. Open a window for it: ews-gateway enrol USERNAME',
   'source-address': "The caller may not come from this address: see its 'from' in the configuration.",
   'locked': 'Locked after too many failed sign-ins. It ends by itself, or with: ews-gateway unlock USERNAME',
 };
+
+/** For a wrong password with a `?`. */
+export const MAYBE_QUESTION_MARKS =
+  'It holds a ?. Some clients send that for each letter beyond ASCII: see whether the password has such letters.';
 
 /** Where a finished request is recorded. */
 export interface RequestSinks {
@@ -107,10 +114,16 @@ export class RequestRecord implements CallSink {
   }
 
   /** Credentials were not accepted. */
-  refused(username: string | undefined, refusal: string, { audit, activity }: RequestSinks): void {
+  refused(
+    username: string | undefined,
+    refusal: string,
+    { audit, activity }: RequestSinks,
+    maybeQuestionMarks = false,
+  ): void {
     this.caller = username?.slice(0, 200);
     audit?.refused(this.#auditEntry('refused', refusal, 401, 0));
-    this.#note(activity, refusal, REFUSAL_TEXTS[refusal]);
+    const text = REFUSAL_TEXTS[refusal];
+    this.#note(activity, refusal, maybeQuestionMarks ? `${text} ${MAYBE_QUESTION_MARKS}` : text);
   }
 
   #note(activity: Activity, outcome: string, reason: string | undefined): void {

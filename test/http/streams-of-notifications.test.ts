@@ -62,7 +62,7 @@ t.test('an envelope on its way is waited for', async (t) => {
     incoming.resume();
     response.writeHead(200, { 'content-type': 'text/xml' });
     if (incoming.headers['x-clientstatistics'] === undefined) {
-      response.end('<m:SubscriptionId>one</m:SubscriptionId>');
+      response.end(envelope('<m:SubscribeResponse><m:SubscriptionId>one</m:SubscriptionId></m:SubscribeResponse>'));
       return;
     }
     response.write('<Envelope>1</Envelope><Envel');

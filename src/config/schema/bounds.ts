@@ -82,12 +82,10 @@ export const Lockout = Type.Object(
 
 export const Limits = Type.Object(
   {
-    credentialCacheSeconds: defaulted(
+    credentialCacheSeconds: Type.Optional(
       Type.Integer({
-        minimum: 1,
-        maximum: 86_400,
-        default: 900,
-        description: 'How long a verified password is remembered.',
+        deprecated: true,
+        description: 'No longer used: a verified password stays verified until it changes.',
       }),
     ),
     upstreamConnections: defaulted(

@@ -3,7 +3,9 @@ import { Type } from 'typebox';
 import { closed, defaulted } from './parts.ts';
 
 const Password = Type.Object(
-  { hash: Type.String({ pattern: '^scrypt:', description: 'Printed by: ews-gateway hash-password' }) },
+  {
+    hash: Type.String({ pattern: '^(?:scrypt:|\\$argon2id\\$)', description: 'Printed by: ews-gateway hash-password' }),
+  },
   {
     ...closed,
     description:
