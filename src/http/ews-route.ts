@@ -43,6 +43,7 @@ export async function ewsRoute(
     record.removedHeaders = removedBlocks(head);
     if (context.audit !== undefined && body.ended && namesItems(grant.operation))
       record.items(countIds(body.beginning()));
+    if (context.audit?.settings.required === true) await record.intended(context);
 
     // 4 answer
     const registration = runtime.registrationOf(caller);

@@ -70,6 +70,24 @@ export class RequestRecord implements CallSink {
     this.#items = count;
   }
 
+  /**
+   * Puts what the request is about to do into the audit log (`audit.required`).
+   *
+   * @throws GatewayError AUDIT_UNAVAILABLE where it cannot be written
+   */
+  async intended({ audit }: RequestSinks): Promise<void> {
+    await audit?.intent({
+      time: new Date().toISOString(),
+      requestId: this.id,
+      source: this.#source,
+      caller: this.caller,
+      mailbox: this.mailbox,
+      operation: this.operation,
+      items: this.#items,
+      decision: 'intent',
+    });
+  }
+
   answered(outcome: Outcome, { log, metrics, audit, activity }: RequestSinks): void {
     const label = outcome.status < 400 ? 'ok' : 'fault';
     const { endedBy } = outcome;
