@@ -22,6 +22,8 @@ function changeOf(update: EwsElement, folder: Folder, changes: Changes): Changes
   if (update.localName === 'DeleteFolderField') {
     if (field.kind === 'extended') return { ...changes, extended: extended.without(pathOf(field)) };
     if (field.uri === 'folder:FolderClass') return sameClass('', folder, changes);
+    // The model has no permissions, so that there are none to delete.
+    if (field.uri === 'folder:PermissionSet') return changes;
     throw new ResponseError('ErrorInvalidPropertyDelete', 'The property does not support deleting.');
   }
   if (value === undefined || more.length > 0)
