@@ -22,7 +22,7 @@ export const HAS_NGINX = spawnSync('nginx', ['-v']).error === undefined;
 export const TENANT = '11111111-1111-4111-8111-111111111111';
 export const CLIENT = '22222222-2222-4222-8222-222222222222';
 export const SECRET = 'bench-secret';
-const PASSWORD = 'bench-password';
+export const PASSWORD = 'bench-password';
 const CONTENT = { 'content-type': 'text/xml; charset=utf-8' } as const;
 
 export class Subjects {
@@ -65,8 +65,12 @@ export class Subjects {
     return { name, address: (task) => at(port, task), cpuSeconds: () => cpuOf(child) };
   }
 
-  /** The product as it is started by an administrator: one caller and registration for each task. */
-  async gateway(upstream: Subject, { entra, tls }: Simulator): Promise<Subject> {
+  /**
+   * The product as it is started by an administrator: one caller and registration for each task.
+   *
+   * @param more further callers, `caller-N@contoso.test` from 0 on
+   */
+  async gateway(upstream: Subject, { entra, tls }: Simulator, more = 0): Promise<Subject> {
     const port = await freePort();
     const file = join(this.#folder, 'gateway.yaml');
     const hash = await hashPassword(PASSWORD);
@@ -91,6 +95,12 @@ export class Subjects {
         ...TASKS.map(
           (task) =>
             `  - { username: ${task}@contoso.test, registration: ${task}, operations: mail, password: { ` +
+            `hash: "${hash}" } }`,
+        ),
+        ...Array.from(
+          { length: more },
+          (_, count) =>
+            `  - { username: caller-${count}@contoso.test, registration: small, operations: mail, password: { ` +
             `hash: "${hash}" } }`,
         ),
         '',

@@ -46,6 +46,7 @@ const ERRORS = {
   ENVELOPE_DOCTYPE: { responseCode: 'ErrorSchemaValidation', kind: 'refused' },
   ENVELOPE_HEAD_TOO_LARGE: { responseCode: 'ErrorMessageSizeExceeded', kind: 'refused' },
   ENVELOPE_ENCODING: { responseCode: 'ErrorSchemaValidation', kind: 'refused' },
+  REQUEST_CONTENT_TYPE: { responseCode: 'ErrorInvalidRequest', kind: 'refused' },
   REQUEST_CONTENT_ENCODING: { responseCode: 'ErrorInvalidRequest', kind: 'refused' },
   IMPERSONATION_HEADER_INVALID: { responseCode: 'ErrorInvalidExchangeImpersonationHeaderData', kind: 'refused' },
   IMPERSONATION_HEADER_REPEATED: { responseCode: 'ErrorMoreThanOneAccessModeSpecified', kind: 'refused' },
@@ -69,6 +70,10 @@ const ERRORS = {
   UPSTREAM_CUT: { responseCode: 'ErrorTimeoutExpired', kind: 'upstream' },
   UPSTREAM_UNEXPECTED: { responseCode: 'ErrorConnectionFailed', kind: 'upstream' },
   AUDIT_UNAVAILABLE: { responseCode: 'ErrorServerBusy', kind: 'internal' },
+  STREAMS_EXHAUSTED: { responseCode: 'ErrorServerBusy', kind: 'refused' },
+  CONFIGURATION_CHANGED: { responseCode: 'ErrorServerBusy', kind: 'internal' },
+  GATEWAY_STOPPING: { responseCode: 'ErrorServerBusy', kind: 'internal' },
+  CLIENT_TOO_SLOW: { responseCode: 'ErrorTimeoutExpired', kind: 'client' },
   CLIENT_GONE: { responseCode: 'ErrorConnectionFailed', kind: 'client' },
   INTERNAL: { responseCode: 'ErrorInternalServerError', kind: 'internal' },
 } as const satisfies Record<string, ErrorRow>;
@@ -84,10 +89,21 @@ export function kindOf(code: string): ErrorKind | undefined {
   return Object.hasOwn(ERRORS, code) ? ERRORS[code as GatewayErrorCode].kind : undefined;
 }
 
+/** An answer that broke off: what the client was sent of it. */
+export interface BegunAnswer {
+  readonly status: number;
+  /** Body bytes. */
+  readonly bytes: number;
+}
+
+/** Who ended a request before its end. */
+export type EndedBy = 'client' | 'gateway' | 'upstream';
+
 export interface GatewayErrorOptions {
   /** How long the client should wait before it tries again, in milliseconds. */
   readonly backOffMilliseconds?: number;
   readonly cause?: unknown;
+  readonly begun?: BegunAnswer;
 }
 
 /** A failure with a text that an administrator can act on and that may be shown to the client. */
@@ -96,6 +112,8 @@ export class GatewayError extends Error {
   readonly responseCode: EwsResponseCode;
   readonly kind: ErrorKind;
   readonly backOffMilliseconds: number | undefined;
+  /** Undefined where no answer had begun. */
+  readonly begun: BegunAnswer | undefined;
 
   constructor(code: GatewayErrorCode, message: string, options: GatewayErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
@@ -104,6 +122,23 @@ export class GatewayError extends Error {
     this.responseCode = ERRORS[code].responseCode;
     this.kind = ERRORS[code].kind;
     this.backOffMilliseconds = options.backOffMilliseconds;
+    this.begun = options.begun;
+  }
+
+  /** Who ended the request: the gateway too where a client was too slow for it. */
+  get endedBy(): EndedBy {
+    if (this.code === 'CLIENT_GONE') return 'client';
+    return this.kind === 'upstream' ? 'upstream' : 'gateway';
+  }
+
+  /** The same error, after an answer had begun. */
+  afterBeginning(begun: BegunAnswer): GatewayError {
+    const { code, message, backOffMilliseconds, cause } = this;
+    return new GatewayError(code, message, {
+      begun,
+      ...(backOffMilliseconds === undefined ? {} : { backOffMilliseconds }),
+      ...(cause === undefined ? {} : { cause }),
+    });
   }
 
   /** The error itself if it is one of ours, else an INTERNAL error that does not tell the client details. */

@@ -1,21 +1,23 @@
 /** What the administrator reaches: the status page, and what the command line and monitoring ask. */
 import Fastify, { type FastifyInstance } from 'fastify';
 import type { AdminOptions } from './admin-options.ts';
+import { Administration } from './administration.ts';
 import { Admission } from './admission.ts';
 import { readiness } from './readiness.ts';
 import { statusRoutes } from './status-routes.ts';
 import { runMailboxTest } from './test-run.ts';
 
 export function adminApp(options: AdminOptions): FastifyInstance {
-  const { log, metrics, activity, runtime, isClosing } = options;
+  const { metrics, activity, runtime, isClosing } = options;
   const app = Fastify({ logger: false, routerOptions: { caseSensitive: false, ignoreTrailingSlash: true } });
+  const administration = new Administration(options);
   const admission = new Admission(() => runtime().config.admin);
   app.addHook('onRequest', admission.check);
   app.get('/', (_request, reply) => reply.redirect('/status'));
-  app.get('/lockouts', () => ({ locks: runtime().lockout.locks() }));
+  app.get('/lockouts', async () => ({ locks: await runtime().lockout.locks() }));
   app.post('/lockouts/unlock', { schema: { body: UNLOCK } }, async (request) => {
     const { subject } = request.body as { readonly subject: string };
-    return { subject, wasLocked: await unlock(options, subject) };
+    return { subject, wasLocked: await administration.unlock(subject, request.ip) };
   });
   app.get('/enrolments', () => ({ windows: runtime().enrolments.windows() }));
   app.post('/enrolments', { schema: { body: ENROL } }, async (request, reply) => {
@@ -25,12 +27,8 @@ export function adminApp(options: AdminOptions): FastifyInstance {
       readonly replace: boolean;
     };
     const until = new Date(Date.now() + seconds * 1000);
-    const refusal = runtime().authenticator.openEnrolment(username, until, replace);
+    const refusal = administration.openEnrolment(username, until, replace, request.ip);
     if (refusal !== undefined) return reply.code(refusal === 'unknown-user' ? 404 : 409).send({ refusal });
-    log.warn(
-      { caller: username, until },
-      'enrolment window opened: the first password that comes for this caller will be taken over',
-    );
     return { username, until };
   });
   app.post('/tests', { schema: { body: TEST } }, async (request, reply) => {
@@ -49,16 +47,8 @@ export function adminApp(options: AdminOptions): FastifyInstance {
   app.get('/metrics', async (_request, reply) =>
     reply.type(metrics.registry.contentType).send(await metrics.registry.metrics()),
   );
-  void app.register((scope) =>
-    statusRoutes(scope, { ...options, admission, unlock: (subject) => unlock(options, subject) }),
-  );
+  void app.register((scope) => statusRoutes(scope, { ...options, admission, administration }));
   return app;
-}
-
-async function unlock({ log, runtime }: AdminOptions, subject: string): Promise<boolean> {
-  const wasLocked = await runtime().lockout.unlock(subject);
-  log.info({ subject, wasLocked }, 'unlocked');
-  return wasLocked;
 }
 
 // Bodies are JSON, which a page of another site cannot send without asking first.

@@ -5,7 +5,8 @@ import type { Backend } from '../backends/backend.ts';
 import type { Authenticator } from '../callers/authenticator.ts';
 import type { Enrolments } from '../callers/enrolments.ts';
 import type { Lockout } from '../callers/lockout.ts';
-import type { CallerConfig, Config, RegistrationConfig } from '../config/types.ts';
+import type { AddedCaller, CallerConfig, Config, RegistrationConfig } from '../config/types.ts';
+import type { AuditLog } from '../telemetry/audit-log.ts';
 import type { Activity } from '../telemetry/activity.ts';
 import type { WriterTrouble } from '../telemetry/log-trouble.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
@@ -42,4 +43,10 @@ export interface AdminOptions {
   readonly logTroubles: () => readonly WriterTrouble[];
   /** The EWS route for a caller who need not sign in. */
   readonly route: RouteAs;
+  readonly audit: () => Pick<AuditLog, 'administration'> | undefined;
+  /** Change the file of added callers. They return why not, in a sentence. */
+  readonly addedCallers: {
+    readonly add: (caller: AddedCaller) => string | undefined;
+    readonly remove: (username: string) => string | undefined;
+  };
 }

@@ -10,21 +10,22 @@ import { matchesPassword, parsePasswordHash } from '../callers/password-hash.ts'
 import { isAddress } from '../network/addresses.ts';
 import { withoutBrackets } from '../network/hosts.ts';
 import type { AdminConfig } from '../config/types.ts';
+import { Sessions } from './sessions.ts';
+import { SignInQueue } from './sign-in-queue.ts';
 
 export const ADMIN_NAME = 'admin';
-/** After a wrong password the next one is looked at this much later, whoever sends it. */
-const REST = 1_000;
-const MAX_WAITING = 10;
+/** When to try again where too many sign-ins wait. */
+const RETRY_SECONDS = 3;
 
 export class Admission {
   readonly #key = randomBytes(32);
   /** The form field that a page of another origin cannot read. */
   readonly formToken = randomBytes(24).toString('base64url');
   readonly #admin: () => AdminConfig;
-  /** What was right lately, as an HMAC, with the hash it was right for. */
+  /** What was right lately, as an HMAC, with the hash it was right for: commands send it each time. */
   #remembered: { readonly mac: Buffer; readonly hash: string } | undefined;
-  #line: Promise<unknown> = Promise.resolve();
-  #waiting = 0;
+  readonly #queue = new SignInQueue();
+  readonly #sessions = new Sessions();
 
   constructor(admin: () => AdminConfig) {
     this.#admin = admin;
@@ -40,9 +41,23 @@ export class Admission {
     }
     // Says nothing but that the process lives, to whatever watches it.
     if (request.routeOptions.url === '/healthz') return undefined;
-    const { passwordHash } = this.#admin();
-    if (passwordHash === undefined || (await this.#isRight(request.headers.authorization, passwordHash)))
+    const { passwordHash, tls } = this.#admin();
+    if (passwordHash === undefined) return undefined;
+    const { ip, headers } = request;
+    const session = this.#sessions.find(headers.cookie, passwordHash, ip);
+    const signedIn = session === 'none' ? await this.#isRight(request, passwordHash) : true;
+    if (signedIn === true) {
+      // Commands and monitoring send the password with each request, and keep no cookie.
+      if (session === 'to-renew' || (session === 'none' && headers.accept?.includes('text/html') === true))
+        void reply.header('set-cookie', this.#sessions.cookie(passwordHash, ip, tls !== undefined));
       return undefined;
+    }
+    if (signedIn === undefined) {
+      return reply
+        .code(429)
+        .header('retry-after', String(RETRY_SECONDS))
+        .send({ error: 'Too many sign-ins from this network wait. Try again in a few seconds.' });
+    }
     return reply
       .code(401)
       .header('www-authenticate', 'Basic realm="ews-gateway administration", charset="UTF-8"')
@@ -67,24 +82,16 @@ export class Admission {
     return plain === 'localhost' || isAddress(plain) || plain === configured || hosts.includes(name);
   }
 
-  async #isRight(authorization: string | undefined, hash: string): Promise<boolean> {
+  /** @returns undefined where too many wait to be verified */
+  async #isRight({ headers, ip, raw }: FastifyRequest, hash: string): Promise<boolean | undefined> {
+    const { authorization } = headers;
     if (authorization === undefined) return false;
     const mac = createHmac('sha256', this.#key).update(authorization).digest();
     if (this.#remembered?.hash === hash && same(this.#remembered.mac, mac)) return true;
-    if (this.#waiting >= MAX_WAITING) return false;
-    this.#waiting++;
-    const result = this.#line.then(() => this.#verify(authorization, hash));
-    // The next in the line waits for the rest of a wrong one.
-    this.#line = result.then((right) =>
-      right ? undefined : new Promise((resolve) => setTimeout(resolve, REST).unref()),
-    );
-    try {
-      const right = await result;
-      if (right) this.#remembered = { mac, hash };
-      return right;
-    } finally {
-      this.#waiting--;
-    }
+    const verify = (): Promise<boolean> => this.#verify(authorization, hash);
+    const right = await this.#queue.run(ip, verify, () => raw.socket.destroyed);
+    if (right === true) this.#remembered = { mac, hash };
+    return right;
   }
 
   async #verify(authorization: string, text: string): Promise<boolean> {

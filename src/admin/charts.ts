@@ -2,11 +2,13 @@
 import { count } from '../quantity.ts';
 import type { Minute } from '../telemetry/activity.ts';
 import { html, type Html } from './html.ts';
+import { minuteOf } from './times.ts';
 
 const WIDTH = 600;
 const HEIGHT = 150;
-const LEFT = 44;
-const BOTTOM = 18;
+const LEFT = 0;
+/** Half a line of text: the labels beside stand at the height of their lines. */
+const BOTTOM = 8;
 const TOP = 8;
 
 /** Requests of each minute as bars, the failed ones in another colour. */
@@ -19,7 +21,9 @@ export function requestChart(hour: readonly Minute[]): Html {
     const good = height(requests - errors, top);
     const bad = height(errors, top);
     return html`<g
-      ><title>${clock(time)}: ${count(requests, 'request')}${errors === 0 ? '' : `, ${errors} failed`}</title>
+      ><title data-minute="${new Date(time).toISOString()}">
+        ${minuteOf(time)}: ${count(requests, 'request')}${errors === 0 ? '' : `, ${errors} failed`}
+      </title>
       <rect
         class="good"
         x="${fixed(x)}"
@@ -48,16 +52,20 @@ export function requestChart(hour: readonly Minute[]): Html {
 /** Median and 95th percentile of the durations of each minute. */
 export function latencyChart(hour: readonly Minute[]): Html {
   const top = niceTop(Math.max(...hour.map(({ percentile95 }) => percentile95 ?? 0)));
+  const lines = [
+    line(hour, top, 'p95', ({ percentile95 }) => percentile95),
+    line(hour, top, 'median', ({ median }) => median),
+  ];
   return chart(
     'Duration of requests in the last hour: median and 95th percentile',
     hour,
     top,
     (value) => (value >= 1000 ? `${value / 1000} s` : `${value} ms`),
-    html`${line(hour, top, 'p95', ({ percentile95 }) => percentile95)}${line(hour, top, 'median', ({ median }) => median)}`,
+    html`${lines}`,
   );
 }
 
-/** Minutes without requests interrupt a line; a minute alone is a dot. */
+/** Minutes without requests interrupt a line; a minute alone is a dash. */
 function line(
   hour: readonly Minute[],
   top: number,
@@ -78,7 +86,7 @@ function line(
     .join('');
   const dots = points.flatMap((point, index) =>
     point !== undefined && points[index - 1] === undefined && points[index + 1] === undefined
-      ? [html`<circle class="${name}" cx="${fixed(point.x)}" cy="${fixed(point.y)}" r="2" />`]
+      ? [html`<path class="${name}" d="M${fixed(point.x - 2)} ${fixed(point.y)}h4" />`]
       : [],
   );
   return html`<path class="${name}" d="${path}" />${dots}`;
@@ -91,28 +99,23 @@ function chart(
   label: (value: number) => string,
   content: Html,
 ): Html {
-  const grid = [0, 0.5, 1].map((part) => {
+  const lines = [0, 0.5, 1].map((part) => {
     const y = fixed(HEIGHT - BOTTOM - part * (HEIGHT - BOTTOM - TOP));
-    return html`<line class="grid" x1="${LEFT}" x2="${WIDTH}" y1="${y}" y2="${y}" /><text
-        x="${LEFT - 6}"
-        y="${y}"
-        class="value"
-        >${label(top * part)}</text
-      >`;
+    return html`<line class="grid" x1="${LEFT}" x2="${WIDTH}" y1="${y}" y2="${y}" />`;
   });
-  const times = [0, 15, 30, 45, 59].map((index) => {
-    const minute = hour[index];
-    const anchor = index === 0 ? 'start' : index === 59 ? 'end' : 'middle';
-    return minute === undefined
-      ? undefined
-      : html`<text
-          x="${fixed(LEFT + ((index + (index === 59 ? 1 : 0)) * (WIDTH - LEFT)) / hour.length)}"
-          y="${HEIGHT - 4}"
-          text-anchor="${anchor}"
-          >${clock(minute.time)}</text
-        >`;
-  });
-  return html`<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${title}">${grid}${times}${content}</svg>`;
+  const times = [0, 15, 30, 45, 59].flatMap((index) => hour[index] ?? []);
+  // The labels are HTML, so that they keep their size while the drawing is stretched.
+  return html`<div class="chart">
+    <div class="y">${[1, 0.5, 0].map((part) => html`<span>${label(top * part)}</span>`)}</div>
+    <svg viewBox="0 0 ${WIDTH} ${HEIGHT}" preserveAspectRatio="none" role="img" aria-label="${title}">
+      ${lines}${content}
+    </svg>
+    <div class="x">${times.map(({ time }) => minuteLabel(time))}</div>
+  </div>`;
+}
+
+function minuteLabel(time: number): Html {
+  return html`<span data-minute="${new Date(time).toISOString()}">${minuteOf(time)}</span>`;
 }
 
 function height(value: number, top: number): number {
@@ -122,10 +125,6 @@ function height(value: number, top: number): number {
 /** 2, 4, 10, 20, 40, 100 …: half of it is a round number too. */
 function niceTop(value: number): number {
   for (let step = 1; ; step *= 10) for (const factor of [2, 4, 10]) if (value <= factor * step) return factor * step;
-}
-
-function clock(time: number): string {
-  return new Date(time).toTimeString().slice(0, 5);
 }
 
 function fixed(value: number): string {

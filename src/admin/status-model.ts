@@ -1,49 +1,27 @@
 /** What the status page shows, gathered from the running gateway. */
+import { hostname } from 'node:os';
+import type { Lock } from '../callers/lockout.ts';
 import { normalName } from '../callers/user-name.ts';
-import { ewsDaysLeft, ewsEndText } from '../ews-end.ts';
-import type { CallerConfig, Config, RegistrationConfig } from '../config/types.ts';
-import { count } from '../quantity.ts';
+import { ewsDaysLeft } from '../ews-end.ts';
+import type { CallerConfig, Config } from '../config/types.ts';
 import { daysUntil } from '../days.ts';
 import { explain, type Explanation } from '../diagnosis/explanations.ts';
-import type { Activity, CallerActivity, Minute, RecentRequest } from '../telemetry/activity.ts';
-import { troubleText, type WriterTrouble } from '../telemetry/log-trouble.ts';
-import type { TokenState } from '../tokens/token-set.ts';
+import type { Activity, Minute, RecentRequest } from '../telemetry/activity.ts';
+import type { WriterTrouble } from '../telemetry/log-trouble.ts';
+import { quoteForShell } from '../diagnosis/shell-quote.ts';
+import { isLoopback } from '../network/hosts.ts';
+import { concernsOf, type Concern } from './attention.ts';
+import type { CallerStatus, RegistrationStatus } from './status.ts';
 import type { AdministeredRegistration, AdministeredRuntime } from './admin-options.ts';
 
-const WARN_DAYS = 30;
 /** Callers of whole domains that are shown one by one. */
 const MAX_DOMAIN_MEMBERS = 200;
-
-export interface RegistrationStatus {
-  readonly config: RegistrationConfig;
-  /** Ends of the tokens at hand: one, or one for each signed-in mailbox. */
-  readonly tokens: readonly TokenState[];
-  readonly credentialDaysLeft: number | undefined;
-  /** Until EWS ends; undefined where the upstream is no Exchange Online. */
-  readonly ewsDaysLeft: number | undefined;
-  readonly running: number;
-  readonly waiting: number;
-  /** Mailboxes that Exchange wants to be left alone, with the end of that. */
-  readonly cooldowns: ReadonlyMap<string, number>;
-}
-
-export interface CallerStatus {
-  readonly username: string;
-  readonly mailbox: string;
-  readonly registration: string;
-  readonly operations: string;
-  readonly state: 'password' | 'no-password' | 'domain';
-  readonly lockedUntil: Date | undefined;
-  readonly enrolmentUntil: Date | undefined;
-  readonly activity: CallerActivity | undefined;
-  /** Whether the Test button makes sense. */
-  readonly testable: boolean;
-}
 
 export interface StatusModel {
   readonly now: number;
   readonly configFile: string;
-  readonly urls: readonly string[];
+  /** Addresses of the EWS endpoint, as clients use them. */
+  readonly endpoints: readonly string[];
   readonly registrations: readonly RegistrationStatus[];
   readonly callers: readonly CallerStatus[];
   /** Addresses that are locked. */
@@ -51,18 +29,26 @@ export interface StatusModel {
   readonly requests: readonly (RecentRequest & { readonly explanation: Explanation | undefined })[];
   readonly hour: readonly Minute[];
   /** What somebody should look at, most urgent first. */
-  readonly attention: readonly { readonly level: 'bad' | 'warn'; readonly text: string }[];
+  readonly attention: readonly Concern[];
+  readonly addedCallers: {
+    readonly file: string;
+    readonly problem: string | undefined;
+    /** Whether whoever reaches the page may change callers. */
+    readonly mayChange: boolean;
+  };
 }
 
 export function statusModel(
   {
     runtime,
     activity,
+    locks,
     urls,
     logTroubles,
   }: {
     readonly runtime: AdministeredRuntime;
     readonly activity: Activity;
+    readonly locks: readonly Lock[];
     readonly urls: readonly string[];
     readonly logTroubles: readonly WriterTrouble[];
   },
@@ -71,40 +57,28 @@ export function statusModel(
   const registrations = [...runtime.registrations.values()].map((registration) =>
     registrationStatus(registration, now),
   );
-  const locks = runtime.lockout.locks();
   const callers = expandDomains(runtime, activity).map((caller) => callerStatus(caller, runtime, activity, locks));
   const lockedAddresses = locks.filter(({ kind }) => kind === 'address');
   return {
     now,
     configFile: runtime.config.file,
-    urls,
+    endpoints: endpointsOf(runtime.config, urls),
     registrations,
     callers,
     lockedAddresses,
     requests: activity.recent().map((entry) => ({ ...entry, explanation: explainRequest(entry, runtime) })),
     hour: activity.hour(),
-    attention: [
-      ...logTroubles.map((trouble) => ({
-        level: trouble.over ? ('warn' as const) : ('bad' as const),
-        text: troubleText(trouble),
-      })),
-      ...registrations.flatMap((registration) => registrationConcerns(registration)),
-      ...listenerConcerns(runtime.config, now),
-      ...callers.flatMap(callerConcerns),
-      ...lockedAddresses.map(({ subject, until }) => ({
-        level: 'warn' as const,
-        text: `Address ${subject} is locked until ${until.toLocaleTimeString()}: too many different user names failed from there.`,
-      })),
-      ...runtime.config.warnings.map((text) => ({ level: 'warn' as const, text })),
-    ].toSorted((a, b) => Number(a.level === 'warn') - Number(b.level === 'warn')),
+    attention: concernsOf({ config: runtime.config, registrations, callers, lockedAddresses, logTroubles }, now),
+    addedCallers: { ...runtime.config.addedCallers, mayChange: mayChange(runtime.config) },
   };
 }
 
 function registrationStatus(registration: AdministeredRegistration, now: number): RegistrationStatus {
   const { config, backend } = registration;
-  const { gate, tokens } = backend.status();
+  const { name, gate, tokens } = backend.status();
   return {
     config,
+    backend: name,
     tokens,
     credentialDaysLeft:
       config.credential.notAfter === undefined ? undefined : daysUntil(config.credential.notAfter, now),
@@ -142,93 +116,35 @@ function callerStatus(
   const { username } = caller;
   const name = normalName(username);
   const domain = username.startsWith('@');
+  const state = domain ? 'domain' : runtime.authenticator.hasPassword(username) ? 'password' : 'no-password';
   return {
     username,
     mailbox: domain ? `any of ${username}` : caller.mailbox,
     registration: caller.registration,
     operations: caller.operationsSetting,
-    state: domain ? 'domain' : runtime.authenticator.hasPassword(username) ? 'password' : 'no-password',
+    state,
     lockedUntil: locks.find(({ subject }) => subject === name)?.until,
     enrolmentUntil: runtime.enrolments.windows().find((window) => window.name === name)?.until,
     activity: domain ? undefined : activity.of(username),
     testable: !domain,
+    added: caller.added === true,
+    nextCommand: state === 'no-password' ? enrolCommand(username, runtime.config.file) : undefined,
   };
 }
 
-function registrationConcerns({
-  config,
-  tokens,
-  credentialDaysLeft,
-  ewsDaysLeft,
-  cooldowns,
-}: RegistrationStatus): StatusModel['attention'] {
-  const concerns: { level: 'bad' | 'warn'; text: string }[] = [];
-  for (const { problem } of tokens) if (problem !== undefined) concerns.push({ level: 'bad', text: problem });
-  const what = config.credential.kind === 'certificate' ? 'certificate' : 'client secret';
-  if (credentialDaysLeft !== undefined && credentialDaysLeft <= WARN_DAYS) {
-    concerns.push({
-      level: credentialDaysLeft <= 7 ? 'bad' : 'warn',
-      text:
-        credentialDaysLeft < 0
-          ? `The ${what} of registration '${config.name}' has ended.`
-          : `The ${what} of registration '${config.name}' ends in ${count(credentialDaysLeft, 'day')}. Make a new one for app ${config.clientId}.`,
-    });
-  }
-  if (ewsDaysLeft !== undefined && ewsDaysLeft <= 0)
-    concerns.push({
-      level: 'bad',
-      text: `Exchange Online has had no EWS since ${ewsEndText()}: registration '${config.name}' cannot work with it.`,
-    });
-  for (const [mailbox, until] of cooldowns)
-    concerns.push({
-      level: 'warn',
-      text: `Exchange wants mailbox ${mailbox} to be left alone until ${new Date(until).toLocaleTimeString()}; its requests wait.`,
-    });
-  return concerns;
+/** Without a password only this machine's users reach the page. */
+export function mayChange({ admin }: Config): boolean {
+  return admin.passwordHash !== undefined || isLoopback(admin.host);
 }
 
-function listenerConcerns({ listeners, admin }: Config, now: number): StatusModel['attention'] {
-  return [...listeners, admin].flatMap(({ url, tls }) => {
-    const left = tls?.notAfter === undefined ? undefined : daysUntil(tls.notAfter, now);
-    if (tls === undefined || left === undefined || left > WARN_DAYS) return [];
-    return [
-      {
-        level: left <= 7 ? ('bad' as const) : ('warn' as const),
-        text:
-          left < 0
-            ? `The certificate of ${url} has ended (${tls.file}).`
-            : `The certificate of ${url} ends in ${count(left, 'day')} (${tls.file}).`,
-      },
-    ];
-  });
+function enrolCommand(username: string, file: string): string {
+  return `ews-gateway enrol ${quoteForShell(username)} --config ${quoteForShell(file)}`;
 }
 
-function callerConcerns({
-  username,
-  state,
-  lockedUntil,
-  enrolmentUntil,
-  activity,
-}: CallerStatus): StatusModel['attention'] {
-  const concerns: { level: 'bad' | 'warn'; text: string }[] = [];
-  if (lockedUntil !== undefined)
-    concerns.push({
-      level: 'bad',
-      text: `${username} is locked until ${lockedUntil.toLocaleTimeString()} after too many wrong passwords.`,
-    });
-  if (enrolmentUntil !== undefined)
-    concerns.push({
-      level: 'warn',
-      text: `The first password that comes for ${username} until ${enrolmentUntil.toLocaleTimeString()} is taken over.`,
-    });
-  else if (state === 'no-password')
-    concerns.push({ level: 'warn', text: `${username} has no password yet: ews-gateway enrol ${username}` });
-  if (activity !== undefined && activity.last === activity.lastError && lockedUntil === undefined)
-    concerns.push({
-      level: 'bad',
-      text: `The latest request of ${username} failed: ${activity.last.reason ?? activity.last.outcome}`,
-    });
-  return concerns;
+/** What is pasted into a program. A listener on all addresses is reached by the machine's name. */
+function endpointsOf({ publicUrl }: Config, urls: readonly string[]): string[] {
+  const origins = urls.map((url) => url.replace(/^(https?:\/\/)(?:0\.0\.0\.0|\[::\])(?=:)/, `$1${hostname()}`));
+  return [...(publicUrl === undefined ? [] : [publicUrl]), ...origins].map((origin) => `${origin}/ews/exchange.asmx`);
 }
 
 function explainRequest(entry: RecentRequest, runtime: AdministeredRuntime): Explanation | undefined {

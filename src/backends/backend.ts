@@ -5,7 +5,7 @@
  */
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 import type { RegistrationConfig } from '../config/types.ts';
-import type { GatewayError } from '../errors.ts';
+import type { EndedBy, GatewayError } from '../errors.ts';
 import type { ConnectionCounts } from '../network/outbound.ts';
 import type { EnvelopeHead } from '../soap/envelope-head.ts';
 import type { StateSealer } from '../state/state-sealer.ts';
@@ -36,6 +36,8 @@ export interface EwsRequest {
   readonly secure: boolean;
   /** Aborted once the client has closed its connection. */
   readonly signal: AbortSignal;
+  /** Of a stream of notifications: aborted once it is to end, between two of its envelopes. */
+  readonly ending?: AbortSignal | undefined;
   /** Until when the client waits for the first byte, by `performance.now()`. */
   readonly firstByteDeadline: number;
   /** Which other mailboxes the caller may open, for elements that name one. */
@@ -86,6 +88,8 @@ export interface Outcome {
   readonly bytes: number;
   /** What the service refused it with, if it did. */
   readonly fault: { readonly responseCode: string; readonly text: string } | undefined;
+  /** Who ended it before the service did, between two envelopes of a stream. */
+  readonly endedBy?: EndedBy;
 }
 
 /**

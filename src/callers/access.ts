@@ -1,7 +1,8 @@
 /** Decides what a caller may do with one request: which operation, and as which mailbox. */
 import type { CallerConfig } from '../config/types.ts';
 import { GatewayError } from '../errors.ts';
-import { checkAttributes, mailboxOf, operationDenied } from './body-rules.ts';
+import { checkAttributes, operationDenied } from './body-rules.ts';
+import { mailboxOf } from './mailboxes.ts';
 
 export interface AccessRequest {
   /** The EWS operation, undefined where the Body's first child is not one. */
@@ -24,6 +25,13 @@ export interface Granted {
  */
 export function authorize(caller: CallerConfig, request: AccessRequest): Granted {
   const { operation } = request;
+  if (caller.refusedMailbox !== undefined) {
+    throw new GatewayError(
+      'IMPERSONATION_DENIED',
+      `Caller '${caller.username}' may not open mailbox '${caller.refusedMailbox.slice(0, 200)}', which stands ` +
+        'behind its user name. An administrator can add the address to its setting mayImpersonate.',
+    );
+  }
   if (operation === undefined) {
     throw new GatewayError(
       'OPERATION_DENIED',
@@ -43,7 +51,8 @@ export function authorize(caller: CallerConfig, request: AccessRequest): Granted
         : `'${request.impersonation.value}'`;
     throw new GatewayError(
       'IMPERSONATION_DENIED',
-      `Caller '${caller.username}' may not impersonate ${hint}. An administrator can add the address to its setting mayImpersonate.`,
+      `Caller '${caller.username}' may not impersonate ${hint}. ` +
+        'An administrator can add the address to its setting mayImpersonate.',
     );
   }
   return { operation, mailbox };
@@ -57,7 +66,7 @@ export class CallerMailboxes {
     this.#caller = caller;
   }
 
-  /** The caller's own mailbox and those it may impersonate. */
+  /** The caller's own mailbox and those it may impersonate by name, not those of patterns. */
   get listed(): readonly string[] {
     return [this.#caller.mailbox, ...this.#caller.mayImpersonate];
   }

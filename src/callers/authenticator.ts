@@ -1,38 +1,48 @@
 /**
  * Finds out who is calling. From outside, a wrong password, an unknown name, a wrong source address
- * and a locked name look the same and take the same time; only the first two cost a computation.
+ * and a locked name look the same and take the same time; only the first costs a computation, and just one.
  */
-import { createHmac, createSecretKey, randomBytes, type KeyObject } from 'node:crypto';
 import { availableParallelism } from 'node:os';
-import { LRUCache } from 'lru-cache';
 import type { CallerConfig } from '../config/types.ts';
-import { GatewayError } from '../errors.ts';
-import { readBasicCredentials } from './basic-credentials.ts';
+import { networkOf } from '../network/addresses.ts';
+import { readBasicCredentials, type Credentials } from './basic-credentials.ts';
+import { CallerDirectory, type CallerEntry } from './caller-directory.ts';
+import { CredentialCache } from './credential-cache.ts';
 import type { Enrolments } from './enrolments.ts';
+import { HashUpgrades, type Upgraded } from './hash-upgrades.ts';
 import type { Lock, Lockout } from './lockout.ts';
 import {
   hashPassword,
+  hasQuestionMarks,
   matchesPassword,
-  parsePasswordHash,
   type HashingOptions,
-  type PasswordCost,
   type PasswordHash,
 } from './password-hash.ts';
-import { findCaller, normalName } from './user-name.ts';
+import { pause, RefusalTiming } from './refusal-timing.ts';
+import { VerificationQueue, type Attempt } from './verification-queue.ts';
 
 /** Why a caller was not let in: for the log, never for the client. */
 export type Refusal =
-  'no-credentials' | 'unknown-user' | 'wrong-password' | 'no-password-yet' | 'source-address' | 'locked';
+  | 'no-credentials'
+  | 'unknown-user'
+  | 'wrong-password'
+  /** The right password or a caller's name, with a `?` for each letter beyond ASCII. */
+  | 'question-marks'
+  | 'no-password-yet'
+  | 'source-address'
+  | 'locked';
 
-export type Authentication =
-  | { readonly caller: CallerConfig }
-  | {
-      readonly refusal: Refusal;
-      /** The name that was tried, if one could be read. */
-      readonly username?: string;
-      /** Locks that this refusal has set, or meets. */
-      readonly locks?: readonly Lock[];
-    };
+export interface Refused {
+  readonly refusal: Refusal;
+  /** The name that was tried, if one could be read. */
+  readonly username?: string;
+  /** Locks that this refusal has set, or meets. */
+  readonly locks?: readonly Lock[];
+  /** The wrong password holds a `?`, and nobody knows whether that stands for a letter beyond ASCII. */
+  readonly maybeQuestionMarks?: true;
+}
+
+export type Authentication = { readonly caller: CallerConfig } | Refused;
 
 /** What is known of a client's connection; a Socket is one. */
 export interface Connection {
@@ -44,89 +54,74 @@ export interface AuthenticatorOptions {
   readonly lockout: Lockout;
   readonly enrolments: Enrolments;
   /** Told when the first password of an open window was taken over. */
-  readonly onEnrolled?: (name: string) => void;
-  /** The one of the configuration before: passwords that were right are verified anew, but not locked out. */
+  readonly onEnrolled?: (name: string, hasQuestionMarks: boolean) => void;
+  /** Told when the new hash of a password could not be kept. */
+  readonly onUpgradeFailed?: (error: unknown) => void;
+  /** The one of the configuration before: what was verified stays so, where its hash did not change. */
   readonly previous?: Authenticator | undefined;
-  /** How long a verified credential is remembered, in milliseconds. */
-  readonly cacheLifetime: number;
   readonly hashing?: HashingOptions | undefined;
-  /** Hash computations at a time; each takes a core and some 32 MiB. */
+  /** Hash computations at a time; each takes a core and some 19 MiB. */
   readonly concurrency?: number;
-  /** Hash computations that may wait for their turn. */
+  /** Sign-ins of one network that may wait for their turn; default: as many as there are callers. */
   readonly queueLength?: number;
-  readonly now?: () => number;
 }
 
-interface Verified {
+interface OnConnection {
+  readonly authorization: string;
   readonly caller: CallerConfig;
-  /** When it has to be verified anew, in milliseconds since the epoch. */
-  readonly until: number;
+  /** See CredentialCache. */
+  readonly revocations: number;
 }
 
-interface Entry {
-  readonly caller: CallerConfig;
-  /** The name under which an enrolled password is kept. */
-  readonly name: string;
-  /** The configured hash. */
-  readonly configured: string | undefined;
-  /** What counts; undefined where there is no password yet. */
-  readonly hash: PasswordHash | undefined;
+interface SignIn extends Credentials {
+  /** Whose failures count: {@link Credentials.username} without the mailbox that may stand behind it. */
+  readonly subject: string;
+  readonly key: string;
+  readonly remoteAddress: string;
+  /** It was right before: the lock of its name is not meant for it. */
+  readonly proven: boolean;
 }
 
-/** One core is left to those who are in already. */
-const DEFAULT_CONCURRENCY = Math.max(1, Math.min(2, availableParallelism() - 1));
-/** How long a turn rests after a wrong password, in times of a computation. */
-const REST = 3;
-const MAX_REMEMBERED = 10_000;
-/** What a refusal without a hash computation takes until one has been timed, in milliseconds. */
-const ASSUMED_HASH_TIME = 150;
-/** What passwords are compared with while no caller has one. */
-const ASSUMED_HASH: PasswordHash = { N: 2 ** 15, r: 8, p: 3, salt: randomBytes(16), hash: randomBytes(32) };
+const DEFAULT_CONCURRENCY = Math.min(3, availableParallelism());
+const SHORTEST_QUEUE = 64;
+/** What a hash is assumed to take until one was timed, in milliseconds. */
+const ASSUMED_HASH_TIME = 30;
 
 export class Authenticator {
-  readonly #callers: ReadonlyMap<string, CallerConfig>;
+  readonly #directory: CallerDirectory;
+  readonly #options: AuthenticatorOptions;
   readonly #enrolments: Enrolments;
-  readonly #onEnrolled: (name: string) => void;
-  /** Stands in for unknown users, so that they cost what a wrong password costs. */
-  readonly #decoy: PasswordHash;
-  readonly #key: KeyObject;
-  readonly #verified: LRUCache<string, Verified>;
-  /** The last credential verified on each connection: comparing is a tenth of the work of the HMAC. */
-  #onConnection = new WeakMap<object, Verified & { readonly authorization: string }>();
-  /** Credentials that were right at any time since the start, also before a reload. */
-  readonly #proven: LRUCache<string, true>;
-  readonly #pending = new Map<string, Promise<Authentication>>();
   readonly #lockout: Lockout;
-  /** For credentials seen for the first time, and for those that were right before: a flood of the first must not hold up the second. */
-  readonly #turns: { readonly unproven: Turns; readonly proven: Turns };
-  readonly #cost: PasswordCost | undefined;
+  readonly #cache: CredentialCache;
+  readonly #queue: VerificationQueue;
+  readonly #timing: RefusalTiming;
+  /** The last credential verified on each connection: comparing is a tenth of the work of the HMAC. */
+  readonly #onConnection = new WeakMap<object, OnConnection>();
+  readonly #pending = new Map<string, Promise<Authentication>>();
+  readonly #upgrades: HashUpgrades;
+  /** Of the latest computations, in milliseconds. */
   #hashTime: number;
-  readonly #lifetime: number;
-  readonly #now: () => number;
 
   constructor(options: AuthenticatorOptions) {
-    this.#callers = new Map(options.callers.map((caller) => [normalName(caller.username), caller]));
+    this.#options = options;
+    this.#directory = new CallerDirectory(options.callers, options.enrolments);
     this.#enrolments = options.enrolments;
-    this.#onEnrolled = options.onEnrolled ?? ((): void => undefined);
-    const configured = options.callers.flatMap((caller) => [
-      caller.passwordHash,
-      ...(caller.domainPasswords?.values() ?? []),
-    ]);
-    this.#decoy =
-      configured
-        .flatMap((text) => (text === undefined ? [] : [parsePasswordHash(text)]))
-        .find((hash) => hash !== undefined) ?? ASSUMED_HASH;
-    const { previous } = options;
-    this.#key = previous === undefined ? createSecretKey(randomBytes(32)) : previous.#key;
-    this.#verified = new LRUCache({ max: MAX_REMEMBERED });
-    this.#proven = previous === undefined ? new LRUCache({ max: MAX_REMEMBERED }) : previous.#proven;
     this.#lockout = options.lockout;
-    const turns = (): Turns => new Turns(options.concurrency ?? DEFAULT_CONCURRENCY, options.queueLength ?? 64);
-    this.#turns = { unproven: turns(), proven: turns() };
-    this.#cost = options.hashing?.cost;
-    this.#hashTime = options.hashing?.assumedTime ?? ASSUMED_HASH_TIME;
-    this.#lifetime = options.cacheLifetime;
-    this.#now = options.now ?? Date.now;
+    const { previous, hashing } = options;
+    this.#cache = previous === undefined ? new CredentialCache() : previous.#cache;
+    this.#queue = new VerificationQueue({
+      concurrency: options.concurrency ?? DEFAULT_CONCURRENCY,
+      queueLength: options.queueLength ?? Math.max(SHORTEST_QUEUE, this.#directory.size),
+    });
+    this.#timing = new RefusalTiming(hashing?.refusalTime);
+    this.#hashTime =
+      previous === undefined ? Math.min(ASSUMED_HASH_TIME, hashing?.refusalTime ?? Infinity) : previous.#hashTime;
+    this.#upgrades = new HashUpgrades({
+      hash: (password) => hashPassword(password, hashing?.cost),
+      isIdle: () => this.#queue.waiting === 0,
+      keep: (upgraded) => this.#keepUpgraded(upgraded),
+      onFailed: options.onUpgradeFailed ?? ((): void => undefined),
+    });
   }
 
   /**
@@ -139,110 +134,150 @@ export class Authenticator {
     if (authorization === undefined) return { refusal: 'no-credentials' };
     const remoteAddress = connection.remoteAddress ?? '';
     const latest = this.#onConnection.get(connection);
-    if (latest !== undefined && latest.authorization === authorization && this.#now() < latest.until)
-      return fromAllowedAddress(latest.caller, remoteAddress);
-    const key = createHmac('sha256', this.#key).update(authorization, 'latin1').digest('base64');
-    const remembered = this.#verified.get(key);
-    if (remembered !== undefined && this.#now() < remembered.until) {
-      this.#onConnection.set(connection, { ...remembered, authorization });
-      return fromAllowedAddress(remembered.caller, remoteAddress);
+    if (
+      latest !== undefined &&
+      latest.authorization === authorization &&
+      latest.revocations === this.#cache.revocations &&
+      isAllowed(latest.caller, remoteAddress)
+    )
+      return { caller: latest.caller };
+    const readings = readBasicCredentials(authorization);
+    const credentials = readings.find(({ username }) => this.#directory.find(username) !== undefined) ?? readings[0];
+    if (credentials === undefined) return { refusal: 'no-credentials' };
+    const key = this.#cache.keyOf(credentials);
+    const entry = this.#directory.find(credentials.username);
+    if (
+      entry !== undefined &&
+      this.#cache.isVerified(key, entry.hash?.text) &&
+      isAllowed(entry.caller, remoteAddress)
+    ) {
+      this.#onConnection.set(connection, { authorization, caller: entry.caller, revocations: this.#cache.revocations });
+      return { caller: entry.caller };
     }
-    return this.#verifyOnce(key, authorization, remoteAddress);
+    return this.#verifyOnce({
+      ...credentials,
+      subject: this.#directory.nameOf(credentials.username),
+      key,
+      remoteAddress,
+      proven: this.#cache.wasRight(key),
+    });
   }
 
-  #verifyOnce(key: string, authorization: string, remoteAddress: string): Promise<Authentication> {
+  #verifyOnce(signIn: SignIn): Promise<Authentication> {
     // The address is part of the key: the answer may depend on it.
-    const pendingKey = `${key} ${remoteAddress}`;
+    const pendingKey = `${signIn.key} ${signIn.remoteAddress}`;
     let pending = this.#pending.get(pendingKey);
     if (pending === undefined) {
-      // A credential that was right lately: the lock of its name is not meant for it.
-      const proven = this.#proven.has(key);
-      pending = this.#verify(authorization, remoteAddress, proven)
-        .then((result) => {
-          if ('caller' in result) {
-            this.#verified.set(key, { caller: result.caller, until: this.#now() + this.#lifetime });
-            this.#proven.set(key, true);
-          }
-          return result;
-        })
-        .finally(() => this.#pending.delete(pendingKey));
+      pending = this.#verify(signIn).finally(() => this.#pending.delete(pendingKey));
       this.#pending.set(pendingKey, pending);
     }
     return pending;
   }
 
-  async #verify(authorization: string, remoteAddress: string, proven: boolean): Promise<Authentication> {
-    const readings = readBasicCredentials(authorization);
-    const username = readings[0]?.username;
-    if (username === undefined) return { refusal: 'no-credentials' };
-    const entries = readings.map((reading) => ({ ...reading, entry: this.#entryOf(reading.username) }));
-    const known = entries.find(({ entry }) => entry !== undefined)?.entry;
-    if (!proven) {
-      const until = await this.#lockout.lockedUntil(username, remoteAddress);
-      if (until !== undefined)
-        return this.#refuseInTime({ refusal: 'locked', username, locks: [{ kind: 'name', subject: username, until }] });
+  async #verify(signIn: SignIn): Promise<Authentication> {
+    const begun = this.#timing.begin();
+    const result = await this.#queue.run(this.#queueOf(signIn), () => this.#attempt(signIn));
+    if ('caller' in result) {
+      await this.#lockout.succeeded(signIn.subject);
+      return result;
     }
-    if (known !== undefined && 'refusal' in fromAllowedAddress(known.caller, remoteAddress)) {
-      const locks = await this.#lockout.failed(username, remoteAddress, false);
-      return this.#refuseInTime({ refusal: 'source-address', username, locks });
-    }
-    const [first] = entries;
-    if (first?.entry !== undefined && first.password !== '' && this.#enrolments.claim(first.entry.name))
-      return this.#enrol(first.entry, first.password);
-    for (const { password, entry } of entries) {
-      const hash = entry?.hash ?? this.#decoy;
-      const verify = async (): Promise<boolean> => {
-        // It may have been locked by those that were before it in the queue.
-        if (!proven && (await this.#lockout.lockedUntil(username, remoteAddress)) !== undefined) return false;
-        return this.#timed(() => matchesPassword(password, hash));
-      };
-      // After a wrong one its turn rests: a flood gets a quarter of a core, and who is right loses nothing.
-      const matches = await this.#turns[proven ? 'proven' : 'unproven'].run(verify, (right) =>
-        right ? 0 : REST * this.#hashTime,
-      );
-      // Each reading of the credentials may be another caller, with other addresses.
-      if (entry?.hash !== undefined && matches && 'caller' in fromAllowedAddress(entry.caller, remoteAddress)) {
-        await this.#lockout.succeeded(username);
-        return { caller: entry.caller };
-      }
-    }
-    const locks = await this.#lockout.failed(username, remoteAddress, known?.hash !== undefined);
-    return {
-      refusal: known === undefined ? 'unknown-user' : known.hash === undefined ? 'no-password-yet' : 'wrong-password',
-      username,
-      locks,
-    };
+    // A password that was revoked has lost what it had earned.
+    if (result.refusal !== 'source-address') this.#cache.forget(signIn.key);
+    const locks = result.locks ?? (await this.#countFailure(signIn, result.refusal));
+    await this.#timing.wait(begun);
+    return { ...result, username: signIn.subject, locks };
   }
 
-  /** Whose the name is: a caller of this name, or a mailbox of a domain that is one. */
-  #entryOf(username: string): Entry | undefined {
-    const caller = findCaller(this.#callers, username);
-    if (caller === undefined) return undefined;
-    const name = normalName(username);
-    const configured = caller.domainPasswords === undefined ? caller.passwordHash : caller.domainPasswords.get(name);
-    const text = this.#enrolments.hashOf(name, configured);
-    return { caller, name, configured, hash: text === undefined ? undefined : parsePasswordHash(text) };
+  /** Callers with `from`, and who was right before, have a queue of their own. */
+  #queueOf({ username, remoteAddress, proven }: SignIn): string {
+    const entry = this.#directory.find(username);
+    if (entry !== undefined && isAllowed(entry.caller, remoteAddress)) {
+      if (proven) return `proven ${entry.name}`;
+      if (entry.caller.from !== undefined) return `from ${entry.name}`;
+    }
+    return networkOf(remoteAddress, { ipv4: 24, ipv6: 64 });
+  }
+
+  /** What happens when its turn has come; until then others may have locked the name or enrolled a password. */
+  async #attempt(signIn: SignIn): Promise<Attempt<Authentication>> {
+    const { username, subject, password, remoteAddress } = signIn;
+    const until = signIn.proven ? undefined : await this.#lockout.lockedUntil(subject, remoteAddress);
+    if (until !== undefined) return notTried({ refusal: 'locked', locks: [{ kind: 'name', subject, until }] });
+    const entry = this.#directory.find(username);
+    if (entry !== undefined && !isAllowed(entry.caller, remoteAddress)) return notTried({ refusal: 'source-address' });
+    const enrolling =
+      entry !== undefined && password !== '' && this.#enrolments.isOpen(entry.name, entry.hash !== undefined);
+    if (entry?.hash === undefined) {
+      if (enrolling) return this.#enrol(entry, signIn);
+      // The same place in the queue and the same time as a wrong password, without its work.
+      await pause(this.#hashTime);
+      if (entry !== undefined) return failed({ refusal: 'no-password-yet' });
+      return failed({ refusal: this.#directory.isQuestionMarksForm(username) ? 'question-marks' : 'unknown-user' });
+    }
+    const { questionMarks } = entry.hash.parsed;
+    // Its having a second hash means that the password is not ASCII: one that is can only be its other form.
+    if (questionMarks !== undefined && hasQuestionMarks(password)) {
+      if (await this.#matches(password, questionMarks)) return failed({ refusal: 'question-marks' });
+    } else if (await this.#matches(password, entry.hash.parsed)) {
+      this.#remember(signIn.key, entry, entry.hash.text);
+      if (entry.hash.parsed.kind !== 'argon2id')
+        this.#upgrades.add(entry.name, { password, old: entry.hash.text, configured: entry.configured });
+      return { result: { caller: entry.caller }, outcome: 'right' };
+    }
+    if (enrolling) return this.#enrol(entry, signIn);
+    const maybe = questionMarks === undefined && hasQuestionMarks(password);
+    return failed({ refusal: 'wrong-password', ...(maybe ? { maybeQuestionMarks: true } : {}) });
+  }
+
+  /** The window closes at the first password that is not the old one, which counts no longer from then on. */
+  async #enrol(entry: CallerEntry, { key, password }: SignIn): Promise<Attempt<Authentication>> {
+    // Another sign-in has taken it while this one was compared with the old password.
+    if (!this.#enrolments.claim(entry.name, entry.hash !== undefined)) return failed({ refusal: 'wrong-password' });
+    const hash = await hashPassword(password, this.#options.hashing?.cost);
+    this.#enrolments.pin([{ name: entry.name, hash, configured: entry.configured }]);
+    this.#cache.forgetName(entry.name);
+    this.#remember(key, entry, hash);
+    this.#options.onEnrolled?.(entry.name, hasQuestionMarks(password));
+    return { result: { caller: entry.caller }, outcome: 'right' };
+  }
+
+  #remember(key: string, { name }: CallerEntry, hash: string): void {
+    this.#cache.remember(key, name, hash);
+  }
+
+  /** Only of names whose hash is still the one that was verified. */
+  #keepUpgraded(upgraded: readonly Upgraded[]): void {
+    const current = upgraded.filter(({ name, old }) => this.#directory.find(name)?.hash?.text === old);
+    if (current.length === 0) return;
+    this.#enrolments.pin(current);
+    for (const { name, old, hash } of current) this.#cache.rebind(name, old, hash);
+  }
+
+  async #countFailure({ subject, remoteAddress }: SignIn, refusal: Refusal): Promise<readonly Lock[]> {
+    const hasPassword = refusal === 'wrong-password' || refusal === 'question-marks';
+    return this.#lockout.failed(subject, remoteAddress, hasPassword);
+  }
+
+  async #matches(password: string, hash: PasswordHash): Promise<boolean> {
+    const startedAt = performance.now();
+    const result = await matchesPassword(password, hash);
+    this.#hashTime += (performance.now() - startedAt - this.#hashTime) / 8;
+    return result;
   }
 
   /** The caller a user name belongs to, without any proof that somebody is that caller. */
   callerNamed(username: string): CallerConfig | undefined {
-    return this.#entryOf(username)?.caller;
+    return this.#directory.find(username)?.caller;
   }
 
   /** Whether a password is known for the name, configured or enrolled. */
   hasPassword(username: string): boolean {
-    return this.#entryOf(username)?.hash !== undefined;
+    return this.#directory.find(username)?.hash !== undefined;
   }
 
   /** Addresses of a domain with a password of their own. */
   mailboxesOf(domain: CallerConfig): string[] {
-    const suffix = normalName(domain.username);
-    return [
-      ...new Set([
-        ...(domain.domainPasswords?.keys() ?? []),
-        ...this.#enrolments.names().filter((name) => name.endsWith(suffix) && !this.#callers.has(name)),
-      ]),
-    ];
+    return this.#directory.mailboxesOf(domain);
   }
 
   /**
@@ -251,80 +286,28 @@ export class Authenticator {
    * @returns why not, else undefined
    */
   openEnrolment(username: string, until: Date, replace: boolean): 'unknown-user' | 'has-password' | undefined {
-    const entry = this.#entryOf(username);
+    const entry = this.#directory.find(username);
     if (entry === undefined) return 'unknown-user';
     if (entry.hash !== undefined && !replace) return 'has-password';
-    this.#enrolments.open(entry.name, until);
+    this.#enrolments.open(entry.name, until, replace);
     return undefined;
   }
 
-  async #enrol({ caller, name, configured }: Entry, password: string): Promise<Authentication> {
-    this.#enrolments.pin(name, await this.#turns.proven.run(() => hashPassword(password, this.#cost)), configured);
-    // What was right until now may be another password.
-    this.#verified.clear();
-    this.#onConnection = new WeakMap();
-    this.#onEnrolled(name);
-    return { caller };
-  }
-
-  /** Answers after the time a wrong password takes, without its work. */
-  async #refuseInTime(refusal: Authentication): Promise<Authentication> {
-    await new Promise((resolve) => setTimeout(resolve, this.#hashTime * (0.9 + Math.random() / 5)).unref());
-    return refusal;
-  }
-
-  async #timed<T>(task: () => Promise<T>): Promise<T> {
-    const startedAt = performance.now();
-    const result = await task();
-    this.#hashTime += (performance.now() - startedAt - this.#hashTime) / 8;
-    return result;
+  /** Ends when the hashes that are due for a new kind have one. */
+  get upgraded(): Promise<void> {
+    return this.#upgrades.done;
   }
 }
 
-function fromAllowedAddress(caller: CallerConfig, remoteAddress: string): Authentication {
-  return caller.from === undefined || caller.from.includes(remoteAddress)
-    ? { caller }
-    : { refusal: 'source-address', username: caller.username };
+function isAllowed(caller: CallerConfig, remoteAddress: string): boolean {
+  return caller.from === undefined || caller.from.includes(remoteAddress);
 }
 
-/** Lets a bounded number of computations run, and a bounded number wait. */
-class Turns {
-  #free: number;
-  readonly #queueLength: number;
-  readonly #waiting: (() => void)[] = [];
+function failed(result: Refused): Attempt<Authentication> {
+  return { result, outcome: 'failed' };
+}
 
-  constructor(concurrency: number, queueLength: number) {
-    this.#free = concurrency;
-    this.#queueLength = queueLength;
-  }
-
-  /** @param restAfter how long its turn is kept after the result was given, in milliseconds */
-  async run<T>(task: () => Promise<T>, restAfter: (result: T) => number = (): number => 0): Promise<T> {
-    if (this.#free > 0) this.#free--;
-    else if (this.#waiting.length < this.#queueLength)
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    else {
-      throw new GatewayError(
-        'VERIFICATION_OVERLOADED',
-        'The gateway is busy verifying passwords. Try again in a few seconds.',
-        { backOffMilliseconds: 5_000 },
-      );
-    }
-    let rest = 0;
-    try {
-      const result = await task();
-      rest = restAfter(result);
-      return result;
-    } finally {
-      // Clients that wait keep the process alive; their turns alone do not hold up its end.
-      if (rest > 0) setTimeout(() => this.#release(), rest).unref();
-      else this.#release();
-    }
-  }
-
-  #release(): void {
-    const next = this.#waiting.shift();
-    if (next === undefined) this.#free++;
-    else next();
-  }
+/** Refused without looking at the password. */
+function notTried(result: Refused): Attempt<Authentication> {
+  return { result, outcome: 'not-tried' };
 }

@@ -1,7 +1,11 @@
 /**
- * Passwords that were taken over from the workflows themselves, for administrators who no longer
+ * Passwords that were taken over from the clients themselves, for administrators who no longer
  * know what was typed in years ago: `ews-gateway enrol` opens a window, the first password that
- * comes for the caller from one of its addresses is hashed and kept, and the window closes.
+ * comes for the caller from one of its addresses is hashed and kept, and the window closes. Beside them
+ * stand new hashes of configured passwords whose hash is of an old kind.
+ *
+ * On disk a window has its end by the wall clock. In a process it ends by the monotonic clock, so that
+ * setting the clock neither closes it nor keeps it open.
  */
 import { readSecretIfThere, writeAtomically } from '../state/atomic-file.ts';
 import { parsePasswordHash } from './password-hash.ts';
@@ -11,88 +15,143 @@ export interface EnrolmentWindow {
   readonly until: Date;
 }
 
+export interface Clocks {
+  /** Milliseconds since the epoch. */
+  readonly wall: () => number;
+  /** Milliseconds of a clock that never jumps. */
+  readonly monotonic: () => number;
+}
+
+export interface NewHash {
+  readonly name: string;
+  readonly hash: string;
+  readonly configured: string | undefined;
+}
+
 interface Pinned {
   readonly hash: string;
   /** The configured hash it stands in for: once that changes, the configuration counts again. */
   readonly replaces: string | null;
 }
 
+/** ISO 8601. */
+interface StoredWindow {
+  readonly opened: string;
+  readonly until: string;
+  readonly replace: boolean;
+}
+
 interface State {
   readonly version: 1;
   readonly passwords: Record<string, Pinned>;
-  /** Ends of open windows, ISO 8601, by name. */
-  readonly windows: Record<string, string>;
+  readonly windows: Record<string, StoredWindow>;
 }
+
+interface OpenWindow {
+  readonly stored: StoredWindow;
+  /** By the monotonic clock. */
+  readonly end: number;
+}
+
+const REAL: Clocks = { wall: () => Date.now(), monotonic: () => performance.now() };
+const LONGEST = 86_400_000;
 
 export class Enrolments {
   readonly #file: string;
-  readonly #now: () => number;
-  #state: State;
+  readonly #clocks: Clocks;
+  readonly #open = new Map<string, OpenWindow>();
+  #passwords: Readonly<Record<string, Pinned>>;
 
   /**
    * @param file where they are kept
-   * @param now milliseconds since the epoch
    * @throws Error where the file cannot be read, or is none of this kind
    */
-  constructor(file: string, now: () => number = Date.now) {
-    this.#now = now;
+  constructor(file: string, clocks: Clocks = REAL) {
+    this.#clocks = clocks;
     this.#file = file;
     const text = readSecretIfThere(file);
-    this.#state = text === undefined ? { version: 1, passwords: {}, windows: {} } : parseState(file, text);
+    const state: State = text === undefined ? { version: 1, passwords: {}, windows: {} } : parseState(file, text);
+    this.#passwords = state.passwords;
+    const now = clocks.wall();
+    for (const [name, stored] of Object.entries(state.windows)) {
+      const [opened, until] = [Date.parse(stored.opened), Date.parse(stored.until)];
+      // Before it was opened: the clock was set back, and nobody knows how much time has passed.
+      if (opened <= now && until > now)
+        this.#open.set(name, { stored, end: clocks.monotonic() + Math.min(until - now, LONGEST) });
+    }
   }
 
   /** The hash that counts for a name, given the configured one. */
   hashOf(name: string, configured: string | undefined): string | undefined {
-    const pinned = Object.hasOwn(this.#state.passwords, name) ? this.#state.passwords[name] : undefined;
+    const pinned = Object.hasOwn(this.#passwords, name) ? this.#passwords[name] : undefined;
     return pinned !== undefined && pinned.replaces === (configured ?? null) ? pinned.hash : configured;
   }
 
-  /** Names with a password that was taken over. */
+  /** Names with a hash of their own here. */
   names(): string[] {
-    return Object.keys(this.#state.passwords);
+    return Object.keys(this.#passwords);
   }
 
   /** Windows that are open now. */
   windows(): EnrolmentWindow[] {
-    return Object.entries(this.#state.windows).flatMap(([name, until]) =>
-      Date.parse(until) > this.#now() ? [{ name, until: new Date(until) }] : [],
+    const [wall, now] = [this.#clocks.wall(), this.#clocks.monotonic()];
+    return [...this.#open].flatMap(([name, { end }]) =>
+      end > now ? [{ name, until: new Date(wall + end - now) }] : [],
     );
+  }
+
+  /**
+   * Whether the first password for a name is to be taken over.
+   *
+   * @param hasPassword whether it would take the place of another
+   */
+  isOpen(name: string, hasPassword: boolean): boolean {
+    const window = this.#open.get(name);
+    return window !== undefined && window.end > this.#clocks.monotonic() && (window.stored.replace || !hasPassword);
   }
 
   /** @throws Error where it cannot be kept */
-  open(name: string, until: Date): void {
-    this.#write({ ...this.#state, windows: { ...this.#state.windows, [name]: until.toISOString() } });
+  open(name: string, until: Date, replace: boolean): void {
+    const [wall, now] = [this.#clocks.wall(), this.#clocks.monotonic()];
+    const stored = { opened: new Date(wall).toISOString(), until: until.toISOString(), replace };
+    const windows = new Map([...this.#open, [name, { stored, end: now + until.getTime() - wall }]]);
+    this.#write(this.#passwords, windows);
   }
 
   /** Takes the open window of a name, so that nobody else can; false where there is none. */
-  claim(name: string): boolean {
-    if (!this.windows().some((window) => window.name === name)) return false;
-    const { [name]: _taken, ...windows } = this.#state.windows;
-    this.#write({ ...this.#state, windows });
+  claim(name: string, hasPassword: boolean): boolean {
+    if (!this.isOpen(name, hasPassword)) return false;
+    this.#write(this.#passwords, new Map([...this.#open].filter(([each]) => each !== name)));
     return true;
   }
 
-  /** Keeps the hash of the password that came. */
-  pin(name: string, hash: string, configured: string | undefined): void {
-    this.#write({
-      ...this.#state,
-      passwords: { ...this.#state.passwords, [name]: { hash, replaces: configured ?? null } },
-    });
+  /** Keeps the hash of the password that came, or new hashes of passwords that are known. */
+  pin(hashes: readonly NewHash[]): void {
+    const added = hashes.map(({ name, hash, configured }) => [name, { hash, replaces: configured ?? null }]);
+    this.#write({ ...this.#passwords, ...(Object.fromEntries(added) as Record<string, Pinned>) }, this.#open);
   }
 
-  #write(state: State): void {
-    const windows = Object.fromEntries(
-      Object.entries(state.windows).filter(([, until]) => Date.parse(until) > this.#now()),
-    );
-    const next = { ...state, windows };
-    writeAtomically(this.#file, `${JSON.stringify(next, null, 2)}\n`);
-    this.#state = next;
+  /** Forgets the password of a caller that was removed, so that it does not open a later one of the same name. */
+  forget(name: string): void {
+    const { [name]: _password, ...passwords } = this.#passwords;
+    this.#write(passwords, new Map([...this.#open].filter(([each]) => each !== name)));
+  }
+
+  #write(passwords: Readonly<Record<string, Pinned>>, windows: ReadonlyMap<string, OpenWindow>): void {
+    const now = this.#clocks.monotonic();
+    const open = [...windows].filter(([, { end }]) => end > now);
+    const stored = Object.fromEntries(open.map(([name, window]) => [name, window.stored]));
+    const state: State = { version: 1, passwords, windows: stored };
+    writeAtomically(this.#file, `${JSON.stringify(state, null, 2)}\n`);
+    this.#passwords = passwords;
+    this.#open.clear();
+    for (const [name, window] of open) this.#open.set(name, window);
   }
 }
 
 function parseState(file: string, text: string): State {
   const problem = new Error(
-    `${file} is not a state file of the gateway. Restore it, or remove it and enrol the callers anew.`,
+    `${file} is not a state file of the gateway. Restore it, or remove it and enrol the callers again.`,
   );
   let value: Partial<State>;
   try {
@@ -101,7 +160,18 @@ function parseState(file: string, text: string): State {
     throw new Error(problem.message, { cause: error });
   }
   const { version, passwords, windows } = value;
-  if (version !== 1 || typeof passwords !== 'object' || typeof windows !== 'object') throw problem;
-  for (const { hash } of Object.values(passwords)) if (parsePasswordHash(hash) === undefined) throw problem;
-  return { version, passwords, windows };
+  if (version !== 1 || !isRecord(passwords) || !isRecord(windows)) throw problem;
+  for (const { hash } of Object.values(passwords))
+    if (typeof hash !== 'string' || parsePasswordHash(hash) === undefined) throw problem;
+  return { version, passwords, windows: Object.fromEntries(Object.entries(windows).map(readWindow)) };
+}
+
+/** Before 0.1.0 a window was its end alone. */
+function readWindow([name, window]: readonly [string, StoredWindow | string]): [string, StoredWindow] {
+  if (typeof window !== 'string') return [name, window];
+  return [name, { opened: new Date(0).toISOString(), until: window, replace: true }];
+}
+
+function isRecord<T extends object>(value: T | undefined): value is T {
+  return typeof value === 'object' && value !== null;
 }

@@ -2,12 +2,12 @@
  * Locks a user name or a source address that fails too often, each time for longer.
  *
  * Made for programs, not people: one badly configured client tries a wrong password up to nine times
- * a run, again and again. It must not lock out the other workflows of its machine, so what counts
+ * a run, again and again. It must not lock out the other programs of its machine, so what counts
  * for an address is the number of different names that fail, not the number of tries.
  */
-import { RateLimiterMemory } from 'rate-limiter-flexible';
 import type { LockoutSettings } from '../config/types.ts';
 import { networkOf } from '../network/addresses.ts';
+import { MemoryLockoutStore, type LockoutStore } from './lockout-store.ts';
 import { normalName } from './user-name.ts';
 
 export interface Lock {
@@ -17,99 +17,95 @@ export interface Lock {
   readonly until: Date;
 }
 
-const STRIKES_REMEMBERED = 86_400;
+const STRIKES_REMEMBERED = 86_400_000;
 const MAX_NAME = 200;
+const KINDS = ['name', 'address'] as const;
 
 export class Lockout {
   readonly #settings: LockoutSettings;
-  readonly #names: RateLimiterMemory;
-  readonly #addresses: RateLimiterMemory;
-  /** Which name has failed from which address. */
-  readonly #pairs: RateLimiterMemory;
-  /** How often a subject was locked within a day. */
-  readonly #strikes: RateLimiterMemory;
+  readonly #store: LockoutStore;
 
-  constructor(settings: LockoutSettings) {
+  constructor(settings: LockoutSettings, store: LockoutStore = new MemoryLockoutStore()) {
     this.#settings = settings;
-    const duration = settings.windowSeconds;
-    this.#names = new RateLimiterMemory({ keyPrefix: 'name', points: settings.failuresPerName, duration });
-    this.#addresses = new RateLimiterMemory({ keyPrefix: 'address', points: settings.namesPerAddress, duration });
-    this.#pairs = new RateLimiterMemory({ keyPrefix: 'pair', points: 1, duration });
-    this.#strikes = new RateLimiterMemory({ keyPrefix: 'strikes', points: 1, duration: STRIKES_REMEMBERED });
+    this.#store = store;
   }
 
   /** Until when a sign-in is refused, undefined where it is not. */
   async lockedUntil(name: string, address: string): Promise<Date | undefined> {
-    const results = await Promise.all([this.#names.get(keyOf(name)), this.#addresses.get(sourceOf(address))]);
-    const waits = [results[0], results[1]].flatMap((result, index) =>
-      result !== null &&
-      result.consumedPoints > (index === 0 ? this.#settings.failuresPerName : this.#settings.namesPerAddress)
-        ? [result.msBeforeNext]
-        : [],
-    );
-    return waits.length === 0 ? undefined : new Date(Date.now() + Math.max(...waits));
+    const locks = await Promise.all([
+      this.#store.get('name-lock', keyOf(name)),
+      this.#store.get('address-lock', sourceOf(address)),
+    ]);
+    const waits = locks.flatMap((lock) => (lock === undefined ? [] : [lock.remaining]));
+    return waits.length === 0 ? undefined : inMilliseconds(Math.max(...waits));
   }
 
   /**
    * Counts a failed sign-in.
    *
-   * @param known whether the name is a caller's: others count for the address only, so that made-up
+   * @param known whether the name has a password: others count for the address only, so that made-up
    *   names do not fill the memory
    * @returns the locks that this failure has set
    */
   async failed(name: string, address: string, known: boolean): Promise<Lock[]> {
+    const { failuresPerName, namesPerAddress, windowSeconds } = this.#settings;
+    const [subject, network, window] = [keyOf(name), sourceOf(address), windowSeconds * 1000];
     const locks: Lock[] = [];
-    const subject = keyOf(name);
-    const network = sourceOf(address);
-    if (known && (await this.#names.penalty(subject)).consumedPoints === this.#settings.failuresPerName)
-      locks.push(await this.#lock('name', this.#names, subject));
-    const firstOfPair = (await this.#pairs.penalty(`${network} ${subject}`)).consumedPoints === 1;
-    if (firstOfPair && (await this.#addresses.penalty(network)).consumedPoints === this.#settings.namesPerAddress)
-      locks.push(await this.#lock('address', this.#addresses, network));
+    if (known && (await this.#store.add('name-failures', subject, window)).count >= failuresPerName)
+      locks.push(...(await this.#lock('name', 'name-failures', subject)));
+    const firstOfPair = (await this.#store.add('pair', `${network} ${subject}`, window)).count === 1;
+    if (firstOfPair && (await this.#store.add('address-names', network, window)).count >= namesPerAddress)
+      locks.push(...(await this.#lock('address', 'address-names', network)));
     return locks;
   }
 
   /** A right password: earlier failures of this name no longer count. */
   async succeeded(name: string): Promise<void> {
-    await Promise.all([this.#names.delete(keyOf(name)), this.#strikes.delete(`name ${keyOf(name)}`)]);
+    await this.#forget('name', keyOf(name));
   }
 
   /** @returns whether the user name or address was locked */
   async unlock(subject: string): Promise<boolean> {
-    const [name, network] = [keyOf(subject), sourceOf(subject)];
-    const locked = this.locks().some((lock) => lock.subject === name || lock.subject === network);
-    await Promise.all([
-      this.#names.delete(name),
-      this.#addresses.delete(network),
-      this.#strikes.delete(`name ${name}`),
-      this.#strikes.delete(`address ${network}`),
-    ]);
-    return locked;
+    const forgotten = [await this.#forget('name', keyOf(subject)), await this.#forget('address', sourceOf(subject))];
+    return forgotten.includes(true);
   }
 
   /** Everything that is locked now. */
-  locks(): Lock[] {
-    const of = (kind: Lock['kind'], limiter: RateLimiterMemory, points: number): Lock[] =>
-      limiter
-        .dump()
-        .storage.flatMap(({ key, value, expiresAt }) =>
-          value > points && expiresAt != null ? [{ kind, subject: String(key), until: new Date(expiresAt) }] : [],
-        );
-    return [
-      ...of('name', this.#names, this.#settings.failuresPerName),
-      ...of('address', this.#addresses, this.#settings.namesPerAddress),
-    ];
+  async locks(): Promise<Lock[]> {
+    const lists = await Promise.all(
+      KINDS.map(async (kind) =>
+        (await this.#store.entries(`${kind}-lock`)).map(([subject, { remaining }]) => ({
+          kind,
+          subject,
+          until: inMilliseconds(remaining),
+        })),
+      ),
+    );
+    return lists.flat();
   }
 
-  async #lock(kind: Lock['kind'], limiter: RateLimiterMemory, subject: string): Promise<Lock> {
-    const { consumedPoints: strikes } = await this.#strikes.penalty(`${kind} ${subject}`);
-    const seconds = Math.min(
-      this.#settings.firstLockSeconds * 2 ** Math.min(strikes - 1, 30),
-      this.#settings.longestLockSeconds,
-    );
-    await limiter.block(subject, seconds);
-    return { kind, subject, until: new Date(Date.now() + seconds * 1000) };
+  async #forget(kind: Lock['kind'], subject: string): Promise<boolean> {
+    const locked = (await this.#store.get(`${kind}-lock`, subject)) !== undefined;
+    const counted = kind === 'name' ? 'name-failures' : 'address-names';
+    for (const each of [counted, `${kind}-lock`, `${kind}-strikes`] as const) await this.#store.delete(each, subject);
+    return locked;
   }
+
+  /** @returns nothing where it is locked already, by a sign-in that was under way beside this one */
+  async #lock(kind: Lock['kind'], counted: 'name-failures' | 'address-names', subject: string): Promise<Lock[]> {
+    await this.#store.delete(counted, subject);
+    if ((await this.#store.get(`${kind}-lock`, subject)) !== undefined) return [];
+    const { count: strikes } = await this.#store.add(`${kind}-strikes`, subject, STRIKES_REMEMBERED);
+    const { firstLockSeconds, longestLockSeconds } = this.#settings;
+    const lifetime = Math.min(firstLockSeconds * 2 ** Math.min(strikes - 1, 30), longestLockSeconds) * 1000;
+    await this.#store.set(`${kind}-lock`, subject, lifetime);
+    return [{ kind, subject, until: inMilliseconds(lifetime) }];
+  }
+}
+
+/** For people: the lock itself ends by the monotonic clock. */
+function inMilliseconds(count: number): Date {
+  return new Date(Date.now() + count);
 }
 
 function keyOf(name: string): string {

@@ -10,9 +10,10 @@ export const enrol: Command = {
   usage: [
     'Usage: ews-gateway enrol USERNAME [--for 15m] [--replace] [--config FILE]',
     '',
-    'For workflows whose password nobody knows any more: within the given time the first password that',
+    'For programs whose password nobody knows any more: within the given time the first password that',
     'comes for this caller, from one of its addresses, is taken over (as a hash), and no other.',
-    'Let the workflow run once meanwhile. The gateway must be running, and the caller must be in its',
+    'With --replace that is the first one but the old, which no longer counts from then on.',
+    'Let the program run once meanwhile. The gateway must be running, and the caller must be in its',
     'configuration, without a password or with --replace. Times are like 90s, 15m or 2h.',
   ].join('\n'),
   run: async (args, io) => {
@@ -39,7 +40,7 @@ export const enrol: Command = {
     if (status !== 200) throw new Error(`The gateway answers ${status}: ${JSON.stringify(body)}`);
     io.stdout.write(
       `Until ${(body as { until: string }).until} the first password that comes for ${username} is taken over. ` +
-        'Let the workflow run now.\n',
+        'Let the program run now.\n',
     );
     return 0;
   },

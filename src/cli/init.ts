@@ -2,12 +2,13 @@
 import { chmodSync, existsSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { X509Certificate } from 'node:crypto';
-import { hashPassword } from '../callers/password-hash.ts';
+import { hashPassword, questionMarksForm } from '../callers/password-hash.ts';
 import { makeCertificate } from '../certificates/x509.ts';
 import { writeAtomically } from '../state/atomic-file.ts';
 import { readOptions } from './arguments.ts';
 import { runCheck } from './check.ts';
 import { UsageError, type Command, type CommandIo } from './command.ts';
+import { BEYOND_ASCII } from './hash-password.ts';
 import { configurationText, type Answers, type CallerAnswer, type CredentialAnswer } from './init-file.ts';
 import { DEFAULT_FILE } from './start.ts';
 import { ask, askHidden } from './terminal.ts';
@@ -235,6 +236,7 @@ async function askPassword(io: CommandIo, username: string): Promise<string | un
     `Password that the workflow sends for ${username} (nothing, if nobody knows it)`,
   );
   if (password === '') return undefined;
+  if (questionMarksForm(password) !== undefined) io.stderr.write(`${BEYOND_ASCII}\n`);
   return hashPassword(password, io.hashing?.cost);
 }
 

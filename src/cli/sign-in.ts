@@ -1,4 +1,4 @@
-import { mailboxOf } from '../callers/body-rules.ts';
+import { mailboxOf } from '../callers/mailboxes.ts';
 import { loadConfig } from '../gateway/load-config.ts';
 import type { Config, RegistrationConfig } from '../config/types.ts';
 import { connectionsTo } from '../network/outbound.ts';

@@ -1,7 +1,7 @@
 /**
  * Notices when one of the files a configuration was read from has changed since.
  *
- * Looks at them every second: unlike change notifications this also sees network shares, files
+ * Looks at them every second, and sooner where one has changed: unlike change notifications this also sees network shares, files
  * replaced by renaming, and Kubernetes' symbolic links. A change counts once it has lasted from one
  * look to the next, so that a file that is just being written is not read.
  */
@@ -9,6 +9,8 @@ import type { Config } from '../config/types.ts';
 import { fingerprint } from '../config/fingerprint.ts';
 
 const INTERVAL = 1_000;
+/** How long a change must last to count, in milliseconds. */
+const SETTLING = 250;
 
 export class SourceWatch {
   readonly #onChange: () => void;
@@ -16,6 +18,7 @@ export class SourceWatch {
   #known: ReadonlyMap<string, string>;
   #seen: ReadonlyMap<string, string>;
   #looking = false;
+  #settling: NodeJS.Timeout | undefined;
 
   /**
    * @param sources files and what they looked like when they were read
@@ -37,6 +40,7 @@ export class SourceWatch {
 
   stop(): void {
     clearInterval(this.#timer);
+    clearTimeout(this.#settling);
   }
 
   async #look(): Promise<void> {
@@ -50,7 +54,12 @@ export class SourceWatch {
     if (this.#known !== before) return;
     const lasting = sameEntries(now, this.#seen);
     this.#seen = now;
-    if (!lasting || sameEntries(now, before)) return;
+    if (sameEntries(now, before)) return;
+    if (!lasting) {
+      clearTimeout(this.#settling);
+      this.#settling = setTimeout(() => void this.#look(), SETTLING);
+      return;
+    }
     this.#known = now;
     this.#onChange();
   }

@@ -1,15 +1,22 @@
 /** Caller entries: who may sign in, and what for. */
 import { addressRanges } from '../network/addresses.ts';
+import { readMailboxes, type CallerScope } from './mailboxes.ts';
 import type { ConfigPath } from './problems.ts';
-import type { CallerEntry, ConfigFile } from './schema.ts';
+import type { CallerEntry } from './schema.ts';
 import type { Sources } from './sources.ts';
 import type { AddressRanges, CallerConfig } from './types.ts';
 
-export function readCaller(sources: Sources, entry: CallerEntry, file: ConfigFile, path: ConfigPath): CallerConfig {
+/** @param registrations their names */
+export function readCaller(
+  sources: Sources,
+  entry: CallerEntry,
+  { registrations, groups }: CallerScope,
+  path: ConfigPath,
+): CallerConfig {
   if (entry.password !== undefined) assertHash(sources, entry.password.hash, [...path, 'password', 'hash']);
   const domain = entry.username.startsWith('@');
   if (domain) {
-    for (const key of ['password', 'mailbox', 'mayImpersonate'] as const) {
+    for (const key of ['password', 'mailbox', 'mayImpersonate', 'allMailboxes'] as const) {
       if (entry[key] !== undefined)
         sources.document.report(
           [...path, key],
@@ -31,14 +38,13 @@ export function readCaller(sources: Sources, entry: CallerEntry, file: ConfigFil
       `"${entry.username}" is not a mailbox address; add mailbox: to say which mailbox it opens`,
     );
   }
-  const names = Object.keys(file.registrations);
-  const registration = entry.registration ?? (names.length === 1 ? names[0] : undefined);
+  const registration = entry.registration ?? (registrations.length === 1 ? registrations[0] : undefined);
   if (registration === undefined) {
-    sources.document.report(path, `needs registration: there are several (${names.join(', ')})`);
-  } else if (!Object.hasOwn(file.registrations, registration)) {
+    sources.document.report(path, `needs registration: there are several (${registrations.join(', ')})`);
+  } else if (!registrations.includes(registration)) {
     sources.document.report(
       [...path, 'registration'],
-      `there is no registration "${registration}"; known: ${names.join(', ')}`,
+      `there is no registration "${registration}"; known: ${registrations.join(', ')}`,
     );
   }
   const setting = entry.operations;
@@ -49,7 +55,7 @@ export function readCaller(sources: Sources, entry: CallerEntry, file: ConfigFil
     mailbox,
     registration: registration ?? '',
     backend: entry.backend,
-    mayImpersonate: entry.mayImpersonate ?? [],
+    ...readMailboxes(sources, entry, groups, path),
     from: entry.from === undefined ? undefined : ranges(sources, entry.from, [...path, 'from']),
     operations: operations(sources, setting, [...path, 'operations']),
     operationsSetting: typeof setting === 'string' ? setting : `[${setting.join(', ')}]`,

@@ -3,9 +3,11 @@ import { readFileSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
 import { codeOf } from '../errors.ts';
 import { isLoopback } from '../network/hosts.ts';
+import { addedCallersFile, readAddedCallers } from './added-callers.ts';
 import { assertHash, readCaller } from './callers.ts';
 import { fingerprintSync } from './fingerprint.ts';
 import { readListener } from './listeners.ts';
+import { checkGroups } from './mailboxes.ts';
 import { readOutbound } from './outbound.ts';
 import { ConfigDocument, ConfigError, type ConfigPath } from './problems.ts';
 import { readRegistration } from './registrations.ts';
@@ -63,7 +65,9 @@ function assemble(entry: ConfigFile, sources: Sources): Config {
       readRegistration(sources, name, value, ['registrations', name]),
     ]),
   );
-  const callers = entry.callers.map((value, index) => readCaller(sources, value, entry, ['callers', index]));
+  checkGroups(sources, entry);
+  const scope = { registrations: [...registrations.keys()], groups: entry.groups ?? {} };
+  const callers = entry.callers.map((value, index) => readCaller(sources, value, scope, ['callers', index]));
   assertDistinct(
     document,
     callers.map(({ username }) => sources.validators.normalUserName(username)),
@@ -71,25 +75,36 @@ function assemble(entry: ConfigFile, sources: Sources): Config {
     'this username stands twice (case does not count)',
   );
   const outbound = readOutbound(sources, entry);
+  const { credentialCacheSeconds, ...limits } = entry.limits;
+  if (credentialCacheSeconds !== undefined)
+    sources.warnings.push(
+      'limits.credentialCacheSeconds is no longer used: a verified password stays verified until it changes. ' +
+        'Remove the setting.',
+    );
   document.throwIfAny();
   // Where systemd, or the container, has a place for it; else beside the configuration.
   const stateFolder = sources.environment['STATE_DIRECTORY']?.split(delimiter)[0] ?? '.';
+  const stateFile = inStateFolder(sources, stateFolder, entry.stateFile, ['stateFile']);
+  const addedFile = addedCallersFile(stateFile);
+  if (addedFile === stateFile) document.report(['stateFile'], `${addedFile} is where added callers are kept`);
+  const added = readAddedCallers(sources, addedFile, callers, [...registrations.keys()]);
   const config = Object.freeze({
     file: document.file,
     listeners,
     publicUrl: publicUrl(document, entry.publicUrl),
     admin,
     registrations,
-    callers,
+    callers: [...callers, ...added.callers],
+    addedCallers: { file: addedFile, problem: added.problem },
     outbound,
     log: { ...entry.log, underJournal: sources.environment['JOURNAL_STREAM'] !== undefined },
-    limits: entry.limits,
+    limits: { ...limits, connections: limits.connections },
     throttling: entry.throttling,
     lockout: entry.lockout,
     tokenStore: [...registrations.values()].some(({ flow }) => flow === 'delegated')
       ? tokenStore(sources, stateFolder, entry.tokenStore)
       : undefined,
-    stateFile: inStateFolder(sources, stateFolder, entry.stateFile, ['stateFile']),
+    stateFile,
     audit: entry.audit === undefined ? undefined : { ...entry.audit, file: sources.resolve(entry.audit.file) },
     sources: sources.files,
     commands: sources.commands,

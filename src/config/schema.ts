@@ -5,7 +5,7 @@
 import { Type, type Static } from 'typebox';
 import { Value } from 'typebox/value';
 import { Limits, Lockout, Throttling } from './schema/bounds.ts';
-import { Caller } from './schema/caller.ts';
+import { Caller, Groups } from './schema/caller.ts';
 import { Admin, Listener } from './schema/listener.ts';
 import { closed, defaulted, type SecretReference as SecretReferenceSchema } from './schema/parts.ts';
 import { Registration, type Certificate } from './schema/registration.ts';
@@ -36,6 +36,7 @@ export const ConfigFile = Type.Object(
       minProperties: 1,
       description: 'App registrations by a name of your choice.',
     }),
+    groups: Type.Optional(Groups),
     callers: Type.Array(Caller, { minItems: 1, description: 'Who may sign in.' }),
     allowInlineSecrets: defaulted(
       Type.Boolean({ default: false, description: 'Permit secrets in clear in this file.' }),

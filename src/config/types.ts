@@ -13,7 +13,10 @@ export interface Config {
   readonly publicUrl: string | undefined;
   readonly admin: AdminConfig;
   readonly registrations: ReadonlyMap<string, RegistrationConfig>;
+  /** Those of the file, then those that were added on the status page. */
   readonly callers: readonly CallerConfig[];
+  /** Where added callers are kept, and why none of them counts, if that is so. */
+  readonly addedCallers: { readonly file: string; readonly problem: string | undefined };
   /** How Entra and Exchange are reached. */
   readonly outbound: Outbound;
   readonly log: LogSettings;
@@ -34,12 +37,15 @@ export interface Config {
 }
 
 export interface Limits {
-  readonly credentialCacheSeconds: number;
   readonly upstreamConnections: number;
   readonly responseSeconds: number;
   readonly requestSeconds: number;
   readonly headerSeconds: number;
   readonly connectionsPerAddress: number;
+  /** Undefined: what the limit on open files leaves. */
+  readonly connections: number | undefined;
+  readonly clientIdleSeconds: number;
+  readonly streamsPerCaller: number;
   readonly shutdownSeconds: number;
 }
 
@@ -183,10 +189,27 @@ export type ClientCredential =
       readonly notAfter: Date;
     };
 
+/** Addresses whose local part begins with one text and ends with another, in lower case; one of them is empty. */
+export interface MailboxPattern {
+  readonly prefix: string;
+  readonly suffix: string;
+  /** Undefined: whatever stands behind the @. */
+  readonly domain: string | undefined;
+}
+
+/** A caller that the status page is to add; config/added-callers.ts judges it. */
+export interface AddedCaller {
+  readonly username: string;
+  readonly mailbox?: string;
+  readonly registration: string;
+  readonly mayImpersonate?: readonly string[];
+  readonly operations: string;
+}
+
 export interface CallerConfig {
   /** As configured. */
   readonly username: string;
-  /** `scrypt:…`, see callers/password-hash.ts; undefined where it is to be enrolled. */
+  /** `$argon2id$…` or `scrypt:…`, see callers/password-hash.ts; undefined where it is to be enrolled. */
   readonly passwordHash: string | undefined;
   /** Set for a whole domain: the hashes that are configured, by address in lower case. */
   readonly domainPasswords: ReadonlyMap<string, string> | undefined;
@@ -194,10 +217,17 @@ export interface CallerConfig {
   readonly registration: string;
   /** Undefined: that of the registration. */
   readonly backend: BackendName | undefined;
+  /** Further mailboxes by address; groups are resolved. */
   readonly mayImpersonate: readonly string[];
+  /** Further mailboxes by pattern; undefined: none. */
+  readonly mailboxPatterns?: readonly MailboxPattern[] | undefined;
+  /** What the client's user name asks for and the caller may not open: each request is refused. */
+  readonly refusedMailbox?: string | undefined;
   /** Undefined: from anywhere. */
   readonly from: AddressRanges | undefined;
   readonly operations: ReadonlySet<string>;
   /** The `operations` setting as written, to be named in refusals. */
   readonly operationsSetting: string;
+  /** Whether it was added on the status page. */
+  readonly added?: boolean;
 }

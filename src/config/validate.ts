@@ -1,6 +1,7 @@
 /** Validates a configuration document against the schema and says in plain words what is wrong. */
-import { Ajv, type ErrorObject } from 'ajv';
+import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import type { ConfigDocument, ConfigPath } from './problems.ts';
+import { closest } from './closest.ts';
 import { explainKey } from './explained-keys.ts';
 import { isPlaceholder } from './ids.ts';
 import { ConfigFile, withDefaults } from './schema.ts';
@@ -12,8 +13,14 @@ const validateSchema = new Ajv({ allErrors: true, verbose: true, strict: false }
  * @throws ConfigError naming every problem
  */
 export function validate(document: ConfigDocument): ConfigFile {
-  if (validateSchema(document.value)) return withDefaults(document.value);
-  for (const error of relevant(validateSchema.errors ?? [])) {
+  validateWith(validateSchema, document);
+  return withDefaults(document.value);
+}
+
+/** @throws ConfigError naming every problem that a schema finds in a document */
+export function validateWith(schema: ValidateFunction, document: ConfigDocument): void {
+  if (schema(document.value)) return;
+  for (const error of relevant(schema.errors ?? [])) {
     const path = pathOf(document.value, error.instancePath);
     switch (error.keyword) {
       case 'additionalProperties': {
@@ -113,25 +120,6 @@ function descriptionOf(error: ErrorObject): string {
 
 function suggestion(key: string, error: ErrorObject): string {
   const known = Object.keys((error.parentSchema?.['properties'] as object | undefined) ?? {});
-  const plain = (name: string): string => name.toLowerCase().replaceAll(/[^a-z]/g, '');
-  const close =
-    known.find((name) => plain(name) === plain(key)) ?? known.find((name) => distance(plain(name), plain(key)) <= 2);
+  const close = closest(known, key);
   return close === undefined ? `; known here: ${known.join(', ')}` : `; did you mean "${close}"?`;
-}
-
-/** Levenshtein distance. */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      next[j] = Math.min(
-        (row[j] ?? 0) + 1,
-        (next[j - 1] ?? 0) + 1,
-        (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1),
-      );
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
 }

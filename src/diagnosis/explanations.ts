@@ -63,6 +63,12 @@ const EXPLANATIONS: Readonly<Record<string, readonly [keyof typeof SIDES, ...rem
     'If nobody knows the password, let the gateway learn it from the program:',
     '  ews-gateway enrol {username} --for 15m --replace',
   ],
+  'question-marks': [
+    'program',
+    'The program sends a ? for each letter beyond ASCII. Give it a password of ASCII letters, and the gateway its hash:',
+    '  ews-gateway hash-password',
+    'Programs on Apache HttpClient 4 can often be told to write credentials as UTF-8 instead.',
+  ],
   'no-password-yet': [
     'config',
     'Let the gateway learn the password, then run the program:',

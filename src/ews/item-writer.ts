@@ -54,7 +54,10 @@ export function itemPieces(
   return elementPieces(name, wanted, source);
 }
 
-/** What items and folders have in common. The element is never self-closed, whatever is in it. */
+/**
+ * What items and folders have in common. The element is never self-closed, whatever is in it. Where the source
+ * throws, the streams that it gave before are destroyed.
+ */
 export function elementPieces<Name extends string, Uri extends string>(
   name: Name,
   wanted: WantedProperties<Name, Uri>,
@@ -62,12 +65,17 @@ export function elementPieces<Name extends string, Uri extends string>(
 ): readonly Piece[] {
   const { before, after } = wanted.of(name);
   const pieces = new PieceList().add(`<t:${name}>`);
-  for (const property of before) addProperty(pieces, property, wanted, source);
-  for (const field of wanted.extended) {
-    const value = source.extended(field);
-    if (value !== undefined && isValueOf(field, value)) pieces.add(extendedProperty(field, value).markup);
+  try {
+    for (const property of before) addProperty(pieces, property, wanted, source);
+    for (const field of wanted.extended) {
+      const value = source.extended(field);
+      if (value !== undefined && isValueOf(field, value)) pieces.add(extendedProperty(field, value).markup);
+    }
+    for (const property of after) addProperty(pieces, property, wanted, source);
+  } catch (error) {
+    pieces.destroy();
+    throw error;
   }
-  for (const property of after) addProperty(pieces, property, wanted, source);
   return pieces.add(`</t:${name}>`).finish();
 }
 

@@ -2,17 +2,27 @@
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import type { Config, ListenerConfig } from '../config/types.ts';
+import { GatewayError } from '../errors.ts';
 import { AuditLog } from '../telemetry/audit-log.ts';
 import { Activity } from '../telemetry/activity.ts';
 import type { HashingOptions } from '../callers/password-hash.ts';
 import { adminApp } from '../admin/admin-app.ts';
 import { clientApp, type ClientApp } from '../http/app.ts';
+import { addCaller, removeCaller } from './added-callers.ts';
 import { ExpiryWatch } from './expiry-watch.ts';
+import { boundsOf, ConnectionBounds } from '../http/connection-bounds.ts';
+import { ConnectionTroubles } from '../http/connection-troubles.ts';
+import { takeInheritedSockets } from '../http/inherited-sockets.ts';
 import { Listener, type RequestHandler } from '../http/listener.ts';
 import type { LineWriter } from '../telemetry/line-writer.ts';
 import { TROUBLE_REMEMBERED, troubleText, type WriterTrouble } from '../telemetry/log-trouble.ts';
+import { RunningRequests, type RunningRequest } from '../http/running-requests.ts';
+import { stillGranted } from '../http/still-granted.ts';
 import { Metrics } from '../telemetry/metrics.ts';
 import { Runtime } from './runtime.ts';
+
+/** The administrators' side has connections of its own, so that clients cannot take them. */
+const ADMIN_CONNECTIONS = 256;
 
 export interface GatewayOptions {
   /** What the log is written with, where the gateway is to report its trouble. */
@@ -29,6 +39,11 @@ export class Gateway {
   readonly #hashing: HashingOptions | undefined;
   readonly #apps: { readonly client: ClientApp; readonly admin: FastifyInstance };
   readonly #expiry: ExpiryWatch;
+  readonly #running = new RunningRequests();
+  readonly #troubles: ConnectionTroubles;
+  readonly #bounds: ConnectionBounds;
+  readonly #adminBounds: ConnectionBounds;
+  readonly #inherited = takeInheritedSockets();
   #runtime: Runtime;
   #audit: AuditLog | undefined;
   #listeners: readonly Listener[] = [];
@@ -48,12 +63,20 @@ export class Gateway {
     this.#runtime = new Runtime(config, log, this.metrics, { hashing });
     this.metrics.current = () => ({
       backends: new Map([...this.#runtime.registrations].map(([name, { backend }]) => [name, backend.status()])),
-      locks: this.#runtime.lockout.locks(),
+      locks: () => this.#runtime.lockout.locks(),
     });
     this.#expiry = new ExpiryWatch({ log, metrics: this.metrics, config: () => this.#runtime.config });
     this.#audit = this.#openAudit(config);
+    this.#troubles = new ConnectionTroubles({ log, metrics: this.metrics, activity: this.activity });
+    this.#bounds = new ConnectionBounds(boundsOf(config));
+    this.#adminBounds = new ConnectionBounds({ perAddress: ADMIN_CONNECTIONS, total: ADMIN_CONNECTIONS });
     const options = { log, metrics: this.metrics, activity: this.activity, runtime: () => this.#runtime };
-    const client = clientApp({ ...options, audit: () => this.#audit });
+    const client = clientApp({
+      ...options,
+      running: this.#running,
+      troubles: this.#troubles,
+      audit: () => this.#audit,
+    });
     this.#apps = {
       client,
       admin: adminApp({
@@ -62,6 +85,11 @@ export class Gateway {
         urls: () => this.urls,
         logTroubles: () => this.#logTroubles(),
         route: client.handleAs,
+        audit: () => this.#audit,
+        addedCallers: {
+          add: (caller) => addCaller(this.#runtime.config, caller),
+          remove: (username) => removeCaller(this.#runtime.config, username),
+        },
       }),
     };
   }
@@ -71,8 +99,8 @@ export class Gateway {
     await Promise.all([this.#apps.client.app.ready(), this.#apps.admin.ready()]);
     const { config } = this.#runtime;
     try {
-      this.#listeners = await this.#open(config.listeners, config, this.#apps.client.handle);
-      [this.#admin] = await this.#open([config.admin], config, this.#apps.admin.routing);
+      this.#listeners = await this.#open(config.listeners, config, this.#apps.client.handle, this.#bounds);
+      [this.#admin] = await this.#open([config.admin], config, this.#apps.admin.routing, this.#adminBounds);
     } catch (error) {
       await this.close();
       throw error;
@@ -113,8 +141,8 @@ export class Gateway {
     ];
     try {
       if (!this.#sameAudit(config)) audit = this.#openAudit(config);
-      opened = await this.#open(added, config, this.#apps.client.handle);
-      if (adminMoved) [admin] = await this.#open([config.admin], config, this.#apps.admin.routing);
+      opened = await this.#open(added, config, this.#apps.client.handle, this.#bounds);
+      if (adminMoved) [admin] = await this.#open([config.admin], config, this.#apps.admin.routing, this.#adminBounds);
     } catch (error) {
       await Promise.all([
         ...(audit === this.#audit ? [] : [audit?.close()]),
@@ -130,6 +158,13 @@ export class Gateway {
       ...(adminMoved && this.#admin !== undefined ? [this.#admin] : []),
     ];
     this.#runtime = next;
+    this.#bounds.bounds = boundsOf(config);
+    this.#running.endStreams(
+      new GatewayError('CONFIGURATION_CHANGED', 'The configuration has changed. Connect again.', {
+        backOffMilliseconds: 1_000,
+      }),
+      (running) => !goesOn(running, old, next),
+    );
     if (audit === this.#audit) audit?.reopen();
     else void this.#audit?.close();
     this.#audit = audit;
@@ -151,6 +186,8 @@ export class Gateway {
   async #close(): Promise<void> {
     this.#closing = true;
     this.#expiry.stop();
+    // They would last for half an hour, and their clients connect again by themselves.
+    this.#running.stop();
     const grace = this.#runtime.config.limits.shutdownSeconds * 1000;
     const clean = await Promise.all(this.#listeners.map((listener) => listener.close(grace)));
     if (clean.includes(false)) this.#log.warn('requests still running at the end of shutdownSeconds were cut');
@@ -182,8 +219,14 @@ export class Gateway {
     return JSON.stringify(audit) === JSON.stringify(this.#audit?.settings);
   }
 
-  async #open(configs: readonly ListenerConfig[], { limits }: Config, handler: RequestHandler): Promise<Listener[]> {
-    const listeners = configs.map((config) => new Listener(config, limits, handler));
+  async #open(
+    configs: readonly ListenerConfig[],
+    { limits }: Config,
+    handler: RequestHandler,
+    bounds: ConnectionBounds,
+  ): Promise<Listener[]> {
+    const environment = { limits, bounds, troubles: this.#troubles, inherited: this.#inherited };
+    const listeners = configs.map((config) => new Listener(config, environment, handler));
     const results = await Promise.allSettled(listeners.map((listener) => listener.open()));
     const failed = results.find((result) => result.status === 'rejected');
     if (failed !== undefined) {
@@ -206,6 +249,17 @@ export class Gateway {
       'configuration in force',
     );
   }
+}
+
+/** Whether a stream of notifications may go on after a reload: its caller's rights and its connections are the same. */
+function goesOn(running: RunningRequest, old: Runtime, next: Runtime): boolean {
+  const { caller } = running;
+  const now = next.authenticator.callerNamed(caller.username);
+  return (
+    now !== undefined &&
+    stillGranted(running, now) &&
+    next.registrations.get(now.registration) === old.registrations.get(caller.registration)
+  );
 }
 
 function urlOf(listener: Listener): string {

@@ -9,7 +9,8 @@ import type { Validators } from '../config/validators.ts';
 import { GRANTABLE, OPERATION_PRESETS } from '../ews/operations.ts';
 import { keyFromFile, parseStoreKey } from '../state/token-store.ts';
 
-const VALIDATORS: Validators = {
+/** The real ones. */
+export const VALIDATORS: Validators = {
   isPasswordHash: (text) => parsePasswordHash(text) !== undefined,
   normalUserName: normalName,
   operationPresets: OPERATION_PRESETS,

@@ -20,6 +20,9 @@ import { isSameRegistration, openRegistration, type Registration } from './regis
 /** Beside the state file. */
 const STATE_KEY_FILE = 'gateway-state.key';
 
+const ENROLLED_QUESTION_MARKS =
+  '. It holds a ?: some clients send that for each letter beyond ASCII, and any such letter would match it';
+
 export interface RuntimeOptions {
   readonly hashing?: HashingOptions | undefined;
   /** The one before a reload. */
@@ -55,11 +58,14 @@ export class Runtime {
       callers: config.callers,
       lockout: this.lockout,
       enrolments: this.enrolments,
-      onEnrolled: (name) =>
-        log.warn({ caller: name, file: config.stateFile }, 'password learned: the enrolment of this caller is over'),
+      onEnrolled: (name, hasQuestionMarks) =>
+        log.warn(
+          { caller: name, file: config.stateFile },
+          `password learned: the enrolment of this caller is over${hasQuestionMarks ? ENROLLED_QUESTION_MARKS : ''}`,
+        ),
+      onUpgradeFailed: (error) => log.warn({ err: error }, 'new hashes of passwords could not be kept'),
       hashing,
       previous: previous?.authenticator,
-      cacheLifetime: config.limits.credentialCacheSeconds * 1000,
     });
     const environment = { config, cookies: this.#cookies, heads: this.heads, log, metrics };
     this.registrations = new Map(

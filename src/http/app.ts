@@ -8,16 +8,20 @@ import type { CallerConfig } from '../config/types.ts';
 import type { AuditLog } from '../telemetry/audit-log.ts';
 import type { Activity } from '../telemetry/activity.ts';
 import { autodiscoverRoute } from './autodiscover-route.ts';
+import type { ConnectionTroubles } from './connection-troubles.ts';
 import { documentRoute } from './document-route.ts';
 import { ewsRoute } from './ews-route.ts';
 import type { RequestHandler } from './listener.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
+import type { RunningRequests } from './running-requests.ts';
 import type { RouteContext, ServedConfiguration } from './route-context.ts';
 
 export interface AppOptions {
   readonly log: Logger;
   readonly metrics: Metrics;
   readonly activity: Activity;
+  readonly running: RunningRequests;
+  readonly troubles: ConnectionTroubles;
   /** The audit log in force now, if there is one. */
   readonly audit: () => AuditLog | undefined;
   /** The configuration in force now. */
@@ -43,7 +47,8 @@ const DOCUMENTS: readonly EwsDocument[] = ['Exchange.asmx', 'Services.wsdl', 'me
  * The endpoint itself takes the short way past Fastify: its router, content type parsing and hooks
  * have nothing to do for it, and are a tenth of the CPU time of a small request.
  */
-export function clientApp({ log, metrics, activity, audit, runtime }: AppOptions): ClientApp {
+export function clientApp(options: AppOptions): ClientApp {
+  const { log, metrics, activity, running, troubles, audit, runtime } = options;
   const app = newApp();
   const nextId = requestIds();
   const context = (as?: CallerConfig): RouteContext => ({
@@ -51,6 +56,8 @@ export function clientApp({ log, metrics, activity, audit, runtime }: AppOptions
     log,
     metrics,
     activity,
+    running,
+    troubles,
     audit: audit(),
     requestId: nextId(),
     as,

@@ -3,7 +3,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Authentication } from '../callers/authenticator.ts';
 import type { CallerConfig } from '../config/types.ts';
 import { challenge } from './challenge.ts';
-import type { RequestRecord } from '../telemetry/request-record.ts';
+import { troubleOfScheme } from './connection-troubles.ts';
+import { MAYBE_QUESTION_MARKS, type RequestRecord } from '../telemetry/request-record.ts';
 import type { RouteContext } from './route-context.ts';
 
 /** The caller, or undefined after a challenge; at once for a credential verified before. */
@@ -32,14 +33,29 @@ function settle(
     return result.caller;
   }
   metrics.refusal(result.refusal);
+  const { authorization } = request.headers;
+  const trouble = authorization === undefined ? undefined : troubleOfScheme(authorization);
+  if (trouble !== undefined)
+    context.troubles.note(
+      trouble,
+      request.socket.remoteAddress ?? '',
+      request.headers.host?.slice(0, 200),
+      record.userAgent,
+    );
+  if (authorization === undefined)
+    log.debug(
+      { requestId: record.id, source: request.socket.remoteAddress, userAgent: record.userAgent },
+      'no credentials yet: asked for them',
+    );
   if (request.headers.authorization !== undefined) {
-    record.refused(result.username, result.refusal, context);
+    record.refused(result.username, result.refusal, context, result.maybeQuestionMarks);
     log.warn(
       {
         requestId: record.id,
         source: request.socket.remoteAddress,
         refusal: result.refusal,
         username: result.username?.slice(0, 200),
+        hint: result.maybeQuestionMarks === true ? MAYBE_QUESTION_MARKS : undefined,
         lockedUntil: result.refusal === 'locked' ? result.locks?.[0]?.until : undefined,
       },
       'sign-in refused',

@@ -22,7 +22,7 @@ import {
   userSettingsAnswer,
   type Finding,
 } from '../autodiscover/soap.ts';
-import { mailboxOf } from '../callers/body-rules.ts';
+import { mailboxOf } from '../callers/mailboxes.ts';
 import type { CallerConfig } from '../config/types.ts';
 import { GatewayError } from '../errors.ts';
 import { RequestBody } from '../backends/request-body.ts';

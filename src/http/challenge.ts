@@ -4,17 +4,19 @@
  *
  * What to do with the body that comes along was measured with that client: a small announced body
  * is let in and drained, which keeps the connection; a large one is answered at once, so that a
- * client that waits for 100 Continue need not send it.
+ * client that waits for 100 Continue need not send it. One that sends it all the same gets the answer too, see
+ * linger.ts.
  *
  * @see https://www.rfc-editor.org/rfc/rfc9110#name-expect
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { endAfterReading } from './linger.ts';
 
 /** Bodies up to this announced size are drained before the challenge. */
 const DRAINED_BYTES = 64 * 1024;
 const REALM = 'Exchange Web Services';
 
-const BODY = 'Sign in with the user name and password of the workflow.\r\n';
+const BODY = 'Sign in with the user name and password of a caller of this gateway.\r\n';
 const HEADERS = {
   'www-authenticate': `Basic realm="${REALM}"`,
   'content-type': 'text/plain; charset=utf-8',
@@ -59,5 +61,5 @@ export function challenge(
 
 function answer(response: ServerResponse, more: Readonly<Record<string, string>> | undefined): void {
   response.writeHead(401, more === undefined ? HEADERS : { ...HEADERS, ...more });
-  response.end(BODY);
+  endAfterReading(response, BODY, !response.shouldKeepAlive);
 }

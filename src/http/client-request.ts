@@ -20,6 +20,7 @@ export interface Admitted {
   readonly record: RequestRecord;
   readonly registration: RegistrationConfig;
   readonly runtime: ServedConfiguration;
+  readonly ending: AbortSignal | undefined;
 }
 
 export class ClientRequest implements EwsRequest {
@@ -35,12 +36,13 @@ export class ClientRequest implements EwsRequest {
   readonly firstByteDeadline: number;
   readonly mailboxes: MailboxAccess;
   readonly sink: CallSink;
+  readonly ending: AbortSignal | undefined;
   readonly #runtime: ServedConfiguration;
   readonly #response: ServerResponse;
   #signal: AbortSignal | undefined;
 
   constructor(request: IncomingMessage, response: ServerResponse, admitted: Admitted) {
-    const { caller, head, body, grant, record, registration, runtime } = admitted;
+    const { caller, head, body, grant, record, registration, runtime, ending } = admitted;
     this.id = record.id;
     this.operation = grant.operation;
     this.head = head;
@@ -53,6 +55,7 @@ export class ClientRequest implements EwsRequest {
     this.firstByteDeadline = record.startedAt + CLIENT_PATIENCE;
     this.mailboxes = grant.mailboxes;
     this.sink = record;
+    this.ending = ending;
     this.#runtime = runtime;
     this.#response = response;
   }

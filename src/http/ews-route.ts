@@ -10,6 +10,8 @@ import { authenticate } from './authenticate.ts';
 import { authorizeRequest } from './authorize-request.ts';
 import { admitBody } from './challenge.ts';
 import { ClientRequest } from './client-request.ts';
+import { causeOf } from './cut.ts';
+import { delivered } from './delivered.ts';
 import { sendFault } from './fault-response.ts';
 import { readHead } from './read-head.ts';
 import { recordOf, type RouteContext } from './route-context.ts';
@@ -44,6 +46,8 @@ export async function ewsRoute(
 
     // 4 answer
     const registration = runtime.registrationOf(caller);
+    const { limits } = runtime.config;
+    const ending = context.running.enter({ request, response, caller, ...grant, limits });
     const outcome = await registration.backend.answer(
       new ClientRequest(request, response, {
         caller,
@@ -53,16 +57,19 @@ export async function ewsRoute(
         record,
         registration: registration.config,
         runtime,
+        ending,
       }),
       response,
     );
     if ('blockedBy' in outcome) throw outcome.blockedBy;
 
+    if (context.as === undefined) await delivered(response, outcome.bytes);
+
     // 5 record
     record.requestBytes = body.received;
     record.answered(outcome, context);
   } catch (error) {
-    const failure = GatewayError.from(error);
+    const failure = causeOf(GatewayError.from(error), request.socket);
     record.requestBytes = body?.received ?? 0;
     body?.discard();
     record.failed(failure, sendFault(response, failure, head?.soapVersion ?? '1.1', record.id), context);

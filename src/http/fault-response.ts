@@ -2,6 +2,7 @@
 import type { ServerResponse } from 'node:http';
 import type { GatewayError } from '../errors.ts';
 import { FAULT_STATUS, faultContentType, faultXml } from '../soap/fault.ts';
+import { endAfterReading } from './linger.ts';
 
 /**
  * @returns body bytes sent; 0 where the client cannot be told any more, because it is gone or an
@@ -24,6 +25,6 @@ export function sendFault(
     ),
   );
   response.writeHead(FAULT_STATUS, { 'content-type': faultContentType(soapVersion), 'content-length': body.length });
-  response.end(body);
+  endAfterReading(response, body, !response.shouldKeepAlive);
   return body.length;
 }

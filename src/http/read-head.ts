@@ -2,14 +2,16 @@
 import type { IncomingMessage } from 'node:http';
 import type { RequestBody } from '../backends/request-body.ts';
 import { GatewayError } from '../errors.ts';
-import { assertEncodingFits } from '../soap/encoding.ts';
+import { assertCharsetFits } from '../soap/encoding.ts';
 import type { EnvelopeHeadCache } from '../soap/envelope-head-cache.ts';
 import { MAX_HEAD_BYTES, type EnvelopeHead } from '../soap/envelope-head.ts';
+import { requestCharset } from './content-type.ts';
 
 /**
  * Reads from the body until the head is complete.
  *
- * @throws GatewayError REQUEST_CONTENT_ENCODING, ENVELOPE_…, IMPERSONATION_HEADER_…, or CLIENT_GONE
+ * @throws GatewayError REQUEST_CONTENT_ENCODING, REQUEST_CONTENT_TYPE,
+ *   ENVELOPE_…, IMPERSONATION_HEADER_…, or CLIENT_GONE
  */
 export async function readHead(
   request: IncomingMessage,
@@ -24,6 +26,7 @@ export async function readHead(
         'not read. Send it uncompressed.',
     );
   }
+  const charset = requestCharset(request);
   // A small body is waited for whole and then sent in one piece. Each try to read the head begins at
   // the start, so after a try that failed, wait for twice as much.
   const announced = Number(request.headers['content-length'] ?? 0);
@@ -35,8 +38,7 @@ export async function readHead(
     await body.more(wanted);
     const head = heads.read(body.beginning(), body.ended);
     if (head === undefined) continue;
-    const charset = /charset\s*=\s*"?([^\s";]+)/i.exec(request.headers['content-type'] ?? '')?.[1];
-    if (charset !== undefined) assertEncodingFits(charset, head.encoding);
+    if (charset !== undefined) assertCharsetFits(charset, head.encoding, head.declaredEncoding);
     return head;
   }
 }

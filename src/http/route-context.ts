@@ -7,6 +7,8 @@ import type { SubscriptionOwners } from '../callers/subscription-owners.ts';
 import type { CallerConfig, Config, RegistrationConfig } from '../config/types.ts';
 import type { EnvelopeHeadCache } from '../soap/envelope-head-cache.ts';
 import type { StateSealer } from '../state/state-sealer.ts';
+import type { ConnectionTroubles } from './connection-troubles.ts';
+import type { RunningRequests } from './running-requests.ts';
 import { RequestRecord, type RequestSinks } from '../telemetry/request-record.ts';
 
 /** Everything that comes from one configuration, as far as routes need it. */
@@ -23,6 +25,8 @@ export interface ServedConfiguration {
 export interface RouteContext extends RequestSinks {
   /** The configuration in force when the request came; a reload does not change it under way. */
   readonly runtime: ServedConfiguration;
+  readonly running: RunningRequests;
+  readonly troubles: ConnectionTroubles;
   readonly requestId: string;
   /** What goes with a challenge besides its own headers. */
   readonly challengeHeaders?: Readonly<Record<string, string>>;

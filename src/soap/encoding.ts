@@ -72,6 +72,28 @@ const UTF_8 = /^(?:utf-?8|us-ascii|ascii)$/i;
 const OTHER_EIGHT_BIT = /^(?:iso-8859-1|iso_8859-1|latin1|windows-1252)$/i;
 const UTF_16 = /^utf-?16(?:le|be)?$/i;
 
+/** An encoding in the terms of a Content-Type's charset, as the gateway reads the document. */
+export function charsetOf({ family, bomBytes }: DetectedEncoding, declared: string | undefined): string {
+  if (family !== '8-bit') return bomBytes > 0 ? 'utf-16' : family;
+  return declared !== undefined && !UTF_8.test(declared) ? declared.toLowerCase() : 'utf-8';
+}
+
+/**
+ * Refuses a charset of HTTP that does not fit the bytes or contradicts the XML declaration. Where there is no
+ * declaration, the document is read as UTF-8 whatever eight-bit charset is named.
+ *
+ * @throws GatewayError ENVELOPE_ENCODING
+ */
+export function assertCharsetFits(charset: string, encoding: DetectedEncoding, declared: string | undefined): void {
+  assertEncodingFits(charset, encoding);
+  if (declared !== undefined && encoding.family === '8-bit' && UTF_8.test(charset) !== UTF_8.test(declared))
+    throw new GatewayError(
+      'ENVELOPE_ENCODING',
+      `The request's Content-Type says "${charset.slice(0, 40)}" and its XML declaration "${declared.slice(0, 40)}". ` +
+        'Send UTF-8, and say so in both or in neither.',
+    );
+}
+
 /**
  * Refuses an encoding name that does not fit the bytes. What is at stake is that the gateway and
  * Exchange read the same document: a name like UTF-7 or EBCDIC could make them see different ones.

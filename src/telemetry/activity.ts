@@ -28,6 +28,19 @@ export interface RecentRequest extends RequestEntry {
   readonly times: number;
 }
 
+/** A client that cannot connect or sign in, before there is a request. */
+export interface ConnectionTrouble {
+  readonly kind: string;
+  readonly source: string;
+  /** The address it connected to. */
+  readonly listener: string | undefined;
+  readonly userAgent: string | undefined;
+  /** What to do about it. */
+  readonly remedy: string;
+  /** When it came last, in milliseconds since the epoch. */
+  readonly time: number;
+}
+
 export interface CallerActivity {
   readonly requests: number;
   readonly errors: number;
@@ -54,6 +67,7 @@ interface Counters {
 }
 
 const RECENT = 100;
+const MAX_TROUBLES = 50;
 const MINUTES = 60;
 const MINUTE = 60_000;
 const MAX_CALLERS = 2_000;
@@ -71,6 +85,8 @@ export class Activity {
     errors: 0,
     durations: new Uint32Array(BOUNDS.length),
   }));
+  /** By kind and source. */
+  readonly #troubles = new LRUCache<string, ConnectionTrouble & { readonly times: number }>({ max: MAX_TROUBLES });
   readonly #now: () => number;
 
   constructor(now: () => number = Date.now) {
@@ -92,6 +108,16 @@ export class Activity {
       last: entry,
       lastError: error ? entry : known?.lastError,
     });
+  }
+
+  trouble(trouble: ConnectionTrouble): void {
+    const key = `${trouble.kind} ${trouble.source}`;
+    this.#troubles.set(key, { ...trouble, times: (this.#troubles.get(key)?.times ?? 0) + 1 });
+  }
+
+  /** Clients that could not connect or sign in, the latest first, with how often it happened. */
+  troubles(): (ConnectionTrouble & { readonly times: number })[] {
+    return [...this.#troubles.values()];
   }
 
   /** The latest requests, newest first. */

@@ -1,4 +1,5 @@
 /** Lines of the audit log, as docs/audit-log.md describes them. */
+import type { EndedBy } from '../errors.ts';
 
 /** What a request is about to do, as it stands in the log before a backend answers it. */
 export interface IntentEntry {
@@ -28,9 +29,21 @@ export interface AuditEntry {
   /** Why it was refused, or failed: a code of the gateway. */
   readonly reason: string | undefined;
   readonly removedHeaders: readonly string[] | undefined;
+  /** HTTP status the client got; 0 where it got none. */
   readonly status: number;
+  /** Who ended the request before its end. */
+  readonly endedBy?: EndedBy | undefined;
   readonly requestBytes: number;
   readonly responseBytes: number;
   readonly milliseconds: number;
   readonly upstreamRequestId: string | undefined;
+}
+
+/** What an administrator changed. */
+export interface AdministrationEntry {
+  readonly event: 'CALLER_ADDED' | 'CALLER_REMOVED' | 'ENROLMENT_OPENED' | 'UNLOCKED';
+  /** The caller, or the name or address that was unlocked. */
+  readonly subject: string;
+  /** The administrator's address. */
+  readonly source: string;
 }

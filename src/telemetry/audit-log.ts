@@ -10,7 +10,7 @@
 import { parse, join } from 'node:path';
 import type { AuditSettings } from '../config/types.ts';
 import { GatewayError } from '../errors.ts';
-import type { AuditEntry, IntentEntry } from './audit-entry.ts';
+import type { AdministrationEntry, AuditEntry, IntentEntry } from './audit-entry.ts';
 import { boundedLine } from './bounded-line.ts';
 import { LogFile } from './line-target.ts';
 import { LineWriter } from './line-writer.ts';
@@ -93,6 +93,11 @@ export class AuditLog {
   logTrouble({ reason, dropped, over }: WriterTrouble): void {
     const event = over ? 'LOG_WRITTEN_AGAIN' : 'LOG_UNWRITABLE';
     if (!this.#closed) this.#requests.write(lineOf({ time: new Date().toISOString(), event, reason, dropped }));
+  }
+
+  /** Enters what an administrator changed while the gateway runs. */
+  administration(entry: AdministrationEntry): void {
+    if (!this.#closed) this.#requests.write(lineOf({ time: new Date().toISOString(), ...entry }));
   }
 
   /** Trouble now, or lines lost within so many milliseconds. */

@@ -42,7 +42,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
 /** One sentence or two: what happens, since when, how many lines are lost, and the remedy. */
 export function troubleText({ name, reason, since, dropped, over }: WriterTrouble): string {
   const lost = dropped === 0 ? 'no line is lost so far' : `${count(dropped, 'line')} lost so far`;
-  const when = new Date(since).toLocaleTimeString();
+  const when = new Date(since).toISOString();
   if (over) return `${nameOf(name)} is written again after ${reason} (${when}); ${lost}.`;
   const remedy = REMEDIES[reason] ?? 'Look whether its disk or its reader is too slow or broken.';
   return `${nameOf(name)} cannot be written since ${when} (${reason}); ${lost}. ${remedy}`;

@@ -17,7 +17,7 @@ export interface RequestSample {
 export interface CurrentState {
   /** By registration. */
   readonly backends: ReadonlyMap<string, BackendStatus>;
-  readonly locks: readonly { readonly kind: string }[];
+  readonly locks: () => Promise<readonly { readonly kind: string }[]>;
 }
 
 interface RequestCount {
@@ -52,6 +52,12 @@ export class Metrics {
     name: 'ews_gateway_refused_credentials_total',
     help: 'Credentials that were not accepted, by reason.',
     labelNames: ['reason'],
+    registers: [this.registry],
+  });
+  readonly #troubles = new Counter({
+    name: 'ews_gateway_connection_troubles_total',
+    help: 'Connections that were refused, spoke the wrong protocol or did not trust the certificate, by kind.',
+    labelNames: ['kind'],
     registers: [this.registry],
   });
   readonly #tokens = new Counter({
@@ -115,6 +121,7 @@ export class Metrics {
     help: 'User names and source addresses that are locked at the moment.',
     labelNames: ['kind'],
     registers: [this.registry],
+    collect: () => this.#lookAtLocks(),
   });
   readonly #linesDropped = new Counter({
     name: 'ews_gateway_log_lines_dropped_total',
@@ -123,7 +130,7 @@ export class Metrics {
     registers: [this.registry],
   });
   /** What is looked at when somebody asks, instead of being counted. */
-  current: () => CurrentState = () => ({ backends: new Map(), locks: [] });
+  current: () => CurrentState = () => ({ backends: new Map(), locks: async () => [] });
   /** Counted in plain numbers, and passed on when somebody asks: it is on every request's way. */
   readonly #counts = new Map<string, RequestCount>();
   readonly #timers = new Map<string, { observe(value: number): void }>();
@@ -157,8 +164,8 @@ export class Metrics {
   }
 
   #look(): void {
-    const { backends, locks } = this.current();
-    for (const gauge of [this.#queue, this.#held, this.#connections, this.#locked]) gauge.reset();
+    const { backends } = this.current();
+    for (const gauge of [this.#queue, this.#held, this.#connections]) gauge.reset();
     for (const [registration, { gate, connections }] of backends) {
       this.#queue.set({ registration, state: 'running' }, gate.running);
       this.#queue.set({ registration, state: 'waiting' }, gate.waiting);
@@ -166,6 +173,10 @@ export class Metrics {
       for (const state of ['connected', 'free', 'pending'] as const)
         this.#connections.set({ registration, state }, connections[state]);
     }
+  }
+
+  async #lookAtLocks(): Promise<void> {
+    const locks = await this.current().locks();
     for (const kind of ['name', 'address'])
       this.#locked.set({ kind }, locks.filter((lock) => lock.kind === kind).length);
   }
@@ -188,6 +199,10 @@ export class Metrics {
 
   refusal(reason: string): void {
     this.#refusals.inc({ reason });
+  }
+
+  connectionTrouble(kind: string): void {
+    this.#troubles.inc({ kind });
   }
 
   tokenObtained(registration: string, expiresAt: number): void {

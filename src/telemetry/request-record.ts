@@ -14,10 +14,17 @@ const REFUSAL_TEXTS: Readonly<Record<string, string>> = {
   'no-credentials': 'The Authorization header is no usable Basic authentication.',
   'unknown-user': 'No caller of the configuration has this user name.',
   'wrong-password': 'The password is not that of the configuration (or the one that was enrolled).',
+  'question-marks':
+    'The client sends a ? for each letter beyond ASCII, as Java programs on Apache HttpClient 4 do, so the password ' +
+    'cannot match. Give the client a password of ASCII letters, and its hash (ews-gateway hash-password) to the gateway.',
   'no-password-yet': 'The caller has no password yet. Open a window for it: ews-gateway enrol USERNAME',
   'source-address': "The caller may not come from this address: see its 'from' in the configuration.",
   'locked': 'Locked after too many failed sign-ins. It ends by itself, or with: ews-gateway unlock USERNAME',
 };
+
+/** For a wrong password with a `?`. */
+export const MAYBE_QUESTION_MARKS =
+  'It holds a ?. Some clients send that for each letter beyond ASCII: see whether the password has such letters.';
 
 /** Where a finished request is recorded. */
 export interface RequestSinks {
@@ -65,13 +72,13 @@ export class RequestRecord implements CallSink {
 
   answered(outcome: Outcome, { log, metrics, audit, activity }: RequestSinks): void {
     const label = outcome.status < 400 ? 'ok' : 'fault';
-    audit?.write(
-      this.#auditEntry('allowed', label === 'ok' ? undefined : 'EXCHANGE_FAULT', outcome.status, outcome.bytes),
-    );
+    const { endedBy } = outcome;
+    const reason = label === 'ok' ? undefined : 'EXCHANGE_FAULT';
+    audit?.write({ ...this.#auditEntry('allowed', reason, outcome.status, outcome.bytes), endedBy });
     this.#count(label, outcome.bytes, metrics);
     const { fault } = outcome;
     this.#note(activity, label, fault === undefined ? undefined : `${fault.responseCode}: ${fault.text}`);
-    const fields = this.#fields(outcome.bytes, label, outcome.status);
+    const fields = { ...this.#fields(outcome.bytes, label, outcome.status), endedBy };
     if (label === 'ok') logFields(log, 'info', fields, 'request answered');
     else if (fault === undefined && this.operation === 'Autodiscover')
       logFields(log, 'info', fields, 'request answered with an error');
@@ -84,25 +91,39 @@ export class RequestRecord implements CallSink {
       );
   }
 
+  /** @param bytes body bytes of the fault that was sent; 0 where it could not be */
   failed(error: GatewayError, bytes: number, { log, metrics, audit, activity }: RequestSinks): void {
-    audit?.write(this.#auditEntry(error.kind === 'refused' ? 'refused' : 'allowed', error.code, 500, bytes));
-    this.#count(error.code, bytes, metrics);
+    const { begun } = error;
+    const sent = begun?.bytes ?? bytes;
+    // Nobody was left to be told of it, or the answer was cut while it was on its way.
+    const status = begun?.status ?? (bytes > 0 ? 500 : 0);
+    const endedBy = begun !== undefined || bytes === 0 ? error.endedBy : undefined;
+    const decision = error.kind === 'refused' ? 'refused' : 'allowed';
+    audit?.write({ ...this.#auditEntry(decision, error.code, status, sent), endedBy });
+    this.#count(error.code, sent, metrics);
     this.#note(activity, error.code, error.message);
     const fields = {
-      ...this.#fields(bytes, error.code, 500),
+      ...this.#fields(sent, error.code, status),
+      endedBy,
       responseCode: error.responseCode,
       reason: error.message,
     };
     if (error.code === 'INTERNAL') log.error({ ...fields, err: error.cause }, 'request failed inside the gateway');
-    else if (error.kind === 'client') log.info(fields, 'request abandoned by the client');
+    else if (error.code === 'CLIENT_GONE') log.info(fields, 'request abandoned by the client');
     else log.warn(fields, 'request refused or failed');
   }
 
   /** Credentials were not accepted. */
-  refused(username: string | undefined, refusal: string, { audit, activity }: RequestSinks): void {
+  refused(
+    username: string | undefined,
+    refusal: string,
+    { audit, activity }: RequestSinks,
+    maybeQuestionMarks = false,
+  ): void {
     this.caller = username?.slice(0, 200);
     audit?.refused(this.#auditEntry('refused', refusal, 401, 0));
-    this.#note(activity, refusal, REFUSAL_TEXTS[refusal]);
+    const text = REFUSAL_TEXTS[refusal];
+    this.#note(activity, refusal, maybeQuestionMarks ? `${text} ${MAYBE_QUESTION_MARKS}` : text);
   }
 
   #note(activity: Activity, outcome: string, reason: string | undefined): void {

@@ -81,30 +81,81 @@ t.test('the page works without JavaScript, from the Test button to the explanati
   t.match(result, /failed[^]*At fault: the Exchange tenant/);
   t.match(result, /Set-OrganizationConfig -EwsEnabled \$true/);
   await picture(page, 'status-test-failed');
-  await page.locator('details summary').first().click();
-  t.ok(await page.locator('details pre').first().isVisible());
+  await page.locator('#requests details summary').first().click();
+  t.ok(await page.locator('#requests details pre').first().isVisible());
   await context.close();
 });
 
-t.test('it fits a phone and a desktop, in light and dark', async (t) => {
-  const stack = await busyStack(t);
-  for (const { name, width, colorScheme } of [
-    { name: 'status-phone', width: 390, colorScheme: 'light' },
-    { name: 'status-dark', width: 1280, colorScheme: 'dark' },
-  ] as const) {
-    const page = await browser.newPage({ viewport: { width, height: 844 }, colorScheme });
-    await page.goto(`${stack.admin}/status`);
-    t.ok(
-      (await page.evaluate<number>('document.documentElement.scrollWidth')) <= width,
-      `${name} does not scroll sideways`,
-    );
-    const [background, text] = await page.evaluate<[string, string]>(
-      '[getComputedStyle(document.body).backgroundColor, getComputedStyle(document.body).color]',
-    );
-    t.equal(lightness(background) > lightness(text), colorScheme === 'light');
-    await picture(page, name);
-    await page.close();
+/** Text that lies outside of the window or of an element that cuts it off. */
+const CUT_TEXT = `(() => {
+  const cut = [];
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
+    const element = node.parentElement;
+    if (node.data.trim() === '' || element.closest('script,style,title,select') !== null) continue;
+    const range = document.createRange();
+    range.selectNodeContents(node);
+    for (const { left, right, width } of range.getClientRects()) {
+      if (width === 0) continue;
+      let [from, to] = [0, document.documentElement.clientWidth];
+      for (let box = element; box !== null; box = box.parentElement) {
+        if (getComputedStyle(box).overflowX === 'visible') continue;
+        const outer = box.getBoundingClientRect();
+        [from, to] = [Math.max(from, outer.left), Math.min(to, outer.right)];
+      }
+      if (left < from - 1 || right > to + 1) cut.push(node.data.trim());
+    }
   }
+  return cut;
+})()`;
+
+t.test('it fits a phone, a desktop and a wide screen, in light and dark, with everything open', async (t) => {
+  const stack = await busyStack(t);
+  for (const colorScheme of ['light', 'dark'] as const) {
+    for (const width of [390, 1280, 1920]) {
+      const page = await browser.newPage({ viewport: { width, height: 844 }, colorScheme });
+      await page.goto(`${stack.admin}/status`);
+      if (width === 390 && colorScheme === 'light') await picture(page, 'status-phone');
+      if (width === 1280 && colorScheme === 'dark') await picture(page, 'status-dark');
+      await page.evaluate('for (const details of document.querySelectorAll("details")) details.open = true');
+      const name = `${width} ${colorScheme}`;
+      t.equal(await page.evaluate<number>('document.documentElement.scrollWidth'), width, `${name}: no scrolling`);
+      t.same(await page.evaluate<string[]>(CUT_TEXT), [], `${name}: no text is cut off`);
+      const [background, text] = await page.evaluate<[string, string]>(
+        '[getComputedStyle(document.body).backgroundColor, getComputedStyle(document.body).color]',
+      );
+      t.equal(lightness(background) > lightness(text), colorScheme === 'light');
+      if (process.env['PICTURES'] !== undefined)
+        await page.screenshot({ path: join(process.env['PICTURES'], `${name}.png`), fullPage: true });
+      await page.close();
+    }
+  }
+});
+
+t.test("it refreshes without closing what is open, in the reader's time zone", async (t) => {
+  const stack = await busyStack(t);
+  const context = await browser.newContext({ timezoneId: 'Asia/Tokyo' });
+  const page = await context.newPage();
+  await page.clock.install();
+  await page.goto(`${stack.admin}/status?refresh=30`);
+  t.equal(await page.locator('.zone').innerText(), 'Asia/Tokyo');
+  const open = page.locator('#requests details').first();
+  await open.locator('summary').click();
+  await stack.post(GET_FOLDER, { 'user-agent': 'CameLater/1.0' });
+  await page.clock.fastForward(30_000);
+  await page.getByText('CameLater/1.0').first().waitFor();
+  t.equal(await page.locator('#requests details[open]').count(), 1);
+  await context.close();
+});
+
+t.test('the server address can be copied without a permission', async (t) => {
+  const stack = await busyStack(t);
+  const page = await browser.newPage();
+  await page.goto(`${stack.admin}/status`);
+  await page.getByRole('button', { name: 'Copy' }).click();
+  await page.getByRole('button', { name: 'Copied' }).waitFor();
+  t.equal(await page.evaluate<string>('getSelection().toString()'), stack.url);
+  await page.close();
 });
 
 t.test('nothing that clients send runs, and nothing is loaded from elsewhere', async (t) => {

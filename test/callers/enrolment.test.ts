@@ -90,6 +90,27 @@ t.test('a caller that has a password needs --replace, one that is not there cann
   );
 });
 
+t.test('the old password does not use the window up, and loses what it had earned with the new one', async (t) => {
+  const stack = await startStack(t, { yaml: 'lockout: { failuresPerName: 10 }' });
+  t.equal((await send(stack.url, GET_FOLDER, { authorization: basic(BOB) })).status, 200, 'it is remembered');
+  await stack.reload();
+  const replace = enrol(t, stack, '', BOB, '--replace');
+  t.equal(await replace.ended, 0);
+  for (const spelling of [BOB, BOB.toUpperCase()])
+    t.equal((await send(stack.url, GET_FOLDER, { authorization: basic(spelling) })).status, 200);
+  t.match(JSON.parse((await send(`${stack.admin}/enrolments`, null)).text), { windows: [{ name: BOB }] });
+  t.equal(await post(stack, BOB, `${PLANTED}-new`), 200);
+  t.match(JSON.parse((await send(`${stack.admin}/enrolments`, null)).text), { windows: [] });
+  for (let count = 0; count < 10; count++) await post(stack, BOB, `${PLANTED}-wrong-${count}`);
+  t.equal((await send(stack.url, GET_FOLDER, { authorization: basic(BOB) })).status, 401);
+  t.match(
+    stack.log().findLast(({ msg }) => msg === 'sign-in refused'),
+    { refusal: 'locked' },
+    'locked like any other',
+  );
+  t.equal(await post(stack, BOB, `${PLANTED}-new`), 200, 'but the new one is not');
+});
+
 t.test('the window is not for other addresses, and times are checked', async (t) => {
   const far = `  - { username: ${DAVE}, from: [10.0.0.0/8] }`;
   const stack = await startStack(t, { callers: far });

@@ -1,6 +1,7 @@
 import { mock } from 'node:test';
 import t from 'tap';
 import { Lockout } from '../../src/callers/lockout.ts';
+import { MemoryLockoutStore } from '../../src/callers/lockout-store.ts';
 import { hashPassword } from '../../src/callers/password-hash.ts';
 import { GET_FOLDER } from '../support/envelopes.ts';
 import { eventually } from '../support/eventually.ts';
@@ -44,7 +45,7 @@ t.test('who was let in before goes on, also over a reload', async (t) => {
   t.equal((await post(GET_FOLDER)).status, 200);
 });
 
-t.test('a password that was mended in the configuration works at once', async (t) => {
+t.test('a password that was corrected in the configuration works at once', async (t) => {
   const dave = (hash: string): string =>
     `  - { username: dave@contoso.test, mailbox: ${BOB}, password: { hash: "${hash}" } }`;
   const stack = await startStack(t, {
@@ -76,29 +77,56 @@ t.test('an address from which many names fail is locked, one where one name fail
 });
 
 t.test('each lock is longer than the one before, up to a limit, and a right password forgets them', async (t) => {
-  // The limiter has no clock of its own.
-  mock.timers.enable({ apis: ['Date', 'setTimeout'], now: Date.parse('2026-11-24T12:00:00Z') });
-  t.teardown(() => mock.timers.reset());
-  const lockout = new Lockout({ ...LOCKOUT, failuresPerName: 2, firstLockSeconds: 1, longestLockSeconds: 3 });
-  const lockTime = async (): Promise<number> => {
-    await lockout.failed(ALICE, '10.0.0.1', true);
-    const [lock] = await lockout.failed(ALICE, '10.0.0.1', true);
-    return Math.round(((lock?.until.getTime() ?? 0) - Date.now()) / 1000);
-  };
-  const over = async (seconds: number): Promise<void> => {
-    mock.timers.tick(seconds * 1000 - 1);
+  let now = 1_000;
+  const store = new MemoryLockoutStore(() => now);
+  const lockout = new Lockout({ ...LOCKOUT, failuresPerName: 2, firstLockSeconds: 1, longestLockSeconds: 3 }, store);
+  const lockFor = async (seconds: number): Promise<void> => {
+    t.same(await lockout.failed(ALICE, '10.0.0.1', true), [], 'not at the first failure');
+    t.match(await lockout.failed(ALICE, '10.0.0.1', true), [{ kind: 'name', subject: ALICE }]);
+    t.same(await lockout.failed(ALICE, '10.0.0.1', true), [], 'once');
+    now += seconds * 1000 - 1;
     t.ok(await lockout.lockedUntil(ALICE, '10.0.0.1'), 'until its end');
-    mock.timers.tick(1);
+    now += 1;
     t.notOk(await lockout.lockedUntil(ALICE, '10.0.0.1'), 'and no longer');
+    await store.delete('name-failures', ALICE);
   };
-  t.equal(await lockTime(), 1);
-  await over(1);
-  t.equal(await lockTime(), 2);
-  await over(2);
-  t.equal(await lockTime(), 3, 'not 4');
-  await over(3);
+  await lockFor(1);
+  await lockFor(2);
+  await lockFor(3);
   await lockout.succeeded(ALICE);
-  t.equal(await lockTime(), 1);
+  await lockFor(1);
+});
+
+t.test('failures are forgotten after the window', async (t) => {
+  let now = 1_000;
+  const lockout = new Lockout({ ...LOCKOUT, failuresPerName: 2 }, new MemoryLockoutStore(() => now));
+  await lockout.failed(ALICE, '10.0.0.1', true);
+  now += LOCKOUT.windowSeconds * 1000;
+  t.same(await lockout.failed(ALICE, '10.0.0.1', true), []);
+  now += LOCKOUT.windowSeconds * 1000 - 1;
+  t.match(await lockout.failed(ALICE, '10.0.0.1', true), [{ kind: 'name' }]);
+});
+
+t.test('setting the clock neither ends a lock nor makes it longer', async (t) => {
+  const HOURS = 7_200_000;
+  mock.timers.enable({ apis: ['Date'], now: Date.parse('2026-11-24T12:00:00Z') });
+  t.teardown(() => mock.timers.reset());
+  const lockout = new Lockout({ ...LOCKOUT, failuresPerName: 1 });
+  await lockout.failed(ALICE, '10.0.0.1', true);
+  for (const time of [Date.now() + HOURS, Date.now() - HOURS]) {
+    mock.timers.setTime(time);
+    const left = ((await lockout.lockedUntil(ALICE, '10.0.0.1'))?.getTime() ?? 0) - time;
+    t.ok(left > 50_000 && left <= 60_000, `${left} ms are left`);
+  }
+});
+
+t.test('made-up names and networks do not push a lock out', async (t) => {
+  const lockout = new Lockout({ ...LOCKOUT, failuresPerName: 1 }, new MemoryLockoutStore(undefined, 100));
+  await lockout.failed(ALICE, '10.0.0.1', true);
+  for (let count = 0; count < 1_000; count++)
+    await lockout.failed(`nobody-${count}`, `10.1.${count >> 8}.${count & 255}`, false);
+  t.ok(await lockout.lockedUntil(ALICE, '10.0.0.1'));
+  t.match(await lockout.locks(), [{ kind: 'name', subject: ALICE }]);
 });
 
 t.test('addresses of one IPv6 network count together, IPv4 in either form too', async (t) => {

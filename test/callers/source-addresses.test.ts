@@ -22,7 +22,6 @@ t.test('ranges in both families', async (t) => {
     callers,
     lockout: new Lockout(LOCKOUT),
     enrolments: noEnrolments(),
-    cacheLifetime: 60_000,
     hashing: FAST_HASHING,
   });
   const cases: [string, boolean][] = [

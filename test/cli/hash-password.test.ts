@@ -13,7 +13,12 @@ t.test('from a pipe: one line in, the hash out', async (t) => {
   const command = run(t, ['hash-password'], { input: `${PASSWORD}\r\nnot this\n` });
   t.equal(await command.ended, 0);
   t.ok(await isHashOf(command.stdout, PASSWORD));
-  t.equal(command.stderr, '');
+  t.match(command.stderr, /^The password has letters beyond ASCII.* send a \? for each/, 'it holds an umlaut');
+  t.match(command.stdout, /^\$argon2id\$v=19\$m=\S+ \$argon2id\$v=19\$\S+\n$/, 'so there are two');
+  const plain = run(t, ['hash-password'], { input: 'plain' });
+  await plain.ended;
+  t.match(plain.stdout, /^\$argon2id\$\S+\n$/);
+  t.equal(plain.stderr, '');
   const again = run(t, ['hash-password'], { input: PASSWORD });
   await again.ended;
   t.not(again.stdout, command.stdout, 'salted');
@@ -34,7 +39,7 @@ t.test(
     command.type(`${PASSWORD}\r`);
     await command.until(/Once more: /);
     command.type(`${PASSWORD}\r`);
-    const [hash] = await command.until(/scrypt:[\w:-]+/);
+    const [hash] = await command.until(/\$argon2id\$[\w$=,+/ ]+/);
     t.equal(await command.ended, 0);
     t.ok(await isHashOf(hash, PASSWORD));
     t.notMatch(command.stdout + command.stderr, /PLANTED/);

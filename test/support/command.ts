@@ -60,7 +60,7 @@ export abstract class CommandRun {
       if (!this.#done) stop();
       await this.ended;
       // A password hash is what one of the commands is for.
-      assertNoSecrets((this.stdout + this.stderr).replaceAll(/scrypt:[\w:-]*/g, ''));
+      assertNoSecrets((this.stdout + this.stderr).replaceAll(/\$argon2id\$[\w$=,+/]*/g, ''));
     });
   }
 }

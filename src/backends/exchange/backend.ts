@@ -7,9 +7,8 @@
 import type { ServerResponse } from 'node:http';
 import type { Dispatcher } from 'undici';
 import type { Outbound, RegistrationConfig, ThrottlingSettings } from '../../config/types.ts';
-import { GatewayError } from '../../errors.ts';
 import { isHanging, onlyReads } from '../../ews/operations.ts';
-import { connectionCounts, connectionsTo, proxyFor } from '../../network/outbound.ts';
+import { connectionCounts, connectionsTo, proxyFor, type ConnectionCounts } from '../../network/outbound.ts';
 import type { EnvelopeHeadCache } from '../../soap/envelope-head-cache.ts';
 import type { ConnectingSid } from '../../soap/envelope-head.ts';
 import { connectingSidType } from '../../soap/rewrite-head.ts';
@@ -18,12 +17,13 @@ import type { TokenSet, TokenState } from '../../tokens/token-set.ts';
 import type { Backend, BackendStatus, Blocked, DocumentRequest, EwsRequest, Outcome } from '../backend.ts';
 import { MailboxGate, type GateEvents, type Slot } from '../mailbox-gate.ts';
 import type { CookieSigner } from './cookies.ts';
-import { readExchangeFault, type ExchangeFault } from './exchange-fault.ts';
-import { headersFor, passesAsDocument, passesAsSoap, relayed, type RelayContext } from './headers.ts';
+import { headersFor, passesAsDocument, passesAsSoap, relayed, soapHeaders, type RelayContext } from './headers.ts';
+import { DocumentCache } from './document-cache.ts';
+import { brokenCall, faultOf, outcomeOf, tokenTooLate } from './outcome.ts';
 import { decide, type RetryState } from './retry-policy.ts';
 import { watchSubscriptionIds } from './subscription-ids.ts';
 import { callUpstream, type CallOptions, type CallResult } from './upstream-call.ts';
-import { connectionError, isBlock, statusError, tokenRejected, type UpstreamContext } from './upstream-errors.ts';
+import { connectionError, isBlock, statusError, type UpstreamContext } from './upstream-errors.ts';
 
 export interface ExchangeBackendOptions {
   readonly registration: RegistrationConfig;
@@ -42,6 +42,9 @@ export interface ExchangeBackendOptions {
 /** Below what Exchange Online and firewalls close idle connections after. */
 const IDLE_TIMEOUT = 55_000;
 
+/** How long a connection may take to be made, which is no waiting for one that is free. */
+const CONNECTING = 12_000;
+
 type Headers = Record<string, string>;
 
 /** What stays the same over all calls that are made for one request. */
@@ -56,6 +59,9 @@ export class ExchangeBackend implements Backend {
   readonly name = 'ews';
   readonly #options: ExchangeBackendOptions;
   readonly #connections: Dispatcher;
+  /** For streams of notifications, which stay open for half an hour: they must not take what requests need. */
+  readonly #streams: Dispatcher;
+  readonly #documents = new DocumentCache();
   readonly #gate: MailboxGate;
   readonly #url: URL;
   /** Requests under way, waiting ones too. */
@@ -65,12 +71,16 @@ export class ExchangeBackend implements Backend {
   constructor(options: ExchangeBackendOptions) {
     this.#options = options;
     this.#url = new URL(options.registration.ewsUrl);
-    this.#connections = connectionsTo(this.#url, options.outbound, {
+    const settings = {
       connections: options.connections,
       keepAliveTimeout: IDLE_TIMEOUT,
       headersTimeout: options.responseTimeout,
+    };
+    this.#connections = connectionsTo(this.#url, options.outbound, {
+      ...settings,
       bodyTimeout: options.responseTimeout,
     });
+    this.#streams = connectionsTo(this.#url, options.outbound, { ...settings, bodyTimeout: 0 });
     this.#gate = new MailboxGate(options.throttling, options.gateEvents);
   }
 
@@ -96,20 +106,31 @@ export class ExchangeBackend implements Backend {
 
   async document(request: DocumentRequest, client: ServerResponse): Promise<Outcome> {
     const { document, mailbox, sink } = request;
+    const cacheable = this.#documents.serves(document, request.headers);
+    const cached = cacheable ? this.#documents.answer(document, client) : undefined;
+    if (cached !== undefined) return cached;
     const tokens = this.#options.tokens.for(mailbox);
     let token = await tokens.get();
     const headers = this.#headers(request);
+    const copy = cacheable ? this.#documents.copy(document) : undefined;
+    // What is kept is for clients that read no gzip too.
+    if (cacheable) delete headers['accept-encoding'];
     const call: Call = {
       headers,
       context: this.#context(mailbox, headers),
-      options: this.#callOptions(`GET ${document}`, request, headers, client, passesAsDocument),
+      options: {
+        ...this.#callOptions(`GET ${document}`, request, headers, client, passesAsDocument),
+        watch: copy?.push,
+      },
       request: { origin: this.#url.origin, path: new URL(document, this.#url).pathname, method: 'GET' },
     };
-    let result = await this.#send(call, token, null, sink);
+    let result = await this.#send(call, token, null, sink).catch(brokenCall);
+    if (result.kind === 'broken') result = await this.#send(call, token, null, sink);
     if (result.kind === 'held' && result.status === 401 && tokens.reject(token)) {
       token = await tokens.get();
       result = await this.#send(call, token, null, sink);
     }
+    copy?.keep(result);
     return outcomeOf(result, undefined, call.context, client);
   }
 
@@ -123,7 +144,7 @@ export class ExchangeBackend implements Backend {
     return {
       name,
       gate: this.#gate.status(),
-      connections: connectionCounts(this.#connections),
+      connections: sumOf(connectionCounts(this.#connections), connectionCounts(this.#streams)),
       tokens: tokens.status(),
     };
   }
@@ -131,7 +152,7 @@ export class ExchangeBackend implements Backend {
   async close(): Promise<void> {
     // Those that wait for a slot have not sent anything yet, and may still need a token.
     if (this.#requests > 0) await new Promise<void>((resolve) => (this.#onIdle = resolve));
-    await this.#connections.close();
+    await Promise.all([this.#connections.close(), this.#streams.close()]);
     await this.#options.tokens.close();
   }
 
@@ -155,27 +176,30 @@ export class ExchangeBackend implements Backend {
     };
     let token = first;
     let tokenRenewed = false;
+    let repeated = false;
     for (let retries = 0; ;) {
-      const result = await send(token);
+      const result = await send(token).catch(brokenCall);
       const fault = faultOf(result);
       const state: RetryState = {
         readsOnly: onlyReads(operation),
         // What is too large to be kept is not sent again; see request-body.ts.
         replayable: body.replayable,
         tokenRenewed,
+        repeated,
         retries,
         // Without a slot it does not wait.
         patience: slot?.patience ?? Number.NEGATIVE_INFINITY,
       };
       const decision = decide(result, fault, state);
       if ('cooldown' in decision && slot !== undefined) this.#gate.coolDown(request.mailbox, decision.cooldown);
-      if (decision.next === 'retry' && slot !== undefined) {
+      if (decision.next === 'repeat') repeated = true;
+      else if (decision.next === 'retry' && slot !== undefined) {
         retries++;
         await slot.reacquire();
       } else if (decision.next === 'renew token' && tokens.reject(token)) {
         if (!body.replayable) throw tokenTooLate();
         tokenRenewed = true;
-      } else if (isBlock(result) && body.replayable) {
+      } else if (result.kind !== 'broken' && isBlock(result) && body.replayable) {
         return { blockedBy: statusError(result.status, result.headers, call.context) };
       } else return outcomeOf(result, fault, call.context, client);
       token = await tokens.get();
@@ -183,18 +207,18 @@ export class ExchangeBackend implements Backend {
   }
 
   #callFor(request: EwsRequest, client: ServerResponse): Call {
-    const { operation, mailbox } = request;
-    const headers = this.#headers(request);
+    const { operation, mailbox, head } = request;
+    const headers = { ...this.#headers(request), ...soapHeaders(request.headers, operation, head) };
     const hanging = isHanging(operation);
     const subscribes = operation === 'Subscribe';
-    // What is to be read on its way must not be compressed.
-    if (subscribes) delete headers['accept-encoding'];
+    // What is to be read on its way must not be compressed, and the Managed API cannot read a stream that is.
+    if (subscribes || hanging) delete headers['accept-encoding'];
     return {
       headers,
       context: this.#context(mailbox, headers),
       options: {
         ...this.#callOptions(operation, request, headers, client, passesAsSoap),
-        flushHead: hanging,
+        ...(hanging ? { dispatcher: this.#streams, flushHead: true, ending: request.ending } : {}),
         holdFaults: true,
         watch: subscribes ? watchSubscriptionIds((id) => request.onSubscription(id)) : undefined,
       },
@@ -204,7 +228,6 @@ export class ExchangeBackend implements Backend {
         method: 'POST',
         // EWS changes state by POST: undici must never repeat one by itself.
         idempotent: false,
-        ...(hanging ? { bodyTimeout: 0 } : {}),
       },
     };
   }
@@ -223,6 +246,8 @@ export class ExchangeBackend implements Backend {
       flushHead: false,
       holdFaults: false,
       watch: undefined,
+      ending: undefined,
+      longestWait: CONNECTING + this.#options.throttling.longestWaitSeconds * 1000,
       onHead: (status, upstream) => (passes(status, upstream) ? relayed(status, upstream, relay) : undefined),
       explain: (error, sent) => connectionError(error, sent, operation, this.#context(mailbox, headers)),
     };
@@ -277,33 +302,10 @@ export class ExchangeBackend implements Backend {
   }
 }
 
-/** What Exchange said in an answer that is held. */
-function faultOf(result: CallResult): ExchangeFault | undefined {
-  if (result.kind === 'relayed' || result.fault === undefined) return undefined;
-  return readExchangeFault(result.fault.body, result.headers);
-}
-
-function tokenTooLate(): GatewayError {
-  return new GatewayError(
-    'TOKEN_REJECTED_UPSTREAM',
-    'Exchange wants a new token, and the request is too large to be sent again by the gateway. Try again.',
-    { backOffMilliseconds: 1_000 },
-  );
-}
-
-/** Ends the request: what is held goes to the client if it is a fault, else it is explained. @throws GatewayError */
-function outcomeOf(
-  result: CallResult,
-  fault: ExchangeFault | undefined,
-  context: UpstreamContext,
-  client: ServerResponse,
-): Outcome {
-  const { status, headers } = result;
-  if (result.kind === 'relayed') return { status, bytes: result.bytes, fault: undefined };
-  if (result.fault === undefined)
-    throw status === 401 ? tokenRejected(headers, context) : statusError(status, headers, context);
-  const { body } = result.fault;
-  client.writeHead(status, result.fault.headers);
-  client.end(body);
-  return { status, bytes: body.length, fault };
+function sumOf(one: ConnectionCounts, other: ConnectionCounts): ConnectionCounts {
+  return {
+    connected: one.connected + other.connected,
+    free: one.free + other.free,
+    pending: one.pending + other.pending,
+  };
 }

@@ -1,12 +1,15 @@
 /**
  * Which headers travel. Requests: an allow-list, so that nothing a client sends can reach Exchange
- * unless it is known to be harmless. Responses: everything but what belongs to the connection, to
- * authentication or to the upstream's own origin.
+ * unless it is known to be harmless. Responses: an allow-list too, of what EWS clients read and what
+ * helps to find a request at Microsoft's.
  *
  * @see https://www.rfc-editor.org/rfc/rfc9110#name-message-forwarding
  */
 import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
+import { charsetOf } from '../../soap/encoding.ts';
+import type { EnvelopeHead } from '../../soap/envelope-head.ts';
+import { EWS_MESSAGES } from '../../soap/namespaces.ts';
 import type { CookieSigner } from './cookies.ts';
 import type { RelayedHeaders } from './upstream-call.ts';
 
@@ -17,35 +20,50 @@ const FORWARDED: ReadonlySet<string> = new Set([
   'accept-encoding',
   'accept-language',
   'client-request-id',
-  'content-type',
   'if-modified-since',
   'if-none-match',
   'return-client-request-id',
-  'soapaction',
   'user-agent',
   'x-clientstatistics',
   'x-ews-targetversion',
   'x-preferserveraffinity',
 ]);
 
-const NOT_RELAYED: ReadonlySet<string> = new Set([
-  'connection',
-  'keep-alive',
-  'proxy-authenticate',
-  'proxy-authentication-info',
-  'proxy-connection',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-  // About the upstream's origin or credentials, not about the gateway's:
-  'alt-svc',
-  'authentication-info',
-  'location',
-  'set-cookie',
-  'strict-transport-security',
-  'www-authenticate',
-  'x-ms-diagnostics',
+/**
+ * Response headers that may pass from Exchange to the client; cookies and Location are handled apart.
+ *
+ * What belongs to the connection, to authentication (a 401 is about the client's own credentials only), to the
+ * upstream's origin (Strict-Transport-Security, Alt-Svc) or to its insides stays here, and so does what nobody knows.
+ */
+const RELAYED: ReadonlySet<string> = new Set([
+  'cache-control',
+  'content-encoding',
+  'content-length',
+  'content-type',
+  'date',
+  'etag',
+  'expires',
+  'last-modified',
+  'pragma',
+  'vary',
+  // exchangelib and others wait for this long.
+  'retry-after',
+  // Ids by which Microsoft finds a request.
+  'client-request-id',
+  'request-id',
+  'x-beserver',
+  'x-calculatedbetarget',
+  'x-calculatedfetarget',
+  'x-diaginfo',
+  'x-feserver',
+  'x-ms-appid',
+  // What exchangelib and the Managed API look at or log.
+  'x-backendhttpstatus',
+  'x-caserrorcode',
+  'x-diagnostics',
+  'x-ews-policy-reason',
+  'x-ews-targetversion',
+  'x-exchange-version',
 ]);
 
 /** @returns those of the client's request headers that may reach Exchange */
@@ -65,7 +83,7 @@ export function relayedResponseHeaders(headers: IncomingHttpHeaders): Record<str
   const relayed: Record<string, string | string[]> = {};
   for (const name in headers) {
     const value = headers[name];
-    if (value !== undefined && !NOT_RELAYED.has(name) && named?.has(name) !== true) relayed[name] = value;
+    if (value !== undefined && RELAYED.has(name) && named?.has(name) !== true) relayed[name] = value;
   }
   return relayed;
 }
@@ -90,7 +108,28 @@ export interface SenderContext {
   readonly cookies: CookieSigner;
 }
 
-/** Headers of the request to Exchange, but Authorization and Content-Length. */
+/**
+ * The headers of a SOAP request that say what it is: made here, never the client's. A reader that believes them reads
+ * the operation that was authorized, in the encoding in which it was.
+ *
+ * @param client its own headers: only where it names the action is it named to Exchange
+ */
+export function soapHeaders(
+  client: IncomingHttpHeaders,
+  operation: string,
+  { encoding, declaredEncoding, soapVersion }: EnvelopeHead,
+): Record<string, string> {
+  const charset = charsetOf(encoding, declaredEncoding);
+  if (soapVersion === '1.1') {
+    const headers: Record<string, string> = { 'content-type': `text/xml; charset=${charset}` };
+    if (client['soapaction'] !== undefined) headers['soapaction'] = `"${EWS_MESSAGES}/${operation}"`;
+    return headers;
+  }
+  const action = /;\s*action=/i.test(client['content-type'] ?? '') ? `; action="${EWS_MESSAGES}/${operation}"` : '';
+  return { 'content-type': `application/soap+xml; charset=${charset}${action}` };
+}
+
+/** Headers of the request to Exchange, but Authorization and Content-Length, and those of {@link soapHeaders}. */
 export function headersFor(client: IncomingHttpHeaders, sender: SenderContext): Record<string, string> {
   const headers = forwardedRequestHeaders(client);
   if (sender.userAgent !== undefined) headers['user-agent'] = sender.userAgent;

@@ -1,9 +1,10 @@
 /**
- * What to do after a call to Exchange: nothing, send it once more after a pause, or with a new token. A pure
- * decision: the loop in backend.ts acts on it.
+ * What to do after a call to Exchange: nothing, or send it once more, at once, after a pause, or with a new token. A
+ * pure decision: the loop in backend.ts acts on it.
  *
  * @see https://learn.microsoft.com/exchange/client-developer/exchange-web-services/ews-throttling-in-exchange
  */
+import type { GatewayError } from '../../errors.ts';
 import { parseRetryAfter } from '../../network/retry-after.ts';
 import type { ExchangeFault } from './exchange-fault.ts';
 import type { CallResult } from './upstream-call.ts';
@@ -15,6 +16,8 @@ export interface RetryState {
   readonly replayable: boolean;
   /** Whether a new token was fetched for this request already. */
   readonly tokenRenewed: boolean;
+  /** Whether it was sent once more already because its connection broke. */
+  readonly repeated: boolean;
   /** How often the request was put off already. */
   readonly retries: number;
   /** How long the request may still wait, in milliseconds. */
@@ -26,7 +29,15 @@ export type Decision =
   /** The answer goes to the client as it is, and the mailbox is left alone for a while. */
   | { readonly next: 'done'; readonly cooldown: number }
   | { readonly next: 'retry'; readonly cooldown: number }
-  | { readonly next: 'renew token' };
+  | { readonly next: 'renew token' }
+  /** Sent once more at once. */
+  | { readonly next: 'repeat' };
+
+/** The connection to Exchange broke before the client had anything of an answer. */
+export interface BrokenCall {
+  readonly kind: 'broken';
+  readonly error: GatewayError;
+}
 
 /** Cooldown after a 503 that does not name one, in milliseconds. */
 const DEFAULT_COOLDOWN = 5_000;
@@ -37,7 +48,10 @@ const SHORTEST_PAUSE = 100;
  * @param fault what Exchange said with HTTP 500, if it did
  * @example decide({ kind: 'held', status: 429, … }, undefined, state) // { next: 'retry', cooldown: 5000 }
  */
-export function decide(result: CallResult, fault: ExchangeFault | undefined, state: RetryState): Decision {
+export function decide(result: CallResult | BrokenCall, fault: ExchangeFault | undefined, state: RetryState): Decision {
+  // Whether it was carried out does not matter where it changes nothing.
+  if (result.kind === 'broken')
+    return state.readsOnly && state.replayable && !state.repeated ? { next: 'repeat' } : { next: 'done' };
   if (result.kind === 'relayed') return { next: 'done' };
   if (result.status === 401 && !state.tokenRenewed) return { next: 'renew token' };
   const asked = cooldownOf(result, fault, state);

@@ -3,6 +3,7 @@ import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 import type { Dispatcher } from 'undici';
 import { GatewayError } from '../../errors.ts';
 import { streamed } from '../../network/buffer-collection.ts';
+import { EnvelopeBoundary } from './envelope-boundary.ts';
 
 /** Headers for the client. */
 export type RelayedHeaders = Record<string, string | string[]>;
@@ -16,6 +17,8 @@ export type CallResult =
       readonly headers: IncomingHttpHeaders;
       /** Body bytes relayed. */
       readonly bytes: number;
+      /** Whether the gateway ended it, at the end of an envelope. */
+      readonly endedEarly: boolean;
     }
   /** Nothing was written to the client. */
   | {
@@ -42,12 +45,19 @@ export interface CallOptions {
   readonly onHead: (status: number, headers: IncomingHttpHeaders) => RelayedHeaders | undefined;
   /** Reads each piece of what is relayed, before the client gets it. */
   readonly watch: ((piece: Buffer) => void) | undefined;
+  /** Aborted, with a GatewayError, once a stream is to end: at the end of an envelope. */
+  readonly ending: AbortSignal | undefined;
+  /** How long the request may wait for a connection to Exchange, in milliseconds. */
+  readonly longestWait: number;
   /** Says what a failure means; `sent` is whether any of the request may have reached Exchange. */
   readonly explain: (error: Error, sent: boolean) => GatewayError;
 }
 
 /** Faults that are longer are not held. */
 const MAX_FAULT_BYTES = 64 * 1024;
+/** How long the end of an envelope that has begun is waited for. */
+const ENDING_GRACE = 2_000;
+const BUSY_BACK_OFF = 5_000;
 
 /**
  * Sends the request. If the client goes away, it is aborted; if the upstream breaks off while its response is being
@@ -77,18 +87,31 @@ class UpstreamCall implements Dispatcher.DispatchHandler {
   #relaying = false;
   /** Pieces of a fault that is held until it is complete. */
   #fault: Buffer[] | undefined;
+  /** Runs while the request waits for a connection, and later while the end of an envelope is waited for. */
+  #timer: NodeJS.Timeout | undefined;
+  readonly #boundary: EnvelopeBoundary | undefined;
+  readonly #onEnding = (): void => this.#endAtBoundary();
 
   constructor(options: CallOptions, resolve: (result: CallResult) => void, reject: (error: GatewayError) => void) {
     this.#options = options;
     this.#resolve = resolve;
     this.#reject = reject;
     options.client.on('close', this.#onClientClose);
+    this.#boundary = options.ending === undefined ? undefined : new EnvelopeBoundary();
+    options.ending?.addEventListener('abort', this.#onEnding);
+    this.#timer = setTimeout(() => this.#waitedTooLong(), options.longestWait);
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
-    const { client } = this.#options;
-    if (client.destroyed || client.socket?.destroyed === true) this.#abortForClient();
+    clearTimeout(this.#timer);
+    if (this.#settled) {
+      controller.abort(new Error('nobody waits for it any more'));
+      return;
+    }
+    const { client, ending } = this.#options;
+    if (ending?.aborted === true) this.#endAtBoundary();
+    else if (client.destroyed || client.socket?.destroyed === true) this.#abortForClient();
   }
 
   onResponseStart(controller: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
@@ -135,7 +158,18 @@ class UpstreamCall implements Dispatcher.DispatchHandler {
   }
 
   #relay(controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    const { client, watch } = this.#options;
+    const { client, watch, ending } = this.#options;
+    if (ending?.aborted === true) {
+      const last = this.#boundary?.cut(chunk);
+      if (last !== undefined) {
+        this.#bytes += last.length;
+        this.#writeHead();
+        client.write(last);
+        this.#finishEarly();
+        return;
+      }
+    }
+    this.#boundary?.pass(chunk);
     watch?.(chunk);
     this.#bytes += chunk.length;
     this.#writeHead();
@@ -157,15 +191,67 @@ class UpstreamCall implements Dispatcher.DispatchHandler {
     }
     this.#writeHead();
     this.#options.client.end();
-    this.#resolve({ kind: 'relayed', status, headers, bytes: this.#bytes });
+    this.#resolve({ kind: 'relayed', status, headers, bytes: this.#bytes, endedEarly: false });
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
     if (this.#settled) return;
+    this.#fail(this.#options.explain(error, this.#controller !== undefined));
+  }
+
+  /** Where the client has a part of an answer, its connection is cut; else it can be told. */
+  #fail(error: GatewayError): void {
     this.#settle();
-    // While a fault is held, the client has nothing yet, and can be told.
-    if (this.#relaying && this.#fault === undefined) this.#options.client.destroy();
-    this.#reject(this.#options.explain(error, this.#controller !== undefined));
+    const { client } = this.#options;
+    if (!this.#relaying || this.#unwritten !== undefined || this.#fault !== undefined) {
+      this.#reject(error);
+      return;
+    }
+    const bytes = Math.max(0, this.#bytes - client.writableLength);
+    client.destroy();
+    this.#reject(error.afterBeginning({ status: this.#status, bytes }));
+  }
+
+  #waitedTooLong(): void {
+    if (this.#settled) return;
+    this.#fail(
+      new GatewayError(
+        'UPSTREAM_BUSY',
+        'All connections to Exchange are in use (limits.upstreamConnections), and the request waited for one too ' +
+          'long (throttling.longestWaitSeconds). Try again later.',
+        { backOffMilliseconds: BUSY_BACK_OFF },
+      ),
+    );
+  }
+
+  /** Ends a stream now where an envelope has just ended, else with the one that is on its way. */
+  #endAtBoundary(): void {
+    if (this.#settled) return;
+    const reason = GatewayError.from(this.#options.ending?.reason);
+    if (!this.#relaying) {
+      this.#fail(reason);
+      this.#controller?.abort(reason);
+    } else if (this.#boundary?.reached === true) this.#finishEarly();
+    else
+      this.#timer = setTimeout(() => {
+        if (this.#settled) return;
+        this.#fail(reason);
+        this.#controller?.abort(reason);
+      }, ENDING_GRACE);
+  }
+
+  #finishEarly(): void {
+    this.#settle();
+    this.#writeHead();
+    this.#options.client.end();
+    this.#resolve({
+      kind: 'relayed',
+      status: this.#status,
+      headers: this.#headers,
+      bytes: this.#bytes,
+      endedEarly: true,
+    });
+    this.#controller?.abort(new Error('the stream was ended'));
   }
 
   #writeHead(): void {
@@ -176,14 +262,17 @@ class UpstreamCall implements Dispatcher.DispatchHandler {
 
   #abortForClient(): void {
     if (this.#settled) return;
-    this.#controller?.abort(
-      new GatewayError('CLIENT_GONE', 'The client closed the connection before the answer was complete.'),
-    );
+    const gone = new GatewayError('CLIENT_GONE', 'The client closed the connection before the answer was complete.');
+    // Before it has a connection, there is nothing to abort; it is dropped once it gets one.
+    if (this.#controller === undefined) this.#fail(gone);
+    else this.#controller.abort(gone);
   }
 
   #settle(): void {
     this.#settled = true;
-    const { client } = this.#options;
+    clearTimeout(this.#timer);
+    const { client, ending } = this.#options;
+    ending?.removeEventListener('abort', this.#onEnding);
     client.off('close', this.#onClientClose);
     if (this.#onDrain !== undefined) client.off('drain', this.#onDrain);
   }

@@ -7,6 +7,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { GatewayError } from '../../errors.ts';
 import { ewsEndText } from '../../ews-end.ts';
+import { onlyReads } from '../../ews/operations.ts';
 import { connectFailure, isTunnelFailure } from '../../network/outbound.ts';
 import { parseRetryAfter } from '../../network/retry-after.ts';
 
@@ -151,7 +152,7 @@ export function connectionError(
   if (code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT') {
     return new GatewayError(
       'UPSTREAM_TIMEOUT',
-      `Exchange (${host}) did not answer ${operation} in time. Whether it was carried out is not known.`,
+      `Exchange (${host}) did not answer ${operation} in time. ${carriedOut(operation)}`,
       { cause: error },
     );
   }
@@ -171,8 +172,14 @@ export function connectionError(
   }
   return new GatewayError(
     'UPSTREAM_CUT',
-    `The connection to Exchange (${host}) broke before it answered ${operation} (${code}). Whether it was ` +
-      `carried out is not known.`,
+    `The connection to Exchange (${host}) broke before it answered ${operation} (${code}). ${carriedOut(operation)}`,
     { cause: error },
   );
+}
+
+/** What a client may conclude of a request without an answer. */
+function carriedOut(operation: string): string {
+  return onlyReads(operation) || operation.startsWith('GET ')
+    ? 'It changes nothing, and can be sent again.'
+    : 'Whether it was carried out is not known.';
 }

@@ -82,12 +82,10 @@ export const Lockout = Type.Object(
 
 export const Limits = Type.Object(
   {
-    credentialCacheSeconds: defaulted(
+    credentialCacheSeconds: Type.Optional(
       Type.Integer({
-        minimum: 1,
-        maximum: 86_400,
-        default: 900,
-        description: 'How long a verified password is remembered.',
+        deprecated: true,
+        description: 'No longer used: a verified password stays verified until it changes.',
       }),
     ),
     upstreamConnections: defaulted(
@@ -128,6 +126,33 @@ export const Limits = Type.Object(
         maximum: 100_000,
         default: 1_024,
         description: 'Connections from one client address at most; further ones are closed.',
+      }),
+    ),
+    connections: Type.Optional(
+      Type.Integer({
+        minimum: 16,
+        maximum: 1_000_000,
+        description:
+          'Connections from all clients at most; further ones are closed. Default: what the limit on open files ' +
+          'leaves beside the connections to Exchange.',
+      }),
+    ),
+    clientIdleSeconds: defaulted(
+      Type.Integer({
+        minimum: 1,
+        maximum: 3_600,
+        default: 120,
+        description:
+          'How long a client may take no byte of its answer, or send less than 1 KiB a second of its request, before ' +
+          'it is cut.',
+      }),
+    ),
+    streamsPerCaller: defaulted(
+      Type.Integer({
+        minimum: 1,
+        maximum: 1_000,
+        default: 10,
+        description: 'Open GetStreamingEvents of one caller at most; further ones are answered with ErrorServerBusy.',
       }),
     ),
     shutdownSeconds: defaulted(

@@ -3,7 +3,9 @@ import { Type } from 'typebox';
 import { closed, defaulted } from './parts.ts';
 
 const Password = Type.Object(
-  { hash: Type.String({ pattern: '^scrypt:', description: 'Printed by: ews-gateway hash-password' }) },
+  {
+    hash: Type.String({ pattern: '^(?:scrypt:|\\$argon2id\\$)', description: 'Printed by: ews-gateway hash-password' }),
+  },
   {
     ...closed,
     description:
@@ -34,9 +36,14 @@ export const Caller = Type.Object(
       Type.Enum(['ews'], { description: "What answers this caller's requests; default: that of its registration." }),
     ),
     mayImpersonate: Type.Optional(
-      Type.Array(Type.String({ pattern: '^[^@\\s]+@[^@\\s]+$' }), {
-        description: 'Further mailboxes this caller may name in its own ExchangeImpersonation header.',
+      Type.Array(Type.String({ pattern: '^(?:@group:[A-Za-z0-9._-]{1,64}|[^@\\s]+@[^@\\s]+)$' }), {
+        description:
+          'Further mailboxes this caller may open, by its own ExchangeImpersonation header or behind its user ' +
+          'name: addresses, patterns such as `*@contoso.com` or `scan-*@contoso.com`, groups as `@group:NAME`.',
       }),
+    ),
+    allMailboxes: Type.Optional(
+      Type.Boolean({ description: 'Whether this caller may open every mailbox; a warning says so.' }),
     ),
     from: Type.Optional(
       Type.Array(Type.String({ minLength: 1 }), {
@@ -51,4 +58,10 @@ export const Caller = Type.Object(
     ),
   },
   { ...closed, description: 'One client program, or whatever else signs in with one user name.' },
+);
+
+export const Groups = Type.Record(
+  Type.String({ pattern: '^[A-Za-z0-9._-]{1,64}$' }),
+  Type.Array(Type.String({ pattern: '^(?:@group:.*|[^@\\s]+@[^@\\s]+)$' }), { minItems: 1 }),
+  { description: 'Mailboxes by a name of your choice, for `mayImpersonate`: lists of addresses and patterns.' },
 );

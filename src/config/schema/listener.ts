@@ -42,7 +42,12 @@ export const Admin = Type.Object(
     ),
     password: Type.Optional(
       Type.Object(
-        { hash: Type.String({ pattern: '^scrypt:', description: 'Printed by: ews-gateway hash-password' }) },
+        {
+          hash: Type.String({
+            pattern: '^(?:scrypt:|\\$argon2id\\$)',
+            description: 'Printed by: ews-gateway hash-password',
+          }),
+        },
         { ...closed, description: 'The password of the user admin, as a hash.' },
       ),
     ),

@@ -37,6 +37,11 @@ export class PieceList {
     return this.#pieces;
   }
 
+  /** Ends the streams of an answer that is not written. */
+  destroy(): void {
+    for (const piece of this.#pieces) if (typeof piece !== 'string') piece.destroy();
+  }
+
   #addStream(stream: Readable): void {
     this.#flush();
     this.#pieces.push(stream);

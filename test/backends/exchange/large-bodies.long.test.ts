@@ -63,7 +63,7 @@ t.test('150 MB each way grow the process by less than 48 MiB', async (t) => {
     incoming.on('data', (data: Buffer) => (uploaded += data.length));
     incoming.on('end', () => {
       response.writeHead(200, { 'content-type': 'text/xml' });
-      if (incoming.headers.soapaction === 'download') Readable.from(filler(SIZE)).pipe(response);
+      if (incoming.headers['x-clientstatistics'] === 'download') Readable.from(filler(SIZE)).pipe(response);
       else response.end('<ok/>');
     });
   });
@@ -96,7 +96,7 @@ t.test('150 MB each way grow the process by less than 48 MiB', async (t) => {
   const download = async (): Promise<number> => {
     const response = await request(url, {
       method: 'POST',
-      headers: { ...headers, soapaction: 'download' },
+      headers: { ...headers, 'x-clientstatistics': 'download' },
       body: GET_FOLDER,
     });
     let bytes = 0;

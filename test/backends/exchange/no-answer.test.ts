@@ -1,8 +1,12 @@
 import t from 'tap';
-import { GET_FOLDER } from '../../support/envelopes.ts';
+import { envelope, GET_FOLDER } from '../../support/envelopes.ts';
 import { freePort } from '../../support/free-port.ts';
 import { readFault } from '../../support/managed-api.ts';
 import { startStack } from '../../support/stack.ts';
+
+const SEND_ITEM = envelope(
+  '<m:SendItem SaveItemToFolder="false"><m:ItemIds><t:ItemId Id="x"/></m:ItemIds></m:SendItem>',
+);
 
 t.test('Exchange cannot be reached: nothing was sent, so the client may repeat', async (t) => {
   const { post } = await startStack(t, { ews: `http://127.0.0.1:${await freePort()}/EWS/Exchange.asmx` });
@@ -24,25 +28,38 @@ t.test('the certificate is not trusted', async (t) => {
 });
 
 t.test(
-  'the connection breaks before an answer: whether it was carried out is not known, so nobody repeats',
+  'the connection breaks before an answer: what writes may have been carried out, so nobody repeats',
   async (t) => {
-    const { post, simulator } = await startStack(t);
+    const { post, simulator } = await startStack(t, { alice: '    operations: mail' });
     await post(GET_FOLDER);
     simulator.exchange.script.add({ cut: 'before' });
     t.match(
-      readFault(t, await post(GET_FOLDER), 'ErrorTimeoutExpired').text,
-      /broke before it answered GetFolder.*not known/,
+      readFault(t, await post(SEND_ITEM), 'ErrorTimeoutExpired').text,
+      /broke before it answered SendItem.*not known/,
     );
     t.equal(simulator.exchange.requests.length, 2, 'sent once');
   },
 );
+
+t.test('the connection breaks before an answer: what only reads is sent once more', async (t) => {
+  const { post, simulator } = await startStack(t);
+  await post(GET_FOLDER);
+  simulator.exchange.script.add({ cut: 'before' });
+  t.equal((await post(GET_FOLDER)).status, 200);
+  t.equal(simulator.exchange.requests.length, 3);
+  simulator.exchange.script.add({ cut: 'before' });
+  simulator.exchange.script.add({ cut: 'before' });
+  const { text } = readFault(t, await post(GET_FOLDER), 'ErrorTimeoutExpired');
+  t.match(text, /broke before it answered GetFolder.*changes nothing/);
+  t.equal(simulator.exchange.requests.length, 5, 'once, and no more');
+});
 
 t.test('no answer in time', async (t) => {
   const { post, simulator } = await startStack(t, { limits: 'shutdownSeconds: 1, responseSeconds: 1' });
   simulator.exchange.script.add({ delay: 20_000 });
   t.match(
     readFault(t, await post(GET_FOLDER), 'ErrorTimeoutExpired').text,
-    /did not answer GetFolder in time.*not known/,
+    /did not answer GetFolder in time.*changes nothing/,
   );
 });
 
@@ -50,5 +67,7 @@ t.test('an answer that breaks off half way breaks off for the client too', async
   const { post, simulator, log } = await startStack(t);
   simulator.exchange.script.add({ cut: 'midway' });
   await t.rejects(post(GET_FOLDER), 'it cannot take a part for the whole');
-  t.match(log().at(-1), { outcome: 'UPSTREAM_CUT' });
+  const last = log().at(-1);
+  t.match(last, { outcome: 'UPSTREAM_CUT', status: 200, endedBy: 'upstream' });
+  t.ok(Number(last?.['responseBytes']) > 0, 'and what was sent is logged');
 });

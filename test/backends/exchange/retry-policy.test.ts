@@ -1,9 +1,17 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import t from 'tap';
 import { decide, type RetryState } from '../../../src/backends/exchange/retry-policy.ts';
+import { GatewayError } from '../../../src/errors.ts';
 import type { CallResult } from '../../../src/backends/exchange/upstream-call.ts';
 
-const STATE: RetryState = { readsOnly: false, replayable: true, tokenRenewed: false, retries: 0, patience: 60_000 };
+const STATE: RetryState = {
+  readsOnly: false,
+  replayable: true,
+  tokenRenewed: false,
+  repeated: false,
+  retries: 0,
+  patience: 60_000,
+};
 const BUSY = { responseCode: 'ErrorServerBusy', text: 'busy', backOff: 7_000 } as const;
 
 function held(status: number, headers: IncomingHttpHeaders = {}): CallResult {
@@ -11,7 +19,9 @@ function held(status: number, headers: IncomingHttpHeaders = {}): CallResult {
 }
 
 t.test('what reached the client is done', async (t) => {
-  t.same(decide({ kind: 'relayed', status: 429, headers: {}, bytes: 1 }, undefined, STATE), { next: 'done' });
+  t.same(decide({ kind: 'relayed', status: 429, headers: {}, bytes: 1, endedEarly: false }, undefined, STATE), {
+    next: 'done',
+  });
 });
 
 t.test('a refused token is renewed once', async (t) => {
@@ -23,6 +33,15 @@ t.test('a request that was put off is sent again after the pause that was asked 
   t.same(decide(held(500), BUSY, STATE), { next: 'retry', cooldown: 7_000 });
   t.same(decide(held(503, { 'retry-after': '3' }), undefined, STATE), { next: 'retry', cooldown: 3_000 });
   t.same(decide(held(429, { 'retry-after': '3' }), undefined, STATE), { next: 'retry', cooldown: 3_000 });
+});
+
+t.test('a broken connection: what only reads is sent once more, at once', async (t) => {
+  const broken = { kind: 'broken', error: new GatewayError('UPSTREAM_CUT', 'broken') } as const;
+  const reads = { ...STATE, readsOnly: true };
+  t.same(decide(broken, undefined, reads), { next: 'repeat' });
+  t.same(decide(broken, undefined, { ...reads, repeated: true }), { next: 'done' }, 'and no more');
+  t.same(decide(broken, undefined, { ...reads, replayable: false }), { next: 'done' });
+  t.same(decide(broken, undefined, STATE), { next: 'done' }, 'what writes may have been carried out');
 });
 
 t.test('other faults and statuses are not', async (t) => {

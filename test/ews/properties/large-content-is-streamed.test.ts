@@ -66,6 +66,20 @@ t.test('a source that fails fails its piece; a piece that is given up ends its s
   t.ok(unread.destroyed);
 });
 
+t.test('where a value cannot be read, the content before it is given up', async (t) => {
+  const source = new Readable({ read: () => undefined });
+  const broken: PropertySource<ItemUri> = {
+    extended: () => undefined,
+    read: (uri) => {
+      if (uri === 'item:MimeContent') return { content: source };
+      throw new RangeError('no such value');
+    },
+  };
+  t.throws(() => itemPieces('Message', WANTED, broken), RangeError);
+  await new Promise((resolve) => source.once('close', resolve));
+  t.ok(source.destroyed);
+});
+
 t.test('an answer that is made in memory takes no stream', async (t) => {
   const source = new Readable({ read: () => undefined });
   t.throws(() => writeItem('Message', WANTED, withMime(source)), TypeError);

@@ -1,0 +1,84 @@
+/** What administrators change while the gateway runs. Each change is a line in the log and in the audit log. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { normalName } from '../callers/user-name.ts';
+import type { AddedCaller } from '../config/types.ts';
+import type { AdministrationEntry } from '../telemetry/audit-entry.ts';
+import type { AdminOptions } from './admin-options.ts';
+
+/** How long a page waits until a change of the callers is in force, and between looks, in milliseconds. */
+const LONGEST_WAIT = 2_000;
+const LOOK_INTERVAL = 50;
+
+export class Administration {
+  readonly #options: AdminOptions;
+
+  constructor(options: AdminOptions) {
+    this.#options = options;
+  }
+
+  /** @param source the administrator's address, here and below @returns whether it was locked */
+  async unlock(subject: string, source: string): Promise<boolean> {
+    const wasLocked = await this.#options.runtime().lockout.unlock(subject);
+    this.#options.log.info({ subject, wasLocked, source }, 'unlocked');
+    this.#audit({ event: 'UNLOCKED', subject, source });
+    return wasLocked;
+  }
+
+  /** @returns why not, else undefined */
+  openEnrolment(
+    username: string,
+    until: Date,
+    replace: boolean,
+    source: string,
+  ): 'unknown-user' | 'has-password' | undefined {
+    const refusal = this.#options.runtime().authenticator.openEnrolment(username, until, replace);
+    if (refusal !== undefined) return refusal;
+    this.#options.log.warn(
+      { caller: username, until, source },
+      'enrolment opened: the gateway learns the password of this caller from its next sign-in',
+    );
+    this.#audit({ event: 'ENROLMENT_OPENED', subject: username, source });
+    return undefined;
+  }
+
+  /** @returns why not, in a sentence, else undefined once it is in force or two seconds have passed */
+  async addCaller(caller: AddedCaller, source: string): Promise<string | undefined> {
+    const problem = this.#options.addedCallers.add(caller);
+    if (problem !== undefined) return problem;
+    const { username, mailbox, mayImpersonate, operations } = caller;
+    this.#options.log.warn({ caller: username, mailbox, mayImpersonate, operations, source }, 'caller added');
+    this.#audit({ event: 'CALLER_ADDED', subject: username, source });
+    await this.#inForce(username, true);
+    return undefined;
+  }
+
+  /** @returns as {@link addCaller} */
+  async removeCaller(username: string, source: string): Promise<string | undefined> {
+    const { runtime, log, addedCallers } = this.#options;
+    const wasAdded = this.#has(username);
+    const problem = addedCallers.remove(username);
+    if (problem !== undefined) return problem;
+    log.warn({ caller: username, source }, 'caller removed');
+    this.#audit({ event: 'CALLER_REMOVED', subject: username, source });
+    // One of the configuration that has the same name keeps its password.
+    if (wasAdded) runtime().enrolments.forget(normalName(username));
+    await this.#inForce(username, false);
+    return undefined;
+  }
+
+  #has(username: string): boolean {
+    const name = normalName(username);
+    const { callers } = this.#options.runtime().config;
+    return callers.some((caller) => caller.added === true && normalName(caller.username) === name);
+  }
+
+  /** So that the page that is loaded next shows it. */
+  async #inForce(username: string, there: boolean): Promise<void> {
+    const end = performance.now() + LONGEST_WAIT;
+    while (this.#has(username) !== there && performance.now() < end) await sleep(LOOK_INTERVAL);
+  }
+
+  #audit(entry: AdministrationEntry): void {
+    this.#options.audit()?.administration(entry);
+  }
+}

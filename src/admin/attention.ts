@@ -1,0 +1,106 @@
+/** What somebody should look at, in sentences. Times in them are ISO 8601; the page shows them as local ones. */
+import type { Config } from '../config/types.ts';
+import { daysUntil } from '../days.ts';
+import { ewsEndText } from '../ews-end.ts';
+import { count } from '../quantity.ts';
+import { troubleText, type WriterTrouble } from '../telemetry/log-trouble.ts';
+import type { CallerStatus, RegistrationStatus } from './status.ts';
+
+const WARN_DAYS = 30;
+const BAD_DAYS = 7;
+
+export interface Concern {
+  readonly level: 'bad' | 'warn';
+  readonly text: string;
+}
+
+export interface Watched {
+  readonly config: Config;
+  readonly registrations: readonly RegistrationStatus[];
+  readonly callers: readonly CallerStatus[];
+  readonly lockedAddresses: readonly { readonly subject: string; readonly until: Date }[];
+  readonly logTroubles: readonly WriterTrouble[];
+}
+
+/** @param now milliseconds since the epoch @returns the most urgent first */
+export function concernsOf(watched: Watched, now: number): Concern[] {
+  const { config, registrations, callers, lockedAddresses, logTroubles } = watched;
+  return [
+    ...logTroubles.map((trouble) => (trouble.over ? warn(troubleText(trouble)) : bad(troubleText(trouble)))),
+    ...registrations.flatMap((registration) => registrationConcerns(registration)),
+    ...listenerConcerns(config, now),
+    ...callers.flatMap(callerConcerns),
+    ...lockedAddresses.map(({ subject, until }) =>
+      warn(
+        `Address ${subject} is locked until ${until.toISOString()}: ` +
+          'too many different user names failed from there.',
+      ),
+    ),
+    ...config.warnings.map(warn),
+  ].toSorted((a, b) => Number(a.level === 'warn') - Number(b.level === 'warn'));
+}
+
+function registrationConcerns(registration: RegistrationStatus): Concern[] {
+  const { config, tokens, credentialDaysLeft, ewsDaysLeft, cooldowns } = registration;
+  const concerns = tokens.flatMap(({ problem }) => (problem === undefined ? [] : [bad(problem)]));
+  const what = config.credential.kind === 'certificate' ? 'certificate' : 'client secret';
+  if (credentialDaysLeft !== undefined && credentialDaysLeft <= WARN_DAYS) {
+    const subject = `The ${what} of registration '${config.name}'`;
+    concerns.push({
+      level: credentialDaysLeft <= BAD_DAYS ? 'bad' : 'warn',
+      text: `${expiry(subject, credentialDaysLeft)}. Make a new one for app ${config.clientId}.`,
+    });
+  }
+  if (ewsDaysLeft !== undefined && ewsDaysLeft <= 0)
+    concerns.push(
+      bad(`Exchange Online has had no EWS since ${ewsEndText()}: registration '${config.name}' cannot work with it.`),
+    );
+  for (const [mailbox, until] of cooldowns)
+    concerns.push(
+      warn(
+        `Exchange throttles mailbox ${mailbox} until ${new Date(until).toISOString()}; ` +
+          'its requests wait and are retried.',
+      ),
+    );
+  return concerns;
+}
+
+function listenerConcerns({ listeners, admin }: Config, now: number): Concern[] {
+  return [...listeners, admin].flatMap(({ url, tls }) => {
+    const left = tls?.notAfter === undefined ? undefined : daysUntil(tls.notAfter, now);
+    if (tls === undefined || left === undefined || left > WARN_DAYS) return [];
+    const text = `${expiry(`The certificate of ${url}`, left)} (${tls.file}).`;
+    return [left <= BAD_DAYS ? bad(text) : warn(text)];
+  });
+}
+
+function callerConcerns(caller: CallerStatus): Concern[] {
+  const { username, state, lockedUntil, enrolmentUntil, activity, nextCommand } = caller;
+  const concerns: Concern[] = [];
+  if (lockedUntil !== undefined)
+    concerns.push(bad(`${username} is locked until ${lockedUntil.toISOString()} after too many wrong passwords.`));
+  if (enrolmentUntil !== undefined)
+    concerns.push(
+      warn(
+        `Enrolment of ${username} is open until ${enrolmentUntil.toISOString()}: ` +
+          'the gateway learns the password from its next sign-in. Let the program run now.',
+      ),
+    );
+  else if (state === 'no-password' && nextCommand !== undefined)
+    concerns.push(warn(`${username} has no password yet. Press Enrol, or run: ${nextCommand}`));
+  if (activity !== undefined && activity.last === activity.lastError && lockedUntil === undefined)
+    concerns.push(bad(`The latest request of ${username} failed: ${activity.last.reason ?? activity.last.outcome}`));
+  return concerns;
+}
+
+function expiry(subject: string, daysLeft: number): string {
+  return daysLeft < 0 ? `${subject} has expired` : `${subject} expires in ${count(daysLeft, 'day')}`;
+}
+
+function bad(text: string): Concern {
+  return { level: 'bad', text };
+}
+
+function warn(text: string): Concern {
+  return { level: 'warn', text };
+}

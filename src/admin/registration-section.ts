@@ -1,0 +1,80 @@
+/** The page's table of app registrations. */
+import { ewsEndText } from '../ews-end.ts';
+import { count } from '../quantity.ts';
+import type { TokenState } from '../tokens/token-set.ts';
+import { html, type Html } from './html.ts';
+import type { StatusModel } from './status-model.ts';
+import type { RegistrationStatus } from './status.ts';
+import { timeOf } from './times.ts';
+
+const BACKENDS = { ews: 'EWS', graph: 'Microsoft Graph' } as const;
+
+export function registrationSection({ registrations, now }: StatusModel): Html {
+  return html`<section id="registrations" data-live>
+    <h2>App registrations</h2>
+    <table class="cards">
+      <thead>
+        <tr>
+          <th>Registration</th>
+          <th>Token</th>
+          <th>Credential</th>
+          <th>Backend</th>
+          <th>Requests now</th>
+        </tr>
+      </thead>
+      <tbody>
+        ${registrations.map((registration) => registrationRow(registration, now))}
+      </tbody>
+    </table>
+  </section>`;
+}
+
+function registrationRow(registration: RegistrationStatus, now: number): Html {
+  const { config, tokens, credentialDaysLeft, backend, running, waiting, cooldowns } = registration;
+  const states = tokens.length === 0 ? html`<span class="dim">none needed yet</span>` : undefined;
+  const throttled = [...cooldowns].map(
+    ([mailbox, until]) => html`<small>cooldown of ${mailbox} until ${timeOf(until, now)}</small>`,
+  );
+  return html`<tr>
+    <td>
+      <strong>${config.name}</strong><small>app ${config.clientId}</small><small>tenant ${config.tenantId}</small>
+    </td>
+    <td data-label="Token">${tokens.map((token) => tokenState(token, now))}${states}</td>
+    <td data-label="Credential">${credentialState(config.credential.kind, credentialDaysLeft)}</td>
+    <td data-label="Backend">
+      ${BACKENDS[backend]}<small>${new URL(config.ewsUrl).host}</small>${ewsEnd(registration)}
+    </td>
+    <td data-label="Requests now">
+      ${running} running${waiting === 0 ? undefined : `, ${waiting} waiting`}${throttled}
+    </td>
+  </tr>`;
+}
+
+function ewsEnd({ ewsDaysLeft }: RegistrationStatus): Html | undefined {
+  if (ewsDaysLeft === undefined) return undefined;
+  const text =
+    ewsDaysLeft > 0 ? `${count(ewsDaysLeft, 'day')} until EWS ends (${ewsEndText()})` : `EWS ended on ${ewsEndText()}`;
+  return html`<small>${text}</small>`;
+}
+
+function tokenState({ mailbox, expiresAt, problem }: TokenState, now: number): Html {
+  const whose = mailbox === '' ? undefined : html`<small>${mailbox}</small>`;
+  if (expiresAt !== undefined && expiresAt > now)
+    return html`<div>
+      <span class="badge ${problem === undefined ? 'good' : 'warn'}">valid</span>${whose}<small
+        >until ${timeOf(expiresAt, now)}, renewed before</small
+      >
+    </div>`;
+  if (problem !== undefined)
+    return html`<div><span class="badge bad">none</span>${whose}<small>${problem}</small></div>`;
+  return html`<div><span class="badge warn">not fetched yet</span>${whose}</div>`;
+}
+
+function credentialState(kind: 'secret' | 'certificate' | 'none', daysLeft: number | undefined): Html {
+  const name = { secret: 'client secret', certificate: 'certificate', none: 'signed-in mailboxes' }[kind];
+  if (kind === 'none') return html`${name}`;
+  if (daysLeft === undefined) return html`${name}<small>expiry unknown: set credential.expires</small>`;
+  const level = daysLeft <= 7 ? 'bad' : daysLeft <= 30 ? 'warn' : 'good';
+  const text = daysLeft < 0 ? 'expired' : `${count(daysLeft, 'day')} left`;
+  return html`${name} <span class="badge ${level}">${text}</span>`;
+}

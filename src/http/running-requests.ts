@@ -1,0 +1,156 @@
+/**
+ * The admitted requests under way: bounds those that hang for notifications, cuts clients that neither read nor
+ * write, and ends streams of notifications that nobody is to get any more.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { CallerConfig, Limits } from '../config/types.ts';
+import { GatewayError } from '../errors.ts';
+import { isHanging } from '../ews/operations.ts';
+import { cut } from './cut.ts';
+
+/** A request that was authorized. */
+export interface RunningRequest {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly caller: CallerConfig;
+  /** Name of the operation, as in services.wsdl. */
+  readonly operation: string;
+  /** The mailbox it acts as. */
+  readonly mailbox: string;
+  readonly limits: Limits;
+}
+
+const SWEEP_INTERVAL = 500;
+/** What a client has to send of its request, in bytes a second, on average over clientIdleSeconds. */
+const LEAST_RATE = 1024;
+const STREAM_BACK_OFF = 30_000;
+
+export class RunningRequests {
+  readonly #running = new Set<Watched>();
+  readonly #streams = new Map<string, number>();
+  #sweep: NodeJS.Timeout | undefined;
+  #closing = false;
+
+  /**
+   * Watches a request until its answer has ended.
+   *
+   * @returns for a stream of notifications a signal that is aborted once it is to end
+   * @throws GatewayError STREAMS_EXHAUSTED where the caller has too many of them, GATEWAY_STOPPING
+   */
+  enter(running: RunningRequest): AbortSignal | undefined {
+    const watched = new Watched(running);
+    const { response, caller } = running;
+    // 'close' would not come any more.
+    if (response.destroyed) return undefined;
+    if (watched.ending !== undefined) this.#enterStream(running);
+    this.#running.add(watched);
+    response.once('close', () => {
+      this.#running.delete(watched);
+      if (watched.ending !== undefined) this.#leaveStream(caller.username);
+    });
+    this.#sweep ??= setInterval(() => this.#look(), SWEEP_INTERVAL).unref();
+    return watched.ending?.signal;
+  }
+
+  /** Ends the streams of notifications that a condition holds for. @param reason for those that have no answer yet */
+  endStreams(reason: GatewayError, condition: (running: RunningRequest) => boolean = () => true): void {
+    for (const { running, ending } of this.#running)
+      if (ending !== undefined && condition(running)) ending.abort(reason);
+  }
+
+  /** Ends all of them, and begins none any more. */
+  stop(): void {
+    this.#closing = true;
+    this.endStreams(stopping());
+  }
+
+  #enterStream({ caller, limits }: RunningRequest): void {
+    const { username } = caller;
+    if (this.#closing) throw stopping();
+    const open = this.#streams.get(username) ?? 0;
+    if (open >= limits.streamsPerCaller)
+      throw new GatewayError(
+        'STREAMS_EXHAUSTED',
+        `Caller '${username}' has ${open} open GetStreamingEvents, which is all it may have ` +
+          '(limits.streamsPerCaller). Close one, or put several subscriptions into one.',
+        { backOffMilliseconds: STREAM_BACK_OFF },
+      );
+    this.#streams.set(username, open + 1);
+  }
+
+  #leaveStream(username: string): void {
+    const left = (this.#streams.get(username) ?? 1) - 1;
+    if (left === 0) this.#streams.delete(username);
+    else this.#streams.set(username, left);
+  }
+
+  #look(): void {
+    const now = performance.now();
+    for (const watched of this.#running) watched.look(now);
+    if (this.#running.size > 0) return;
+    clearInterval(this.#sweep);
+    this.#sweep = undefined;
+  }
+}
+
+function stopping(): GatewayError {
+  return new GatewayError('GATEWAY_STOPPING', 'The gateway stops. Connect again in a moment.', {
+    backOffMilliseconds: 1_000,
+  });
+}
+
+/** A request with what its client did lately. */
+class Watched {
+  readonly running: RunningRequest;
+  readonly ending: AbortController | undefined;
+  /** Bytes of answers that have left. */
+  #left = -1;
+  /** Since when nothing of the answer leaves. */
+  #stalledSince: number | undefined;
+  /** When the measurement of the upload began, and what had come by then. */
+  #measured: { readonly since: number; readonly bytes: number } | undefined;
+
+  constructor(running: RunningRequest) {
+    this.running = running;
+    this.ending = isHanging(running.operation) ? new AbortController() : undefined;
+  }
+
+  look(now: number): void {
+    const { request, limits } = this.running;
+    const { socket } = request;
+    if (socket.destroyed) return;
+    const seconds = limits.clientIdleSeconds;
+    const slow = this.#takesNothing(now, seconds * 1000)
+      ? `took nothing of its answer for ${seconds} s`
+      : this.#sendsTooSlowly(now, seconds)
+        ? `sent less than ${LEAST_RATE} bytes a second of its request for ${seconds} s`
+        : undefined;
+    if (slow !== undefined)
+      cut(socket, new GatewayError('CLIENT_TOO_SLOW', `The client ${slow} (limits.clientIdleSeconds).`));
+  }
+
+  #takesNothing(now: number, longest: number): boolean {
+    const { request, response } = this.running;
+    const left = request.socket.bytesWritten - request.socket.writableLength;
+    const stalled = response.writableLength > 0 && left === this.#left;
+    this.#left = left;
+    if (!stalled) this.#stalledSince = undefined;
+    else this.#stalledSince ??= now;
+    return this.#stalledSince !== undefined && now - this.#stalledSince >= longest;
+  }
+
+  /** While the gateway itself does not read, because Exchange takes nothing, the client is not to blame. */
+  #sendsTooSlowly(now: number, seconds: number): boolean {
+    const { request } = this.running;
+    if (request.complete || request.isPaused()) {
+      this.#measured = undefined;
+      return false;
+    }
+    const { bytesRead } = request.socket;
+    this.#measured ??= { since: now, bytes: bytesRead };
+    if (now - this.#measured.since < seconds * 1000) return false;
+    const { bytes } = this.#measured;
+    this.#measured = { since: now, bytes: bytesRead };
+    return bytesRead - bytes < LEAST_RATE * seconds;
+  }
+}

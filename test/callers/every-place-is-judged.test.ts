@@ -1,0 +1,83 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t from 'tap';
+import { validateXML } from 'xmllint-wasm';
+import { COMMON_PLACES, OPERATION_PLACES } from '../../src/callers/mailbox-places.ts';
+import { GRANTABLE } from '../../src/ews/operations.ts';
+import { EWS_MESSAGES, EWS_TYPES } from '../../src/soap/namespaces.ts';
+import { envelope } from '../support/envelopes.ts';
+import { readFault } from '../support/managed-api.ts';
+import { bodyNaming } from '../support/place-bodies.ts';
+import { ALICE, BOB, SCHEMAS, startStack } from '../support/stack.ts';
+
+const PLACES = [...COMMON_PLACES, ...OPERATION_PLACES];
+const GUID = '11111111-2222-4333-8444-555555555555';
+/** What cannot be compared with an address is nobody's own. */
+const isId = (place: readonly string[]): boolean => /Guid$|ExternalObjectId$/.test(place.at(-1) ?? '');
+const alice = `    operations: [${[...GRANTABLE].join(', ')}]`;
+
+t.test('one that names another mailbox is refused, one that names the own passes', async (t) => {
+  const { post, simulator } = await startStack(t, { alice });
+  const { requests } = simulator.exchange;
+  for (const place of PLACES) {
+    const name = place.join('/');
+    const others = await post(envelope(bodyNaming(place, isId(place) ? GUID : BOB)));
+    t.match(readFault(t, others, 'ErrorAccessDenied').text, /may not open mailbox/, name);
+    const before = requests.length;
+    const spread = envelope(bodyNaming(place, isId(place) ? GUID : `\n${BOB.toUpperCase()}<!-- -->`));
+    readFault(t, await post(spread), 'ErrorAccessDenied');
+    t.equal(requests.length, before, `${name} of another did not reach Exchange`);
+    if (isId(place)) continue;
+    await post(envelope(bodyNaming(place, ALICE.toUpperCase())));
+    t.equal(requests.length, before + 1, `${name} of her own did`);
+    t.equal(requests.at(-1)?.mailbox, ALICE);
+  }
+});
+
+t.test('these requests follow the schemas', async (t) => {
+  const schema = (fileName: string): { fileName: string; contents: string } => ({
+    fileName,
+    contents: readFileSync(join(SCHEMAS, fileName), 'utf8'),
+  });
+  // FolderId is judged although these schemas know no Mailbox there.
+  const places = PLACES.filter(([first]) => first !== 'FolderId');
+  const result = await validateXML({
+    xml: places.map((place) => ({
+      fileName: `${place.join('-')}.xml`,
+      contents: bodyNaming(place, isId(place) ? GUID : ALICE).replace(
+        /^<m:\w+/,
+        `$& xmlns:m="${EWS_MESSAGES}" xmlns:t="${EWS_TYPES}"`,
+      ),
+    })),
+    schema: [schema('messages.xsd')],
+    preload: [schema('types.xsd'), schema('xml.xsd')],
+    initialMemoryPages: 1024,
+    maxMemoryPages: 4096,
+  });
+  t.same(
+    result.errors.map(({ rawMessage }) => rawMessage),
+    [],
+  );
+});
+
+t.test('an element to be read that holds others is refused', async (t) => {
+  const { post, simulator } = await startStack(t, { alice });
+  for (const place of PLACES) {
+    const nested = envelope(
+      bodyNaming(place, `${ALICE.slice(0, 2)}<t:EmailAddress>${ALICE.slice(2)}</t:EmailAddress>`),
+    );
+    readFault(t, await post(nested), 'ErrorInvalidRequest');
+  }
+  const mailbox = `<t:Mailbox><t:EmailAddress>${BOB}</t:EmailAddress></t:Mailbox>`;
+  const folder = `<t:DistinguishedFolderId Id="inbox">${mailbox}</t:DistinguishedFolderId>`;
+  const around = `<m:ParentFolderId>${folder}</m:ParentFolderId>`;
+  readFault(t, await post(envelope(`<m:GetPersona>${around}</m:GetPersona>`)), 'ErrorAccessDenied');
+  t.same(simulator.exchange.requests, []);
+});
+
+t.test('a person is looked up by address', async (t) => {
+  const { post, simulator } = await startStack(t, { alice });
+  const person = `<m:EmailAddress><t:EmailAddress>${BOB}</t:EmailAddress></m:EmailAddress>`;
+  await post(envelope(`<m:GetPersona>${person}</m:GetPersona>`));
+  t.equal(simulator.exchange.requests.length, 1);
+});

@@ -1,0 +1,110 @@
+/** Who waits for whom, on a clock that stands still until it is told the time. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import t from 'tap';
+import { VerificationQueue, type Attempt } from '../../src/callers/verification-queue.ts';
+
+type Outcome = Attempt<string>['outcome'];
+
+/** Attempts that last until the test ends them. */
+class Bench {
+  now = 1_000;
+  readonly started: string[] = [];
+  readonly refused: string[] = [];
+  readonly queue: VerificationQueue;
+  readonly #ends = new Map<string, (outcome: Outcome) => void>();
+
+  constructor(options: { concurrency?: number; queueLength?: number; totalLength?: number } = {}) {
+    this.queue = new VerificationQueue({ concurrency: 1, queueLength: 100, ...options, now: () => this.now });
+  }
+
+  enter(key: string, name: string): void {
+    const attempt = (): Promise<Attempt<string>> => {
+      this.started.push(name);
+      return new Promise((resolve) => this.#ends.set(name, (outcome) => resolve({ result: name, outcome })));
+    };
+    this.queue.run(key, attempt).catch(({ code }: { code: string }) => this.refused.push(`${name} ${code}`));
+  }
+
+  /** Ends an attempt that took 10 ms. */
+  async end(name: string, outcome: Outcome): Promise<void> {
+    await nextTurn();
+    this.now += 10;
+    this.#ends.get(name)?.(outcome);
+    await nextTurn();
+  }
+}
+
+t.test('networks take turns, however many wait in one', async (t) => {
+  const bench = new Bench();
+  for (let count = 0; count < 50; count++) bench.enter('crowded', `crowd-${count}`);
+  bench.enter('quiet', 'guest');
+  await bench.end('crowd-0', 'right');
+  t.same(bench.started, ['crowd-0', 'crowd-1'], 'who waited first');
+  await bench.end('crowd-1', 'right');
+  t.equal(bench.started.at(-1), 'guest', 'then the other network');
+});
+
+t.test('after a failure a network rests, and no other', async (t) => {
+  const bench = new Bench();
+  for (const name of ['a-0', 'a-1']) bench.enter('a', name);
+  await bench.end('a-0', 'failed');
+  t.same(bench.started, ['a-0'], 'though a turn is free');
+  bench.enter('b', 'b-0');
+  await nextTurn();
+  t.same(bench.started, ['a-0', 'b-0']);
+  await bench.end('b-0', 'right');
+  t.same(bench.started, ['a-0', 'b-0'], '10 of 30 ms');
+  bench.now += 20;
+  bench.enter('b', 'b-1');
+  await nextTurn();
+  t.same(bench.started, ['a-0', 'b-0', 'a-1'], 'three times what it took');
+});
+
+t.test('a right password, or none that was looked at, costs no rest', async (t) => {
+  const bench = new Bench();
+  for (const name of ['a-0', 'a-1', 'a-2']) bench.enter('a', name);
+  await bench.end('a-0', 'right');
+  await bench.end('a-1', 'not-tried');
+  t.same(bench.started, ['a-0', 'a-1', 'a-2']);
+});
+
+t.test('networks that mostly fail have one turn among them, and rest together', async (t) => {
+  const bench = new Bench({ concurrency: 3 });
+  for (const key of ['a', 'b', 'c']) bench.enter(key, `${key}-0`);
+  for (const key of ['a', 'b', 'c']) await bench.end(`${key}-0`, 'failed');
+  bench.now += 90;
+  for (const key of ['a', 'b', 'c']) bench.enter(key, `${key}-1`);
+  await nextTurn();
+  t.same(bench.started.slice(3), ['a-1'], 'though three turns are free');
+  await bench.end('a-1', 'failed');
+  t.same(bench.started.slice(3), ['a-1']);
+  bench.enter('d', 'd-0');
+  await nextTurn();
+  t.same(bench.started.slice(3), ['a-1', 'd-0'], 'one that has not failed is served');
+  bench.now += 30;
+  await bench.end('d-0', 'right');
+  t.same(bench.started.slice(3), ['a-1', 'd-0', 'b-1']);
+});
+
+t.test('a queue is bounded, and the longest gives its last place to a shorter one', async (t) => {
+  const bench = new Bench({ queueLength: 3, totalLength: 4 });
+  bench.enter('a', 'running');
+  for (const name of ['a-0', 'a-1', 'a-2', 'a-3']) bench.enter('a', name);
+  await nextTurn();
+  t.same(bench.refused, ['a-3 VERIFICATION_OVERLOADED']);
+  for (const key of ['b', 'c']) bench.enter(key, `${key}-0`);
+  await nextTurn();
+  t.same(bench.refused.slice(1), ['a-2 VERIFICATION_OVERLOADED']);
+  t.equal(bench.queue.waiting, 4);
+});
+
+t.test('who waits too long is told to come back', async (t) => {
+  const bench = new Bench();
+  bench.enter('a', 'running');
+  bench.enter('a', 'late');
+  bench.now += 59_990;
+  bench.enter('a', 'later');
+  await bench.end('running', 'right');
+  t.same(bench.refused, ['late VERIFICATION_OVERLOADED']);
+  t.same(bench.started, ['running', 'later']);
+});
