@@ -5,6 +5,7 @@ import type { Test } from 'tap';
 import { Agent, request } from 'undici';
 import { validateXML } from 'xmllint-wasm';
 import { startSimulator, type Simulator } from '../../src/simulator/simulator.ts';
+import { brokenRules } from './answer-rules.ts';
 import { envelope, impersonation } from './envelopes.ts';
 import { ALICE, BOB, CLIENT, newMailbox, SCHEMAS, SECRET, TENANT, type Answer } from './stack.ts';
 
@@ -40,6 +41,10 @@ export async function startExchange(
     await simulator.close();
   });
   const token = entra.issue({ tenantId: TENANT, clientId: CLIENT, secrets: [] }, exchange.origin);
+  const broken: string[] = [];
+  t.teardown(() => {
+    if (broken.length > 0) throw new Error(`answers that not all clients read: ${broken.join('; ')}`);
+  });
   const documents: { readonly fileName: string; readonly contents: string }[] = [];
   const keep = (name: string, text: string): void => {
     // Streaming notifications are one envelope after another.
@@ -61,8 +66,8 @@ export async function startExchange(
     headers: response.headers,
     text: await response.body.text(),
   });
-  const send: SimulatedExchange['send'] = async (body, headers = {}) =>
-    read(
+  const send: SimulatedExchange['send'] = async (body, headers = {}) => {
+    const answer = await read(
       await request(exchange.url, {
         dispatcher,
         method: 'POST',
@@ -70,6 +75,9 @@ export async function startExchange(
         body,
       }),
     );
+    broken.push(...brokenRules(answer, answer.status === 200 && typeof body === 'string' ? body : undefined));
+    return answer;
+  };
   return {
     simulator,
     token,

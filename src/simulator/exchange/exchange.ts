@@ -259,8 +259,15 @@ export function exchangeFault(responseCode: string, message: string, backOffMill
 
 /** Affinity cookies, given to clients that bring none. */
 function setCookies(request: IncomingMessage, response: ServerResponse): void {
+  // @see https://learn.microsoft.com/exchange/client-developer/exchange-web-services/how-to-maintain-affinity-between-a-group-of-subscriptions-and-the-mailbox-server
+  const prefersAffinity = request.headers['x-preferserveraffinity']?.toString().toLowerCase() === 'true';
+  if (prefersAffinity && request.headers.cookie?.includes('X-BackEndOverrideCookie') !== true)
+    response.appendHeader(
+      'set-cookie',
+      'X-BackEndOverrideCookie=SIMULATED.outlook.com~1941996295; path=/; secure; HttpOnly',
+    );
   if (request.headers.cookie?.includes('X-BackEndCookie') === true) return;
-  response.setHeader('set-cookie', [
+  response.appendHeader('set-cookie', [
     `exchangecookie=${randomUUID().replaceAll('-', '')}; path=/; Domain=outlook.office365.com; secure; HttpOnly`,
     `X-BackEndCookie=S-1-5-21=${Buffer.from(randomUUID()).toString('base64').slice(0, 20)}; path=/EWS; secure; HttpOnly`,
   ]);

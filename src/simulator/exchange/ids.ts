@@ -5,8 +5,9 @@
  */
 import { child, children, textAt, type EwsElement } from '../../ews/element.ts';
 import { readChangeKey } from '../../ews/ids/change-key.ts';
-import { parseId, type ParsedId } from '../../ews/ids/item-id.ts';
+import { parseId, writeId, type ParsedId } from '../../ews/ids/item-id.ts';
 import { ResponseError } from '../../ews/response-messages.ts';
+import { MailboxError } from '../mailbox/errors.ts';
 import type { Attachment, Folder, Item } from '../mailbox/types.ts';
 import { NOT_FOUND, type OperationContext } from './operation.ts';
 import { schemaViolation } from './soap-fault.ts';
@@ -68,7 +69,7 @@ export function itemOf({ mailbox }: OperationContext, id: EwsElement | undefined
   return item;
 }
 
-/** @throws ResponseError, MailboxError attachmentNotFound */
+/** @throws ResponseError */
 export function attachmentOf(
   { mailbox }: OperationContext,
   id: EwsElement,
@@ -77,7 +78,15 @@ export function attachmentOf(
   const parsed = parsedId(text);
   if (parsed.kind !== 'attachment')
     throw new ResponseError('ErrorInvalidIdNotAnItemAttachmentId', 'Id must be an attachment id.');
-  return { ...mailbox.attachment(text), id: text };
+  try {
+    return { ...mailbox.attachment(text), id: text };
+  } catch (error) {
+    if (!(error instanceof MailboxError)) throw error;
+    const isGone = mailbox.items.get(writeId(parsed.item)) === undefined;
+    throw isGone
+      ? new ResponseError('ErrorItemNotFound', NOT_FOUND)
+      : new ResponseError('ErrorInvalidAttachmentId', 'The attachment id is not valid.');
+  }
 }
 
 /** The ChangeKey that comes with an id, undefined where none does. */

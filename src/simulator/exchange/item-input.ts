@@ -29,6 +29,9 @@ export interface Setter {
   readonly isRequired?: boolean;
 }
 
+/** What is longer is cut (exchangelib's tests, run against Exchange Online). */
+const LONGEST_SUBJECT = 255;
+
 type RecipientField = 'to' | 'cc' | 'bcc' | 'replyTo';
 type RecipientLists = Readonly<Record<RecipientField, readonly Recipient[]>>;
 
@@ -84,7 +87,10 @@ function kept(uri: string, path: PropertyPath, valueOf: (element: EwsElement) =>
 /** By the name of the element. */
 export const SETTERS: ReadonlyMap<string, Setter> = new Map<string, Setter>([
   ['ItemClass', one('item:ItemClass', 'itemClass', { isRequired: true })],
-  ['Subject', { uri: 'item:Subject', set: (element) => ({ subject: element?.text ?? '' }) }],
+  [
+    'Subject',
+    { uri: 'item:Subject', set: (element) => ({ subject: (element?.text ?? '').slice(0, LONGEST_SUBJECT) }) },
+  ],
   ['Sensitivity', lowered('item:Sensitivity', 'sensitivity')],
   ['Importance', lowered('item:Importance', 'importance')],
   ['Body', { uri: 'item:Body', set: bodyOf, append: appendBody }],

@@ -33,8 +33,9 @@ export function bodyAs(content: MessageContent, type: BodyType): Body {
   return { type: 'HTML', text: bodyHtml ?? htmlOf(bodyText ?? '') };
 }
 
+/** Ends with a line break (exchangelib's tests, run against Exchange Online). */
 function plainOf(html: string): string {
-  return html
+  const text = html
     .replace(/<(?:style|script|head)[^]*?<\/(?:style|script|head)>/gi, '')
     .replace(/<br\s*\/?>|<\/p>/gi, '\r\n')
     .replace(/<[^>]*>/g, '')
@@ -43,6 +44,7 @@ function plainOf(html: string): string {
     .replace(/&gt;/g, '>')
     .replace(/&amp;/g, '&')
     .trim();
+  return text === '' ? '' : `${text}\r\n`;
 }
 
 /** Exchange wraps text in a document of its own (inferred: shortened). */

@@ -8,8 +8,12 @@ import { successMessage } from '../../ews/response-messages.ts';
 import { element, xml } from '../../ews/xml.ts';
 import { newEvents, watermark, type Subscription, type Subscriptions } from './subscriptions.ts';
 
-/** Posts what happens from now on; the first failure ends the subscription (inferred: Exchange retries first). */
+/**
+ * Posts what happens from now on; the first failure ends the subscription (inferred: Exchange retries first).
+ * A simulator reaches this machine only: other addresses are taken, and nothing is sent to them.
+ */
 export function pushEvents(subscriptions: Subscriptions, subscription: Subscription, url: string): void {
+  if (!/^(?:localhost|127\.0\.0\.1|\[::1\])$/.test(new URL(url).hostname)) return;
   const { mailbox, id, appId } = subscription;
   let previous = watermark(subscription.seen);
   const end = (): void => {

@@ -39,8 +39,8 @@ export function itemView({ request, version }: OperationContext, inList: boolean
 }
 
 /** The view of answers that give nothing but ids. */
-export function idsOnly(version: SchemaVersion): ItemView {
-  const shape = { ...itemShape(undefined), base: 'IdOnly' as const };
+export function idsOnly(version: SchemaVersion, more: readonly string[] = []): ItemView {
+  const shape = { ...itemShape(undefined), base: 'IdOnly' as const, fields: new Set(more) };
   return { shape, wanted: wantedItemProperties(shape, { version, inList: false }) };
 }
 
@@ -124,7 +124,7 @@ export function folderValue(mailbox: Mailbox, folder: Folder, uri: FolderUri): P
     case 'folder:ParentFolderId':
       return folder.parentId === undefined ? undefined : { id: folder.parentId };
     case 'folder:FolderClass':
-      return folder.folderClass;
+      return folder.folderClass === '' ? undefined : folder.folderClass;
     case 'folder:DisplayName':
       return folder.displayName;
     case 'folder:TotalCount':

@@ -17,8 +17,9 @@ const CLASSES: Readonly<Record<string, string>> = {
 /** A folder as a request describes it. @throws ResponseError */
 export function newFolder(element: EwsElement): NewFolder {
   return {
+    // Without a class it has none (exchangelib's tests, run against Exchange Online).
     displayName: child(element, 'DisplayName')?.text ?? '',
-    folderClass: textAt(element, 'FolderClass') ?? CLASSES[element.localName] ?? 'IPF.Note',
+    folderClass: textAt(element, 'FolderClass') ?? CLASSES[element.localName] ?? '',
     isSearchFolder: element.localName === 'SearchFolder',
     extended: ExtendedProperties.of(
       children(element, 'ExtendedProperty').map((property) => extendedPropertyOf(property).property),

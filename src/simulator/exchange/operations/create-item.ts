@@ -60,7 +60,8 @@ async function save(
   const folder = saved === undefined ? undefined : folderOf(context, saved, 'ErrorSavedItemFolderNotFound').id;
   if (disposition === 'SaveOnly') {
     const item = mailbox.add(content, folder ?? 'drafts', state);
-    return itemsOf(mailbox, item, idsOnly(version));
+    // With the ids of the attachments that came in the request (exchangelib reads them).
+    return itemsOf(mailbox, item, idsOnly(version, item.attachments.length > 0 ? ['item:Attachments'] : []));
   }
   const saveTo = disposition === 'SendOnly' ? null : (folder ?? 'sentitems');
   const { copy } = await organization.send(mailbox, content, { saveTo });

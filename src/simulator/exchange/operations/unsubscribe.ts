@@ -11,7 +11,8 @@ export const unsubscribe: Operation = {
     answerEach('Unsubscribe', [request], () => {
       const { id, kind } = subscriptions.get(textAt(request, 'SubscriptionId') ?? '', appId);
       if (kind === 'push')
-        throw new ResponseError('ErrorInvalidPullSubscriptionId', 'The subscription is one that pushes.');
+        // exchangelib's tests, run against Exchange Online; the responsecode page names another code.
+        throw new ResponseError('ErrorInvalidSubscription', 'The subscription is one that pushes.');
       subscriptions.remove(id, appId);
       return NO_XML;
     }),

@@ -21,6 +21,9 @@ function changeOf(update: EwsElement, folder: Folder, changes: Changes): Changes
     throw new ResponseError('ErrorInvalidPropertyAppend', 'The property does not support appending.');
   if (update.localName === 'DeleteFolderField') {
     if (field.kind === 'extended') return { ...changes, extended: extended.without(pathOf(field)) };
+    if (field.uri === 'folder:FolderClass') return sameClass('', folder, changes);
+    // The model has no permissions, so that there are none to delete.
+    if (field.uri === 'folder:PermissionSet') return changes;
     throw new ResponseError('ErrorInvalidPropertyDelete', 'The property does not support deleting.');
   }
   if (value === undefined || more.length > 0)
@@ -30,9 +33,16 @@ function changeOf(update: EwsElement, folder: Folder, changes: Changes): Changes
     if (set.field.key !== field.key) throw mismatch();
     return { ...changes, extended: extended.with(set.property) };
   }
+  if (field.uri === 'folder:FolderClass') return sameClass(value.text, folder, changes);
   if (field.uri !== 'folder:DisplayName') throw readOnly(field.uri);
   if (value.localName !== 'DisplayName') throw mismatch();
   return { ...changes, displayName: rawText(children(update)[1] ?? update, 'DisplayName') ?? '' };
+}
+
+/** The class stays what it is (exchangelib's tests, run against Exchange Online). */
+function sameClass(folderClass: string, folder: Folder, changes: Changes): Changes {
+  if (folderClass === folder.folderClass) return changes;
+  throw new ResponseError('ErrorObjectTypeChanged', 'The class of a folder cannot be changed.');
 }
 
 function mismatch(): ResponseError {
@@ -45,7 +55,7 @@ export const updateFolder: Operation = {
   answer: (context) => {
     const { mailbox, version } = context;
     return answerEach('UpdateFolder', listOf(context, 'FolderChanges'), (change) => {
-      const folder = folderOf(context, children(change)[0]);
+      const folder = folderOf(context, children(change)[0], 'ErrorItemNotFound');
       let changes: Changes = {};
       for (const update of children(child(change, 'Updates'))) changes = changeOf(update, folder, changes);
       // Inferred: no page says what renaming one is answered.
