@@ -55,6 +55,8 @@ export interface EnvelopeHead {
   readonly soapVersion: '1.1' | '1.2';
   /** Value of RequestServerVersion/@Version, undefined if the client sent none. */
   readonly requestServerVersion: string | undefined;
+  /** Id of TimeZoneContext/TimeZoneDefinition, in which dates without an offset are meant; undefined without one. */
+  readonly timeZone: string | undefined;
   readonly header: HeaderPlace;
   readonly blocks: readonly HeaderBlock[];
   /** The client's own ExchangeImpersonation, if it sent one. */
@@ -132,6 +134,7 @@ function parse(text: string, encoding: DetectedEncoding): EnvelopeHead {
     declaredEncoding: tokens.declaredEncoding,
     soapVersion,
     requestServerVersion: blocks.find((block) => isTypes(block, 'RequestServerVersion'))?.version,
+    timeZone: blocks.find((block) => isTypes(block, 'TimeZoneContext'))?.timeZone,
     header,
     blocks: blocks.map(({ namespace, localName, start, end }) => ({ namespace, localName, start, end })),
     impersonation: impersonationOf(blocks),
@@ -159,6 +162,7 @@ function soapVersionOf(envelope: StartTag): '1.1' | '1.2' {
 
 interface ParsedBlock extends HeaderBlock {
   readonly version: string | undefined;
+  readonly timeZone: string | undefined;
   /** Descendants with their depth and own text, kept for ExchangeImpersonation only. */
   readonly descendants: readonly Descendant[];
 }
@@ -178,11 +182,13 @@ function readHeaderBlocks(tokens: Tokenizer): ParsedBlock[] {
     }
     const tag = tokens.startTag();
     const descendants: Descendant[] = [];
+    let timeZone: string | undefined;
     if (!tag.selfClosing) {
       const keep = looksLikeImpersonation(tag);
       tokens.finishElement(
         (child, depth) => {
           if (looksLikeImpersonation(child)) throw invalidImpersonation('it stands inside another header block');
+          if (depth === 1 && isTypes(child, 'TimeZoneDefinition')) timeZone ??= attributeOf(child, 'Id');
           if (keep) descendants.push({ namespace: child.namespace, localName: child.localName, depth, text: '' });
         },
         (text, depth) => {
@@ -191,16 +197,20 @@ function readHeaderBlocks(tokens: Tokenizer): ParsedBlock[] {
         },
       );
     }
-    const version = tag.attributes.find((attribute) => attribute.name === 'Version')?.value;
     blocks.push({
       namespace: tag.namespace,
       localName: tag.localName,
       start: tag.start,
       end: tokens.position,
-      version,
+      version: attributeOf(tag, 'Version'),
+      timeZone,
       descendants,
     });
   }
+}
+
+function attributeOf(tag: StartTag, name: string): string | undefined {
+  return tag.attributes.find((attribute) => attribute.name === name)?.value;
 }
 
 function isTypes(name: ExpandedName, localName: string): boolean {
