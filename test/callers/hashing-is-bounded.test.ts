@@ -3,21 +3,11 @@ import { Authenticator, type Authentication } from '../../src/callers/authentica
 import { Lockout } from '../../src/callers/lockout.ts';
 import { hashPassword } from '../../src/callers/password-hash.ts';
 import type { CallerConfig } from '../../src/config/types.ts';
+import { callerOf } from '../support/caller.ts';
 import { basic, CHEAP, FAST_HASHING, LOCKOUT, noEnrolments } from '../support/stack.ts';
 
 const ALICE = 'alice@contoso.test';
-const caller: CallerConfig = {
-  username: ALICE,
-  passwordHash: await hashPassword('right', CHEAP),
-  domainPasswords: undefined,
-  mailbox: ALICE,
-  registration: 'contoso',
-  backend: undefined,
-  mayImpersonate: [],
-  from: undefined,
-  operations: new Set(),
-  operationsSetting: 'capture',
-};
+const caller = callerOf({ passwordHash: await hashPassword('right', CHEAP) });
 // Stands in for the connections of clients that wait, which keep a gateway alive.
 const alive = setInterval(() => undefined, 1_000);
 t.teardown(() => clearInterval(alive));

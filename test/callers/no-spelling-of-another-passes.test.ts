@@ -3,27 +3,18 @@ import t from 'tap';
 import { BodyRules } from '../../src/callers/body-rules.ts';
 import { COMMON_PLACES, OPERATION_PLACES } from '../../src/callers/mailbox-places.ts';
 import { SubscriptionOwners } from '../../src/callers/subscription-owners.ts';
-import type { CallerConfig } from '../../src/config/types.ts';
 import { GatewayError } from '../../src/errors.ts';
 import { BodyScanner } from '../../src/soap/body-scanner.ts';
 import { readEnvelopeHead } from '../../src/soap/envelope-head.ts';
 import { envelope } from '../support/envelopes.ts';
 import { bodyNaming } from '../support/place-bodies.ts';
+import { callerOf } from '../support/caller.ts';
 import { ALICE, BOB } from '../support/stack.ts';
 
-const caller: CallerConfig = {
-  username: ALICE,
-  passwordHash: undefined,
-  domainPasswords: undefined,
-  mailbox: ALICE,
-  registration: 'contoso',
-  backend: undefined,
+const caller = callerOf({
   mayImpersonate: ['shared@contoso.test'],
   mailboxPatterns: [{ prefix: 'scan-', suffix: '', domain: 'contoso.test' }],
-  from: undefined,
-  operations: new Set(),
-  operationsSetting: 'capture',
-};
+});
 const OTHERS = [BOB, 'bob@contoso.test.evil.test', 'xscan-1@contoso.test', 'scan-1@sub.contoso.test', `x${ALICE}`];
 
 /** Writes a character in one of the ways XML knows for it, or in the other case. */

@@ -4,7 +4,7 @@ import { Authenticator, type Authentication } from '../../src/callers/authentica
 import type { Enrolments } from '../../src/callers/enrolments.ts';
 import { Lockout } from '../../src/callers/lockout.ts';
 import { matchesPassword, parsePasswordHash } from '../../src/callers/password-hash.ts';
-import type { CallerConfig } from '../../src/config/types.ts';
+import { callerOf } from '../support/caller.ts';
 import { ALICE, basic, FAST_HASHING, LOCKOUT } from '../support/stack.ts';
 import { enrolmentsIn } from '../support/enrolments.ts';
 
@@ -21,18 +21,7 @@ function scryptHash(password: string): string {
 }
 
 function start(enrolments: Enrolments, passwordHash: string): Authenticator {
-  const caller: CallerConfig = {
-    username: ALICE,
-    passwordHash,
-    domainPasswords: undefined,
-    mailbox: ALICE,
-    registration: 'contoso',
-    backend: undefined,
-    mayImpersonate: [],
-    from: undefined,
-    operations: new Set(),
-    operationsSetting: 'capture',
-  };
+  const caller = callerOf({ passwordHash });
   const lockout = new Lockout(LOCKOUT);
   return new Authenticator({ callers: [caller], lockout, enrolments, hashing: FAST_HASHING });
 }

@@ -3,8 +3,8 @@ import { Authenticator, type Authentication } from '../../src/callers/authentica
 import type { Enrolments } from '../../src/callers/enrolments.ts';
 import { Lockout } from '../../src/callers/lockout.ts';
 import { hashPassword, matchesPassword, parsePasswordHash } from '../../src/callers/password-hash.ts';
-import type { CallerConfig } from '../../src/config/types.ts';
 import { GET_FOLDER } from '../support/envelopes.ts';
+import { callerOf } from '../support/caller.ts';
 import {
   ALICE,
   basic,
@@ -38,18 +38,7 @@ function tryWith(
     enrolments?: Enrolments;
   } = {},
 ): Authentication | Promise<Authentication> {
-  const caller: CallerConfig = {
-    username,
-    passwordHash,
-    domainPasswords: undefined,
-    mailbox: ALICE,
-    registration: 'contoso',
-    backend: undefined,
-    mayImpersonate: [],
-    from: undefined,
-    operations: new Set(),
-    operationsSetting: 'capture',
-  };
+  const caller = callerOf({ username, passwordHash });
   const lockout = new Lockout(LOCKOUT);
   const authenticator = new Authenticator({ callers: [caller], lockout, enrolments, hashing: FAST_HASHING });
   return authenticator.authenticate(basic(tried, password), { remoteAddress: '127.0.0.1' });
