@@ -24,7 +24,7 @@ export interface EwsRequest {
   readonly operation: string;
   /** The envelope up to the operation's start tag: SOAP version, RequestServerVersion, TimeZoneContext, … */
   readonly head: EnvelopeHead;
-  /** User name of the caller: cookies, turns and sealed state belong to it. */
+  /** User name of the caller: cookies, slots and sealed state belong to it. */
   readonly caller: string;
   /** Primary SMTP address of the mailbox the request acts as, as spelled in the configuration. */
   readonly mailbox: string;
