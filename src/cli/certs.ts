@@ -1,9 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { hostname, networkInterfaces } from 'node:os';
 import { relative } from 'node:path';
-import { issueServerCertificate, SERVER_DAYS, type IssuedFiles } from '../certificates/local-authority.ts';
+import {
+  issueServerCertificate,
+  NamesOutsideError,
+  SERVER_DAYS,
+  type IssuedFiles,
+} from '../certificates/local-authority.ts';
 import { readArguments } from './arguments.ts';
-import { UsageError, type Command } from './command.ts';
+import { UsageError, type Command, type CommandIo } from './command.ts';
+import { commandLine } from './invocation.ts';
 
 const LONGEST = 3_650;
 const MAX_NAMES = 100;
@@ -32,9 +38,10 @@ export const certs: Command = {
     for (const name of positionals)
       if (!NAME.test(name)) throw new UsageError(`"${name}" is neither a host name nor an IP address.`);
     const passphrase = values['no-pfx'] ? undefined : randomBytes(12).toString('base64url');
-    const issued = issueServerCertificate(io.path(values.folder), {
+    const issued = issue(io, values.folder, {
       names: positionals,
       otherwise: ownNames(),
+      alsoPermitted: [hostname()].filter((name) => NAME.test(name)),
       days,
       ...(passphrase === undefined ? {} : { passphrase }),
     });
@@ -44,6 +51,23 @@ export const certs: Command = {
     return 0;
   },
 };
+
+/** @throws Error that says how to make another authority, where the one of the folder may not issue for the names */
+function issue(io: CommandIo, folder: string, request: Parameters<typeof issueServerCertificate>[1]): IssuedFiles {
+  try {
+    return issueServerCertificate(io.path(folder), request);
+  } catch (error) {
+    if (!(error instanceof NamesOutsideError)) throw error;
+    throw new Error(
+      [
+        `${error.message} It was made for other names, and machines that trust it accept no others of it.`,
+        'Make a new authority in another folder, for all names, and trust it on the machines of the programs:',
+        `  ${commandLine(io, 'certs', ...request.names, '--folder', `${folder}-new`)}`,
+      ].join('\n'),
+      { cause: error },
+    );
+  }
+}
 
 /** What this machine is called, and its addresses. */
 function ownNames(): string[] {
@@ -90,6 +114,6 @@ function trustLines({ authority, newAuthority }: IssuedFiles): string[] {
     '    cp local-ca.crt /usr/local/share/ca-certificates/ews-gateway.crt && update-ca-certificates',
     '  Red Hat, Fedora, SUSE:',
     '    cp local-ca.crt /etc/pki/ca-trust/source/anchors/ews-gateway.crt && update-ca-trust',
-    'Keep local-ca.key to yourself: whoever has it can pose as any server to those machines.',
+    'Keep local-ca.key to yourself: whoever has it can pose as this server to those machines.',
   ];
 }

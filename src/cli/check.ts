@@ -5,6 +5,7 @@ import { tryLoadConfig } from '../gateway/load-config.ts';
 import { askGateway } from './admin-client.ts';
 import { readOptions } from './arguments.ts';
 import type { Command, CommandIo } from './command.ts';
+import { asCalled } from './invocation.ts';
 import { DEFAULT_FILE } from './start.ts';
 import { sign, withProgress } from './terminal.ts';
 
@@ -56,5 +57,5 @@ export async function runCheck(io: CommandIo, file: string, json = false): Promi
 
 function textOf(io: CommandIo, { registration, level, text, remedy }: CheckLine): string {
   const about = registration === undefined ? '' : `${registration}: `;
-  return [`${sign(io, level)} ${about}${text}`, ...remedy.map((line) => `    ${line}`), ''].join('\n');
+  return asCalled(io, [`${sign(io, level)} ${about}${text}`, ...remedy.map((line) => `    ${line}`), ''].join('\n'));
 }

@@ -8,6 +8,7 @@ import { VERSION } from '../version.ts';
 import { askGateway, ownAgent, ownOrigin } from './admin-client.ts';
 import { readArguments } from './arguments.ts';
 import { UsageError, type Command, type CommandIo } from './command.ts';
+import { asCalled } from './invocation.ts';
 import { DEFAULT_FILE } from './start.ts';
 import { askHidden, pipedLine, sign, withProgress } from './terminal.ts';
 
@@ -137,5 +138,5 @@ function textOf(io: CommandIo, { name, ok, text, explanation }: TestStep): strin
   const lines = [`${sign(io, ok ? 'ok' : 'bad')} ${name}: ${text}`];
   if (explanation !== undefined)
     lines.push(`    At fault: ${explanation.side}. What to do:`, ...explanation.remedy.map((line) => `    ${line}`));
-  return `${lines.join('\n')}\n`;
+  return asCalled(io, `${lines.join('\n')}\n`);
 }

@@ -50,7 +50,7 @@ t.test('run again it renews the certificate and keeps authority, key and names',
   t.not(after[2], before[2]);
 });
 
-t.test('a certificate of somebody else is left alone', async (t) => {
+t.test('a certificate of another authority is not overwritten', async (t) => {
   const [folder, other] = [folderFor(t), folderFor(t)];
   await run(t, ['certs', 'x.test', '--folder', other]).ended;
   writeFileSync(join(folder, 'gateway.crt'), readFileSync(join(other, 'gateway.crt')));
@@ -59,6 +59,22 @@ t.test('a certificate of somebody else is left alone', async (t) => {
   t.match(command.stderr, /certificate of another authority\. Move it away/);
   t.equal(await run(t, ['certs', 'not a name', '--folder', folder]).ended, 2);
   t.equal(await run(t, ['certs', 'x.test', '--folder', folder, '--days', '0']).ended, 2);
+});
+
+t.test('other names than the authority was made for: how to make a new one', async (t) => {
+  const folder = folderFor(t);
+  await run(t, ['certs', 'gate.contoso.test', '--folder', folder]).ended;
+  const before = readFileSync(join(folder, 'gateway.crt'), 'utf8');
+  const command = run(t, ['certs', 'gate.contoso.test', 'mail.contoso.test', '--folder', folder], {
+    programName: 'npm run',
+  });
+  t.equal(await command.ended, 1);
+  t.match(command.stderr, /local-ca\.crt may not issue a certificate for mail\.contoso\.test\./);
+  t.ok(
+    command.stderr.endsWith(`\n  npm run certs -- gate.contoso.test mail.contoso.test --folder ${folder}-new\n`),
+    command.stderr,
+  );
+  t.equal(readFileSync(join(folder, 'gateway.crt'), 'utf8'), before);
 });
 
 /** A client that speaks only TLS 1.0, as .NET Framework before 4.6 does by default. */
