@@ -10,6 +10,7 @@ import {
 import { readArguments } from './arguments.ts';
 import { UsageError, type Command, type CommandIo } from './command.ts';
 import { commandLine } from './invocation.ts';
+import { localDay } from './terminal.ts';
 
 const LONGEST = 3_650;
 const MAX_NAMES = 100;
@@ -20,8 +21,8 @@ export const certs: Command = {
     `Usage: ews-gateway certs [NAME...] [--folder certs] [--days ${SERVER_DAYS}] [--no-pfx]`,
     '',
     'Makes a certificate for an https listener, and a certificate authority of its own that signs it, and',
-    'tells how to trust that authority on the machines of the workflows. NAMEs are the host names and IP',
-    "addresses by which workflows reach the gateway; default: this machine's, or those of the certificate",
+    'tells how to trust that authority on the machines of the programs. NAMEs are the host names and IP',
+    "addresses by which programs reach the gateway; default: this machine's, or those of the certificate",
     'that is there already. Run again, it renews the certificate and keeps the authority; the running',
     'gateway does so by itself 30 days before the end.',
   ].join('\n'),
@@ -85,7 +86,7 @@ function describe(
     ...(newAuthority
       ? [`Made a certificate authority  ${authority}`]
       : [`Kept the certificate authority  ${authority}`]),
-    `Made a certificate            ${certificate}, good until ${notAfter.toISOString().slice(0, 10)}`,
+    `Made a certificate            ${certificate}, good until ${localDay(notAfter)}`,
     `  for                         ${names.join(', ')}`,
     `Its private key               ${key}`,
     ...(pfx === undefined ? [] : [`The same as PFX               ${pfx}, password ${passphrase}`]),
@@ -105,7 +106,7 @@ function listenerLines({ certificate, key }: IssuedFiles): string[] {
 function trustLines({ authority, newAuthority }: IssuedFiles): string[] {
   if (!newAuthority) return ['Machines that trust the authority already need nothing.'];
   return [
-    `Trust ${authority} on each machine that runs workflows:`,
+    `Trust ${authority} on each machine that runs programs:`,
     '  Windows, one machine (as administrator):',
     '    certutil -addstore -f Root local-ca.crt',
     '  Windows, by group policy: Computer Configuration, Policies, Windows Settings, Security Settings,',

@@ -60,7 +60,7 @@ export function asCalled({ programName }: Pick<CommandIo, 'programName'>, text: 
     .split('\n')
     .map((line) =>
       line.replace(COMMAND, (_, command: string, behind = '', next = '') => {
-        const hasArguments = next !== '' && (/^ {2,}\S*ews-gateway/.test(line) || ARGUMENT.test(next));
+        const hasArguments = next !== '' && (/^(?: {2,}| *#  +)ews-gateway/.test(line) || ARGUMENT.test(next));
         return `${callOf(programName, command, hasArguments)}${behind}`;
       }),
     )

@@ -24,7 +24,7 @@ const COMMANDS: Readonly<Record<string, { readonly summary: string; readonly loa
     load: async () => (await import('./sign-in.ts')).signInCommand,
   },
   'enrol': {
-    summary: "take over a client's password that nobody knows",
+    summary: "enrol a program's password that nobody knows",
     load: async () => (await import('./enrol.ts')).enrol,
   },
   'unlock': {
