@@ -63,7 +63,7 @@ async function asAdmin(
   return result;
 }
 
-/** As the workflow does it: with its password, at the address it uses. */
+/** As the program does it: with its password, at the address it uses. */
 async function asCaller(
   io: CommandIo,
   config: Config,

@@ -2,7 +2,7 @@ import t from 'tap';
 import { GET_FOLDER } from '../support/envelopes.ts';
 import { ALICE, send, startStack } from '../support/stack.ts';
 
-t.test('/healthz answers while the process lives, /readyz when a token can be had', async (t) => {
+t.test('/healthz answers while the process lives, /readyz when there is a token', async (t) => {
   const { admin, simulator, gateway } = await startStack(t);
   t.same(JSON.parse((await send(`${admin}/healthz`, null)).text), { status: 'ok' });
   const ready = await send(`${admin}/readyz`, null);

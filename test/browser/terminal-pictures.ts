@@ -72,7 +72,7 @@ function toHtml(text: string): string {
     .map((piece, index) => {
       if (index === 0) return piece;
       const colour = /^\[(\d+)m/.exec(piece);
-      // To the beginning of the line, which is then written anew.
+      // To the beginning of the line, which is then written again.
       if (piece.startsWith('[1G')) return `\r${piece.slice(3)}`;
       if (colour === null) return piece.replace(/^\[[\d;?]*[A-Za-z]/, '');
       const rest = piece.slice(colour[0].length);

@@ -44,7 +44,7 @@ t.test('who was let in before goes on, also over a reload', async (t) => {
   t.equal((await post(GET_FOLDER)).status, 200);
 });
 
-t.test('a password that was mended in the configuration works at once', async (t) => {
+t.test('a password that was corrected in the configuration works at once', async (t) => {
   const dave = (hash: string): string =>
     `  - { username: dave@contoso.test, mailbox: ${BOB}, password: { hash: "${hash}" } }`;
   const stack = await startStack(t, {

@@ -10,7 +10,7 @@ const installed = { programName: 'ews-gateway' };
 
 t.test('each command has a script that passes its arguments on', async (t) => {
   const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> };
-  t.same(Object.keys(NPM_SCRIPTS).sort(), COMMAND_NAMES.filter((name) => name !== 'schema').sort());
+  t.same(Object.keys(NPM_SCRIPTS).toSorted(), COMMAND_NAMES.filter((name) => name !== 'schema').toSorted());
   for (const [command, script] of Object.entries(NPM_SCRIPTS))
     t.match(scripts[script], new RegExp(`^node .*src/main\\.ts ${command}$`), script);
 });

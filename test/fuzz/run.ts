@@ -76,7 +76,7 @@ while (!ready.test(readFileSync(log, 'utf8'))) {
 const [, origin = '', admin = ''] = ready.exec(readFileSync(log, 'utf8')) ?? [];
 const { hostname, port } = new URL(origin);
 const bodies = corpus(ALICE, BOB);
-// Her password is verified once, as it is for a workflow that runs.
+// Her password is verified once, as it is for a program that runs.
 await send(`${origin}/ews/exchange.asmx`, GET_FOLDER, { authorization: basic(ALICE) });
 
 const problems: string[] = [];

@@ -6,8 +6,7 @@ const Password = Type.Object(
   { hash: Type.String({ pattern: '^scrypt:', description: 'Printed by: ews-gateway hash-password' }) },
   {
     ...closed,
-    description:
-      'The password the client sends, as a hash. Without one, it has to be taken over with: ews-gateway enrol',
+    description: 'The password the client sends, as a hash. Without one, it has to be enrolled: ews-gateway enrol',
   },
 );
 

@@ -24,7 +24,7 @@ t.test('a silence longer than responseSeconds does not end streaming notificatio
   response.body.on('data', (chunk: Buffer) => (received += chunk.toString()));
   response.body.on('error', () => undefined);
   await eventually(() => received.includes('<m:ConnectionStatus>OK'));
-  t.ok(received.startsWith('<Envelope '), 'as Exchange writes it, not framed anew');
+  t.ok(received.startsWith('<Envelope '), 'as Exchange writes it, not framed again');
   // The silence itself is what is tested.
   await new Promise((resolve) => setTimeout(resolve, 2_500));
   const mailbox = simulator.exchange.mailboxes.find(({ address }) => address === ALICE);
