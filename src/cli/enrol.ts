@@ -39,7 +39,8 @@ export const enrol: Command = {
       );
     if (status !== 200) throw new Error(`The gateway answers ${status}: ${JSON.stringify(body)}`);
     io.stdout.write(
-      `Until ${localTime(new Date((body as { until: string }).until))} the first password that comes for ${username} is enrolled. ` +
+      `Until ${localTime(new Date((body as { until: string }).until))} the first password that comes for ` +
+        `${username} is enrolled. ` +
         'Let the program run now.\n',
     );
     return 0;

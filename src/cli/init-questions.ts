@@ -13,7 +13,12 @@ const DAY = /^\d{4}-\d{2}-\d{2}$/;
 /** How often a question is put before the command gives up. */
 const MAX_ATTEMPTS = 5;
 
-/** Asks until the answer is right. @param problemOf says what is wrong with an answer @throws Error after 5 wrong ones */
+/**
+ * Asks until the answer is right.
+ *
+ * @param problemOf says what is wrong with an answer
+ * @throws Error after 5 wrong ones
+ */
 export async function askUntil(
   io: CommandIo,
   question: string,

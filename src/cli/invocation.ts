@@ -1,4 +1,7 @@
-/** How commands are called here: `ews-gateway enrol …` where the program is installed, `npm run enrol -- …` in a checkout. */
+/**
+ * How commands are called here: `ews-gateway enrol …` where the program is installed, `npm run enrol -- …` in a
+ * checkout.
+ */
 import { quoteForShell } from '../diagnosis/shell-quote.ts';
 import type { CommandIo } from './command.ts';
 

@@ -24,7 +24,8 @@ export const unlock: Command = {
       };
       const lines = locks.map(
         (lock) =>
-          `${lock.subject}  (${lock.kind === 'name' ? 'user name' : 'address'}) until ${localTime(new Date(lock.until))}`,
+          `${lock.subject}  (${lock.kind === 'name' ? 'user name' : 'address'}) until ` +
+          `${localTime(new Date(lock.until))}`,
       );
       io.stdout.write(`${lines.length === 0 ? 'Nothing is locked.' : lines.join('\n')}\n`);
       return 0;

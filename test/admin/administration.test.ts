@@ -64,7 +64,8 @@ t.test('one line in the log tells all of a request', async (t) => {
 t.test('header blocks that are not harmless are removed, and the log says so', async (t) => {
   const { post, log, simulator } = await startStack(t);
   const dangerous =
-    '<t:SerializedSecurityContext><t:UserSid>S-1</t:UserSid></t:SerializedSecurityContext><t:ManagementRole/><x:Unknown xmlns:x="urn:x"/>';
+    '<t:SerializedSecurityContext><t:UserSid>S-1</t:UserSid></t:SerializedSecurityContext>' +
+    '<t:ManagementRole/><x:Unknown xmlns:x="urn:x"/>';
   await post(GET_FOLDER.replace('<t:RequestServerVersion', `${dangerous}<t:RequestServerVersion`));
   const body = simulator.exchange.requests[0]?.body.toString() ?? '';
   t.notMatch(body, /SerializedSecurityContext|ManagementRole|Unknown/);

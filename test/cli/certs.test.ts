@@ -87,7 +87,9 @@ function postOver10(port: number, ca: string, tls: ConnectionOptions = {}): Prom
         socket.on('data', (chunk: Buffer) => (received += chunk.toString()));
         socket.on('close', () => resolve(received));
         socket.write(
-          `POST /ews/exchange.asmx HTTP/1.1\r\nHost: localhost\r\nAuthorization: ${basic(ALICE)}\r\nContent-Type: text/xml; charset=utf-8\r\nConnection: close\r\nContent-Length: ${GET_FOLDER.length}\r\n\r\n${GET_FOLDER}`,
+          `POST /ews/exchange.asmx HTTP/1.1\r\nHost: localhost\r\nAuthorization: ${basic(ALICE)}\r\n` +
+            `Content-Type: text/xml; charset=utf-8\r\nConnection: close\r\n` +
+            `Content-Length: ${GET_FOLDER.length}\r\n\r\n${GET_FOLDER}`,
         );
       },
     );
@@ -103,7 +105,10 @@ t.test('PEM and PFX serve a client that trusts the authority, down to TLS 1.0, b
   const stack = await startStack(t);
   const at = (name: string): string => join(folder, name);
   stack.writeConfig({
-    listen: `["http://127.0.0.1:0", { url: "https://127.0.0.1:0", certificate: "${at('gateway.crt')}", key: "${at('gateway.key')}", minVersion: TLSv1 }, { url: "https://localhost:0", pfx: "${at('gateway.pfx')}", passphrase: { env: PFX } }]`,
+    listen:
+      `["http://127.0.0.1:0", { url: "https://127.0.0.1:0", certificate: "${at('gateway.crt')}", key: ` +
+      `"${at('gateway.key')}", minVersion: TLSv1 }, { url: "https://localhost:0", pfx: ` +
+      `"${at('gateway.pfx')}", passphrase: { env: PFX } }]`,
   });
   await stack.gateway.reload(loadConfig(stack.configFile, { environment: { SECRET, PFX: passphrase } }));
   const [plain, pem, pfx] = stack.gateway.urls.map((url) => new URL(url));
@@ -137,7 +142,9 @@ t.test('the gateway renews it at its start, and serves the new one', async (t) =
   await run(t, ['certs', ...NAMES, '--folder', folder, '--no-pfx', '--days', '20']).ended;
   const stack = await startStack(t);
   stack.writeConfig({
-    listen: `[{ url: "https://127.0.0.1:0", certificate: "${join(folder, 'gateway.crt')}", key: "${join(folder, 'gateway.key')}" }]`,
+    listen:
+      `[{ url: "https://127.0.0.1:0", certificate: "${join(folder, 'gateway.crt')}", key: ` +
+      `"${join(folder, 'gateway.key')}" }]`,
   });
   const gateway = run(t, ['start', '--config', stack.configFile], { environment: { SECRET } });
   await gateway.until(/the certificate was close to its end and is renewed/);

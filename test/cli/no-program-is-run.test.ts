@@ -28,7 +28,10 @@ async function textOf(t: Test, stack: Stack, args: readonly string[]): Promise<s
 t.test('not by unlock, enrol and test, whatever secret it is for', async (t) => {
   const stack = await startStack(t);
   const { command, ran } = traced(stack);
-  const yaml = `proxy: { url: "http://127.0.0.1:9", username: x, password: ${command} }\ntokenStore: { key: ${command} }`;
+  const yaml = [
+    `proxy: { url: "http://127.0.0.1:9", username: x, password: ${command} }`,
+    `tokenStore: { key: ${command} }`,
+  ].join('\n');
   for (const registration of [
     `    credential: { secret: ${command}, nextSecret: ${command} }`,
     `    credential: { certificate: { pfx: x.pfx, passphrase: ${command} } }`,

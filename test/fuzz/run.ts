@@ -140,12 +140,16 @@ const counts = [...statuses]
   .map(([status, count]) => `${status}: ${count}`)
   .join(', ');
 process.stdout.write(
-  `seed ${seed}: ${next - (only ?? 0)} requests (${counts}), ${executed} executed by Exchange, ${before} → ${after} MiB\n`,
+  `seed ${seed}: ${next - (only ?? 0)} requests (${counts}), ${executed} executed by Exchange, ` +
+    `${before} → ${after} MiB\n`,
 );
 for (const problem of problems) process.stdout.write(`FAILED ${problem}\n`);
 process.exitCode = problems.length === 0 ? 0 : 1;
 
-/** Sends one case; returns what came back. A request that is whole has to be answered, the others at least dropped once the client has gone. */
+/**
+ * Sends one case; returns what came back. A request that is whole has to be answered, the others at least dropped
+ * once the client has gone.
+ */
 function play(index: number): Promise<string> {
   const { pieces, whole } = makeCase(seed, index, bodies, ALICE, BOB);
   return new Promise((resolve) => {

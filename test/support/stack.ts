@@ -115,9 +115,13 @@ export function mail(
 }
 
 export function yamlOf(simulator: Simulator, options: StackOptions = {}): string {
+  const more = options.adminMore === undefined ? '' : `, ${options.adminMore}`;
+  const graph = options.graph === undefined ? '' : `graph: "${options.graph}", `;
+  const isDelegated = options.registration?.includes('flow: delegated') === true;
+  const permission = isDelegated ? 'EWS.AccessAsUser.All' : '.default';
   return [
     `listen: ${options.listen ?? '["http://127.0.0.1:0"]'}`,
-    `admin: { url: "${options.admin ?? 'http://127.0.0.1:0'}"${options.adminMore === undefined ? '' : `, ${options.adminMore}`} }`,
+    `admin: { url: "${options.admin ?? 'http://127.0.0.1:0'}"${more} }`,
     'registrations:',
     '  contoso:',
     `    tenantId: ${TENANT}`,
@@ -126,7 +130,8 @@ export function yamlOf(simulator: Simulator, options: StackOptions = {}): string
       ? []
       : ['    credential: { secret: { env: SECRET } }']),
     '    cloud: custom',
-    `    endpoints: { login: "${simulator.entra.origin}", ews: "${options.ews ?? simulator.exchange.url}", ${options.graph === undefined ? '' : `graph: "${options.graph}", `}scope: "${simulator.exchange.origin}/${options.registration?.includes('flow: delegated') === true ? 'EWS.AccessAsUser.All' : '.default'}" }`,
+    `    endpoints: { login: "${simulator.entra.origin}", ews: "${options.ews ?? simulator.exchange.url}", ` +
+      `${graph}scope: "${simulator.exchange.origin}/${permission}" }`,
     ...(options.registration === undefined ? [] : [options.registration]),
     'callers:',
     `  - username: ${ALICE}`,

@@ -5,14 +5,16 @@ import { eventually } from '../../support/eventually.ts';
 import { ALICE, basic, mail, startStack } from '../../support/stack.ts';
 const subscribe = envelope(
   '<m:Subscribe><m:StreamingSubscriptionRequest><t:FolderIds><t:DistinguishedFolderId Id="inbox"/></t:FolderIds>' +
-    '<t:EventTypes><t:EventType>NewMailEvent</t:EventType></t:EventTypes></m:StreamingSubscriptionRequest></m:Subscribe>',
+    '<t:EventTypes><t:EventType>NewMailEvent</t:EventType></t:EventTypes>' +
+    '</m:StreamingSubscriptionRequest></m:Subscribe>',
 );
 
 t.test('a silence longer than responseSeconds does not end streaming notifications', async (t) => {
   const { post, url, simulator } = await startStack(t, { limits: 'shutdownSeconds: 1, responseSeconds: 1' });
   const id = /<m:SubscriptionId>([^<]+)</.exec((await post(subscribe)).text)?.[1] ?? '';
   const body = envelope(
-    `<m:GetStreamingEvents><m:SubscriptionIds><t:SubscriptionId>${id}</t:SubscriptionId></m:SubscriptionIds><m:ConnectionTimeout>1</m:ConnectionTimeout></m:GetStreamingEvents>`,
+    `<m:GetStreamingEvents><m:SubscriptionIds><t:SubscriptionId>${id}</t:SubscriptionId>` +
+      `</m:SubscriptionIds><m:ConnectionTimeout>1</m:ConnectionTimeout></m:GetStreamingEvents>`,
   );
   const response = await request(url, {
     method: 'POST',
