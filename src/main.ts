@@ -2,10 +2,11 @@
 /** The program: gives the command line what belongs to this process, and takes its exit status. */
 import { isatty } from 'node:tty';
 import type { CommandIo } from './cli/command.ts';
+import { programNameFrom } from './cli/invocation.ts';
 import { run } from './cli/run.ts';
 
 const io: CommandIo = {
-  programName: 'ews-gateway',
+  programName: programNameFrom(process.env, process.argv[2]),
   // Not opened before a command reads it: a service may have none.
   get stdin() {
     return process.stdin;

@@ -11,7 +11,7 @@ export interface JsonAnswer {
 }
 
 /**
- * @param found whether the address may be told of
+ * @param found whether the address may be answered for
  * @param origin of the gateway as the client reaches it
  */
 export function jsonAnswer({

@@ -27,7 +27,8 @@ export function poxSettings({ mailbox, ewsUrl }: { readonly mailbox: string; rea
   const outside = `<SSL>${protocol === 'https:' ? 'On' : 'Off'}</SSL><AuthPackage>Basic</AuthPackage>`;
   const of = (type: 'EXCH' | 'EXPR'): string =>
     `<Protocol><Type>${type}</Type>` +
-    `<Server>${escapeXml(hostname)}</Server>${type === 'EXPR' ? outside : ''}<ASUrl>${url}</ASUrl><EwsUrl>${url}</EwsUrl></Protocol>`;
+    `<Server>${escapeXml(hostname)}</Server>${type === 'EXPR' ? outside : ''}<ASUrl>${url}</ASUrl>` +
+    `<EwsUrl>${url}</EwsUrl></Protocol>`;
   return (
     `${DECLARATION}<Autodiscover xmlns="${BASE}"><Response xmlns="${OUTLOOK_SCHEMA}">` +
     `<User><DisplayName>${escapeXml(mailbox)}</DisplayName>` +

@@ -67,7 +67,11 @@ export function domainSettingsAnswer(findings: readonly Finding[], settings: rea
           ]
         : [],
     );
-    return `<DomainResponse>${outcome('NoError', '')}<DomainSettingErrors>${missing('DomainSettingError', settings, values)}</DomainSettingErrors><DomainSettings>${found.join('')}</DomainSettings><RedirectTarget i:nil="true"/></DomainResponse>`;
+    return (
+      `<DomainResponse>${outcome('NoError', '')}` +
+      `<DomainSettingErrors>${missing('DomainSettingError', settings, values)}</DomainSettingErrors>` +
+      `<DomainSettings>${found.join('')}</DomainSettings><RedirectTarget i:nil="true"/></DomainResponse>`
+    );
   });
   return envelope('GetDomainSettings', `<DomainResponses>${responses.join('')}</DomainResponses>`);
 }
@@ -86,7 +90,8 @@ export function invalidRequestAnswer(operation: 'GetUserSettings' | 'GetDomainSe
 export function soapFault(text: string): string {
   return (
     `<?xml version="1.0" encoding="utf-8"?><s:Envelope xmlns:s="${ENVELOPE}"><s:Body><s:Fault>` +
-    `<faultcode xmlns:a="http://schemas.microsoft.com/ws/2005/05/addressing/none">a:ActionNotSupported</faultcode><faultstring xml:lang="en-US">${escapeXml(text)}</faultstring></s:Fault></s:Body></s:Envelope>`
+    `<faultcode xmlns:a="http://schemas.microsoft.com/ws/2005/05/addressing/none">a:ActionNotSupported</faultcode>` +
+    `<faultstring xml:lang="en-US">${escapeXml(text)}</faultstring></s:Fault></s:Body></s:Envelope>`
   );
 }
 

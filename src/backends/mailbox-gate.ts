@@ -127,8 +127,8 @@ export class MailboxGate {
       refused.refuse(error);
     }
     this.#startSweep();
-    return new Promise((admit, refuse) =>
-      queue.add({ caller, priority, weight, client, deadline: slot.deadline, since: now, admit, refuse }),
+    return new Promise((grant, refuse) =>
+      queue.add({ caller, priority, weight, client, deadline: slot.deadline, since: now, grant, refuse }),
     );
   }
 
@@ -176,17 +176,17 @@ export class MailboxGate {
 
   /** Lets in who may go now. */
   #advance(queue: MailboxQueue, now: number): void {
-    for (let waiter = queue.next(now); waiter !== undefined; waiter = queue.next(now)) this.#admit(queue, waiter, now);
+    for (let waiter = queue.next(now); waiter !== undefined; waiter = queue.next(now)) this.#grant(queue, waiter, now);
   }
 
-  #admit(queue: MailboxQueue, { client, since, weight, admit, refuse }: Waiter, now: number): void {
+  #grant(queue: MailboxQueue, { client, since, weight, grant, refuse }: Waiter, now: number): void {
     if (client.destroyed) {
       refuse(clientGone());
       return;
     }
     queue.running += weight;
     if (now - since >= MOMENT) this.#events.waited(now - since);
-    admit();
+    grant();
   }
 
   #waitedTooLong(queue: MailboxQueue, milliseconds: number): GatewayError {

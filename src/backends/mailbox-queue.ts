@@ -14,7 +14,7 @@ export interface Waiter {
   /** By the gate's clock, as `since`. */
   readonly deadline: number;
   readonly since: number;
-  readonly admit: () => void;
+  readonly grant: () => void;
   readonly refuse: (error: GatewayError) => void;
 }
 

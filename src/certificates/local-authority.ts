@@ -6,13 +6,17 @@
 import { chmodSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { X509Certificate } from 'node:crypto';
+import { isIP } from 'node:net';
 import { DAY } from '../days.ts';
 import { readIfThere, readSecretIfThere, writeAtomically } from '../state/atomic-file.ts';
+import { namesOutside } from './name-constraints.ts';
 import { isIssuedBy, makeCertificate, namesOf, pfxOf, type CertificatePair } from './x509.ts';
 
 export const AUTHORITY = 'local-ca';
 export const SERVER = 'gateway';
 const AUTHORITY_DAYS = 3_650;
+/** Of a certificate for addresses alone: an address would be held against the host names that are permitted. */
+const FALLBACK_NAME = 'ews-gateway';
 /** Below what current systems accept of private authorities (825), with room for a year's routine. */
 export const SERVER_DAYS = 398;
 /** A server certificate this close to its end is renewed. */
@@ -24,6 +28,17 @@ export class NoNamesError extends Error {
 
   constructor() {
     super('A server certificate needs at least one name.');
+  }
+}
+
+/** A certificate was asked for with names for which the folder's authority may not issue one. */
+export class NamesOutsideError extends Error {
+  override readonly name = 'NamesOutsideError';
+  readonly names: readonly string[];
+
+  constructor(authority: string, names: readonly string[]) {
+    super(`The authority ${authority} may not issue a certificate for ${names.join(', ')}.`);
+    this.names = names;
   }
 }
 
@@ -48,8 +63,10 @@ export interface IssuedFiles {
  *
  * @param names host names and IP addresses; empty: those of the certificate that is there
  * @param otherwise the names of the first certificate, where none are given
+ * @param alsoPermitted host names for which a new authority may issue certificates besides
  * @param passphrase of the PFX file; undefined makes none
  * @throws NoNamesError where there are no names
+ * @throws NamesOutsideError where the authority that is there was made for other names
  * @throws AuthorityFilesError where files of somebody else are in the way, or one of the authority is missing
  */
 export function issueServerCertificate(
@@ -57,11 +74,13 @@ export function issueServerCertificate(
   {
     names,
     otherwise = [],
+    alsoPermitted = [],
     days = SERVER_DAYS,
     passphrase,
   }: {
     readonly names: readonly string[];
     readonly otherwise?: readonly string[];
+    readonly alsoPermitted?: readonly string[];
     readonly days?: number;
     readonly passphrase?: string;
   },
@@ -77,10 +96,12 @@ export function issueServerCertificate(
   }
   const wanted = names.length > 0 ? names : existing === undefined ? otherwise : namesOf(existing);
   if (wanted.length === 0) throw new NoNamesError();
-  const authority = known ?? makeAuthority(folder);
+  const outside = known === undefined ? [] : namesOutside(known.certificate, wanted);
+  if (outside.length > 0) throw new NamesOutsideError(path(AUTHORITY, 'crt'), outside);
+  const authority = known ?? makeAuthority(folder, [...wanted, ...alsoPermitted]);
   const pair = makeCertificate({
     kind: 'server',
-    commonName: wanted[0] ?? '',
+    commonName: wanted.find((name) => isIP(name) === 0) ?? FALLBACK_NAME,
     names: wanted,
     days,
     issuer: authority,
@@ -131,11 +152,12 @@ function readAuthority(folder: string): CertificatePair | undefined {
   return { certificate, key };
 }
 
-function makeAuthority(folder: string): CertificatePair {
+function makeAuthority(folder: string, names: readonly string[]): CertificatePair {
+  const hasHost = names.some((name) => isIP(name) === 0);
   const pair = makeCertificate({
     kind: 'authority',
     commonName: 'ews-gateway local CA',
-    names: [],
+    names: hasHost ? names : [...names, FALLBACK_NAME],
     days: AUTHORITY_DAYS,
   });
   writeAtomically(join(folder, `${AUTHORITY}.key`), pair.key);

@@ -8,6 +8,7 @@ import { createPublicKey, generateKeyPairSync, randomBytes, X509Certificate } fr
 import { isIP } from 'node:net';
 import forge from 'node-forge';
 import { DAY } from '../days.ts';
+import { nameConstraints } from './name-constraints.ts';
 
 export interface CertificatePair {
   /** PEM. */
@@ -18,7 +19,7 @@ export interface CertificatePair {
 
 export interface CertificateRequest {
   readonly commonName: string;
-  /** Host names and IP addresses. */
+  /** Host names and IP addresses: those of the certificate, or those that an authority may issue for. */
   readonly names: readonly string[];
   readonly days: number;
   /**
@@ -54,7 +55,7 @@ const USAGES = {
 } as const;
 
 export function makeCertificate(request: CertificateRequest): CertificatePair {
-  const { kind, names, days, issuer } = request;
+  const { kind, days, issuer } = request;
   const key =
     request.key ??
     generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
@@ -75,17 +76,17 @@ export function makeCertificate(request: CertificateRequest): CertificatePair {
     ...(signer === undefined
       ? []
       : [{ name: 'authorityKeyIdentifier', keyIdentifier: signer.generateSubjectKeyIdentifier().getBytes() }]),
-    ...(names.length === 0
-      ? []
-      : [
-          {
-            name: 'subjectAltName',
-            altNames: names.map((name) => (isIP(name) === 0 ? { type: 2, value: name } : { type: 7, ip: name })),
-          },
-        ]),
+    ...extensionsFor(request),
   ]);
   certificate.sign(issuer === undefined ? own : forge.pki.privateKeyFromPem(issuer.key), forge.md.sha256.create());
   return { certificate: forge.pki.certificateToPem(certificate), key };
+}
+
+function extensionsFor({ kind, names }: CertificateRequest): object[] {
+  if (names.length === 0) return [];
+  if (kind === 'authority') return [nameConstraints(names)];
+  const altNames = names.map((name) => (isIP(name) === 0 ? { type: 2, value: name } : { type: 7, ip: name }));
+  return [{ name: 'subjectAltName', altNames }];
 }
 
 /** A PKCS #12 file (PFX) with the certificate, its chain and its key, encrypted as old Windows reads it. */

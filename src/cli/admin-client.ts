@@ -1,9 +1,10 @@
 /** Asks the running gateway, at the admin address of its configuration. */
-import { Agent, request } from 'undici';
+import { request } from 'undici';
 import { loadConfig } from '../gateway/load-config.ts';
-import type { Config, ListenerConfig } from '../config/types.ts';
+import type { Config } from '../config/types.ts';
 import { ADMIN_NAME } from '../admin/admission.ts';
 import type { CommandIo } from './command.ts';
+import { ownAgent, ownOrigin } from './own-connections.ts';
 import { askHidden } from './terminal.ts';
 
 /** Holds the password of the admin address, where it has one and nobody can be asked. */
@@ -21,7 +22,7 @@ const passwords = new WeakMap<CommandIo, string>();
  * @param io where the admin address's password comes from, if it has one
  * @param source the configuration the gateway runs with, or its file
  * @param body makes it a POST
- * @throws Error where no gateway answers
+ * @throws Error where no gateway answers, or what answers cannot be recognised as it
  */
 export async function askGateway(
   io: CommandIo,
@@ -40,7 +41,7 @@ export async function askGateway(
     password = await adminPassword(io);
     passwords.set(io, password);
   }
-  const dispatcher = ownAgent();
+  const dispatcher = ownAgent(admin);
   try {
     const response = await request(`${origin}${path}`, {
       dispatcher,
@@ -70,20 +71,6 @@ export async function askGateway(
   } finally {
     await dispatcher.close();
   }
-}
-
-/** How this machine reaches a listener of its own. */
-export function ownOrigin({ url, host }: ListenerConfig): string {
-  const reachable = URL.parse(url);
-  if (reachable === null) return url;
-  if (host === '0.0.0.0') reachable.hostname = '127.0.0.1';
-  else if (host === '::') reachable.hostname = '[::1]';
-  return reachable.origin;
-}
-
-/** Connections to listeners of this machine, whose certificates are for the names that others use. */
-export function ownAgent(): Agent {
-  return new Agent({ connect: { rejectUnauthorized: false } });
 }
 
 async function adminPassword(io: CommandIo): Promise<string> {

@@ -5,30 +5,42 @@ import { tryLoadConfig } from '../gateway/load-config.ts';
 import { askGateway } from './admin-client.ts';
 import { readOptions } from './arguments.ts';
 import type { Command, CommandIo } from './command.ts';
+import { asCalled } from './invocation.ts';
 import { DEFAULT_FILE } from './start.ts';
 import { sign, withProgress } from './terminal.ts';
 
 export const checkCommand: Command = {
   usage: [
-    'Usage: ews-gateway check [--config FILE] [--json]',
+    'Usage: ews-gateway check [--caller NAME] [--config FILE] [--json]',
     '',
     'Looks at everything the gateway needs: the configuration and its files, free addresses, names, proxy,',
-    'TLS and clock on the way to Entra and Exchange, a token and its permissions, whether Exchange admits',
-    'the app, and what is about to end. Says for each trouble what to do. Nothing is changed.',
+    'TLS and clock on the way to Entra and Exchange, a token and its permissions, whether Exchange lets the',
+    "app in, each caller's Inbox, and what is about to expire. Says for each trouble what to do. Nothing is",
+    'changed. With --caller only what this caller needs of Entra and Exchange.',
     'Exit status: 0 if it works (there may be warnings), 1 if not.',
   ].join('\n'),
   run: async (args, io) => {
-    const { config: file, json } = readOptions(args, {
+    const {
+      config: file,
+      json,
+      caller,
+    } = readOptions(args, {
       config: { type: 'string', short: 'c', default: DEFAULT_FILE },
       json: { type: 'boolean', default: false },
+      caller: { type: 'string' },
     });
-    return runCheck(io, file, json);
+    return runCheck(io, file, { json, caller });
   },
 };
 
 /** @returns the exit status */
-export async function runCheck(io: CommandIo, file: string, json = false): Promise<number> {
+export async function runCheck(
+  io: CommandIo,
+  file: string,
+  { json = false, caller }: { readonly json?: boolean; readonly caller?: string | undefined } = {},
+): Promise<number> {
   const lines = await check(io.path(file), {
+    caller,
     load: (path) => tryLoadConfig(path, { environment: io.environment }),
     onLine: (line) => {
       if (!json) io.stdout.write(textOf(io, line));
@@ -56,5 +68,5 @@ export async function runCheck(io: CommandIo, file: string, json = false): Promi
 
 function textOf(io: CommandIo, { registration, level, text, remedy }: CheckLine): string {
   const about = registration === undefined ? '' : `${registration}: `;
-  return [`${sign(io, level)} ${about}${text}`, ...remedy.map((line) => `    ${line}`), ''].join('\n');
+  return asCalled(io, [`${sign(io, level)} ${about}${text}`, ...remedy.map((line) => `    ${line}`), ''].join('\n'));
 }

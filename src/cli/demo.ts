@@ -11,7 +11,7 @@ import type { Command } from './command.ts';
 import { runCaptureImport } from './demo-import.ts';
 
 const MAILBOX = 'invoices@contoso.test';
-const PASSWORD = 'old-workflow-password';
+const PASSWORD = 'old-program-password';
 const SECRET = 'simulated-client-secret';
 const TENANT = '11111111-1111-4111-8111-111111111111';
 const CLIENT = '22222222-2222-4222-8222-222222222222';

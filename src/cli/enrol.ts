@@ -2,6 +2,7 @@ import { askGateway } from './admin-client.ts';
 import { readArguments } from './arguments.ts';
 import { UsageError, type Command } from './command.ts';
 import { DEFAULT_FILE } from './start.ts';
+import { localTime } from './terminal.ts';
 
 const UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600 };
 const LONGEST = 86_400;
@@ -11,7 +12,7 @@ export const enrol: Command = {
     'Usage: ews-gateway enrol USERNAME [--for 15m] [--replace] [--config FILE]',
     '',
     'For programs whose password nobody knows any more: within the given time the first password that',
-    'comes for this caller, from one of its addresses, is taken over (as a hash), and no other.',
+    'comes for this caller, from one of its addresses, is enrolled (as a hash), and no other.',
     'With --replace that is the first one but the old, which no longer counts from then on.',
     'Let the program run once meanwhile. The gateway must be running, and the caller must be in its',
     'configuration, without a password or with --replace. Times are like 90s, 15m or 2h.',
@@ -39,7 +40,8 @@ export const enrol: Command = {
       );
     if (status !== 200) throw new Error(`The gateway answers ${status}: ${JSON.stringify(body)}`);
     io.stdout.write(
-      `Until ${(body as { until: string }).until} the first password that comes for ${username} is taken over. ` +
+      `Until ${localTime(new Date((body as { until: string }).until))} the first password that comes for ` +
+        `${username} is enrolled. ` +
         'Let the program run now.\n',
     );
     return 0;

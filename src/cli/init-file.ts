@@ -1,5 +1,6 @@
 /** The text of a configuration file, with comments for whoever opens it next. */
 import { stringify } from 'yaml';
+import { quoteForShell } from '../diagnosis/shell-quote.ts';
 import { ewsEndText } from '../ews-end.ts';
 
 export type CredentialAnswer =
@@ -13,7 +14,9 @@ export type CredentialAnswer =
 
 export interface CallerAnswer {
   readonly username: string;
-  /** Undefined: to be taken over from the workflow. */
+  /** Undefined: the user name is its address. */
+  readonly mailbox: string | undefined;
+  /** Undefined: to be enrolled. */
   readonly hash: string | undefined;
 }
 
@@ -33,7 +36,7 @@ export function configurationText({ name, tenantId, clientId, cloud, credential,
     '# A change takes effect at once; a mistake leaves the old configuration in force and is logged.',
     'version: 1',
     '',
-    '# Where workflows connect. The default is this machine only; ews-gateway certs makes a certificate',
+    '# Where programs connect. The default is this machine only; ews-gateway certs makes a certificate',
     '# for others.',
     'listen:',
     '  - http://127.0.0.1:8025',
@@ -48,7 +51,7 @@ export function configurationText({ name, tenantId, clientId, cloud, credential,
     `    backend: ews                 # until ${ewsEndText()}, see docs/migration.md`,
     ...credentialLines(credential),
     '',
-    '# One entry for each user name that stands in a workflow. Its mailbox is the user name, unless mailbox',
+    '# One entry for each user name that a program sends. Its mailbox is the user name, unless mailbox',
     '# says another one.',
     'callers:',
     ...callers.flatMap(callerLines),
@@ -71,7 +74,7 @@ function credentialLines(credential: CredentialAnswer): string[] {
         credential.expires === undefined
           ? '      # expires: "2027-01-31"    # as Entra shows it; the gateway warns before'
           : `      expires: "${credential.expires}"`,
-        '      # nextSecret: { … }        # takes over once the first is refused',
+        '      # nextSecret: { … }        # used once the first is refused',
       ];
     }
     case 'certificate': {
@@ -84,11 +87,15 @@ function credentialLines(credential: CredentialAnswer): string[] {
   }
 }
 
-function callerLines({ username, hash }: CallerAnswer): string[] {
+function callerLines({ username, mailbox, hash }: CallerAnswer): string[] {
   return [
     `  - username: ${scalar(username)}`,
+    ...(mailbox === undefined ? [] : [`    mailbox: ${scalar(mailbox)}`]),
     ...(hash === undefined
-      ? [`    # No password yet: ews-gateway enrol ${username} --for 15m takes over the one the workflow sends.`]
+      ? [
+          '    # No password yet. To enrol the one that the program sends:',
+          `    #   ews-gateway enrol ${quoteForShell(username)} --for 15m`,
+        ]
       : [`    password: { hash: "${hash}" }`]),
     '    # from: [127.0.0.1]          # addresses it may come from',
   ];

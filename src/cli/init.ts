@@ -1,21 +1,28 @@
 /** Asks what a configuration needs, writes it with comments, and ends with a check. */
-import { chmodSync, existsSync } from 'node:fs';
+import { chmodSync, existsSync, rmSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { X509Certificate } from 'node:crypto';
-import { hashPassword, questionMarksForm } from '../callers/password-hash.ts';
 import { makeCertificate } from '../certificates/x509.ts';
 import { writeAtomically } from '../state/atomic-file.ts';
 import { readOptions } from './arguments.ts';
 import { runCheck } from './check.ts';
 import { UsageError, type Command, type CommandIo } from './command.ts';
-import { BEYOND_ASCII } from './hash-password.ts';
 import { configurationText, type Answers, type CallerAnswer, type CredentialAnswer } from './init-file.ts';
+import {
+  askCallers,
+  askExpiry,
+  askPassword,
+  askSecret,
+  askUntil,
+  givenCallers,
+  GUID,
+  valid,
+} from './init-questions.ts';
+import { asCalled, commandLine } from './invocation.ts';
 import { DEFAULT_FILE } from './start.ts';
-import { ask, askHidden } from './terminal.ts';
+import { localDay } from './terminal.ts';
 
-const GUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
 const TENANT = /^(?:[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|[a-z0-9-]+(?:\.[a-z0-9-]+)+)$/i;
-const ADDRESS = /^[^@\s\\]+@[^@\s\\]+$/;
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 const CERTIFICATE_DAYS = 730;
 const CLOUDS = ['global', 'gcchigh', 'dod', 'china'];
@@ -49,9 +56,10 @@ export const init: Command = {
     '  --new-certificate        make a key and certificate to upload to the app registration, or',
     '  --certificate FILE       use this PEM or PFX file, or',
     '  --delegated              none: mailboxes sign in themselves (ews-gateway sign-in)',
-    '  --secret-expires DAY     day on which the secret ends (2027-01-31), to be warned before',
-    '  --caller ADDRESS         user name of a workflow; repeat it for several. Without a terminal to ask on,',
-    '                           its password is taken over from the workflow (ews-gateway enrol)',
+    '  --secret-expires DAY     day on which the secret expires (2027-01-31), to be warned before',
+    '  --caller NAME            user name of a program: an address, or DOMAIN\\user=ADDRESS with its mailbox;',
+    '                           repeat it for several. Without a terminal to ask on, its password is enrolled',
+    '                           later (ews-gateway enrol)',
     `  --cloud NAME             ${CLOUDS.join(', ')}`,
     '  --name NAME              what to call the registration; default: from the first caller',
     `  --config FILE            where to write; default: ${DEFAULT_FILE}`,
@@ -63,7 +71,7 @@ export const init: Command = {
     const file = options.config;
     const path = io.path(file);
     if (existsSync(path) && !options.force)
-      throw new Error(`${file} is there already. Use --force to overwrite it, or --config for another place.`);
+      throw new Error(`${file} is there already. Use --force to overwrite it, or --config for another file.`);
     const missing = [
       options.tenant === '' && '--tenant',
       options.client === '' && '--client',
@@ -91,22 +99,18 @@ export const init: Command = {
       GUID,
       'a GUID, as the Overview page of the app registration shows it',
     );
-    const names = options.caller.length > 0 ? options.caller : await askCallers(io);
-    for (const name of names)
-      if (!ADDRESS.test(name))
-        throw new UsageError(
-          `--caller ${name}: the address of a mailbox, as the client sends it. ` +
-            '(For DOMAIN\\user edit the file afterwards.)',
-        );
-    const name = options.name === '' ? nameFrom(names[0] ?? '') : options.name;
-    const credential = await credentialFrom(io, options, { name, clientId, file: path });
+    const named = options.caller.length > 0 ? await givenCallers(io, options.caller) : await askCallers(io);
+    const name = options.name === '' ? nameFrom(named[0]?.mailbox ?? named[0]?.username ?? '') : options.name;
+    const { credential, files, told } = await credentialFrom(io, options, { name, clientId, file: path });
     const callers: CallerAnswer[] = [];
-    for (const username of names)
-      callers.push({ username, hash: io.isTerminal.stdin ? await askPassword(io, username) : undefined });
+    for (const caller of named)
+      callers.push({ ...caller, hash: io.isTerminal.stdin ? await askPassword(io, caller.username) : undefined });
     const answers: Answers = { name, tenantId, clientId, cloud: options.cloud, credential, callers };
-    writeAtomically(path, configurationText(answers));
+    // Only now, so that whoever stops at a question leaves nothing behind.
+    writeAll([...files, { path, content: asCalled(io, configurationText(answers)) }]);
     // The hashes are for the gateway's group at most.
     if (io.platform !== 'win32') chmodSync(path, 0o640);
+    for (const line of told) io.stdout.write(`${line}\n`);
     io.stdout.write(`Wrote ${file}\n`);
     tellNextSteps(io, answers, file);
     if (options['no-check']) return 0;
@@ -114,6 +118,38 @@ export const init: Command = {
     return runCheck(io, file);
   },
 };
+
+interface NewFile {
+  readonly path: string;
+  readonly content: string;
+}
+
+interface CredentialPlan {
+  readonly credential: CredentialAnswer;
+  /** To be written with the configuration. */
+  readonly files: readonly NewFile[];
+  /** What to say once they are there. */
+  readonly told: readonly string[];
+}
+
+/** Writes all of them, or none: what was new is removed where one cannot be written. */
+function writeAll(files: readonly NewFile[]): void {
+  const made: string[] = [];
+  try {
+    for (const { path, content } of files) {
+      const isNew = !existsSync(path);
+      writeAtomically(path, content);
+      if (isNew) made.push(path);
+    }
+  } catch (error) {
+    for (const path of made) rmSync(path, { force: true });
+    throw error;
+  }
+}
+
+function onlyAnswer(credential: CredentialAnswer): CredentialPlan {
+  return { credential, files: [], told: [] };
+}
 
 type InitOptions = ReturnType<typeof readOptions<typeof OPTIONS>>;
 
@@ -127,23 +163,24 @@ async function credentialFrom(
   io: CommandIo,
   options: InitOptions,
   { name, clientId, file }: { readonly name: string; readonly clientId: string; readonly file: string },
-): Promise<CredentialAnswer> {
+): Promise<CredentialPlan> {
   const expires = options['secret-expires'];
   if (expires !== '' && !DAY.test(expires)) throw new UsageError(`--secret-expires ${expires}: a day like 2027-01-31`);
   const end = expires === '' ? undefined : expires;
   const fromFile = (given: string): string => relative(dirname(file), io.path(given)).replaceAll('\\', '/');
-  if (options.delegated) return { kind: 'delegated' };
-  if (options['secret-env'] !== '') return { kind: 'secret', reference: { env: options['secret-env'] }, expires: end };
+  if (options.delegated) return onlyAnswer({ kind: 'delegated' });
+  if (options['secret-env'] !== '')
+    return onlyAnswer({ kind: 'secret', reference: { env: options['secret-env'] }, expires: end });
   if (options['secret-file'] !== '')
-    return { kind: 'secret', reference: { file: fromFile(options['secret-file']) }, expires: end };
+    return onlyAnswer({ kind: 'secret', reference: { file: fromFile(options['secret-file']) }, expires: end });
   if (options.certificate !== '')
-    return {
+    return onlyAnswer({
       kind: 'certificate',
       ...(/\.(?:pfx|p12)$/i.test(options.certificate)
         ? { pfx: fromFile(options.certificate) }
         : { pem: fromFile(options.certificate) }),
-    };
-  if (options['new-certificate']) return newCertificate(io, name, clientId, file);
+    });
+  if (options['new-certificate']) return newCertificate(name, clientId, file);
 
   io.stderr.write(
     [
@@ -156,40 +193,36 @@ async function credentialFrom(
       '',
     ].join('\n'),
   );
-  switch (await ask(io, '1, 2, 3 or 4', '1')) {
+  const choice = await askUntil(io, '1, 2, 3 or 4', (text) => (/^[1-4]$/.test(text) ? undefined : 'One of them.'), '1');
+  switch (choice) {
     case '1': {
-      const secret = await askHidden(io, "The secret's Value (not its ID; nothing is shown)");
-      if (secret === '') throw new Error('The secret is empty. Nothing was written.');
       const path = join(dirname(file), `${name}-client-secret.txt`);
-      writeAtomically(path, `${secret}\n`);
-      io.stderr.write(`Kept in ${path}, which only this account can read.\n`);
-      return { kind: 'secret', reference: { file: basename(path) }, expires: await askExpiry(io, end) };
-    }
-    case '2':
+      if (existsSync(path) && !options.force)
+        throw new Error(`${path} is there already. Use it (--secret-file ${path}), or --force to overwrite it.`);
+      const secret = await askSecret(io);
+      const expires = await askExpiry(io, end);
       return {
-        kind: 'secret',
-        reference: {
-          env: await ask(io, 'Its name', `${name.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_')}_CLIENT_SECRET`),
-        },
-        expires: await askExpiry(io, end),
+        credential: { kind: 'secret', reference: { file: basename(path) }, expires },
+        files: [{ path, content: `${secret}\n` }],
+        told: [`The secret is in ${path}, which only this account can read.`],
       };
+    }
+    case '2': {
+      const suggested = `${name.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_')}_CLIENT_SECRET`;
+      const isVariable = (text: string): string | undefined =>
+        /^[A-Za-z_]\w*$/.test(text) ? undefined : 'Letters, digits and underscores.';
+      const env = await askUntil(io, 'Its name', isVariable, suggested);
+      return onlyAnswer({ kind: 'secret', reference: { env }, expires: await askExpiry(io, end) });
+    }
     case '3':
-      return newCertificate(io, name, clientId, file);
-    case '4':
-      return { kind: 'delegated' };
+      return newCertificate(name, clientId, file);
     default:
-      throw new Error('One of 1, 2, 3 and 4. Nothing was written.');
+      return onlyAnswer({ kind: 'delegated' });
   }
 }
 
-async function askExpiry(io: CommandIo, known: string | undefined): Promise<string | undefined> {
-  const day = known ?? (await ask(io, 'Day on which it ends, as Entra shows it (2027-01-31), or nothing'));
-  if (day !== '' && !DAY.test(day)) throw new Error(`"${day}" is no day like 2027-01-31. Nothing was written.`);
-  return day === '' ? undefined : day;
-}
-
 /** A key that never leaves this machine, and its certificate for the app registration. */
-function newCertificate(io: CommandIo, name: string, clientId: string, file: string): CredentialAnswer {
+function newCertificate(name: string, clientId: string, file: string): CredentialPlan {
   // Beside config/, as in the example; else beside the file.
   const folder = join(dirname(file), basename(dirname(resolve(file))) === 'config' ? '../certs' : 'certs');
   const [certificateFile, keyFile] = [join(folder, `${name}.crt`), join(folder, `${name}.key`)];
@@ -201,55 +234,22 @@ function newCertificate(io: CommandIo, name: string, clientId: string, file: str
     names: [],
     days: CERTIFICATE_DAYS,
   });
-  writeAtomically(keyFile, pair.key);
-  writeAtomically(certificateFile, pair.certificate);
   const { fingerprint, validTo } = new X509Certificate(pair.certificate);
-  io.stdout.write(
-    [
+  const from = (path: string): string => relative(dirname(file), path).replaceAll('\\', '/');
+  return {
+    credential: { kind: 'certificate', pem: from(certificateFile), key: from(keyFile) },
+    files: [
+      { path: keyFile, content: pair.key },
+      { path: certificateFile, content: pair.certificate },
+    ],
+    told: [
       `Made the private key ${keyFile} and the certificate ${certificateFile}.`,
       `Upload the certificate: Entra admin center, App registrations, app ${clientId}, ` +
         'Certificates & secrets, Certificates, Upload certificate.',
       `Entra then shows the thumbprint ${fingerprint.replaceAll(':', '')}. ` +
-        `It is good until ${new Date(validTo).toISOString().slice(0, 10)}.`,
-      '',
-    ].join('\n'),
-  );
-  const from = (path: string): string => relative(dirname(file), path).replaceAll('\\', '/');
-  return { kind: 'certificate', pem: from(certificateFile), key: from(keyFile) };
-}
-
-async function askCallers(io: CommandIo): Promise<string[]> {
-  io.stderr.write('\nThe user names of the workflows (e-mail addresses), one a line; an empty line ends.\n');
-  const names: string[] = [];
-  for (;;) {
-    const name = await ask(io, names.length === 0 ? 'User name' : 'Another one');
-    if (name === '' && names.length > 0) return names;
-    if (ADDRESS.test(name)) names.push(name);
-    else io.stderr.write('The address of a mailbox, like invoices@contoso.com.\n');
-  }
-}
-
-/** @returns the hash, undefined where the password is to be taken over from the workflow */
-async function askPassword(io: CommandIo, username: string): Promise<string | undefined> {
-  const password = await askHidden(
-    io,
-    `Password that the workflow sends for ${username} (nothing, if nobody knows it)`,
-  );
-  if (password === '') return undefined;
-  if (questionMarksForm(password) !== undefined) io.stderr.write(`${BEYOND_ASCII}\n`);
-  return hashPassword(password, io.hashing?.cost);
-}
-
-async function valid(io: CommandIo, given: string, question: string, pattern: RegExp, form: string): Promise<string> {
-  if (given !== '') {
-    if (!pattern.test(given)) throw new UsageError(`"${given}" does not look right: ${question} is ${form}.`);
-    return given;
-  }
-  for (;;) {
-    const answer = await ask(io, question);
-    if (pattern.test(answer)) return answer;
-    io.stderr.write(`It is ${form}.\n`);
-  }
+        `It is good until ${localDay(new Date(validTo))}.`,
+    ],
+  };
 }
 
 function nameFrom(address: string): string {
@@ -263,17 +263,22 @@ function nameFrom(address: string): string {
 }
 
 function tellNextSteps(io: CommandIo, { callers, credential }: Answers, file: string): void {
+  const config = file === DEFAULT_FILE ? [] : ['--config', file];
   const lines = [
     ...(credential.kind === 'delegated'
-      ? callers.map(({ username }) => `Sign the mailbox in:  ews-gateway sign-in ${username}`)
+      ? callers.map(
+          ({ username, mailbox }) =>
+            `Sign the mailbox in:  ${commandLine(io, 'sign-in', mailbox ?? username, ...config)}`,
+        )
       : []),
+    `Start the gateway:  ${commandLine(io, 'start', ...config)}`,
     ...callers
       .filter(({ hash }) => hash === undefined)
       .map(
         ({ username }) =>
-          `Take over the workflow's password, once the gateway runs:  ews-gateway enrol ${username} --for 15m`,
+          `Enrol the program's password while it runs:  ` +
+          commandLine(io, 'enrol', username, '--for', '15m', ...config),
       ),
-    `Start the gateway:  ews-gateway start${file === DEFAULT_FILE ? '' : ` --config ${file}`}`,
   ];
   io.stdout.write(`${lines.join('\n')}\n`);
 }

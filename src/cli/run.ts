@@ -1,6 +1,7 @@
 /** Finds the command that is asked for, runs it, and turns what it throws into a message and an exit status. */
 import { VERSION } from '../version.ts';
 import { UsageError, type Command, type CommandIo } from './command.ts';
+import { asCalled } from './invocation.ts';
 
 const COMMANDS: Readonly<Record<string, { readonly summary: string; readonly load: () => Promise<Command> }>> = {
   'init': { summary: 'write a configuration', load: async () => (await import('./init.ts')).init },
@@ -23,7 +24,7 @@ const COMMANDS: Readonly<Record<string, { readonly summary: string; readonly loa
     load: async () => (await import('./sign-in.ts')).signInCommand,
   },
   'enrol': {
-    summary: "take over a client's password that nobody knows",
+    summary: "enrol a program's password that nobody knows",
     load: async () => (await import('./enrol.ts')).enrol,
   },
   'unlock': {
@@ -57,7 +58,7 @@ export async function run(args: readonly string[], io: CommandIo): Promise<numbe
   try {
     return await dispatch(args, io);
   } catch (error) {
-    io.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    io.stderr.write(`${asCalled(io, error instanceof Error ? error.message : String(error))}\n`);
     return error instanceof UsageError ? 2 : 1;
   }
 }
@@ -75,7 +76,7 @@ async function dispatch([name, ...rest]: readonly string[], io: CommandIo): Prom
   if (entry === undefined) throw new UsageError(`There is no command "${name}".\n\n${usage(io.programName)}`);
   const command = await entry.load();
   if (rest.includes('--help') || rest.includes('-h')) {
-    io.stdout.write(`${command.usage}\n`);
+    io.stdout.write(`${asCalled(io, command.usage)}\n`);
     return 0;
   }
   return command.run(rest, io);

@@ -24,7 +24,11 @@ export const signInCommand: Command = {
     );
     const [mailbox] = positionals;
     if (mailbox === undefined) throw new UsageError(`Which mailbox?\n\n${signInCommand.usage}`);
-    const config = loadConfig(io.path(values.config), { withoutSecrets: true, environment: io.environment });
+    const config = loadConfig(io.path(values.config), {
+      withoutSecrets: true,
+      withTokenStore: true,
+      environment: io.environment,
+    });
     const registration = registrationOf(config, mailbox);
     if (config.tokenStore === undefined) throw new Error('There is no token store.');
     const dispatcher = connectionsTo(new URL(registration.loginOrigin), config.outbound);

@@ -1,9 +1,9 @@
 /**
  * Notices when one of the files a configuration was read from has changed since.
  *
- * Looks at them every second, and sooner where one has changed: unlike change notifications this also sees network shares, files
- * replaced by renaming, and Kubernetes' symbolic links. A change counts once it has lasted from one
- * look to the next, so that a file that is just being written is not read.
+ * Looks at them every second, and sooner where one has changed: unlike change notifications this also
+ * sees network shares, files replaced by renaming, and Kubernetes' symbolic links. A change counts once it has
+ * lasted from one look to the next, so that a file that is just being written is not read.
  */
 import type { Config } from '../config/types.ts';
 import { fingerprint } from '../config/fingerprint.ts';

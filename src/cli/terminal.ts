@@ -47,6 +47,20 @@ export async function withProgress<T>(
   }
 }
 
+/** A day where this machine is: `2027-01-31`. */
+export function localDay(date: Date): string {
+  return [date.getFullYear(), ...[date.getMonth() + 1, date.getDate()].map(twoDigits)].join('-');
+}
+
+/** A time where this machine is, as the screens of all commands show it: `2027-01-31 14:05:09`. */
+export function localTime(date: Date): string {
+  return `${localDay(date)} ${[date.getHours(), date.getMinutes(), date.getSeconds()].map(twoDigits).join(':')}`;
+}
+
+function twoDigits(number: number): string {
+  return String(number).padStart(2, '0');
+}
+
 /** Asks on the terminal; the prompt goes to standard error. Enter alone gives the default. */
 export async function ask({ stdin, stderr }: CommandIo, prompt: string, fallback = ''): Promise<string> {
   const terminal = createInterface({ input: stdin, output: stderr, terminal: true });

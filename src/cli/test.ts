@@ -5,9 +5,11 @@ import type { Config } from '../config/types.ts';
 import type { Subject } from '../diagnosis/explanations.ts';
 import { testMailbox, type MailboxTestResult, type TestedGateway, type TestStep } from '../diagnosis/mailbox-test.ts';
 import { VERSION } from '../version.ts';
-import { askGateway, ownAgent, ownOrigin } from './admin-client.ts';
+import { askGateway } from './admin-client.ts';
 import { readArguments } from './arguments.ts';
 import { UsageError, type Command, type CommandIo } from './command.ts';
+import { asCalled } from './invocation.ts';
+import { NotTheGatewayError, ownAgent, ownOrigin } from './own-connections.ts';
 import { DEFAULT_FILE } from './start.ts';
 import { askHidden, pipedLine, sign, withProgress } from './terminal.ts';
 
@@ -61,7 +63,7 @@ async function asAdmin(
   return result;
 }
 
-/** As the workflow does it: with its password, at the address it uses. */
+/** As the program does it: with its password, at the address it uses. */
 async function asCaller(
   io: CommandIo,
   config: Config,
@@ -77,7 +79,7 @@ async function asCaller(
     'content-type': 'text/xml; charset=utf-8',
     'user-agent': `ews-gateway-test/${VERSION}`,
   };
-  const dispatcher = ownAgent();
+  const dispatcher = ownAgent(listener);
   const gateway: TestedGateway = {
     send: async (body) => {
       try {
@@ -88,6 +90,7 @@ async function asCaller(
         );
         return { status: response.statusCode, text: await response.body.text() };
       } catch (error) {
+        if (error instanceof NotTheGatewayError) throw error;
         const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : '';
         throw new Error(`No gateway answers at ${url}${code}. Is it running, with this configuration?`, {
           cause: error,
@@ -137,5 +140,5 @@ function textOf(io: CommandIo, { name, ok, text, explanation }: TestStep): strin
   const lines = [`${sign(io, ok ? 'ok' : 'bad')} ${name}: ${text}`];
   if (explanation !== undefined)
     lines.push(`    At fault: ${explanation.side}. What to do:`, ...explanation.remedy.map((line) => `    ${line}`));
-  return `${lines.join('\n')}\n`;
+  return asCalled(io, `${lines.join('\n')}\n`);
 }

@@ -2,6 +2,7 @@ import { askGateway } from './admin-client.ts';
 import { readArguments } from './arguments.ts';
 import type { Command } from './command.ts';
 import { DEFAULT_FILE } from './start.ts';
+import { localTime } from './terminal.ts';
 
 export const unlock: Command = {
   usage: [
@@ -22,7 +23,9 @@ export const unlock: Command = {
         locks: { kind: string; subject: string; until: string }[];
       };
       const lines = locks.map(
-        (lock) => `${lock.subject}  (${lock.kind === 'name' ? 'user name' : 'address'}) until ${lock.until}`,
+        (lock) =>
+          `${lock.subject}  (${lock.kind === 'name' ? 'user name' : 'address'}) until ` +
+          `${localTime(new Date(lock.until))}`,
       );
       io.stdout.write(`${lines.length === 0 ? 'Nothing is locked.' : lines.join('\n')}\n`);
       return 0;

@@ -72,6 +72,24 @@ export function readServerCertificate(files: {
   };
 }
 
+/**
+ * The certificates that a server with these files can show, for recognising it: no key is needed in PEM.
+ *
+ * @returns PEM of each that is no authority, or of all where each is one (self-signed)
+ * @throws Error where there is none, or the passphrase does not open the PFX file
+ */
+export function serverCertificatesIn(files: {
+  readonly pem?: string;
+  readonly pfx?: Buffer;
+  readonly passphrase: string | undefined;
+}): string {
+  const pem = files.pfx === undefined ? (files.pem ?? '') : pfxToPem(files.pfx, files.passphrase);
+  const all = (pem.match(CERTIFICATE) ?? []).map((text) => new X509Certificate(text));
+  if (all.length === 0) throw new Error('holds no certificate');
+  const servers = all.filter(({ ca }) => !ca);
+  return (servers.length === 0 ? all : servers).map(String).join('');
+}
+
 function openKey(text: string, passphrase: string | undefined): ReturnType<typeof createPrivateKey> {
   try {
     return createPrivateKey(passphrase === undefined ? text : { key: text, passphrase });

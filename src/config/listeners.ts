@@ -1,6 +1,7 @@
 /** Listener entries: where clients and the administrator connect. */
+import { readFileSync } from 'node:fs';
 import { hostOf, isLoopback } from '../network/hosts.ts';
-import { readServerCertificate } from './certificate.ts';
+import { readServerCertificate, serverCertificatesIn } from './certificate.ts';
 import type { ConfigPath } from './problems.ts';
 import { listenerWithDefaults, type ListenerEntry } from './schema.ts';
 import type { Sources } from './sources.ts';
@@ -50,7 +51,7 @@ function readTls(sources: Sources, entry: ListenerEntry, path: ConfigPath): List
     sources.warnings.push(`${entry.url} accepts ${minVersion}, which is weak: keep it on a trusted network.`);
   const main = pfx ?? certificate ?? '';
   const nothing = { certificate: '', key: '', minVersion, file: sources.resolve(main), notAfter: undefined };
-  if (sources.withoutSecrets) return nothing;
+  if (sources.withoutSecrets) return { ...nothing, certificate: knownCertificates(sources, entry) };
   const at = [...path, pfx === undefined ? 'certificate' : 'pfx'];
   const passphrase =
     entry.passphrase === undefined ? undefined : sources.secret(entry.passphrase, [...path, 'passphrase']);
@@ -73,5 +74,18 @@ function readTls(sources: Sources, entry: ListenerEntry, path: ConfigPath): List
       `${main}${key === undefined ? '' : ` (with ${key})`} ${error instanceof Error ? error.message : String(error)}`,
     );
     return nothing;
+  }
+}
+
+/** For recognising this gateway: PEM; '' where this account cannot read them, or only with a secret that it lacks. */
+function knownCertificates(sources: Sources, { certificate, pfx, passphrase }: ListenerEntry): string {
+  try {
+    const content = readFileSync(sources.resolve(pfx ?? certificate ?? ''));
+    return serverCertificatesIn({
+      ...(pfx === undefined ? { pem: content.toString('utf8') } : { pfx: content }),
+      passphrase: passphrase === undefined ? undefined : sources.secretAtHand(passphrase),
+    });
+  } catch {
+    return '';
   }
 }

@@ -101,9 +101,10 @@ function assemble(entry: ConfigFile, sources: Sources): Config {
     limits: { ...limits, connections: limits.connections },
     throttling: entry.throttling,
     lockout: entry.lockout,
-    tokenStore: [...registrations.values()].some(({ flow }) => flow === 'delegated')
-      ? tokenStore(sources, stateFolder, entry.tokenStore)
-      : undefined,
+    tokenStore:
+      sources.withTokenStore && [...registrations.values()].some(({ flow }) => flow === 'delegated')
+        ? tokenStore(sources, stateFolder, entry.tokenStore)
+        : undefined,
     stateFile,
     audit: entry.audit === undefined ? undefined : { ...entry.audit, file: sources.resolve(entry.audit.file) },
     sources: sources.files,

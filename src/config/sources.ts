@@ -14,10 +14,12 @@ export interface LoadOptions {
   /** Where `env` references are looked up; default: the process's environment. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
   /**
-   * For commands that only need to know what is configured: secrets of registrations and private keys
-   * are not read, since the administrator's shell need not have them.
+   * For commands that only need to know what is configured: secrets and private keys are not read, since the
+   * administrator's shell need not have them, and no program is run.
    */
   readonly withoutSecrets?: boolean;
+  /** With `withoutSecrets`: the key of the token store is read none the less. */
+  readonly withTokenStore?: boolean;
   /** What programs have printed already; others are run, and waited for. */
   readonly commandResults?: CommandResults;
 }
@@ -27,6 +29,7 @@ export class Sources {
   readonly validators: Validators;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly withoutSecrets: boolean;
+  readonly withTokenStore: boolean;
   /** Fingerprints of all files read, by absolute path. */
   readonly files: Map<string, string>;
   /** Programs that were run. */
@@ -41,12 +44,13 @@ export class Sources {
     document: ConfigDocument,
     validators: Validators,
     files: Map<string, string>,
-    { environment, commandResults, withoutSecrets }: LoadOptions,
+    { environment, commandResults, withoutSecrets, withTokenStore }: LoadOptions,
   ) {
     this.document = document;
     this.validators = validators;
     this.environment = environment ?? process.env;
     this.withoutSecrets = withoutSecrets ?? false;
+    this.withTokenStore = withTokenStore ?? !this.withoutSecrets;
     this.files = files;
     this.#commandResults = commandResults;
   }
@@ -93,8 +97,23 @@ export class Sources {
     return value;
   }
 
+  /** A secret that can be read without running a program; undefined where there is none. Reports nothing. */
+  secretAtHand({ env, file, value }: SecretReference): string | undefined {
+    if (env !== undefined) return this.environment[env];
+    if (value !== undefined) return value;
+    return file === undefined ? undefined : readFileSync(this.resolve(file), 'utf8').trimEnd();
+  }
+
   /** What a program prints. */
   #printed(reference: CommandReference, path: ConfigPath): string {
+    // An administrator's shell has more rights than the gateway, and must not run what the gateway could write.
+    if (this.withoutSecrets && isWritableByOthers(this.document.file)) {
+      this.document.report(
+        [...path, 'command'],
+        `is not run, since other accounts may write to ${this.document.file} or to its folder`,
+      );
+      return '';
+    }
     this.commands.push(reference);
     const result = this.#commandResults?.get(commandKey(reference)) ?? runCommandSync(reference);
     if ('value' in result) return result.value;
@@ -149,4 +168,13 @@ function modeOf(path: string): number | undefined {
   if (process.platform === 'win32') return undefined;
   const mode = statSync(path, { throwIfNoEntry: false })?.mode;
   return mode === undefined ? undefined : mode & 0o777;
+}
+
+/** Whether accounts besides this one and root may change a file, or put another one in its place. */
+function isWritableByOthers(file: string): boolean {
+  if (process.platform === 'win32') return false;
+  return [file, dirname(resolve(file))].some((path) => {
+    const { uid, mode } = statSync(path);
+    return (uid !== 0 && uid !== process.getuid?.()) || (mode & 0o022) !== 0;
+  });
 }

@@ -217,7 +217,7 @@ export type ClientCredential =
   | {
       readonly kind: 'secret';
       readonly secret: string;
-      /** Takes over where Entra refuses the first. */
+      /** Used where Entra refuses the first. */
       readonly nextSecret: string | undefined;
       readonly notAfter: Date | undefined;
     }

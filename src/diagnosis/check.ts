@@ -1,14 +1,18 @@
 /** Looks at everything a gateway needs, from its configuration to what Exchange says. */
+import { findCaller, normalName } from '../callers/user-name.ts';
 import type { Config } from '../config/types.ts';
 import { bad, type CheckLine } from './check-line.ts';
 import { checkFiles, checkListeners } from './checks/machine.ts';
 import { checkHost } from './checks/network.ts';
-import { checkEnds, checkRights } from './checks/registration.ts';
+import { checkEnds } from './checks/ends.ts';
+import { checkRights } from './checks/registration.ts';
 
 export interface CheckOptions {
+  /** Look at this caller only, and at what it needs of Entra and Exchange. */
+  readonly caller?: string | undefined;
   /** Reads a configuration file, or says what is wrong with it. */
   readonly load: (file: string) => Config | { readonly problems: readonly string[] };
-  /** Told of each line at once. */
+  /** Called with each line as soon as it is there. */
   readonly onLine: (line: CheckLine) => void;
   /** Wraps what may take long, for showing that it goes on. */
   readonly withProgress: <T>(what: string, work: Promise<T>) => Promise<T>;
@@ -19,20 +23,27 @@ export interface CheckOptions {
 /** @returns all lines; what depends on something that failed is left out */
 export async function check(
   file: string,
-  { load, onLine, withProgress, isRunning }: CheckOptions,
+  { caller, load, onLine, withProgress, isRunning }: CheckOptions,
 ): Promise<CheckLine[]> {
   const all: CheckLine[] = [];
   const tell = (lines: readonly CheckLine[]): void => {
     all.push(...lines);
     for (const line of lines) onLine(line);
   };
-  const config = load(file);
-  if ('problems' in config) {
-    tell(config.problems.map((text) => bad('configuration', text)));
+  const loaded = load(file);
+  if ('problems' in loaded) {
+    tell(loaded.problems.map((text) => bad('configuration', text)));
     return all;
   }
-  tell(checkFiles(config));
-  tell(await checkListeners(config, () => isRunning(config)));
+  const config = caller === undefined ? loaded : withOnly(loaded, caller);
+  if (config === undefined) {
+    tell([bad('configuration', `There is no caller ${caller} in ${loaded.file}.`)]);
+    return all;
+  }
+  if (caller === undefined) {
+    tell(checkFiles(config));
+    tell(await checkListeners(config, () => isRunning(config)));
+  }
   const reached = new Map<string, boolean>();
   const reach = async (name: string, url: URL, compareClocks: boolean): Promise<boolean> => {
     const known = reached.get(url.origin);
@@ -65,4 +76,18 @@ export async function check(
       );
   }
   return all;
+}
+
+/** The configuration with one caller, as it signs in, and its registration; undefined where there is no such caller. */
+function withOnly(config: Config, username: string): Config | undefined {
+  const callers = new Map(config.callers.map((one) => [normalName(one.username), one]));
+  // A domain as a whole is named by its entry.
+  const caller = callers.get(normalName(username)) ?? findCaller(callers, username);
+  const registration = config.registrations.get(caller?.registration ?? '');
+  if (caller === undefined || registration === undefined) return undefined;
+  const hash = caller.domainPasswords?.get(normalName(caller.username));
+  const only = caller.username.startsWith('@')
+    ? caller
+    : { ...caller, domainPasswords: undefined, passwordHash: hash ?? caller.passwordHash };
+  return { ...config, callers: [only], registrations: new Map([[registration.name, registration]]) };
 }

@@ -31,6 +31,7 @@ const SIDES = {
   tenant: 'the Exchange tenant',
   exchange: 'Exchange Online, for now',
   network: 'the network',
+  machine: "the gateway's machine",
 } as const;
 
 const CHECK = '  ews-gateway check';
@@ -47,6 +48,9 @@ const ALLOW_APP = [
 ] as const;
 
 const ADD_MAILBOX = "Add the mailbox to 'mayImpersonate' of caller {username}, if the program should open it.";
+
+const NOT_EWS =
+  'The request is not one that Exchange would read like the gateway does. See docs/programs.md, or ask its maker.';
 
 /** Side and remedy by code; {username} and the like stand for the subject's values. */
 const EXPLANATIONS: Readonly<Record<string, readonly [keyof typeof SIDES, ...remedy: readonly string[]]>> = {
@@ -85,6 +89,56 @@ const EXPLANATIONS: Readonly<Record<string, readonly [keyof typeof SIDES, ...rem
   'VERIFICATION_OVERLOADED': [
     'network',
     'Somebody sends many wrong passwords. The log says from where: keep that address away from the gateway.',
+  ],
+  // What the gateway lacks at the moment
+  'AUDIT_UNAVAILABLE': [
+    'machine',
+    "The audit log cannot be written (audit.file), and 'audit.required' lets no request through without it.",
+    'See the log for the reason: most often a full disk, or a folder that the account may not write to.',
+  ],
+  'SPOOL_FULL': [
+    'machine',
+    'Large contents of requests fill the space that the gateway has for them: try again later.',
+    'If it stays, let fewer programs send large messages at the same time, or see which one sends them.',
+  ],
+  'CONFIG_INVALID': ['config', 'Correct what the message names. To see all problems:', CHECK],
+  'CONFIGURATION_CHANGED': [
+    'config',
+    'The configuration was changed while the request ran: the program connects again by itself.',
+  ],
+  'GATEWAY_STOPPING': ['machine', 'The gateway was stopped or restarted: the program connects again by itself.'],
+  'STREAMS_EXHAUSTED': [
+    'program',
+    'The program has too many connections open that wait for notifications: it should close the old ones.',
+    "If it needs them, raise 'limits.streamsPerCaller'.",
+  ],
+  'INTERNAL': [
+    'machine',
+    'This is a mistake in the gateway. Its log has the details under the request id: report them.',
+  ],
+  // The program's requests
+  'CLIENT_TOO_SLOW': [
+    'program',
+    'The program sent or read too slowly, or its machine went to sleep.',
+    "If its network is slow, raise 'limits.requestSeconds' or 'limits.clientIdleSeconds'.",
+  ],
+  'CLIENT_GONE': ['program', 'The program ended the request, mostly by its own timeout: raise that in the program.'],
+  'REQUEST_CONTENT_TYPE': [
+    'program',
+    'The program does not send EWS SOAP to this address: check the address that it uses, /ews/exchange.asmx.',
+  ],
+  'REQUEST_CONTENT_ENCODING': ['program', 'Switch the compression of requests off in the program.'],
+  'REQUEST_TOO_LARGE': ['program', 'Let the program send smaller messages, or fewer items in one request.'],
+  'REQUEST_UNDECIDABLE': ['program', NOT_EWS],
+  'ENVELOPE_MALFORMED': ['program', NOT_EWS],
+  'ENVELOPE_DOCTYPE': ['program', NOT_EWS],
+  'ENVELOPE_ENCODING': ['program', NOT_EWS],
+  'ENVELOPE_HEAD_TOO_LARGE': ['program', NOT_EWS],
+  'IMPERSONATION_HEADER_INVALID': ['program', 'Correct the mailbox that the program names for impersonation.'],
+  'IMPERSONATION_HEADER_REPEATED': ['program', 'Let the program name one mailbox for impersonation, not several.'],
+  'SUBSCRIPTION_UNKNOWN': [
+    'program',
+    'The subscription has expired, or belongs to another caller: the program has to subscribe again.',
   ],
   // The caller's rights
   'OPERATION_DENIED': [

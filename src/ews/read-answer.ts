@@ -23,7 +23,7 @@ export interface EwsAnswer {
   readonly responseCode: string;
   /** What the fault or response message says, at most 1,000 characters; may quote what the client sent. */
   readonly text: string;
-  /** How long Exchange wants to be left alone, in milliseconds; undefined where it does not say. */
+  /** The back-off that Exchange asks for, in milliseconds; undefined where it does not say. */
   readonly backOffMilliseconds: number | undefined;
   /** The SOAP body, for what a caller looks for beyond that. */
   readonly body: XmlElement;

@@ -45,7 +45,7 @@ export class ExpiryWatch {
           { listener: url },
           tls.notAfter,
           (days) =>
-            `the certificate of ${url} ${whenOf(days)}. Put a new one into ${tls.file}; it is taken over ` +
+            `the certificate of ${url} ${whenOf(days)}. Put a new one into ${tls.file}; it is used ` +
             `without a restart.`,
         );
     }
@@ -69,11 +69,11 @@ function textOf({ name, clientId, credential }: RegistrationConfig, days: number
   const what = credential.kind === 'secret' ? 'client secret' : 'certificate';
   const remedy =
     credential.kind === 'secret'
-      ? `Create a new one for app ${clientId}, put it into nextSecret, and make it secret once the old one has ended.`
+      ? `Create a new one for app ${clientId}, put it into nextSecret, and make it secret once the old one has expired.`
       : `Upload a new one to app ${clientId}, then replace the file.`;
   return `the ${what} of registration '${name}' ${whenOf(days)}. ${remedy}`;
 }
 
 function whenOf(days: number): string {
-  return days < 0 ? 'has ended' : days === 0 ? 'ends within a day' : `ends in ${count(days, 'day')}`;
+  return days < 0 ? 'has expired' : days === 0 ? 'expires within a day' : `expires in ${count(days, 'day')}`;
 }

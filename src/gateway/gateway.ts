@@ -94,7 +94,7 @@ export class Gateway {
     };
   }
 
-  /** Opens all listeners. @throws Error where an address cannot be had; nothing stays open then */
+  /** Opens all listeners. @throws Error where an address cannot be opened; nothing stays open then */
   async start(): Promise<void> {
     await Promise.all([this.#apps.client.app.ready(), this.#apps.admin.ready()]);
     const { config } = this.#runtime;
@@ -122,7 +122,7 @@ export class Gateway {
   /**
    * Puts a new configuration in force. Requests under way end with the old one.
    *
-   * @throws Error where a new address or file cannot be had; the old configuration then stays in force
+   * @throws Error where a new address cannot be opened or a file not read; the old configuration then stays in force
    */
   async reload(config: Config): Promise<void> {
     const old = this.#runtime;

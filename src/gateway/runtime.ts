@@ -1,6 +1,6 @@
 /**
  * Everything that comes from one configuration and serves requests. A reload makes a new one; tokens and connections
- * of registrations that did not change are taken over.
+ * of registrations that did not change are kept.
  */
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -10,7 +10,7 @@ import { Authenticator } from '../callers/authenticator.ts';
 import { Enrolments } from '../callers/enrolments.ts';
 import { Lockout } from '../callers/lockout.ts';
 import type { HashingOptions } from '../callers/password-hash.ts';
-import { SubscriptionOwners } from '../callers/subscription-owners.ts';
+import { SubscribedCallers } from '../callers/subscribed-callers.ts';
 import type { CallerConfig, Config } from '../config/types.ts';
 import { EnvelopeHeadCache } from '../soap/envelope-head-cache.ts';
 import { ownStateKey } from '../state/state-key.ts';
@@ -39,7 +39,7 @@ export class Runtime {
   readonly lockout: Lockout;
   readonly enrolments: Enrolments;
   readonly registrations: ReadonlyMap<string, Registration>;
-  readonly subscriptions: SubscriptionOwners;
+  readonly subscriptions: SubscribedCallers;
   readonly heads: EnvelopeHeadCache;
   readonly #cookies: CookieSigner;
   readonly #spools: FileSpool;
@@ -50,7 +50,7 @@ export class Runtime {
     this.#cookies = previous === undefined ? new CookieSigner() : previous.#cookies;
     this.#spools = previous === undefined ? new FileSpool(tmpdir(), SPOOL_QUOTA) : previous.#spools;
     this.heads = previous === undefined ? new EnvelopeHeadCache() : previous.heads;
-    this.subscriptions = previous === undefined ? new SubscriptionOwners() : previous.subscriptions;
+    this.subscriptions = previous === undefined ? new SubscribedCallers() : previous.subscriptions;
     this.enrolments =
       previous !== undefined && previous.config.stateFile === config.stateFile
         ? previous.enrolments
@@ -99,7 +99,7 @@ export class Runtime {
     return this.#sealer;
   }
 
-  /** Closes what `successor` did not take over; without one, everything. */
+  /** Closes what `successor` did not keep; without one, everything. */
   async close(successor?: Runtime): Promise<void> {
     const kept = new Set(successor?.registrations.values());
     const closing = [...this.registrations.values()].filter((registration) => !kept.has(registration));

@@ -26,7 +26,7 @@ import { mailboxOf } from '../callers/mailboxes.ts';
 import type { CallerConfig } from '../config/types.ts';
 import { GatewayError } from '../errors.ts';
 import { RequestBody } from '../backends/request-body.ts';
-import { admitBody } from './challenge.ts';
+import { continueBody } from './challenge.ts';
 import { sendFault } from './fault-response.ts';
 import { authenticate } from './authenticate.ts';
 import { isSecure, recordOf, type RouteContext } from './route-context.ts';
@@ -56,7 +56,7 @@ export async function autodiscoverRoute(
     const caller = await authenticate(request, response, record, { ...context, challengeHeaders: SOAP_ENABLED });
     if (caller === undefined) return;
     record.mailbox = caller.mailbox;
-    admitBody(request, response);
+    continueBody(request, response);
     const body = await readBody(request);
     record.requestBytes = body.length;
     const ewsUrl = `${originOf(request, context)}/EWS/Exchange.asmx`;

@@ -31,7 +31,7 @@ export function markAwaitingContinue(request: IncomingMessage): void {
 }
 
 /** Lets a client that waits for 100 Continue send its body. */
-export function admitBody(request: IncomingMessage, response: ServerResponse): void {
+export function continueBody(request: IncomingMessage, response: ServerResponse): void {
   if (awaitingContinue.delete(request)) response.writeContinue();
 }
 
@@ -49,7 +49,7 @@ export function challenge(
 ): void {
   const announced = Number(request.headers['content-length'] ?? Number.NaN);
   if (announced > 0 && announced <= DRAINED_BYTES) {
-    admitBody(request, response);
+    continueBody(request, response);
     const timer = setTimeout(() => request.destroy(), drainMilliseconds).unref();
     request.on('end', () => answer(response, more));
     request.on('close', () => clearTimeout(timer));

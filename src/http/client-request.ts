@@ -12,7 +12,7 @@ import { isSecure, type ServedConfiguration } from './route-context.ts';
 /** What the EWS Managed API waits for the first byte of an answer by default. */
 const CLIENT_PATIENCE = 100_000;
 
-export interface Admitted {
+export interface AuthorizedRequest {
   readonly caller: CallerConfig;
   readonly head: EnvelopeHead;
   readonly body: RequestBody;
@@ -41,8 +41,8 @@ export class ClientRequest implements EwsRequest {
   readonly #response: ServerResponse;
   #signal: AbortSignal | undefined;
 
-  constructor(request: IncomingMessage, response: ServerResponse, admitted: Admitted) {
-    const { caller, head, body, grant, record, registration, runtime, ending } = admitted;
+  constructor(request: IncomingMessage, response: ServerResponse, authorized: AuthorizedRequest) {
+    const { caller, head, body, grant, record, registration, runtime, ending } = authorized;
     this.id = record.id;
     this.operation = grant.operation;
     this.head = head;

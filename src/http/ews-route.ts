@@ -8,7 +8,7 @@ import { removedBlocks } from '../soap/rewrite-head.ts';
 import type { EnvelopeHead } from '../soap/envelope-head.ts';
 import { authenticate } from './authenticate.ts';
 import { authorizeRequest } from './authorize-request.ts';
-import { admitBody } from './challenge.ts';
+import { continueBody } from './challenge.ts';
 import { ClientRequest } from './client-request.ts';
 import { causeOf } from './cut.ts';
 import { delivered } from './delivered.ts';
@@ -32,7 +32,7 @@ export async function ewsRoute(
     if (caller === undefined) return;
 
     // 2 read the head
-    admitBody(request, response);
+    continueBody(request, response);
     body = new RequestBody(request);
     head = await readHead(request, body, runtime.heads);
     record.operation = operationName(head.operation);

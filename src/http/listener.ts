@@ -84,7 +84,7 @@ export class Listener {
 
   #listenForHttp(): void {
     this.#server.on('connection', (socket: Socket) => {
-      if (this.#admit(socket)) this.#enter(socket);
+      if (this.#hasRoomFor(socket)) this.#enter(socket);
     });
   }
 
@@ -93,7 +93,7 @@ export class Listener {
     const handshakes = this.#server.listeners('connection') as ((this: unknown, socket: Socket) => void)[];
     this.#server.removeAllListeners('connection');
     this.#server.on('connection', (socket: Socket) => {
-      if (!this.#admit(socket)) return;
+      if (!this.#hasRoomFor(socket)) return;
       const key = peerOf(socket);
       let began = false;
       this.#handshaking.set(key, socket);
@@ -140,7 +140,7 @@ export class Listener {
   }
 
   /** Closes a connection where there are too many. */
-  #admit(socket: Socket): boolean {
+  #hasRoomFor(socket: Socket): boolean {
     const exceeded = this.#environment.bounds.enter(socket);
     if (exceeded === undefined) return true;
     this.#note(exceeded === 'address' ? 'connections-of-address' : 'connections', socket);
@@ -171,7 +171,7 @@ export class Listener {
     return (this.#server.address() as AddressInfo | null)?.port ?? 0;
   }
 
-  /** Takes over a renewed certificate without closing the address. */
+  /** Uses a renewed certificate without closing the address. */
   renew(tls: ListenerConfig['tls']): void {
     if (tls !== undefined && 'setSecureContext' in this.#server) this.#server.setSecureContext(tlsOptions(tls));
   }

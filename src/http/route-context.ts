@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import type { TLSSocket } from 'node:tls';
 import type { Backend } from '../backends/backend.ts';
 import type { Authenticator } from '../callers/authenticator.ts';
-import type { SubscriptionOwners } from '../callers/subscription-owners.ts';
+import type { SubscribedCallers } from '../callers/subscribed-callers.ts';
 import type { CallerConfig, Config, RegistrationConfig } from '../config/types.ts';
 import type { EnvelopeHeadCache } from '../soap/envelope-head-cache.ts';
 import type { StateSealer } from '../state/state-sealer.ts';
@@ -15,7 +15,7 @@ import { RequestRecord, type RequestSinks } from '../telemetry/request-record.ts
 export interface ServedConfiguration {
   readonly config: Config;
   readonly authenticator: Authenticator;
-  readonly subscriptions: SubscriptionOwners;
+  readonly subscriptions: SubscribedCallers;
   readonly sealer: StateSealer;
   readonly heads: EnvelopeHeadCache;
   /** The app registration a caller uses, and the backend that answers for it. */

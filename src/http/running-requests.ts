@@ -26,30 +26,30 @@ const LEAST_RATE = 1024;
 const STREAM_BACK_OFF = 30_000;
 
 export class RunningRequests {
-  readonly #running = new Set<Watched>();
+  readonly #running = new Set<TrackedRequest>();
   readonly #streams = new Map<string, number>();
   #sweep: NodeJS.Timeout | undefined;
   #closing = false;
 
   /**
-   * Watches a request until its answer has ended.
+   * Keeps track of a request until its answer is complete.
    *
    * @returns for a stream of notifications a signal that is aborted once it is to end
    * @throws GatewayError STREAMS_EXHAUSTED where the caller has too many of them, GATEWAY_STOPPING
    */
   enter(running: RunningRequest): AbortSignal | undefined {
-    const watched = new Watched(running);
+    const tracked = new TrackedRequest(running);
     const { response, caller } = running;
     // 'close' would not come any more.
     if (response.destroyed) return undefined;
-    if (watched.ending !== undefined) this.#enterStream(running);
-    this.#running.add(watched);
+    if (tracked.ending !== undefined) this.#enterStream(running);
+    this.#running.add(tracked);
     response.once('close', () => {
-      this.#running.delete(watched);
-      if (watched.ending !== undefined) this.#leaveStream(caller.username);
+      this.#running.delete(tracked);
+      if (tracked.ending !== undefined) this.#leaveStream(caller.username);
     });
     this.#sweep ??= setInterval(() => this.#look(), SWEEP_INTERVAL).unref();
-    return watched.ending?.signal;
+    return tracked.ending?.signal;
   }
 
   /** Ends the streams of notifications that a condition holds for. @param reason for those that have no answer yet */
@@ -86,7 +86,7 @@ export class RunningRequests {
 
   #look(): void {
     const now = performance.now();
-    for (const watched of this.#running) watched.look(now);
+    for (const tracked of this.#running) tracked.look(now);
     if (this.#running.size > 0) return;
     clearInterval(this.#sweep);
     this.#sweep = undefined;
@@ -100,7 +100,7 @@ function stopping(): GatewayError {
 }
 
 /** A request with what its client did lately. */
-class Watched {
+class TrackedRequest {
   readonly running: RunningRequest;
   readonly ending: AbortController | undefined;
   /** Bytes of answers that have left. */

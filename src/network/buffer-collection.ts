@@ -15,7 +15,7 @@ const collect = runInNewContext('gc') as (options: { readonly type: 'minor' }) =
 
 let passed = 0;
 
-/** Told of each piece of a body that was streamed, in bytes. */
+/** Called with the length of each piece of a body that was streamed, in bytes. */
 export function streamed(bytes: number): void {
   passed += bytes;
   if (passed < COLLECT_AFTER) return;

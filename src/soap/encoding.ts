@@ -106,7 +106,8 @@ export function assertEncodingFits(name: string, encoding: DetectedEncoding): vo
   if (!fits) {
     throw new GatewayError(
       'ENVELOPE_ENCODING',
-      `The request says it is encoded as "${name.slice(0, 40)}", which its bytes are not or the gateway does not read. Send UTF-8 or UTF-16.`,
+      `The request says it is encoded as "${name.slice(0, 40)}", which its bytes are not or the gateway ` +
+        `does not read. Send UTF-8 or UTF-16.`,
     );
   }
 }

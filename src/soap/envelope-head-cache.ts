@@ -3,7 +3,7 @@
  * and again, and reading one is a third of the gateway's own work on a small request.
  *
  * What is remembered is only what was made of the very same bytes, so that the answer never differs
- * from reading anew.
+ * from reading it again.
  */
 import { readEnvelopeHead, type ConnectingSid, type EnvelopeHead } from './envelope-head.ts';
 import { rewriteHead } from './rewrite-head.ts';

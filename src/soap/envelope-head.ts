@@ -92,7 +92,8 @@ export function readEnvelopeHead(bytes: Buffer, complete: boolean): EnvelopeHead
     if (bytes.length > MAX_HEAD_BYTES) {
       throw new GatewayError(
         'ENVELOPE_HEAD_TOO_LARGE',
-        `No SOAP operation was found in the first ${MAX_HEAD_BYTES / 1024} KiB of the request: its header is too large or the XML is not well-formed.`,
+        `No SOAP operation was found in the first ${MAX_HEAD_BYTES / 1024} KiB of the request: its header is ` +
+          `too large or the XML is not well-formed.`,
       );
     }
     if (complete) throw error;

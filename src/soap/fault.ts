@@ -28,16 +28,19 @@ export function faultXml(fault: FaultSource, soapVersion: '1.1' | '1.2' = '1.1')
   const backOff =
     fault.backOffMilliseconds === undefined
       ? ''
-      : `<t:MessageXml xmlns:t="${EWS_TYPES}"><t:Value Name="BackOffMilliseconds">${Math.ceil(fault.backOffMilliseconds)}</t:Value></t:MessageXml>`;
+      : `<t:MessageXml xmlns:t="${EWS_TYPES}">` +
+        `<t:Value Name="BackOffMilliseconds">${Math.ceil(fault.backOffMilliseconds)}</t:Value></t:MessageXml>`;
   const detail =
     `<e:ResponseCode xmlns:e="${EWS_ERRORS}">${fault.responseCode}</e:ResponseCode>` +
     `<e:Message xmlns:e="${EWS_ERRORS}">${message}</e:Message>${backOff}`;
   const declaration = '<?xml version="1.0" encoding="utf-8"?>';
   if (soapVersion === '1.2') {
     return (
-      `${declaration}<s:Envelope xmlns:s="${SOAP_12}"><s:Body><s:Fault><s:Code><s:Value>s:Receiver</s:Value><s:Subcode>` +
+      `${declaration}<s:Envelope xmlns:s="${SOAP_12}"><s:Body><s:Fault><s:Code>` +
+      `<s:Value>s:Receiver</s:Value><s:Subcode>` +
       `<s:Value xmlns:a="${EWS_TYPES}">a:${fault.responseCode}</s:Value></s:Subcode></s:Code>` +
-      `<s:Reason><s:Text xml:lang="en-US">${message}</s:Text></s:Reason><s:Detail>${detail}</s:Detail></s:Fault></s:Body></s:Envelope>`
+      `<s:Reason><s:Text xml:lang="en-US">${message}</s:Text></s:Reason><s:Detail>${detail}</s:Detail>` +
+      `</s:Fault></s:Body></s:Envelope>`
     );
   }
   return (

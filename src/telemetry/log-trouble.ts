@@ -1,7 +1,7 @@
 /** What an administrator should know, and do, about a log that loses lines. */
 import { count } from '../quantity.ts';
 
-/** What a writer's owner should know. */
+/** What an administrator should know of a log file. */
 export interface WriterTrouble {
   /** The target: a path, or `standard output`. */
   readonly name: string;

@@ -80,7 +80,7 @@ export class Metrics {
   });
   readonly #backOffs = new Counter({
     name: 'ews_gateway_back_offs_total',
-    help: 'How often Exchange wanted a mailbox to be left alone for a while.',
+    help: 'How often Exchange throttled a mailbox, so that a cooldown began.',
     labelNames: ['registration'],
     registers: [this.registry],
   });
@@ -106,7 +106,7 @@ export class Metrics {
   });
   readonly #held = new Gauge({
     name: 'ews_gateway_mailboxes_backed_off',
-    help: 'Mailboxes that are left alone at the moment because Exchange wants it.',
+    help: 'Mailboxes in a cooldown at the moment, since Exchange throttles them.',
     labelNames: ['registration'],
     registers: [this.registry],
   });

@@ -17,7 +17,7 @@ const REFUSAL_TEXTS: Readonly<Record<string, string>> = {
   'question-marks':
     'The client sends a ? for each letter beyond ASCII, as Java programs on Apache HttpClient 4 do, so the password ' +
     'cannot match. Give the client a password of ASCII letters, and its hash (ews-gateway hash-password) to the gateway.',
-  'no-password-yet': 'The caller has no password yet. Open a window for it: ews-gateway enrol USERNAME',
+  'no-password-yet': 'The caller has no password yet. Start an enrolment: ews-gateway enrol USERNAME',
   'source-address': "The caller may not come from this address: see its 'from' in the configuration.",
   'locked': 'Locked after too many failed sign-ins. It ends by itself, or with: ews-gateway unlock USERNAME',
 };
@@ -113,7 +113,7 @@ export class RequestRecord implements CallSink {
   failed(error: GatewayError, bytes: number, { log, metrics, audit, activity }: RequestSinks): void {
     const { begun } = error;
     const sent = begun?.bytes ?? bytes;
-    // Nobody was left to be told of it, or the answer was cut while it was on its way.
+    // Nobody was left to tell, or the answer was cut while it was on its way.
     const status = begun?.status ?? (bytes > 0 ? 500 : 0);
     const endedBy = begun !== undefined || bytes === 0 ? error.endedBy : undefined;
     const decision = error.kind === 'refused' ? 'refused' : 'allowed';

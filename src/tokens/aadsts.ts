@@ -15,7 +15,7 @@ export interface AadstsExplanation {
   readonly remedy: string;
   /** Whether trying again can help without anybody changing anything. */
   readonly transient: boolean;
-  /** Whether a delegated sign-in is over, so that only its owner can renew it. */
+  /** Whether a delegated sign-in is over, so that only its user can renew it. */
   readonly needsNewSignIn: boolean;
   /** Whether another client secret may be taken where this one is not. */
   readonly wrongSecret: boolean;

@@ -1,5 +1,5 @@
 /**
- * Tokens for a mailbox whose owner has signed in (EWS.AccessAsUser.All), for tenants that do not
+ * Tokens for a mailbox that a user has signed in to (EWS.AccessAsUser.All), for tenants that do not
  * grant full_access_as_app: the device code flow once, then refresh tokens.
  *
  * @see https://learn.microsoft.com/entra/identity-platform/v2-oauth2-device-code

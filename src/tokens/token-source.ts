@@ -4,7 +4,7 @@
  * - Any number of concurrent requests cause one fetch.
  * - A token is renewed at half its life by a timer, so no request waits for a renewal; while that
  *   fails, the old token is used until it really ends.
- * - After a failure Entra is left alone for a while, longer each time, or as long as it asked for;
+ * - After a failure Entra is not asked for a while, longer each time, or as long as it asked for;
  *   requests in that while fail at once with the same explanation.
  */
 import { TokenError, type AccessToken, type FetchToken } from './entra-client.ts';

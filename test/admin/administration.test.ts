@@ -2,7 +2,7 @@ import t from 'tap';
 import { GET_FOLDER } from '../support/envelopes.ts';
 import { ALICE, send, startStack } from '../support/stack.ts';
 
-t.test('/healthz answers while the process lives, /readyz when a token can be had', async (t) => {
+t.test('/healthz answers while the process lives, /readyz when there is a token', async (t) => {
   const { admin, simulator, gateway } = await startStack(t);
   t.same(JSON.parse((await send(`${admin}/healthz`, null)).text), { status: 'ok' });
   const ready = await send(`${admin}/readyz`, null);
@@ -64,7 +64,8 @@ t.test('one line in the log tells all of a request', async (t) => {
 t.test('header blocks that are not harmless are removed, and the log says so', async (t) => {
   const { post, log, simulator } = await startStack(t);
   const dangerous =
-    '<t:SerializedSecurityContext><t:UserSid>S-1</t:UserSid></t:SerializedSecurityContext><t:ManagementRole/><x:Unknown xmlns:x="urn:x"/>';
+    '<t:SerializedSecurityContext><t:UserSid>S-1</t:UserSid></t:SerializedSecurityContext>' +
+    '<t:ManagementRole/><x:Unknown xmlns:x="urn:x"/>';
   await post(GET_FOLDER.replace('<t:RequestServerVersion', `${dangerous}<t:RequestServerVersion`));
   const body = simulator.exchange.requests[0]?.body.toString() ?? '';
   t.notMatch(body, /SerializedSecurityContext|ManagementRole|Unknown/);

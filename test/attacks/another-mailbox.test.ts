@@ -8,10 +8,13 @@ import { readFault } from '../support/managed-api.ts';
 import { ALICE, basic, BOB, send, startStack, type Stack } from '../support/stack.ts';
 
 const subscribe = envelope(
-  '<m:Subscribe><m:StreamingSubscriptionRequest><t:FolderIds><t:DistinguishedFolderId Id="inbox"/></t:FolderIds><t:EventTypes><t:EventType>NewMailEvent</t:EventType></t:EventTypes></m:StreamingSubscriptionRequest></m:Subscribe>',
+  '<m:Subscribe><m:StreamingSubscriptionRequest><t:FolderIds><t:DistinguishedFolderId Id="inbox"/>' +
+    '</t:FolderIds><t:EventTypes><t:EventType>NewMailEvent</t:EventType></t:EventTypes>' +
+    '</m:StreamingSubscriptionRequest></m:Subscribe>',
 );
 const folderOf = (address: string, element = 'DistinguishedFolderId'): string =>
-  `<m:FolderIds><t:${element} Id="inbox"><t:Mailbox><t:EmailAddress>${address}</t:EmailAddress></t:Mailbox></t:${element}></m:FolderIds>`;
+  `<m:FolderIds><t:${element} Id="inbox"><t:Mailbox><t:EmailAddress>${address}</t:EmailAddress>` +
+  `</t:Mailbox></t:${element}></m:FolderIds>`;
 const getFolderOf = (address: string): string =>
   `<m:GetFolder><m:FolderShape><t:BaseShape>Default</t:BaseShape></m:FolderShape>${folderOf(address)}</m:GetFolder>`;
 
@@ -74,7 +77,8 @@ t.test('by operations that name a mailbox directly', async (t) => {
     alice: '    operations: [all, GetDelegate, AddDelegate, UpdateInboxRules, SetUserOofSettings, GetUserOofSettings]',
   });
   for (const body of [
-    `<m:GetDelegate IncludePermissions="true"><m:Mailbox><t:EmailAddress>${BOB}</t:EmailAddress></m:Mailbox></m:GetDelegate>`,
+    `<m:GetDelegate IncludePermissions="true"><m:Mailbox><t:EmailAddress>${BOB}</t:EmailAddress>` +
+      `</m:Mailbox></m:GetDelegate>`,
     `<m:GetInboxRules><m:MailboxSmtpAddress>${BOB}</m:MailboxSmtpAddress></m:GetInboxRules>`,
     `<m:UpdateInboxRules><m:MailboxSmtpAddress>${BOB}</m:MailboxSmtpAddress></m:UpdateInboxRules>`,
     `<m:GetUserOofSettingsRequest><t:Mailbox><t:Address>${BOB}</t:Address></t:Mailbox></m:GetUserOofSettingsRequest>`,
@@ -119,7 +123,8 @@ t.test('by his subscription', async (t) => {
     .text;
   const id = /SubscriptionId>([^<]+)</.exec(bobs)?.[1] ?? '';
   const uses = [
-    `<m:GetStreamingEvents><m:SubscriptionIds><t:SubscriptionId>${id}</t:SubscriptionId></m:SubscriptionIds><m:ConnectionTimeout>1</m:ConnectionTimeout></m:GetStreamingEvents>`,
+    `<m:GetStreamingEvents><m:SubscriptionIds><t:SubscriptionId>${id}</t:SubscriptionId>` +
+      `</m:SubscriptionIds><m:ConnectionTimeout>1</m:ConnectionTimeout></m:GetStreamingEvents>`,
     `<m:GetEvents><m:SubscriptionId>${id}</m:SubscriptionId><m:Watermark>x</m:Watermark></m:GetEvents>`,
     `<m:Unsubscribe><m:SubscriptionId>${id}</m:SubscriptionId></m:Unsubscribe>`,
   ];

@@ -90,7 +90,8 @@ function impersonations(): Attack[] {
     'ProxyRequestTypeHeader': envelope(getFolder(), `<t:ProxySecurityContext>${VICTIM}</t:ProxySecurityContext>`),
     'OpenAsAdmin': envelope(
       getFolder(),
-      `<t:OpenAsAdminOrSystemService LogonType="Admin"><t:ConnectingSID><t:SmtpAddress>${VICTIM}</t:SmtpAddress></t:ConnectingSID></t:OpenAsAdminOrSystemService>`,
+      `<t:OpenAsAdminOrSystemService LogonType="Admin"><t:ConnectingSID>` +
+        `<t:SmtpAddress>${VICTIM}</t:SmtpAddress></t:ConnectingSID></t:OpenAsAdminOrSystemService>`,
     ),
     'ManagementRole': envelope(
       getFolder(),
@@ -146,13 +147,20 @@ function operations(): Attack[] {
 function mailboxes(): Attack[] {
   const places: readonly ((address: string) => string)[] = [
     (address) =>
-      `<m:GetFolder><m:FolderIds><t:DistinguishedFolderId Id="inbox"><t:Mailbox><t:EmailAddress>${address}</t:EmailAddress></t:Mailbox></t:DistinguishedFolderId></m:FolderIds></m:GetFolder>`,
+      `<m:GetFolder><m:FolderIds><t:DistinguishedFolderId Id="inbox"><t:Mailbox>` +
+      `<t:EmailAddress>${address}</t:EmailAddress></t:Mailbox></t:DistinguishedFolderId></m:FolderIds>` +
+      `</m:GetFolder>`,
     (address) =>
-      `<m:FindItem Traversal="Shallow"><m:ParentFolderIds><t:DistinguishedFolderId Id="inbox"><t:Mailbox><t:EmailAddress>${address}</t:EmailAddress></t:Mailbox></t:DistinguishedFolderId></m:ParentFolderIds></m:FindItem>`,
+      `<m:FindItem Traversal="Shallow"><m:ParentFolderIds><t:DistinguishedFolderId Id="inbox"><t:Mailbox>` +
+      `<t:EmailAddress>${address}</t:EmailAddress></t:Mailbox></t:DistinguishedFolderId>` +
+      `</m:ParentFolderIds></m:FindItem>`,
     (address) =>
-      `<m:GetFolder><m:FolderIds><t:FolderId Id="x"><t:Mailbox><t:EmailAddress>${address}</t:EmailAddress></t:Mailbox></t:FolderId></m:FolderIds></m:GetFolder>`,
+      `<m:GetFolder><m:FolderIds><t:FolderId Id="x"><t:Mailbox><t:EmailAddress>${address}</t:EmailAddress>` +
+      `</t:Mailbox></t:FolderId></m:FolderIds></m:GetFolder>`,
     (address) =>
-      `<GetFolder xmlns="${EWS_MESSAGES}"><FolderIds><DistinguishedFolderId xmlns="${EWS_TYPES}" Id="inbox"><Mailbox><EmailAddress>${address}</EmailAddress></Mailbox></DistinguishedFolderId></FolderIds></GetFolder>`,
+      `<GetFolder xmlns="${EWS_MESSAGES}"><FolderIds>` +
+      `<DistinguishedFolderId xmlns="${EWS_TYPES}" Id="inbox"><Mailbox>` +
+      `<EmailAddress>${address}</EmailAddress></Mailbox></DistinguishedFolderId></FolderIds></GetFolder>`,
   ];
   return DISGUISES.flatMap(([name, disguise]) =>
     places.map((place, index) => attack(`mailbox ${index}, ${name}`, envelope(place(disguise(VICTIM))))),
@@ -300,11 +308,14 @@ function entities(): Attack[] {
 }
 
 const start = (more: string): string =>
-  `POST /ews/exchange.asmx HTTP/1.1\r\nHost: gateway\r\nAuthorization: ${basic(ALICE)}\r\nContent-Type: text/xml\r\n${more}\r\n`;
+  `POST /ews/exchange.asmx HTTP/1.1\r\nHost: gateway\r\nAuthorization: ${basic(ALICE)}\r\n` +
+  `Content-Type: text/xml\r\n${more}\r\n`;
 
 function smuggling(): Attack[] {
   const evil = envelope(evilBody('SendItem'), impersonation(VICTIM));
-  const second = `POST /ews/exchange.asmx HTTP/1.1\r\nHost: gateway\r\nX-AnchorMailbox: ${VICTIM}\r\nContent-Length: ${evil.length}\r\n\r\n${evil}`;
+  const second =
+    `POST /ews/exchange.asmx HTTP/1.1\r\nHost: gateway\r\nX-AnchorMailbox: ${VICTIM}\r\n` +
+    `Content-Length: ${evil.length}\r\n\r\n${evil}`;
   const size = GET_FOLDER.length;
   const chunk = `${size.toString(16)}\r\n${GET_FOLDER}\r\n0\r\n\r\n`;
   const raws: Readonly<Record<string, string>> = {
@@ -374,7 +385,8 @@ function sizes(): Attack[] {
       envelope(
         getFolder().replace(
           '</m:FolderIds>',
-          `${' '.repeat(2_000_000)}<t:FolderId Id="x"><t:Mailbox><t:EmailAddress>${VICTIM}</t:EmailAddress></t:Mailbox></t:FolderId></m:FolderIds>`,
+          `${' '.repeat(2_000_000)}<t:FolderId Id="x"><t:Mailbox><t:EmailAddress>${VICTIM}</t:EmailAddress>` +
+            `</t:Mailbox></t:FolderId></m:FolderIds>`,
         ),
       ),
     ),

@@ -37,7 +37,9 @@ t.test('an answer too many is nobody’s: the next request gets its own', async 
 
 t.test('headers that would act on the gateway’s own address do not pass', async (t) => {
   const more =
-    'Set-Cookie: session=x; Domain=evil.test; Path=/EWS; Secure\r\nStrict-Transport-Security: max-age=1\r\nWWW-Authenticate: Bearer\r\nAlt-Svc: h3="evil.test"\r\nConnection: X-Private\r\nX-Private: y\r\n';
+    'Set-Cookie: session=x; Domain=evil.test; Path=/EWS; Secure\r\n' +
+    'Strict-Transport-Security: max-age=1\r\nWWW-Authenticate: Bearer\r\nAlt-Svc: h3="evil.test"\r\n' +
+    'Connection: X-Private\r\nX-Private: y\r\n';
   const ews = await rawUpstream(t, () => answer('<ok/>', more));
   const { status, headers, text } = await (await startStack(t, { ews })).post(GET_FOLDER);
   t.equal(status, 200, text);

@@ -29,7 +29,7 @@ function enrol(t: Parameters<typeof run>[0], stack: Stack, callers: string, ...a
 const post = async ({ url }: Stack, user: string, password: string): Promise<number> =>
   (await send(url, GET_FOLDER, { authorization: basic(user, password) })).status;
 
-t.test('the first password that comes is taken over, and no other', async (t) => {
+t.test('the first password that comes is enrolled, and no other', async (t) => {
   const stack = await startStack(t, {
     callers: dave,
     prepare: ({ exchange }) => exchange.mailboxes.push(newMailbox(DAVE)),
@@ -41,7 +41,7 @@ t.test('the first password that comes is taken over, and no other', async (t) =>
   );
   const command = enrol(t, stack, dave, DAVE, '--for', '90s');
   t.equal(await command.ended, 0, command.stderr);
-  t.match(command.stdout, /^Until 20.* the first password that comes for dave@contoso\.test is taken over/);
+  t.match(command.stdout, /^Until 20.* the first password that comes for dave@contoso\.test is enrolled/);
   t.match(JSON.parse((await send(`${stack.admin}/enrolments`, null)).text), {
     windows: [{ name: DAVE, until: /^20/ }],
   });
@@ -57,7 +57,7 @@ t.test('the first password that comes is taken over, and no other', async (t) =>
   const file = join(dirname(stack.configFile), 'gateway-state.json');
   t.notMatch(readFileSync(file, 'utf8'), PLANTED, 'kept as a hash');
   if (process.platform !== 'win32') t.equal(statSync(file).mode & 0o777, 0o600);
-  // A gateway started anew knows it.
+  // A gateway that starts again knows it.
   const again = new Gateway(
     loadConfig(stack.configFile, { environment: { SECRET } }),
     createLogger({ level: 'silent', format: 'json' }),

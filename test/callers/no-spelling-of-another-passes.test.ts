@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import t from 'tap';
 import { BodyRules } from '../../src/callers/body-rules.ts';
 import { COMMON_PLACES, OPERATION_PLACES } from '../../src/callers/mailbox-places.ts';
-import { SubscriptionOwners } from '../../src/callers/subscription-owners.ts';
+import { SubscribedCallers } from '../../src/callers/subscribed-callers.ts';
 import { GatewayError } from '../../src/errors.ts';
 import { BodyScanner } from '../../src/soap/body-scanner.ts';
 import { readEnvelopeHead } from '../../src/soap/envelope-head.ts';
@@ -45,7 +45,7 @@ function refusal(body: string, cut: number): string | undefined {
   const document = Buffer.from(envelope(body));
   const head = readEnvelopeHead(document, true);
   if (head === undefined) throw new Error('no head');
-  const scanner = new BodyScanner(head, new BodyRules(caller, head.operation.localName, new SubscriptionOwners()));
+  const scanner = new BodyScanner(head, new BodyRules(caller, head.operation.localName, new SubscribedCallers()));
   const rest = document.subarray(head.endBytes);
   try {
     if (cut === 0) scanner.whole(rest);

@@ -6,7 +6,9 @@ import { startStack } from '../support/stack.ts';
 const updateItem = (attributes: string): string =>
   envelope(`<m:UpdateItem ConflictResolution="AutoResolve" ${attributes}><m:ItemChanges/></m:UpdateItem>`);
 const permissions =
-  '<m:CreateFolder><m:ParentFolderId><t:DistinguishedFolderId Id="inbox"/></m:ParentFolderId><m:Folders><t:Folder><t:DisplayName>x</t:DisplayName><t:PermissionSet><t:Permissions/></t:PermissionSet></t:Folder></m:Folders></m:CreateFolder>';
+  '<m:CreateFolder><m:ParentFolderId><t:DistinguishedFolderId Id="inbox"/></m:ParentFolderId>' +
+  '<m:Folders><t:Folder><t:DisplayName>x</t:DisplayName><t:PermissionSet><t:Permissions/>' +
+  '</t:PermissionSet></t:Folder></m:Folders></m:CreateFolder>';
 const push =
   '<m:Subscribe><m:PushSubscriptionRequest><t:URL>https://evil.test/</t:URL></m:PushSubscriptionRequest></m:Subscribe>';
 
@@ -26,7 +28,8 @@ t.test('in capture an update sends nothing and gives nobody rights', async (t) =
     t,
     await post(
       envelope(
-        '<m:DeleteItem DeleteType="HardDelete" SendMeetingCancellations="SendToAllAndSaveCopy"><m:ItemIds/></m:DeleteItem>',
+        '<m:DeleteItem DeleteType="HardDelete" SendMeetingCancellations="SendToAllAndSaveCopy"><m:ItemIds/>' +
+          '</m:DeleteItem>',
       ),
     ),
     'ErrorAccessDenied',

@@ -50,7 +50,7 @@ t.test('run again it renews the certificate and keeps authority, key and names',
   t.not(after[2], before[2]);
 });
 
-t.test('a certificate of somebody else is left alone', async (t) => {
+t.test('a certificate of another authority is not overwritten', async (t) => {
   const [folder, other] = [folderFor(t), folderFor(t)];
   await run(t, ['certs', 'x.test', '--folder', other]).ended;
   writeFileSync(join(folder, 'gateway.crt'), readFileSync(join(other, 'gateway.crt')));
@@ -59,6 +59,22 @@ t.test('a certificate of somebody else is left alone', async (t) => {
   t.match(command.stderr, /certificate of another authority\. Move it away/);
   t.equal(await run(t, ['certs', 'not a name', '--folder', folder]).ended, 2);
   t.equal(await run(t, ['certs', 'x.test', '--folder', folder, '--days', '0']).ended, 2);
+});
+
+t.test('other names than the authority was made for: how to make a new one', async (t) => {
+  const folder = folderFor(t);
+  await run(t, ['certs', 'gate.contoso.test', '--folder', folder]).ended;
+  const before = readFileSync(join(folder, 'gateway.crt'), 'utf8');
+  const command = run(t, ['certs', 'gate.contoso.test', 'mail.contoso.test', '--folder', folder], {
+    programName: 'npm run',
+  });
+  t.equal(await command.ended, 1);
+  t.match(command.stderr, /local-ca\.crt may not issue a certificate for mail\.contoso\.test\./);
+  t.ok(
+    command.stderr.endsWith(`\n  npm run certs -- gate.contoso.test mail.contoso.test --folder ${folder}-new\n`),
+    command.stderr,
+  );
+  t.equal(readFileSync(join(folder, 'gateway.crt'), 'utf8'), before);
 });
 
 /** A client that speaks only TLS 1.0, as .NET Framework before 4.6 does by default. */
@@ -71,7 +87,9 @@ function postOver10(port: number, ca: string, tls: ConnectionOptions = {}): Prom
         socket.on('data', (chunk: Buffer) => (received += chunk.toString()));
         socket.on('close', () => resolve(received));
         socket.write(
-          `POST /ews/exchange.asmx HTTP/1.1\r\nHost: localhost\r\nAuthorization: ${basic(ALICE)}\r\nContent-Type: text/xml; charset=utf-8\r\nConnection: close\r\nContent-Length: ${GET_FOLDER.length}\r\n\r\n${GET_FOLDER}`,
+          `POST /ews/exchange.asmx HTTP/1.1\r\nHost: localhost\r\nAuthorization: ${basic(ALICE)}\r\n` +
+            `Content-Type: text/xml; charset=utf-8\r\nConnection: close\r\n` +
+            `Content-Length: ${GET_FOLDER.length}\r\n\r\n${GET_FOLDER}`,
         );
       },
     );
@@ -87,7 +105,10 @@ t.test('PEM and PFX serve a client that trusts the authority, down to TLS 1.0, b
   const stack = await startStack(t);
   const at = (name: string): string => join(folder, name);
   stack.writeConfig({
-    listen: `["http://127.0.0.1:0", { url: "https://127.0.0.1:0", certificate: "${at('gateway.crt')}", key: "${at('gateway.key')}", minVersion: TLSv1 }, { url: "https://localhost:0", pfx: "${at('gateway.pfx')}", passphrase: { env: PFX } }]`,
+    listen:
+      `["http://127.0.0.1:0", { url: "https://127.0.0.1:0", certificate: "${at('gateway.crt')}", key: ` +
+      `"${at('gateway.key')}", minVersion: TLSv1 }, { url: "https://localhost:0", pfx: ` +
+      `"${at('gateway.pfx')}", passphrase: { env: PFX } }]`,
   });
   await stack.gateway.reload(loadConfig(stack.configFile, { environment: { SECRET, PFX: passphrase } }));
   const [plain, pem, pfx] = stack.gateway.urls.map((url) => new URL(url));
@@ -121,7 +142,9 @@ t.test('the gateway renews it at its start, and serves the new one', async (t) =
   await run(t, ['certs', ...NAMES, '--folder', folder, '--no-pfx', '--days', '20']).ended;
   const stack = await startStack(t);
   stack.writeConfig({
-    listen: `[{ url: "https://127.0.0.1:0", certificate: "${join(folder, 'gateway.crt')}", key: "${join(folder, 'gateway.key')}" }]`,
+    listen:
+      `[{ url: "https://127.0.0.1:0", certificate: "${join(folder, 'gateway.crt')}", key: ` +
+      `"${join(folder, 'gateway.key')}" }]`,
   });
   const gateway = run(t, ['start', '--config', stack.configFile], { environment: { SECRET } });
   await gateway.until(/the certificate was close to its end and is renewed/);

@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
@@ -155,7 +155,7 @@ t.test('what it refuses', async (t) => {
       ['init', '--tenant', 'x y', '--client', CLIENT, '--delegated', '--caller', 'a@b.test', '--config', `${file}2`],
       /"x y" does not look right/,
     ],
-    [[...all, '--force', '--caller', 'CONTOSO\\x'], /--caller CONTOSO\\x: the address/],
+    [[...all, '--force', '--caller', 'CONTOSO\\x'], /--caller CONTOSO\\x: an address.*DOMAIN\\user=invoices/],
     [[...all, '--force', '--cloud', 'mars'], /--cloud mars: one of global/],
     [[...all, '--force', '--secret-expires', 'soon'], /a day like 2027-01-31/],
   ];
@@ -166,7 +166,80 @@ t.test('what it refuses', async (t) => {
   }
 });
 
-t.test('asked on a terminal', { skip: existsSync('/usr/bin/script') ? false : 'needs script(1)' }, async (t) => {
+t.test('a user name that is no address, with its mailbox', async (t) => {
+  const { file } = place(t);
+  const caller = 'CONTOSO\\scan user=invoices@contoso.com';
+  const args = ['init', ...IDS, '--delegated', '--caller', caller, '--config', file, '--no-check'];
+  const command = run(t, args, { programName: 'npm run' });
+  t.equal(await command.ended, 0, command.stderr);
+  const config = loadConfig(file);
+  t.match(config.callers, [{ username: 'CONTOSO\\scan user', mailbox: 'invoices@contoso.com' }]);
+  t.ok(config.registrations.has('contoso'), 'named by the domain of the mailbox');
+  t.ok(command.stdout.includes(`npm run sign-in -- invoices@contoso.com --config ${file}\n`), command.stdout);
+  t.ok(command.stdout.includes(`npm run enrol -- "CONTOSO\\scan user" --for 15m --config ${file}\n`));
+  t.ok(command.stdout.includes(`npm start -- --config ${file}\n`));
+  t.match(readFileSync(file, 'utf8'), /^ +# +npm run enrol -- "CONTOSO\\scan user" --for 15m$/m);
+});
+
+const noTerminal = existsSync('/usr/bin/script') ? false : 'needs script(1)';
+
+interface Interview {
+  readonly command: ReturnType<typeof spawnCommand>;
+  readonly answer: (question: RegExp, text: string) => Promise<void>;
+}
+
+function interview(t: Test, args: readonly string[]): Interview {
+  const command = spawnCommand(t, ['init', '--no-check', ...args], { terminal: true });
+  return {
+    command,
+    answer: async (question, text) => {
+      await command.until(question);
+      command.stdout = '';
+      command.type(`${text}\r`);
+    },
+  };
+}
+
+t.test('a wrong answer is asked for again, and costs no other', { skip: noTerminal }, async (t) => {
+  const { file } = place(t);
+  const { command, answer } = interview(t, ['--config', file, ...IDS]);
+  await answer(/User name: /, 'no address');
+  await answer(/An address like[^]*User name: /, 'CONTOSO\\scan');
+  await answer(/Mailbox of CONTOSO\\scan.*: /, 'scan');
+  await answer(/An address like[^]*Mailbox of.*: /, 'scan@contoso.com');
+  await answer(/Another one: /, 'contoso\\SCAN');
+  await answer(/It is there already[^]*Another one: /, '');
+  await answer(/1, 2, 3 or 4 \[1\]: /, '5');
+  await answer(/One of them[^]*1, 2, 3 or 4 \[1\]: /, '1');
+  await answer(/Value \(not its ID.*: /, CLIENT);
+  await answer(/the ID of the secret[^]*Value \(not its ID.*: /, 'PLANTED-the-secret');
+  await answer(/Day on which it expires.*: /, '2027-13-31');
+  await answer(/A day like[^]*Day on which it expires.*: /, '2099-01-31');
+  await answer(/Password that the program sends.*: /, PASSWORD);
+  t.equal(await command.ended, 0, command.stdout);
+  t.match(loadConfig(file), {
+    callers: [{ username: 'CONTOSO\\scan', mailbox: 'scan@contoso.com', passwordHash: /./ }],
+  });
+});
+
+t.test('what is given up, or stopped by Ctrl+C, leaves nothing behind', { skip: noTerminal }, async (t) => {
+  const { folder, file } = place(t);
+  const args = ['--config', file, ...IDS, '--caller', 'invoices@contoso.com'];
+  const wrong = interview(t, args);
+  await wrong.answer(/1, 2, 3 or 4 \[1\]: /, '1');
+  await wrong.answer(/Value \(not its ID.*: /, 'PLANTED-the-secret');
+  for (let attempt = 0; attempt < 5; attempt++) await wrong.answer(/Day on which it expires.*: /, 'soon');
+  t.equal(await wrong.command.ended, 1);
+  t.match(wrong.command.stdout, /5 answers were wrong\. Nothing was written\./);
+  t.same(readdirSync(folder), []);
+  const stopped = interview(t, args);
+  await stopped.answer(/1, 2, 3 or 4 \[1\]: /, '3');
+  await stopped.answer(/Password that the program sends.*: /, '\u0003');
+  t.equal(await stopped.command.ended, 1);
+  t.same(readdirSync(folder), [], 'no key either');
+});
+
+t.test('asked on a terminal', { skip: noTerminal }, async (t) => {
   const { folder, file } = place(t);
   const command = spawnCommand(t, ['init', '--config', file, '--no-check'], { terminal: true });
   const answer = async (question: RegExp, text: string): Promise<void> => {
@@ -181,8 +254,8 @@ t.test('asked on a terminal', { skip: existsSync('/usr/bin/script') ? false : 'n
   await answer(/Another one: /, '');
   await answer(/1, 2, 3 or 4 \[1\]: /, '');
   await answer(/Value \(not its ID.*: /, 'PLANTED-the-secret');
-  await answer(/Day on which it ends.*: /, '2099-01-31');
-  await answer(/Password that the workflow sends for invoices@contoso\.com.*: /, PASSWORD);
+  await answer(/Day on which it expires.*: /, '2099-01-31');
+  await answer(/Password that the program sends for invoices@contoso\.com.*: /, PASSWORD);
   t.equal(await command.ended, 0, command.stdout);
   const config = loadConfig(file);
   t.match(config.registrations.get('contoso')?.credential, {

@@ -44,7 +44,7 @@ t.test('what asks the running gateway: test, unlock, enrol', async (t) => {
   t.equal(unlock.stdout, 'Nothing is locked.\n');
   const enrol = spawnCommand(t, ['enrol', BOB, '--replace', '-c', stack.configFile]);
   t.equal(await enrol.ended, 0, enrol.stderr);
-  t.match(enrol.stdout, /^Until 20.* the first password that comes for bob@contoso\.test is taken over/);
+  t.match(enrol.stdout, /^Until 20.* the first password that comes for bob@contoso\.test is enrolled/);
 });
 
 t.test('start serves until SIGTERM, and ends with status 0', async (t) => {

@@ -23,7 +23,7 @@ async function test(
   return { status, stdout: command.stdout, stderr: command.stderr };
 }
 
-t.test('as the workflow does it, with its password', async (t) => {
+t.test('as the program does it, with its password', async (t) => {
   const stack = await stackFor(t);
   const { status, stdout } = await test(t, stack, [ALICE]);
   t.equal(status, 0, stdout);
@@ -33,7 +33,7 @@ t.test('as the workflow does it, with its password', async (t) => {
   );
 });
 
-t.test('a wrong password is the workflow, an unknown name the configuration', async (t) => {
+t.test('a wrong password is at fault in the program, an unknown name in the configuration', async (t) => {
   const stack = await stackFor(t);
   const wrong = await test(t, stack, [ALICE], 'PLANTED-wrong\n');
   t.equal(wrong.status, 1);

@@ -1,4 +1,4 @@
-/** The npm client ews-javascript-api: the import of the demo, and what else a workflow may do. */
+/** The npm client ews-javascript-api: the import of the demo, and what else a program may do. */
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -6,7 +6,8 @@ import { faultXml } from '../../src/soap/fault.ts';
 import { EWS_MESSAGES, EWS_TYPES, SOAP_11 } from '../../src/soap/namespaces.ts';
 
 const answer = (body: string): string =>
-  `<?xml version="1.0" encoding="utf-8"?><s:Envelope xmlns:s="${SOAP_11}"><s:Header><h:ResponseCode xmlns:h="urn:other">Wrong` +
+  `<?xml version="1.0" encoding="utf-8"?><s:Envelope xmlns:s="${SOAP_11}"><s:Header>` +
+  `<h:ResponseCode xmlns:h="urn:other">Wrong` +
   `</h:ResponseCode></s:Header><s:Body xmlns:m="${EWS_MESSAGES}" xmlns:t="${EWS_TYPES}">${body}</s:Body></s:Envelope>`;
 
 const BUSY = {
@@ -68,7 +69,9 @@ t.test('ids of subscriptions', async (t) => {
   const subscribed = (...ids: readonly string[]): Buffer =>
     Buffer.from(
       answer(
-        `<m:SubscribeResponse><m:ResponseMessages>${ids.map((id) => `<m:SubscribeResponseMessage><m:ResponseCode>NoError</m:ResponseCode><m:SubscriptionId>${id}</m:SubscriptionId><m:Watermark>w</m:Watermark></m:SubscribeResponseMessage>`).join('')}</m:ResponseMessages></m:SubscribeResponse>`,
+        `<m:SubscribeResponse>` +
+          `<m:ResponseMessages>${ids.map((id) => `<m:SubscribeResponseMessage><m:ResponseCode>NoError</m:ResponseCode><m:SubscriptionId>${id}</m:SubscriptionId><m:Watermark>w</m:Watermark></m:SubscribeResponseMessage>`).join('')}</m:ResponseMessages>` +
+          `</m:SubscribeResponse>`,
       ),
     );
   t.same(readSubscriptionIds(subscribed(' JgBi ', '007', 'a&amp;b', '')), ['JgBi', '007', 'a&b']);

@@ -24,7 +24,9 @@ export function corpus(own: string, other: string): Buffer[] {
     // What the recorded clients opened is hers.
     .map((body) => Buffer.from(body.toString('utf8').replace(address, own)));
   const folder = (address: string): string =>
-    `<m:GetFolder><m:FolderShape><t:BaseShape>Default</t:BaseShape></m:FolderShape><m:FolderIds><t:DistinguishedFolderId Id="inbox"><t:Mailbox><t:EmailAddress>${address}</t:EmailAddress></t:Mailbox></t:DistinguishedFolderId></m:FolderIds></m:GetFolder>`;
+    `<m:GetFolder><m:FolderShape><t:BaseShape>Default</t:BaseShape></m:FolderShape><m:FolderIds>` +
+    `<t:DistinguishedFolderId Id="inbox"><t:Mailbox><t:EmailAddress>${address}</t:EmailAddress>` +
+    `</t:Mailbox></t:DistinguishedFolderId></m:FolderIds></m:GetFolder>`;
   const made = [
     GET_FOLDER,
     envelope(getFolder(), impersonation(other)),

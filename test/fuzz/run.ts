@@ -76,7 +76,7 @@ while (!ready.test(readFileSync(log, 'utf8'))) {
 const [, origin = '', admin = ''] = ready.exec(readFileSync(log, 'utf8')) ?? [];
 const { hostname, port } = new URL(origin);
 const bodies = corpus(ALICE, BOB);
-// Her password is verified once, as it is for a workflow that runs.
+// Her password is verified once, as it is for a program that runs.
 await send(`${origin}/ews/exchange.asmx`, GET_FOLDER, { authorization: basic(ALICE) });
 
 const problems: string[] = [];
@@ -140,12 +140,16 @@ const counts = [...statuses]
   .map(([status, count]) => `${status}: ${count}`)
   .join(', ');
 process.stdout.write(
-  `seed ${seed}: ${next - (only ?? 0)} requests (${counts}), ${executed} executed by Exchange, ${before} → ${after} MiB\n`,
+  `seed ${seed}: ${next - (only ?? 0)} requests (${counts}), ${executed} executed by Exchange, ` +
+    `${before} → ${after} MiB\n`,
 );
 for (const problem of problems) process.stdout.write(`FAILED ${problem}\n`);
 process.exitCode = problems.length === 0 ? 0 : 1;
 
-/** Sends one case; returns what came back. A request that is whole has to be answered, the others at least dropped once the client has gone. */
+/**
+ * Sends one case; returns what came back. A request that is whole has to be answered, the others at least dropped
+ * once the client has gone.
+ */
 function play(index: number): Promise<string> {
   const { pieces, whole } = makeCase(seed, index, bodies, ALICE, BOB);
   return new Promise((resolve) => {

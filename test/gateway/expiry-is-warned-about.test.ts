@@ -43,7 +43,7 @@ t.test('30, 14, 7 and 1 days ahead and at the end, once each', async (t) => {
   t.same(warnedOn, [30, 14, 7, 1, 0]);
   t.match(
     messages[0],
-    /the client secret of registration 'contoso' ends in 30 days\. Create a new one for app 2222.*nextSecret/,
+    /the client secret of registration 'contoso' expires in 30 days\. Create a new one for app 2222.*nextSecret/,
   );
   t.match(
     await metrics.registry.metrics(),
@@ -55,7 +55,7 @@ t.test('the day stands in the configuration', async (t) => {
   const { log, admin, reload, writeConfig } = await startStack(t, {
     registration: '    credential: { secret: { env: SECRET }, expires: "2020-02-29" }',
   });
-  t.ok(log().some(({ msg }) => String(msg).includes("client secret of registration 'contoso' has ended")));
+  t.ok(log().some(({ msg }) => String(msg).includes("client secret of registration 'contoso' has expired")));
   t.match(
     (await send(`${admin}/metrics`, null)).text,
     /ews_gateway_credential_expiry_timestamp_seconds\{registration="contoso"\} 1583020799/,

@@ -13,7 +13,7 @@ t.test('a new configuration drops no request', async (t) => {
     }
   });
   for (let count = 0; count < 10; count++) {
-    // Each time the registration changes, so that connections and tokens are made anew.
+    // Each time the registration changes, so that connections and tokens are new.
     writeConfig({ registration: `    userAgent: Agent/${count}` });
     await reload();
     const before = simulator.exchange.requests.length;

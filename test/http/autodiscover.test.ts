@@ -11,13 +11,24 @@ const pox = (
   address: string,
   schema = 'http://schemas.microsoft.com/exchange/autodiscover/outlook/responseschema/2006a',
 ): string =>
-  `<Autodiscover xmlns="http://schemas.microsoft.com/exchange/autodiscover/outlook/requestschema/2006"><Request><EMailAddress>${address}</EMailAddress><AcceptableResponseSchema>${schema}</AcceptableResponseSchema></Request></Autodiscover>`;
+  `<Autodiscover xmlns="http://schemas.microsoft.com/exchange/autodiscover/outlook/requestschema/2006">` +
+  `<Request><EMailAddress>${address}</EMailAddress>` +
+  `<AcceptableResponseSchema>${schema}</AcceptableResponseSchema></Request></Autodiscover>`;
 
 const soap = (operation: string, body: string): string =>
-  `<?xml version="1.0" encoding="utf-8"?><soap:Envelope xmlns:a="http://schemas.microsoft.com/exchange/2010/Autodiscover" xmlns:wsa="http://www.w3.org/2005/08/addressing" xmlns:soap="http://schemas.xmlsoap.org/soap/envelope/"><soap:Header><a:RequestedServerVersion>Exchange2010</a:RequestedServerVersion><wsa:Action>http://schemas.microsoft.com/exchange/2010/Autodiscover/Autodiscover/${operation}</wsa:Action></soap:Header><soap:Body><a:${operation}RequestMessage><a:Request>${body}</a:Request></a:${operation}RequestMessage></soap:Body></soap:Envelope>`;
+  `<?xml version="1.0" encoding="utf-8"?>` +
+  `<soap:Envelope xmlns:a="http://schemas.microsoft.com/exchange/2010/Autodiscover" ` +
+  `xmlns:wsa="http://www.w3.org/2005/08/addressing" ` +
+  `xmlns:soap="http://schemas.xmlsoap.org/soap/envelope/"><soap:Header>` +
+  `<a:RequestedServerVersion>Exchange2010</a:RequestedServerVersion>` +
+  `<wsa:Action>http://schemas.microsoft.com/exchange/2010/Autodiscover/Autodiscover/${operation}</wsa:Action>` +
+  `</soap:Header><soap:Body><a:${operation}RequestMessage><a:Request>${body}</a:Request>` +
+  `</a:${operation}RequestMessage></soap:Body></soap:Envelope>`;
 
 const users = (...addresses: readonly string[]): string =>
-  `<a:Users>${addresses.map((address) => `<a:User><a:Mailbox>${address}</a:Mailbox></a:User>`).join('')}</a:Users><a:RequestedSettings><a:Setting>ExternalEwsUrl</a:Setting><a:Setting>MobileMailboxPolicy</a:Setting></a:RequestedSettings>`;
+  `<a:Users>${addresses.map((address) => `<a:User><a:Mailbox>${address}</a:Mailbox></a:User>`).join('')}</a:Users>` +
+  `<a:RequestedSettings><a:Setting>ExternalEwsUrl</a:Setting><a:Setting>MobileMailboxPolicy</a:Setting>` +
+  `</a:RequestedSettings>`;
 
 const AS_ALICE = { authorization: basic(ALICE) };
 
@@ -116,7 +127,8 @@ t.test('SOAP: GetUserSettings and GetDomainSettings', async (t) => {
     url,
     soap(
       'GetDomainSettings',
-      '<a:Domains><a:Domain>CONTOSO.test</a:Domain><a:Domain>elsewhere.test</a:Domain></a:Domains><a:RequestedSettings><a:Setting>ExternalEwsUrl</a:Setting></a:RequestedSettings>',
+      '<a:Domains><a:Domain>CONTOSO.test</a:Domain><a:Domain>elsewhere.test</a:Domain></a:Domains>' +
+        '<a:RequestedSettings><a:Setting>ExternalEwsUrl</a:Setting></a:RequestedSettings>',
     ),
     AS_ALICE,
   );
@@ -186,7 +198,8 @@ t.test('the address is that by which the client came, or publicUrl', async (t) =
   t.same(texts(t, named, 'EwsUrl')[0], 'http://ews.contoso.test:8025/EWS/Exchange.asmx');
   const connection = await RawConnection.open(t, origin);
   connection.write(
-    `GET /autodiscover/autodiscover.json/v1.0/${ALICE}?Protocol=EWS HTTP/1.1\r\nHost: a"><b\r\nAuthorization: ${AS_ALICE.authorization}\r\n\r\n`,
+    `GET /autodiscover/autodiscover.json/v1.0/${ALICE}?Protocol=EWS HTTP/1.1\r\nHost: a"><b\r\n` +
+      `Authorization: ${AS_ALICE.authorization}\r\n\r\n`,
   );
   t.match(await connection.until(/<\/s:Envelope>/), /no host name/);
   const stack = await startStack(t, { yaml: 'publicUrl: https://mail.contoso.test' });

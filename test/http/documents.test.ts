@@ -65,7 +65,7 @@ t.test('an error is not kept', async (t) => {
   t.equal((await send(url, null, { authorization: basic(ALICE) })).status, 200);
 });
 
-t.test('node-ews is told of an error so that it shows it, and stores nothing', async (t) => {
+t.test('node-ews gets an error so that it shows it, and stores nothing', async (t) => {
   const { origin, simulator, log } = await startStack(t);
   simulator.exchange.settings.ewsEnabled = false;
   const url = `${origin}/ews/services.wsdl`;

@@ -33,7 +33,8 @@ async function sendAll(origin: string, head: string, body: Buffer): Promise<stri
 }
 
 const start = (more: string): string =>
-  `POST /ews/exchange.asmx HTTP/1.1\r\nHost: gateway\r\nContent-Type: text/xml\r\nContent-Length: ${SIZE}\r\n${more}\r\n`;
+  `POST /ews/exchange.asmx HTTP/1.1\r\nHost: gateway\r\nContent-Type: text/xml\r\n` +
+  `Content-Length: ${SIZE}\r\n${more}\r\n`;
 
 t.test('the challenge, with Expect: 100-continue and without', async (t) => {
   const { origin, log } = await startStack(t);

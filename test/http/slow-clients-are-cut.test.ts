@@ -77,7 +77,7 @@ t.test('an upload that trickles is given up', async (t) => {
   });
 });
 
-t.test('a client that waits for Exchange, or Exchange for it, is left alone', async (t) => {
+t.test('a client that waits for Exchange, or Exchange for it, is not cut', async (t) => {
   const ews = await startUpstream(t, (request, response) => {
     const answer = (): void => void response.writeHead(200, { 'content-type': 'text/xml' }).end('<ok/>');
     // It reads nothing of the upload for longer than clientIdleSeconds.

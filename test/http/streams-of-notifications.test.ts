@@ -8,7 +8,8 @@ import { startUpstream } from '../support/upstream.ts';
 
 const subscribe = envelope(
   '<m:Subscribe><m:StreamingSubscriptionRequest><t:FolderIds><t:DistinguishedFolderId Id="inbox"/></t:FolderIds>' +
-    '<t:EventTypes><t:EventType>NewMailEvent</t:EventType></t:EventTypes></m:StreamingSubscriptionRequest></m:Subscribe>',
+    '<t:EventTypes><t:EventType>NewMailEvent</t:EventType></t:EventTypes>' +
+    '</m:StreamingSubscriptionRequest></m:Subscribe>',
 );
 const streaming = (id: string): string =>
   envelope(

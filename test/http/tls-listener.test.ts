@@ -71,7 +71,7 @@ t.test('TLS 1.0 only where it is configured', async (t) => {
   );
 });
 
-t.test('a renewed certificate is taken over on the open listener', async (t) => {
+t.test('a renewed certificate is used on the open listener', async (t) => {
   const stack = await startStack(t);
   const { origin, load } = await withTls(stack, '');
   const renewed = selfSignedCertificate(['127.0.0.1']);

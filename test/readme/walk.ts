@@ -14,7 +14,7 @@ import { CLIENT, SECRET, startInternet, TENANT } from './internet.ts';
 const ROOT = join(import.meta.dirname, '../..');
 /** No command takes as long. */
 const PATIENCE = 900_000;
-const PASSWORD = 'old-workflow-password';
+const PASSWORD = 'old-program-password';
 
 /** What is typed where a command asks. */
 const ANSWERS: Readonly<Record<string, readonly (readonly [RegExp, string])[]>> = {

@@ -16,7 +16,7 @@ const bodies = [
   ...Array.from({ length: 20 }, (_, index) => envelope(`<m:Operation${index}/>`)),
 ].flatMap((text) => [Buffer.from(text), Buffer.from(`\ufeff${text.replace('encoding="utf-8"', '')}`, 'utf16le')]);
 
-t.test('what is remembered is what reading anew gives', async (t) => {
+t.test('what is remembered is what reading again gives', async (t) => {
   const memory = new EnvelopeHeadCache();
   for (let round = 0; round < 3; round++) {
     for (const body of bodies) {

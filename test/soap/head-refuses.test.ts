@@ -33,7 +33,7 @@ const refused: Record<string, [string, string]> = {
     'ENVELOPE_MALFORMED',
     GET_FOLDER.replace('<soap:Header>', '<soap:Header xmlns:p="urn:x" xmlns:q="urn:x" p:a="1" q:a="2">'),
   ],
-  'a reserved prefix declared anew': [
+  'a reserved prefix declared again': [
     'ENVELOPE_MALFORMED',
     GET_FOLDER.replace('<soap:Header>', '<soap:Header xmlns:xml="urn:x">'),
   ],

@@ -38,7 +38,10 @@ const shapes: Record<string, string | Buffer> = {
     '<m:GetFolder>',
     '<GetFolder xmlns="http://schemas.microsoft.com/exchange/services/2006/messages">',
   ).replace('</m:GetFolder>', '</GetFolder>'),
-  'the t prefix meaning something else': `<t:Envelope xmlns:t="${S11}"><t:Header/><t:Body><GetFolder xmlns="http://schemas.microsoft.com/exchange/services/2006/messages"/></t:Body></t:Envelope>`,
+  'the t prefix meaning something else':
+    `<t:Envelope xmlns:t="${S11}"><t:Header/><t:Body>` +
+    `<GetFolder xmlns="http://schemas.microsoft.com/exchange/services/2006/messages"/></t:Body>` +
+    `</t:Envelope>`,
   'a prefix beyond ASCII': GET_FOLDER.replaceAll('soap:', 'süß:').replace('xmlns:soap', 'xmlns:süß'),
   'a prefix beyond ASCII, no Header': GET_FOLDER.replace(/<soap:Header>.*<\/soap:Header>/, '')
     .replaceAll('soap:', 'süß:')

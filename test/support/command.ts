@@ -20,6 +20,8 @@ export interface CommandOptions {
   readonly input?: string;
   readonly environment?: Record<string, string>;
   readonly cwd?: string;
+  /** Default: as it is installed. */
+  readonly programName?: string;
 }
 
 export interface SpawnOptions extends CommandOptions {
@@ -70,7 +72,7 @@ class InProcess extends CommandRun {
   readonly #signals = new EventEmitter();
   readonly #stdin = new PassThrough();
 
-  constructor(t: Test, args: readonly string[], { input = '', environment = {}, cwd }: CommandOptions) {
+  constructor(t: Test, args: readonly string[], { input = '', environment = {}, cwd, programName }: CommandOptions) {
     super();
     const into = (take: (text: string) => void): Writable =>
       new Writable({
@@ -83,7 +85,7 @@ class InProcess extends CommandRun {
     this.#stdin.end(input);
     this.ended = new Promise((end) => {
       const io: CommandIo = {
-        programName: 'ews-gateway',
+        programName: programName ?? 'ews-gateway',
         stdin: this.#stdin,
         stdout,
         stderr: into((text) => (this.stderr += text)),

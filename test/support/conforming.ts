@@ -8,7 +8,11 @@ export function decode(bytes: Buffer): string {
   return new TextDecoder(name).decode(bytes);
 }
 
-/** The identities of all ExchangeImpersonation elements that stand directly in soap:Header. Throws where the document is not well-formed. */
+/**
+ * The identities of all ExchangeImpersonation elements that stand directly in soap:Header.
+ *
+ * @throws Error where the document is not well-formed
+ */
 export function impersonations(bytes: Buffer): { type: string; value: string }[] {
   const found: { type: string; value: string }[] = [];
   const path: string[] = [];

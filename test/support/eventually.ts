@@ -23,7 +23,8 @@ export async function eventually<T>(
     if (performance.now() > end) {
       const last = seen === undefined ? value : seen();
       throw new Error(
-        `not within ${deadline} ms: ${String(condition)}\nlast seen: ${typeof last === 'string' ? last : inspect(last)}`,
+        `not within ${deadline} ms: ${String(condition)}\nlast seen: ` +
+          `${typeof last === 'string' ? last : inspect(last)}`,
       );
     }
     await new Promise((resolve) => setTimeout(resolve, 5));

@@ -145,7 +145,10 @@ export const ITEM_IDS = (id: string): string => `<m:ItemIds><t:ItemId Id="${id}"
 export const INBOX = '<t:DistinguishedFolderId Id="inbox"/>';
 
 export function findItem(folder = INBOX, shape = 'Default', more = ''): string {
-  return `<m:FindItem Traversal="Shallow"><m:ItemShape><t:BaseShape>${shape}</t:BaseShape></m:ItemShape>${more}<m:ParentFolderIds>${folder}</m:ParentFolderIds></m:FindItem>`;
+  return (
+    `<m:FindItem Traversal="Shallow"><m:ItemShape><t:BaseShape>${shape}</t:BaseShape>` +
+    `</m:ItemShape>${more}<m:ParentFolderIds>${folder}</m:ParentFolderIds></m:FindItem>`
+  );
 }
 
 export function getItem(id: string, shape = '<t:BaseShape>AllProperties</t:BaseShape>'): string {

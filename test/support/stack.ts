@@ -35,7 +35,7 @@ export const LOCKOUT = {
 export const noEnrolments = (): Enrolments =>
   new Enrolments(join(tmpdir(), `ews-gateway-none-${process.pid}`, 'state.json'));
 export const CHEAP = { memory: 64, passes: 1, parallelism: 1 } as const;
-/** Passwords are verified and taken over at the least cost, and a wrong one holds its turn accordingly. */
+/** Passwords are verified and enrolled at the least cost, and a wrong one holds its turn accordingly. */
 export const FAST_HASHING: HashingOptions = { cost: CHEAP, refusalTime: 3 };
 const PASSWORD_HASH = await hashPassword(PASSWORD, CHEAP);
 

@@ -59,7 +59,7 @@ t.test('a mailbox signs in once, and its requests go with its own token and with
     ),
   );
   await stack.reload();
-  // A gateway that has just told that nobody signed in remembers it for half a minute; a new configuration looks anew.
+  // A gateway that has just told that nobody signed in remembers it for half a minute; a new configuration looks again.
   stack.writeConfig({ registration: `${delegated}\n    userAgent: New/1` });
   await stack.reload();
   const answer = await stack.post(envelope(getFolder(), impersonation(ALICE)));

@@ -32,7 +32,7 @@ t.test('Retry-After of a throttling Entra is obeyed and passed on', async (t) =>
   t.equal(simulator.entra.tokenRequests.length, 1);
 });
 
-t.test('once it is mended in the configuration, it is tried at once', async (t) => {
+t.test('once it is corrected in the configuration, it is tried at once', async (t) => {
   const { post, simulator, configFile, gateway } = await startStack(t, { secret: 'PLANTED-not-the-secret' });
   readFault(t, await post(GET_FOLDER), 'ErrorAccessDenied');
   await gateway.reload(loadConfig(configFile, { environment: { SECRET: 'PLANTED-not-the-secret' } }));

@@ -2,7 +2,7 @@ import t from 'tap';
 import { TokenError, type AccessToken } from '../../src/tokens/entra-client.ts';
 import { TokenSource } from '../../src/tokens/token-source.ts';
 
-t.test('Entra is left alone for half a minute where somebody must act, else for as long as it asked', async (t) => {
+t.test('Entra is not asked for half a minute where somebody must act, else for as long as it asked', async (t) => {
   for (const [error, wait] of [
     [new TokenError('The secret is wrong.', { transient: false }), 30_000],
     [new TokenError('Entra is busy.', { transient: true, retryAfter: 90_000 }), 90_000],

@@ -54,7 +54,7 @@ t.test('while Entra is down the valid token is used, and renewal is tried again'
   t.equal(source.status().lastError, undefined);
 });
 
-t.test('a request waits for a renewal that is under way only where its token has ended', async (t) => {
+t.test('a request waits for a renewal that is under way only where its token has expired', async (t) => {
   let release: () => void = () => undefined;
   let fetched = 0;
   const source = new TokenSource(async () => {

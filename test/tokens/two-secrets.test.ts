@@ -7,7 +7,7 @@ import { SECRET, startStack } from '../support/stack.ts';
 
 const credential = '    credential: { secret: { value: PLANTED-old }, nextSecret: { value: PLANTED-new } }';
 
-t.test('where the first secret has ended, the next one takes over', async (t) => {
+t.test('where the first secret has expired, the next one is used', async (t) => {
   const { post, simulator } = await startStack(t, {
     registration: credential,
     yaml: 'allowInlineSecrets: true',

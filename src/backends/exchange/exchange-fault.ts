@@ -20,7 +20,7 @@ export interface ExchangeFault {
   readonly responseCode: string;
   /** Exchange's own words, at most 500 characters, which may quote what the client sent. */
   readonly text: string;
-  /** How long Exchange wants to be left alone, in milliseconds; undefined where it is another fault. */
+  /** The back-off that Exchange asks for, in milliseconds; undefined where it is another fault. */
   readonly backOff: number | undefined;
 }
 

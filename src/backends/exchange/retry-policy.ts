@@ -26,7 +26,7 @@ export interface RetryState {
 
 export type Decision =
   | { readonly next: 'done' }
-  /** The answer goes to the client as it is, and the mailbox is left alone for a while. */
+  /** The answer goes to the client as it is, and a cooldown of the mailbox begins. */
   | { readonly next: 'done'; readonly cooldown: number }
   | { readonly next: 'retry'; readonly cooldown: number }
   | { readonly next: 'renew token' }

@@ -114,6 +114,7 @@ export function configuration({ cloud, scope, certificate }: TenantScriptOptions
         : { kind: 'certificate', pem: '../certs/app.crt', key: '../certs/app.key' },
     callers: (scope?.kind === 'mailboxes' ? scope.mailboxes : ['invoices@contoso.com']).map((username) => ({
       username,
+      mailbox: undefined,
       hash: undefined,
     })),
   };

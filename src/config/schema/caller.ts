@@ -8,8 +8,7 @@ const Password = Type.Object(
   },
   {
     ...closed,
-    description:
-      'The password the client sends, as a hash. Without one, it has to be taken over with: ews-gateway enrol',
+    description: 'The password the client sends, as a hash. Without one, it has to be enrolled: ews-gateway enrol',
   },
 );
 

@@ -41,7 +41,7 @@ const Credential = Type.Object(
   {
     ...closed,
     description:
-      'How the gateway proves to Entra that it is this app: secret (and nextSecret, which takes over ' +
+      'How the gateway proves to Entra that it is this app: secret (and nextSecret, which is used ' +
       'where the first is refused) or certificate.',
   },
 );

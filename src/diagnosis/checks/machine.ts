@@ -2,6 +2,7 @@
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { dirname } from 'node:path';
+import { Enrolments } from '../../callers/enrolments.ts';
 import { count } from '../../quantity.ts';
 import { daysUntil } from '../../days.ts';
 import type { Config, ListenerConfig } from '../../config/types.ts';
@@ -27,6 +28,7 @@ export function checkFiles(config: Config): CheckLine[] {
       ),
     );
   }
+  lines.push(...stateLines(config.stateFile));
   for (const warning of config.warnings) lines.push(warn(AREA, warning));
   const written = [
     config.stateFile,
@@ -47,6 +49,16 @@ export function checkFiles(config: Config): CheckLine[] {
     }
   }
   return lines;
+}
+
+/** The gateway does not start with a damaged state file. */
+function stateLines(file: string): CheckLine[] {
+  try {
+    void new Enrolments(file);
+    return [];
+  } catch (error) {
+    return [bad(AREA, error instanceof Error ? error.message : String(error))];
+  }
 }
 
 /** @param runningGateway whether a gateway with this configuration answers at its admin address */
@@ -74,7 +86,7 @@ function certificateLines({ url, tls }: ListenerConfig): CheckLine[] {
     ];
   return [
     days <= 30
-      ? warn('listeners', text, 'Put a new one there in time; it is taken over without a restart.')
+      ? warn('listeners', text, 'Put a new one there in time; the gateway uses it without a restart.')
       : ok('listeners', text),
   ];
 }

@@ -44,7 +44,8 @@ t.test('a request that changes something is sent again after ErrorServerBusy, of
   const { post, simulator } = await startStack(t);
   simulator.exchange.script.add({ operation: 'CreateFolder', status: 500, headers: XML, body: BUSY });
   const create = envelope(
-    '<m:CreateFolder><m:ParentFolderId><t:DistinguishedFolderId Id="inbox"/></m:ParentFolderId><m:Folders><t:Folder><t:DisplayName>Once</t:DisplayName></t:Folder></m:Folders></m:CreateFolder>',
+    '<m:CreateFolder><m:ParentFolderId><t:DistinguishedFolderId Id="inbox"/></m:ParentFolderId>' +
+      '<m:Folders><t:Folder><t:DisplayName>Once</t:DisplayName></t:Folder></m:Folders></m:CreateFolder>',
   );
   t.match((await post(create)).text, /ResponseClass="Success"/);
   t.equal(simulator.exchange.requests.length, 2);
@@ -56,7 +57,8 @@ t.test('other faults and what is too large to be kept are not held back', async 
   simulator.exchange.script.add({ status: 500, headers: XML, body: other }, { status: 500, headers: XML, body: BUSY });
   t.equal((await post(GET_FOLDER)).text, other);
   const large = envelope(
-    `<m:CreateItem MessageDisposition="SaveOnly"><m:Items><t:Message><t:Subject>${'x'.repeat(2_000_000)}</t:Subject></t:Message></m:Items></m:CreateItem>`,
+    `<m:CreateItem MessageDisposition="SaveOnly"><m:Items><t:Message>` +
+      `<t:Subject>${'x'.repeat(2_000_000)}</t:Subject></t:Message></m:Items></m:CreateItem>`,
   );
   t.equal((await post(large)).text, BUSY);
   t.equal(simulator.exchange.requests.length, 2);

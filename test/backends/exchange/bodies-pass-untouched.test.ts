@@ -39,11 +39,14 @@ t.test('a compressed request is refused with the remedy', async (t) => {
 t.test('chunks and Content-Length, split anywhere', async (t) => {
   const { origin, simulator } = await startStack(t);
   const client = await RawConnection.open(t, origin);
-  const start = `POST /ews/exchange.asmx HTTP/1.1\r\nHost: gateway\r\nAuthorization: ${basic(ALICE)}\r\nContent-Type: text/xml\r\n`;
+  const start =
+    `POST /ews/exchange.asmx HTTP/1.1\r\nHost: gateway\r\nAuthorization: ${basic(ALICE)}\r\n` +
+    `Content-Type: text/xml\r\n`;
   for (const at of [1, 3, 40, 200, GET_FOLDER.indexOf('<soap:Header>') + 2, GET_FOLDER.length - 1]) {
     const parts = [GET_FOLDER.slice(0, at), GET_FOLDER.slice(at)];
     client.write(
-      `${start}Transfer-Encoding: chunked\r\n\r\n${parts.map((part) => `${part.length.toString(16)}\r\n${part}\r\n`).join('')}0\r\n\r\n`,
+      `${start}Transfer-Encoding: chunked\r\n\r\n` +
+        `${parts.map((part) => `${part.length.toString(16)}\r\n${part}\r\n`).join('')}0\r\n\r\n`,
     );
     t.match(await client.until(/<\/s:Envelope>/), /^HTTP\/1\.1 200 /, `chunks split at ${at}`);
     client.write(`${start}Content-Length: ${GET_FOLDER.length}\r\n\r\n${parts[0]}`);

@@ -66,7 +66,8 @@ t.test('a client that goes while it waits gives up its place in the line', async
   await eventually(() => held.length === 1);
   const client = await RawConnection.open(t, origin);
   client.write(
-    `POST /ews/exchange.asmx HTTP/1.1\r\nHost: g\r\nAuthorization: ${basic(ALICE)}\r\nContent-Type: text/xml\r\nContent-Length: ${GET_FOLDER.length}\r\n\r\n${GET_FOLDER}`,
+    `POST /ews/exchange.asmx HTTP/1.1\r\nHost: g\r\nAuthorization: ${basic(ALICE)}\r\n` +
+      `Content-Type: text/xml\r\nContent-Length: ${GET_FOLDER.length}\r\n\r\n${GET_FOLDER}`,
   );
   await client.until(/^/);
   setImmediate(() => client.destroy());

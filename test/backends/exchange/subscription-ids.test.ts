@@ -4,7 +4,8 @@ import { EWS_MESSAGES, SOAP_11 } from '../../../src/soap/namespaces.ts';
 
 const subscribed = (id: string, padding = ''): Buffer =>
   Buffer.from(
-    `<s:Envelope xmlns:s="${SOAP_11}"><s:Body><m:SubscribeResponse xmlns:m="${EWS_MESSAGES}">${padding}<m:SubscriptionId>${id}` +
+    `<s:Envelope xmlns:s="${SOAP_11}"><s:Body>` +
+      `<m:SubscribeResponse xmlns:m="${EWS_MESSAGES}">${padding}<m:SubscriptionId>${id}` +
       '</m:SubscriptionId></m:SubscribeResponse></s:Body></s:Envelope>\r\n',
   );
 

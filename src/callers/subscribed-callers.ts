@@ -11,15 +11,15 @@ import { LRUCache } from 'lru-cache';
 /** Exchange Online allows 20 a mailbox. */
 const MAX_SUBSCRIPTIONS = 50_000;
 
-export class SubscriptionOwners {
-  readonly #owners = new LRUCache<string, string>({ max: MAX_SUBSCRIPTIONS });
+export class SubscribedCallers {
+  readonly #callers = new LRUCache<string, string>({ max: MAX_SUBSCRIPTIONS });
 
   /** Notes that a subscription was given to a caller. */
   add(id: string, caller: string): void {
-    this.#owners.set(id, caller);
+    this.#callers.set(id, caller);
   }
 
   isOwn(id: string, caller: string): boolean {
-    return this.#owners.get(id) === caller;
+    return this.#callers.get(id) === caller;
   }
 }

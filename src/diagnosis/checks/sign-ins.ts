@@ -1,0 +1,45 @@
+/** Whether each mailbox of a delegated registration is signed in, and opens with its own token. */
+import type { Dispatcher } from 'undici';
+import type { CallerConfig, Config, RegistrationConfig } from '../../config/types.ts';
+import { GatewayError } from '../../errors.ts';
+import { TokenStore } from '../../state/token-store.ts';
+import { delegatedClient } from '../../tokens/delegated-client.ts';
+import { bad, ok, type CheckLine } from '../check-line.ts';
+import { quoteForShell } from '../shell-quote.ts';
+import { checkInbox } from './inbox.ts';
+
+/** @param dispatcher to Entra */
+export async function checkSignIns(
+  registration: RegistrationConfig,
+  config: Config,
+  dispatcher: Dispatcher,
+): Promise<CheckLine[]> {
+  const { name } = registration;
+  const { tokenStore } = config;
+  if (tokenStore === undefined) return [];
+  const store = new TokenStore(tokenStore.folder, tokenStore.key);
+  const lines: CheckLine[] = [];
+  for (const [mailbox, username] of mailboxesOf(callersOf(config, registration))) {
+    try {
+      const { value } = await delegatedClient(registration, mailbox, store, { dispatcher })();
+      lines.push(ok(name, `${mailbox} is signed in`));
+      lines.push(await checkInbox(registration, config, value, { username, mailbox }));
+    } catch (error) {
+      lines.push(bad(name, GatewayError.from(error).message, `  ews-gateway sign-in ${quoteForShell(mailbox)}`));
+    }
+  }
+  return lines;
+}
+
+/** Callers of a registration whose mailboxes are known by name. */
+export function callersOf({ callers }: Config, { name }: RegistrationConfig): CallerConfig[] {
+  return callers.filter((caller) => caller.registration === name && caller.domainPasswords === undefined);
+}
+
+/** Each mailbox once, with the first caller that opens it. */
+function mailboxesOf(callers: readonly CallerConfig[]): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
+  for (const { username, mailbox, mayImpersonate } of callers)
+    for (const one of [mailbox, ...mayImpersonate]) if (!found.has(one)) found.set(one, username);
+  return found;
+}
