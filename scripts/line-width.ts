@@ -1,7 +1,7 @@
 /**
  * Finds lines that are too wide to read beside another file: npm run lint:width [-- FOLDER...]
  *
- * The formatter leaves strings, comments and templates as they are; this looks at every line.
+ * The formatter leaves strings, comments and templates as they are; this looks at every line but those that hold one address or one regular expression.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { extname, join, relative } from 'node:path';
@@ -11,6 +11,8 @@ const COLUMNS = 120;
 const CODE = new Set(['.ts', '.mts', '.js', '.mjs', '.cjs', '.py', '.sh']);
 /** An address in a comment, which cannot be broken. */
 const ADDRESS_ALONE = /^\s*(?:\*|\/\/)\s*(?:@see )?https?:\/\/\S+$/;
+/** A regular expression, which cannot be broken either. */
+const EXPRESSION_ALONE = /^\s*\/(?![/*]).*\/[a-z]*[,;]?$/;
 const FOLDERS = ['src', 'test', 'bench', 'scripts'];
 /** What others wrote. */
 const RECORDED = join('test', 'fixtures');
@@ -41,7 +43,7 @@ function inFile(root: string, file: string): WideLine[] {
   return readFileSync(join(root, file), 'utf8')
     .split(/\r?\n/)
     .flatMap((text, index) => {
-      const columns = ADDRESS_ALONE.test(text) ? 0 : [...text].length;
+      const columns = ADDRESS_ALONE.test(text) || EXPRESSION_ALONE.test(text) ? 0 : [...text].length;
       return columns > COLUMNS ? [{ file, line: index + 1, columns }] : [];
     });
 }

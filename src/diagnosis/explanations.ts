@@ -69,7 +69,8 @@ const EXPLANATIONS: Readonly<Record<string, readonly [keyof typeof SIDES, ...rem
   ],
   'question-marks': [
     'program',
-    'The program sends a ? for each letter beyond ASCII. Give it a password of ASCII letters, and the gateway its hash:',
+    'The program sends a ? for each letter beyond ASCII. Give it a password of ASCII letters, and the gateway ' +
+      'its hash:',
     '  ews-gateway hash-password',
     'Programs on Apache HttpClient 4 can often be told to write credentials as UTF-8 instead.',
   ],

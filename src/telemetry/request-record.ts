@@ -16,7 +16,8 @@ const REFUSAL_TEXTS: Readonly<Record<string, string>> = {
   'wrong-password': 'The password is not that of the configuration (or the one that was enrolled).',
   'question-marks':
     'The client sends a ? for each letter beyond ASCII, as Java programs on Apache HttpClient 4 do, so the password ' +
-    'cannot match. Give the client a password of ASCII letters, and its hash (ews-gateway hash-password) to the gateway.',
+    'cannot match. Give the client a password of ASCII letters, and its hash (ews-gateway hash-password) to the ' +
+    'gateway.',
   'no-password-yet': 'The caller has no password yet. Start an enrolment: ews-gateway enrol USERNAME',
   'source-address': "The caller may not come from this address: see its 'from' in the configuration.",
   'locked': 'Locked after too many failed sign-ins. It ends by itself, or with: ews-gateway unlock USERNAME',

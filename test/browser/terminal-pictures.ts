@@ -54,7 +54,8 @@ async function picture(name: string, prompt: string, text: string): Promise<void
   const page = await browser.newPage({ viewport: { width: 980, height: 20 }, deviceScaleFactor: 1.5 });
   await page.setContent(
     `<style>body{margin:0;background:#14171c;padding:14px 18px}pre{margin:0;color:#d8dde4;font:14px/1.5 ` +
-      `"DejaVu Sans Mono",Consolas,monospace;white-space:pre-wrap;overflow-wrap:anywhere}b{color:#8ab8ff;font-weight:400}.ok{color:#6fd39d}.warn{color:#f0c060}.bad{color:#ff9a90}</style>` +
+      `"DejaVu Sans Mono",Consolas,monospace;white-space:pre-wrap;overflow-wrap:anywhere}` +
+      `b{color:#8ab8ff;font-weight:400}.ok{color:#6fd39d}.warn{color:#f0c060}.bad{color:#ff9a90}</style>` +
       `<pre><b>$ ${prompt}</b>\n${toHtml(text)}</pre>`,
   );
   await page.screenshot({ path: join(PICTURES, `${name}.png`), fullPage: true });

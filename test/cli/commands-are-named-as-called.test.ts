@@ -12,7 +12,7 @@ t.test('each command has a script that passes its arguments on', async (t) => {
   const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> };
   t.same(Object.keys(NPM_SCRIPTS).toSorted(), COMMAND_NAMES.filter((name) => name !== 'schema').toSorted());
   for (const [command, script] of Object.entries(NPM_SCRIPTS))
-    t.match(scripts[script], new RegExp(`^node .*src/main\\.ts ${command}$`), script);
+    t.match(scripts[script], new RegExp(`^node .*src/launch\\.js ${command}$`), script);
 });
 
 t.test('npm says which script it runs', async (t) => {

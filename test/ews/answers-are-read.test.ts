@@ -66,14 +66,13 @@ t.test('faults that are packed: as many bytes as a fault may have, and no more',
 });
 
 t.test('ids of subscriptions', async (t) => {
-  const subscribed = (...ids: readonly string[]): Buffer =>
-    Buffer.from(
-      answer(
-        `<m:SubscribeResponse>` +
-          `<m:ResponseMessages>${ids.map((id) => `<m:SubscribeResponseMessage><m:ResponseCode>NoError</m:ResponseCode><m:SubscriptionId>${id}</m:SubscriptionId><m:Watermark>w</m:Watermark></m:SubscribeResponseMessage>`).join('')}</m:ResponseMessages>` +
-          `</m:SubscribeResponse>`,
-      ),
-    );
+  const message = (id: string): string =>
+    '<m:SubscribeResponseMessage><m:ResponseCode>NoError</m:ResponseCode>' +
+    `<m:SubscriptionId>${id}</m:SubscriptionId><m:Watermark>w</m:Watermark></m:SubscribeResponseMessage>`;
+  const subscribed = (...ids: readonly string[]): Buffer => {
+    const messages = `<m:ResponseMessages>${ids.map(message).join('')}</m:ResponseMessages>`;
+    return Buffer.from(answer(`<m:SubscribeResponse>${messages}</m:SubscribeResponse>`));
+  };
   t.same(readSubscriptionIds(subscribed(' JgBi ', '007', 'a&amp;b', '')), ['JgBi', '007', 'a&b']);
   t.same(readSubscriptionIds(subscribed('x'.repeat(2_000))), [], 'too long for an id');
   t.same(readSubscriptionIds(subscribed('a').subarray(0, -5)), []);

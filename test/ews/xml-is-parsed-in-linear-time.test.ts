@@ -34,7 +34,8 @@ const SHAPES: Readonly<Record<string, (length: number) => string>> = {
   'quotes within quotes': (length) => envelope(`<a ${filled(`a="'" b='"' `, length)}/>`),
   'many namespaces, and many elements that declare one': (length) =>
     envelope(
-      `<a ${numbered((index) => ` xmlns:p${index}="u"`, length / 2)}>${filled('<b xmlns:q="x" q:c=""/>', length / 2)}</a>`,
+      `<a ${numbered((index) => ` xmlns:p${index}="u"`, length / 2)}>` +
+        `${filled('<b xmlns:q="x" q:c=""/>', length / 2)}</a>`,
     ),
   'many prefixes': (length) =>
     envelope(

@@ -8,6 +8,7 @@ t.test('a line of more than 120 characters is found, whatever it is', async (t) 
     src: {
       'fits.ts': `${'é'.repeat(120)}\r\n`,
       'wide.ts': `short\n// ${'x'.repeat(118)}\n`,
+      'unbreakable.ts': `  /${'x'.repeat(130)}/y,\n// https://example.com/${'x'.repeat(130)}\n`,
       'mail.eml': 'x'.repeat(200),
     },
   });

@@ -48,8 +48,8 @@ const document = fc
       declaration,
       xml:
         `${between[0].trimStart()}<${name('Envelope')} ` +
-        `${declare}="${soap}"${gap}>${between[1]}${headerXml}${between[2]}<${name('Body')}${gap}>${between[3]}<FindItem ` +
-        `xmlns="${MESSAGES}">${content}</FindItem></${name('Body')}></${name('Envelope')}>`,
+        `${declare}="${soap}"${gap}>${between[1]}${headerXml}${between[2]}<${name('Body')}${gap}>` +
+        `${between[3]}<FindItem xmlns="${MESSAGES}">${content}</FindItem></${name('Body')}></${name('Envelope')}>`,
     };
   });
 

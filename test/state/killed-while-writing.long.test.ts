@@ -16,7 +16,10 @@ const SIZE = 2_000_000;
 const writer = `
 import { writeAtomically } from ${JSON.stringify(module)};
 process.stdout.write('begun');
-for (let count = 0; ; count++) writeAtomically(${JSON.stringify(file)}, String.fromCharCode(97 + (count % 26)).repeat(${SIZE}));
+for (let count = 0; ; count++) {
+  const letter = String.fromCharCode(97 + (count % 26));
+  writeAtomically(${JSON.stringify(file)}, letter.repeat(${SIZE}));
+}
 `;
 
 t.test('at whatever moment', async (t) => {
