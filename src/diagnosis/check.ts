@@ -1,6 +1,7 @@
 /** Looks at everything a gateway needs, from its configuration to what Exchange says. */
 import type { Config } from '../config/types.ts';
 import { bad, type CheckLine } from './check-line.ts';
+import { backendsInUse } from './checks/backends.ts';
 import { checkFiles, checkListeners } from './checks/machine.ts';
 import { checkHost } from './checks/network.ts';
 import { checkEnds, checkRights } from './checks/registration.ts';
@@ -15,6 +16,8 @@ export interface CheckOptions {
   /** Whether a gateway answers at the configuration's admin address. */
   readonly isRunning: (config: Config) => Promise<boolean>;
 }
+
+const SERVICES = { ews: 'Exchange', graph: 'Microsoft Graph' } as const;
 
 /** @returns all lines; what depends on something that failed is left out */
 export async function check(
@@ -48,18 +51,21 @@ export async function check(
   for (const registration of config.registrations.values()) {
     const tellOf = (lines: readonly CheckLine[]): void =>
       tell(lines.map((line) => ({ ...line, registration: registration.name })));
-    tellOf(checkEnds(registration));
-    const { loginOrigin, tenantId, ewsUrl } = registration;
+    const backends = backendsInUse(registration, config);
+    tellOf(checkEnds(registration, Date.now(), backends.has('ews')));
+    const { loginOrigin, tenantId, ewsUrl, graphOrigin } = registration;
     const entra = await reach(
       'Entra',
       new URL(`${loginOrigin}/${tenantId}/v2.0/.well-known/openid-configuration`),
       true,
     );
-    const exchange = await reach('Exchange', new URL(ewsUrl), false);
-    if (entra && exchange)
+    const exchange = !backends.has('ews') || (await reach('Exchange', new URL(ewsUrl), false));
+    const usesGraph = backends.has('graph') && graphOrigin !== undefined;
+    const graph = !usesGraph || (await reach('Microsoft Graph', new URL(graphOrigin), false));
+    if (entra && exchange && graph)
       tellOf(
         await withProgress(
-          `Asking for a token of registration ${registration.name}, and Exchange with it`,
+          `Asking for a token of registration ${registration.name}, and ${SERVICES[usesGraph ? 'graph' : 'ews']} with it`,
           checkRights(registration, config),
         ),
       );

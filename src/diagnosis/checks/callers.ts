@@ -1,4 +1,4 @@
-/** Whether each caller's mailbox opens: GetFolder of its Inbox, impersonated as the gateway does it. */
+/** Whether each caller's mailbox opens; through EWS by GetFolder of its Inbox, impersonated as the gateway does it. */
 import { request } from 'undici';
 import { Enrolments } from '../../callers/enrolments.ts';
 import { normalName } from '../../callers/user-name.ts';
@@ -18,16 +18,20 @@ const TIMEOUT = 30_000;
 /** Says nothing lasting about the mailbox. */
 const PASSING: ReadonlySet<string> = new Set(['ErrorServerBusy', 'ErrorMailboxStoreUnavailable']);
 
-/**
- * @param token of the app, for a registration with impersonation
- * @returns one line for each caller of the registration, in the order of the configuration
- */
+export interface CallerCheck {
+  readonly callers: readonly CallerConfig[];
+  /** What is checked in place of a domain's mailboxes, for the text. */
+  readonly insteadOfDomain: string;
+  /** Opens the Inbox of a caller's mailbox. */
+  readonly open: (caller: CallerConfig) => Promise<CheckLine>;
+}
+
+/** @returns one line for each caller, in their order */
 export async function checkCallers(
   registration: RegistrationConfig,
   config: Config,
-  token: string,
+  { callers, insteadOfDomain, open }: CallerCheck,
 ): Promise<CheckLine[]> {
-  const callers = config.callers.filter((caller) => caller.registration === registration.name);
   const enrolments = new Enrolments(config.stateFile);
   const inboxes = new Map<string, Promise<CheckLine>>();
   const lines: CheckLine[] = [];
@@ -42,13 +46,10 @@ export async function checkCallers(
     const { username, mailbox } = caller;
     const name = registration.name;
     if (caller.domainPasswords !== undefined)
-      return ok(
-        name,
-        `caller ${username}: a domain has no single mailbox; only that Exchange admits the app is checked`,
-      );
+      return ok(name, `caller ${username}: a domain has no single mailbox; ${insteadOfDomain}`);
     // A mailbox that several callers share is asked once.
     const key = mailbox.toLowerCase();
-    const inbox = inboxes.get(key) ?? openInbox(registration, config, token, caller);
+    const inbox = inboxes.get(key) ?? open(caller);
     inboxes.set(key, inbox);
     const { level, text, remedy } = await inbox;
     const line = { area: name, level, text: `caller ${username}: ${text}`, remedy };
@@ -64,7 +65,8 @@ export async function checkCallers(
   return lines;
 }
 
-async function openInbox(
+/** Through EWS. @param token of the app, for a registration with impersonation */
+export async function openInbox(
   registration: RegistrationConfig,
   config: Config,
   token: string,

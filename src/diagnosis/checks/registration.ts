@@ -22,17 +22,27 @@ import { entraClient, type AccessToken } from '../../tokens/entra-client.ts';
 import { VERSION } from '../../version.ts';
 import { bad, ok, warn, type CheckLine } from '../check-line.ts';
 import { explain } from '../explanations.ts';
-import { checkCallers } from './callers.ts';
+import { backendsInUse, callersOn } from './backends.ts';
+import { checkCallers, openInbox } from './callers.ts';
+import { checkGraphMailboxes, GRAPH_ROLE } from './graph.ts';
+import { rolesIn } from './token-roles.ts';
 
 const WARN_DAYS = 30;
 /** From half a year before on. */
 const EWS_WARN_DAYS = 180;
 const TIMEOUT = 30_000;
 const APP_ROLE = 'full_access_as_app';
-const GRAPH_ROLE = 'Mail.ReadWrite';
 
-/** What ends when: known without asking anybody. */
-export function checkEnds({ name, clientId, credential, ewsUrl }: RegistrationConfig, now = Date.now()): CheckLine[] {
+/**
+ * What ends when: known without asking anybody.
+ *
+ * @param usesEws whether a caller is still answered by EWS, whose end then concerns the registration
+ */
+export function checkEnds(
+  { name, clientId, credential, ewsUrl }: RegistrationConfig,
+  now = Date.now(),
+  usesEws = true,
+): CheckLine[] {
   const lines: CheckLine[] = [];
   if (credential.kind !== 'none') {
     const what = credential.kind === 'certificate' ? 'certificate' : 'client secret';
@@ -54,7 +64,7 @@ export function checkEnds({ name, clientId, credential, ewsUrl }: RegistrationCo
       else lines.push(ok(name, `the ${what} is good for ${count(days, 'day')}`));
     }
   }
-  const days = ewsDaysLeft(ewsUrl, now);
+  const days = usesEws ? ewsDaysLeft(ewsUrl, now) : undefined;
   if (days !== undefined) {
     if (days <= 0)
       lines.push(bad(name, `Exchange Online has had no EWS since ${ewsEndText()}.`, 'See docs/migration.md.'));
@@ -83,6 +93,18 @@ export async function checkRights(registration: RegistrationConfig, config: Conf
 }
 
 async function checkApp(registration: RegistrationConfig, config: Config, entra: Dispatcher): Promise<CheckLine[]> {
+  const backends = backendsInUse(registration, config);
+  return [
+    ...(backends.has('ews') ? await checkExchange(registration, config, entra) : []),
+    ...(backends.has('graph') ? await checkGraphMailboxes(registration, config, entra) : []),
+  ];
+}
+
+async function checkExchange(
+  registration: RegistrationConfig,
+  config: Config,
+  entra: Dispatcher,
+): Promise<CheckLine[]> {
   const { name, clientId } = registration;
   let token: AccessToken;
   try {
@@ -106,8 +128,15 @@ async function checkApp(registration: RegistrationConfig, config: Config, entra:
   }
   const admitted = await probe(registration, config, token);
   lines.push(admitted);
-  if (admitted.level !== 'bad') lines.push(...(await checkCallers(registration, config, token.value)));
-  lines.push(...(await checkGraph(registration, entra)));
+  if (admitted.level !== 'bad')
+    lines.push(
+      ...(await checkCallers(registration, config, {
+        callers: callersOn('ews', config, registration),
+        insteadOfDomain: 'only that Exchange admits the app is checked',
+        open: (caller) => openInbox(registration, config, token.value, caller),
+      })),
+    );
+  if (!backendsInUse(registration, config).has('graph')) lines.push(...(await checkGraph(registration, entra)));
   return lines;
 }
 
@@ -137,16 +166,18 @@ async function checkSignIns(
   const { tokenStore } = config;
   if (tokenStore === undefined) return [];
   const store = new TokenStore(tokenStore.folder, tokenStore.key);
-  const mailboxes = [
-    ...new Set(callersOf(config, registration).flatMap(({ mailbox, mayImpersonate }) => [mailbox, ...mayImpersonate])),
-  ];
   const lines: CheckLine[] = [];
-  for (const mailbox of mailboxes) {
-    try {
-      await delegatedClient(registration, mailbox, store, { dispatcher })();
-      lines.push(ok(name, `${mailbox} is signed in`));
-    } catch (error) {
-      lines.push(bad(name, GatewayError.from(error).message, `  ews-gateway sign-in ${mailbox}`));
+  for (const backend of ['ews', 'graph'] as const) {
+    const callers = callersOn(backend, config, registration).filter(({ domainPasswords }) => !domainPasswords);
+    const mailboxes = new Set(callers.flatMap(({ mailbox, mayImpersonate }) => [mailbox, ...mayImpersonate]));
+    const asked = backend === 'graph' ? { ...registration, scope: registration.graphScope } : registration;
+    for (const mailbox of mailboxes) {
+      try {
+        await delegatedClient(asked, mailbox, store, { dispatcher })();
+        lines.push(ok(name, `${mailbox} is signed in${backend === 'graph' ? ' to Microsoft Graph' : ''}`));
+      } catch (error) {
+        lines.push(bad(name, GatewayError.from(error).message, `  ews-gateway sign-in ${mailbox}`));
+      }
     }
   }
   return lines;
@@ -219,16 +250,4 @@ const PROBE =
 
 function callersOf({ callers }: Config, { name }: RegistrationConfig): CallerConfig[] {
   return callers.filter((caller) => caller.registration === name && caller.domainPasswords === undefined);
-}
-
-/** Tokens are opaque to the gateway; here one is looked into to help, and nothing depends on it. */
-function rolesIn(token: string): readonly string[] {
-  try {
-    const { roles } = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8')) as {
-      readonly roles?: unknown;
-    };
-    return Array.isArray(roles) ? roles.map(String) : [];
-  } catch {
-    return [];
-  }
 }
