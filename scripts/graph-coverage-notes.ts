@@ -18,7 +18,7 @@ export const OPERATION_NOTES: Readonly<Record<string, string>> = {
     'TotalItemsInView counts what is known so far',
   GetAttachment: 'links to files elsewhere (reference attachments) have no content; attached messages up to 50 MB',
   GetFolder: 'folders for mail only: calendar, contacts, tasks, public folders and archives are `ErrorFolderNotFound`',
-  GetItem: 'mail only; MIME content comes from Graph, which composes it',
+  GetItem: 'calendar items, contacts and tasks are not served; meeting requests come as the messages they are',
   MoveItem: 'within one mailbox only; a move that got no answer is looked for before it is called failed',
   ResolveNames:
     'mailboxes that the caller may open are found without a permission; others need User.ReadBasic.All and are ' +

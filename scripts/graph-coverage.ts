@@ -156,9 +156,10 @@ function membersRead(read: (folder: GraphFolder, mailbox: KnownMailbox) => unkno
 
 const EXTENDED = `## Extended properties
 
-Any \`ExtendedFieldURI\` by tag, by set and id, or by set and name is read with messages, and with folders where the cloud has them,
-as Graph's single-value or multi-value extended property of the same type. The types Error, Null, Object and
-ObjectArray are not read. UpdateItem writes them on messages. In restrictions and sort orders they are judged in the gateway.
+Any \`ExtendedFieldURI\` by tag, by set and id, or by set and name is read with messages, and with folders where the
+cloud has them, as Graph's single-value or multi-value extended property of the same type. The types Error, Null,
+Object and ObjectArray are not read. UpdateItem writes them on messages. In restrictions and sort orders they are
+judged in the gateway.
 `;
 
 /** Names in lines of the usual width. */
