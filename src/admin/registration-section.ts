@@ -35,15 +35,14 @@ function registrationRow(registration: RegistrationStatus, now: number): Html {
   const throttled = [...cooldowns].map(
     ([mailbox, until]) => html`<small>cooldown of ${mailbox} until ${timeOf(until, now)}</small>`,
   );
+  const address = (backend === 'graph' ? config.graphOrigin : undefined) ?? config.ewsUrl;
   return html`<tr>
     <td>
       <strong>${config.name}</strong><small>app ${config.clientId}</small><small>tenant ${config.tenantId}</small>
     </td>
     <td data-label="Token">${tokens.map((token) => tokenState(token, now))}${states}</td>
     <td data-label="Credential">${credentialState(config.credential.kind, credentialDaysLeft)}</td>
-    <td data-label="Backend">
-      ${BACKENDS[backend]}<small>${new URL(config.ewsUrl).host}</small>${ewsEnd(registration)}
-    </td>
+    <td data-label="Backend">${BACKENDS[backend]}<small>${new URL(address).host}</small>${ewsEnd(registration)}</td>
     <td data-label="Requests now">
       ${running} running${waiting === 0 ? undefined : `, ${waiting} waiting`}${throttled}
     </td>

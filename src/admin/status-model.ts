@@ -5,6 +5,7 @@ import { normalName } from '../callers/user-name.ts';
 import { ewsDaysLeft } from '../ews-end.ts';
 import type { CallerConfig, Config } from '../config/types.ts';
 import { daysUntil } from '../days.ts';
+import { backendsInUse } from '../diagnosis/checks/backends.ts';
 import { explain, type Explanation } from '../diagnosis/explanations.ts';
 import type { Activity, Minute, RecentRequest } from '../telemetry/activity.ts';
 import type { WriterTrouble } from '../telemetry/log-trouble.ts';
@@ -55,7 +56,7 @@ export function statusModel(
   now = Date.now(),
 ): StatusModel {
   const registrations = [...runtime.registrations.values()].map((registration) =>
-    registrationStatus(registration, now),
+    registrationStatus(registration, runtime.config, now),
   );
   const callers = expandDomains(runtime, activity).map((caller) => callerStatus(caller, runtime, activity, locks));
   const lockedAddresses = locks.filter(({ kind }) => kind === 'address');
@@ -73,7 +74,7 @@ export function statusModel(
   };
 }
 
-function registrationStatus(registration: AdministeredRegistration, now: number): RegistrationStatus {
+function registrationStatus(registration: AdministeredRegistration, all: Config, now: number): RegistrationStatus {
   const { config, backend } = registration;
   const { name, gate, tokens } = backend.status();
   return {
@@ -82,7 +83,7 @@ function registrationStatus(registration: AdministeredRegistration, now: number)
     tokens,
     credentialDaysLeft:
       config.credential.notAfter === undefined ? undefined : daysUntil(config.credential.notAfter, now),
-    ewsDaysLeft: ewsDaysLeft(config.ewsUrl, now),
+    ewsDaysLeft: backendsInUse(config, all).has('ews') ? ewsDaysLeft(config.ewsUrl, now) : undefined,
     running: gate.running,
     waiting: gate.waiting,
     cooldowns: gate.cooldowns,
@@ -157,5 +158,6 @@ function explainRequest(entry: RecentRequest, runtime: AdministeredRuntime): Exp
     mailbox: entry.mailbox ?? caller?.mailbox ?? entry.caller,
     clientId: registration?.clientId ?? '<client id>',
     registration: registration?.name ?? '',
+    backend: caller?.backend ?? registration?.backend ?? 'ews',
   });
 }

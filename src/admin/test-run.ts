@@ -30,6 +30,7 @@ export async function runMailboxTest(
     mailbox: caller.mailbox,
     clientId: config.clientId,
     registration: config.name,
+    backend: caller.backend ?? config.backend,
   };
   const headers = {
     'host': 'localhost',

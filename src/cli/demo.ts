@@ -5,9 +5,10 @@ import { hashPassword } from '../callers/password-hash.ts';
 import { loadConfig } from '../gateway/load-config.ts';
 import { Gateway } from '../gateway/gateway.ts';
 import { createLogger } from '../telemetry/logger.ts';
+import type { GraphRequestRecord } from '../simulator/graph/wire.ts';
 import { mailboxFromFolder, startSimulator } from '../simulator/simulator.ts';
 import { readOptions } from './arguments.ts';
-import type { Command } from './command.ts';
+import { UsageError, type Command } from './command.ts';
 import { runCaptureImport } from './demo-import.ts';
 
 const MAILBOX = 'invoices@contoso.test';
@@ -18,25 +19,29 @@ const CLIENT = '22222222-2222-4222-8222-222222222222';
 
 export const demo: Command = {
   usage: [
-    'Usage: ews-gateway demo [--once] [--port PORT] [--output FOLDER]',
+    'Usage: ews-gateway demo [--backend ews|graph] [--once] [--port PORT] [--output FOLDER]',
     '',
     'Starts a simulated Entra ID and Exchange Online on loopback, the gateway in front of them, and',
     'runs one capture import through it with a real EWS client that only knows Basic auth. Then the',
     'gateway stays up for your own client, unless --once is given. Attachments go to FOLDER',
-    '(default: demo-output), the gateway listens on PORT (default: 8025).',
+    '(default: demo-output), the gateway listens on PORT (default: 8025). With --backend graph the same',
+    'import is answered from a simulated Microsoft Graph, and the requests to it are shown.',
   ].join('\n'),
   run: async (args, io) => {
     const options = readOptions(args, {
+      backend: { type: 'string', default: 'ews' },
       once: { type: 'boolean', default: false },
       port: { type: 'string', default: '8025' },
       output: { type: 'string', default: 'demo-output' },
     });
+    const { backend } = options;
+    if (backend !== 'ews' && backend !== 'graph') throw new UsageError(`--backend is ews or graph.\n\n${demo.usage}`);
     const say = (line: string): void => void io.stdout.write(`${line}\n`);
     const simulator = await startSimulator({
-      apps: [{ tenantId: TENANT, clientId: CLIENT, secrets: [{ value: SECRET }] }],
+      apps: [{ tenantId: TENANT, clientId: CLIENT, secrets: [{ value: SECRET }], graphRoles: ['Mail.ReadWrite'] }],
       mailboxes: [await mailboxFromFolder(MAILBOX, join(import.meta.dirname, '../simulator/mail'))],
     });
-    const { entra, exchange, tls } = simulator;
+    const { entra, exchange, graph, tls } = simulator;
     const folder = mkdtempSync(join(tmpdir(), 'ews-gateway-demo-'));
     const config = loadConfig(
       writeConfiguration(folder, {
@@ -44,6 +49,7 @@ export const demo: Command = {
         port: options.port,
         login: entra.origin,
         ews: exchange.url,
+        graph: backend === 'graph' ? graph.origin : undefined,
         ca: tls.certificate,
       }),
       { environment: { DEMO_CLIENT_SECRET: SECRET } },
@@ -55,7 +61,8 @@ export const demo: Command = {
       await gateway.start();
       const url = `${gateway.urls[0]}/ews/exchange.asmx`;
       say(`Simulated Entra ID         ${entra.origin}`);
-      say(`Simulated Exchange Online  ${exchange.url}`);
+      if (backend === 'graph') say(`Simulated Microsoft Graph  ${graph.origin}`);
+      else say(`Simulated Exchange Online  ${exchange.url}`);
       say(`Gateway                    ${url}`);
       say(`Its status page            ${gateway.adminUrl ?? ''}`);
       say(`Its configuration          ${config.file}`);
@@ -64,11 +71,15 @@ export const demo: Command = {
         say(`        gateway → Entra      one token for the app registration: HTTP ${status}`);
       exchange.onRequest = ({ operation, mailbox, status }) =>
         say(`        gateway → Exchange   ${operation} as ${mailbox ?? '?'} with bearer token: HTTP ${status}`);
+      graph.onRequest = (request) => {
+        if (!request.isBatchStep) say(`        gateway → Graph      ${graphLine(request)}`);
+      };
       const output = resolve(io.path(options.output));
       mkdirSync(output, { recursive: true });
       await runCaptureImport({ url, username: MAILBOX, password: PASSWORD, output, say });
       entra.onTokenRequest = () => undefined;
       exchange.onRequest = () => undefined;
+      graph.onRequest = () => undefined;
       say('');
       say(`Done. The attachments are in ${output}`);
       if (options.once) return 0;
@@ -92,15 +103,26 @@ export const demo: Command = {
   },
 };
 
+/** A request to Graph as it is shown: without ids, and a batch by the number of its steps. */
+function graphLine({ method, template, mailbox, status, body }: GraphRequestRecord): string {
+  const whose = mailbox === undefined ? '' : ` of ${mailbox}`;
+  const steps = template.endsWith('/$batch')
+    ? ` with ${(JSON.parse(body.toString()) as { readonly requests: readonly unknown[] }).requests.length} requests`
+    : '';
+  return `${method} ${template}${whose}${steps}: HTTP ${status}`;
+}
+
 interface Settings {
   readonly passwordHash: string;
   readonly port: string;
   readonly login: string;
   readonly ews: string;
+  /** Origin of Microsoft Graph where it is to answer. */
+  readonly graph: string | undefined;
   readonly ca: string;
 }
 
-function writeConfiguration(folder: string, { passwordHash, port, login, ews, ca }: Settings): string {
+function writeConfiguration(folder: string, { passwordHash, port, login, ews, graph, ca }: Settings): string {
   const caFile = join(folder, 'simulator-ca.pem');
   writeFileSync(caFile, ca);
   const file = join(folder, 'gateway.yaml');
@@ -114,7 +136,8 @@ function writeConfiguration(folder: string, { passwordHash, port, login, ews, ca
     `    clientId: ${CLIENT}`,
     '    credential: { secret: { env: DEMO_CLIENT_SECRET } }',
     '    cloud: custom',
-    `    endpoints: { login: "${login}", ews: "${ews}" }`,
+    `    endpoints: { login: "${login}", ews: "${ews}"${graph === undefined ? '' : `, graph: "${graph}"`} }`,
+    ...(graph === undefined ? [] : ['    backend: graph']),
     'callers:',
     `  - username: ${MAILBOX}`,
     `    password: { hash: "${passwordHash}" }`,

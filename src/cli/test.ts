@@ -133,6 +133,7 @@ function subjectOf(config: Config, username: string): Subject {
     mailbox: caller?.mailbox ?? username,
     clientId: registration?.clientId ?? '',
     registration: registration?.name ?? '',
+    backend: caller?.backend ?? registration?.backend ?? 'ews',
   };
 }
 

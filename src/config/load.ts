@@ -68,6 +68,14 @@ function assemble(entry: ConfigFile, sources: Sources): Config {
   checkGroups(sources, entry);
   const scope = { registrations: [...registrations.keys()], groups: entry.groups ?? {} };
   const callers = entry.callers.map((value, index) => readCaller(sources, value, scope, ['callers', index]));
+  for (const [index, { backend, registration }] of callers.entries()) {
+    const given = registrations.get(registration);
+    if (backend === 'graph' && given !== undefined && given.graphOrigin === undefined)
+      document.report(
+        ['callers', index, 'backend'],
+        `backend: graph needs endpoints.graph of registration '${registration}'`,
+      );
+  }
   assertDistinct(
     document,
     callers.map(({ username }) => sources.validators.normalUserName(username)),

@@ -131,8 +131,9 @@ function kindOf(schema: Schema): string {
   }
 }
 
+/** Settings in a table of their own have their defaults there. */
 function defaultOf(schema: Schema): string {
-  return schema.default === undefined
+  return schema.default === undefined || schema.properties !== undefined
     ? ''
     : `\`${typeof schema.default === 'string' ? schema.default : JSON.stringify(schema.default)}\``;
 }

@@ -2,6 +2,7 @@
 import { findCaller, normalName } from '../callers/user-name.ts';
 import type { Config } from '../config/types.ts';
 import { bad, type CheckLine } from './check-line.ts';
+import { backendsInUse } from './checks/backends.ts';
 import { checkFiles, checkListeners } from './checks/machine.ts';
 import { checkHost } from './checks/network.ts';
 import { checkEnds } from './checks/ends.ts';
@@ -19,6 +20,8 @@ export interface CheckOptions {
   /** Whether a gateway answers at the configuration's admin address. */
   readonly isRunning: (config: Config) => Promise<boolean>;
 }
+
+const SERVICES = { ews: 'Exchange', graph: 'Microsoft Graph' } as const;
 
 /** @returns all lines; what depends on something that failed is left out */
 export async function check(
@@ -59,18 +62,21 @@ export async function check(
   for (const registration of config.registrations.values()) {
     const tellOf = (lines: readonly CheckLine[]): void =>
       tell(lines.map((line) => ({ ...line, registration: registration.name })));
-    tellOf(checkEnds(registration));
-    const { loginOrigin, tenantId, ewsUrl } = registration;
+    const backends = backendsInUse(registration, config);
+    tellOf(checkEnds(registration, Date.now(), backends.has('ews')));
+    const { loginOrigin, tenantId, ewsUrl, graphOrigin } = registration;
     const entra = await reach(
       'Entra',
       new URL(`${loginOrigin}/${tenantId}/v2.0/.well-known/openid-configuration`),
       true,
     );
-    const exchange = await reach('Exchange', new URL(ewsUrl), false);
-    if (entra && exchange)
+    const exchange = !backends.has('ews') || (await reach('Exchange', new URL(ewsUrl), false));
+    const usesGraph = backends.has('graph') && graphOrigin !== undefined;
+    const graph = !usesGraph || (await reach('Microsoft Graph', new URL(graphOrigin), false));
+    if (entra && exchange && graph)
       tellOf(
         await withProgress(
-          `Asking for a token of registration ${registration.name}, and Exchange with it`,
+          `Asking for a token of registration ${registration.name}, and ${SERVICES[usesGraph ? 'graph' : 'ews']} with it`,
           checkRights(registration, config),
         ),
       );

@@ -5,6 +5,7 @@
  * @see https://learn.microsoft.com/powershell/module/exchangepowershell/set-organizationconfig
  * @see https://learn.microsoft.com/exchange/client-developer/web-service-reference/responsecode
  */
+import type { BackendName } from '../config/types.ts';
 import { ewsEndText } from '../ews-end.ts';
 import { quoteForShell } from './shell-quote.ts';
 
@@ -22,6 +23,8 @@ export interface Subject {
   readonly mailbox: string;
   readonly clientId: string;
   readonly registration: string;
+  /** What answers the caller; default: ews. */
+  readonly backend?: BackendName;
 }
 
 const SIDES = {
@@ -237,11 +240,42 @@ const EXPLANATIONS: Readonly<Record<string, readonly [keyof typeof SIDES, ...rem
   'ErrorOrganizationAccessBlocked': ['tenant', 'Exchange has closed the tenant. Microsoft support knows why.'],
 };
 
+const GRAPH_RIGHTS = [
+  'tenant',
+  'Give app {clientId} the application permission Mail.ReadWrite of Microsoft Graph with admin consent,',
+  'or the role "Application Mail.ReadWrite" of RBAC for Applications.',
+  `If it has that, see whether {mailbox} is within its scope, ${IN_POWERSHELL}:`,
+  '  Test-ApplicationAccessPolicy -AppId {clientId} -Identity {mailbox}',
+  '  Test-ServicePrincipalAuthorization -Identity {clientId} -Resource {mailbox}',
+  'A change can take some hours. docs/graph.md has the steps.',
+] as const;
+
+/** Where Microsoft Graph answers and the same code means another thing. */
+const EXPLANATIONS_OF_GRAPH: typeof EXPLANATIONS = {
+  TOKEN_REJECTED_UPSTREAM: GRAPH_RIGHTS,
+  ErrorAccessDenied: GRAPH_RIGHTS,
+  OPERATION_UNSUPPORTED: [
+    'config',
+    'The operation is not served through Microsoft Graph (docs/graph-coverage.md).',
+    `Until EWS ends on ${ewsEndText()}, the caller can stay with it: backend: ews for caller {username}.`,
+  ],
+  UPSTREAM_UNEXPECTED: [
+    'config',
+    "Check 'cloud' and 'endpoints.graph' of registration '{registration}',",
+    "and whether a proxy or portal answers in Microsoft Graph's place.",
+  ],
+};
+
 const PLACE = /\{(username|mailbox|clientId|registration)\}/g;
 
 /** @param code a GatewayErrorCode, a refusal of credentials, or a response code of Exchange */
 export function explain(code: string, subject: Subject): Explanation | undefined {
-  const row = Object.hasOwn(EXPLANATIONS, code) ? EXPLANATIONS[code] : undefined;
+  const ofGraph = subject.backend === 'graph' && Object.hasOwn(EXPLANATIONS_OF_GRAPH, code);
+  const row = ofGraph
+    ? EXPLANATIONS_OF_GRAPH[code]
+    : Object.hasOwn(EXPLANATIONS, code)
+      ? EXPLANATIONS[code]
+      : undefined;
   if (row === undefined) return undefined;
   const [side, ...remedy] = row;
   return { side: SIDES[side], remedy: remedy.map((line) => filled(line, subject)) };
@@ -250,5 +284,7 @@ export function explain(code: string, subject: Subject): Explanation | undefined
 /** Values in commands are quoted for the shell. */
 function filled(line: string, subject: Subject): string {
   const isCommand = line.startsWith('  ');
-  return line.replace(PLACE, (_, name: keyof Subject) => (isCommand ? quoteForShell(subject[name]) : subject[name]));
+  return line.replace(PLACE, (_, name: keyof Omit<Subject, 'backend'>) =>
+    isCommand ? quoteForShell(subject[name]) : subject[name],
+  );
 }

@@ -136,7 +136,9 @@ async function ask(
   const text = response.text.replace(GATEWAY_REQUEST, '').trim();
   return failure(
     'exchange',
-    id === undefined ? `Exchange answers ${responseCode}: ${text}` : text,
+    id === undefined
+      ? `${subject.backend === 'graph' ? 'Microsoft Graph' : 'Exchange'} answers ${responseCode}: ${text}`
+      : text,
     explain(noted?.outcome ?? '', subject) ?? explain(responseCode, subject),
   );
 }

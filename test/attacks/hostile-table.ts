@@ -317,19 +317,18 @@ function smuggling(): Attack[] {
     `POST /ews/exchange.asmx HTTP/1.1\r\nHost: gateway\r\nX-AnchorMailbox: ${VICTIM}\r\n` +
     `Content-Length: ${evil.length}\r\n\r\n${evil}`;
   const size = GET_FOLDER.length;
+  const length = `Content-Length: ${size}\r\n`;
   const chunk = `${size.toString(16)}\r\n${GET_FOLDER}\r\n0\r\n\r\n`;
   const raws: Readonly<Record<string, string>> = {
     'both lengths': `${start(`Content-Length: ${size}\r\nTransfer-Encoding: chunked\r\n`)}${chunk}${second}`,
-    'two lengths':
-      `${start(`Content-Length: ${size}\r\nContent-Length: ${size + second.length}\r\n`)}` + `${GET_FOLDER}${second}`,
+    'two lengths': `${start(`${length}Content-Length: ${size + second.length}\r\n`)}${GET_FOLDER}${second}`,
     'a list of lengths': `${start(`Content-Length: ${size}, ${size}\r\n`)}${GET_FOLDER}${second}`,
     'a signed length': `${start(`Content-Length: +${size}\r\n`)}${GET_FOLDER}${second}`,
     'a hexadecimal length': `${start(`Content-Length: 0x${size.toString(16)}\r\n`)}${GET_FOLDER}${second}`,
     'chunked twice': `${start('Transfer-Encoding: chunked, chunked\r\n')}${chunk}${second}`,
     'chunked, then identity': `${start('Transfer-Encoding: chunked, identity\r\n')}${chunk}${second}`,
     'chunked, misspelt': `${start(`Transfer-Encoding: xchunked\r\nContent-Length: ${size}\r\n`)}${GET_FOLDER}${second}`,
-    'a blank before the colon':
-      `${start(`Transfer-Encoding : chunked\r\nContent-Length: ${size}\r\n`)}` + `${chunk}${second}`,
+    'a blank before the colon': `${start(`Transfer-Encoding : chunked\r\n${length}`)}${chunk}${second}`,
     'a folded coding': `${start(`Transfer-Encoding:\r\n chunked\r\nContent-Length: ${size}\r\n`)}${chunk}${second}`,
     'bare line feeds': `${start('').replaceAll('\r\n', '\n')}${GET_FOLDER}${second}`,
     'a bare carriage return': `${start(`X: y\rContent-Length: ${size}\r\n`)}${GET_FOLDER}${second}`,
@@ -339,8 +338,7 @@ function smuggling(): Attack[] {
     'HTTP/0.9': `POST /ews/exchange.asmx\r\n\r\n${GET_FOLDER}${second}`,
     'HTTP/2': `PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n${second}`,
     'two hosts': `${start(`Host: evil.test\r\nContent-Length: ${size}\r\n`)}${GET_FOLDER}${second}`,
-    'two credentials':
-      `${start(`Authorization: ${basic(VICTIM)}\r\nContent-Length: ${size}\r\n`)}` + `${GET_FOLDER}${second}`,
+    'two credentials': `${start(`Authorization: ${basic(VICTIM)}\r\n${length}`)}${GET_FOLDER}${second}`,
     'pipelined': `${start(`Content-Length: ${size}\r\n`)}${GET_FOLDER}${second}`,
     'a NUL in a header': `${start(`X: a\0b\r\nContent-Length: ${size}\r\n`)}${GET_FOLDER}${second}`,
     'an absolute target':

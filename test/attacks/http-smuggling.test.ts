@@ -16,31 +16,30 @@ const hidden =
   `POST /ews/exchange.asmx HTTP/1.1\r\nHost: gateway\r\nAuthorization: ${basic(BOB)}\r\n` +
   `Content-Length: ${GET_FOLDER.length}\r\n\r\n${GET_FOLDER}`;
 
+const smuggling = `${chunked(GET_FOLDER)}${hidden}`;
+
 const attacks: Record<string, string> = {
-  'Content-Length and Transfer-Encoding':
-    `${signed}Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n` + `${chunked(GET_FOLDER)}${hidden}`,
+  'both Content-Length and chunked': `${signed}Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n${smuggling}`,
   'Transfer-Encoding and Content-Length': `${signed}Transfer-Encoding: chunked\r\n${LENGTH}\r\n\r\n${GET_FOLDER}`,
   'two Content-Lengths': `${signed}${LENGTH}\r\nContent-Length: 3\r\n\r\n${GET_FOLDER}`,
   'a list of Content-Lengths': `${signed}${LENGTH}, ${GET_FOLDER.length}\r\n\r\n${GET_FOLDER}`,
   'a signed Content-Length': `${signed}Content-Length: +${GET_FOLDER.length}\r\n\r\n${GET_FOLDER}`,
   'an unknown Transfer-Encoding': `${signed}Transfer-Encoding: xchunked\r\n\r\n${chunked(GET_FOLDER)}`,
   'chunked not last': `${signed}Transfer-Encoding: chunked, identity\r\n\r\n${chunked(GET_FOLDER)}`,
-  'chunked twice':
-    `${signed}Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n` + `${chunked(GET_FOLDER)}`,
+  'chunked twice': `${signed}Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n${chunked(GET_FOLDER)}`,
   'white space before the colon': `${signed}Content-Length : ${GET_FOLDER.length}\r\n\r\n${GET_FOLDER}`,
   'a folded header': `${signed}X-Long: a\r\n b\r\n${LENGTH}\r\n\r\n${GET_FOLDER}`,
   'a bare line feed': `${signed}X-A: b\n${LENGTH}\r\n\r\n${GET_FOLDER}`,
-  'a bare carriage return': `${signed}X-A: b\rContent-Length: 1\r\n${LENGTH}\r\n\r\n` + `${GET_FOLDER}`,
+  'a bare carriage return': `${signed}X-A: b\rContent-Length: 1\r\n${LENGTH}\r\n\r\n${GET_FOLDER}`,
   'a NUL in a header': `${signed}X-A: b\u0000c\r\n${LENGTH}\r\n\r\n${GET_FOLDER}`,
   'a chunk size that is none': `${signed}Transfer-Encoding: chunked\r\n\r\nzz\r\n${GET_FOLDER}\r\n0\r\n\r\n`,
   'a chunk size with a sign': `${signed}Transfer-Encoding: chunked\r\n\r\n-1\r\n${GET_FOLDER}\r\n0\r\n\r\n`,
   'a chunk longer than announced': `${signed}Transfer-Encoding: chunked\r\n\r\n5\r\n${GET_FOLDER}\r\n0\r\n\r\n`,
-  'no Host': `POST /ews/exchange.asmx HTTP/1.1\r\n${AUTHORIZATION}${LENGTH}\r\n\r\n` + `${GET_FOLDER}`,
+  'no Host': `POST /ews/exchange.asmx HTTP/1.1\r\n${AUTHORIZATION}${LENGTH}\r\n\r\n${GET_FOLDER}`,
   'garbage instead of a request': `\u0016\u0003\u0001\u0002\u0000${'x'.repeat(500)}\r\n\r\n`,
   'headers without end': `${start}${'X-Filler: y\r\n'.repeat(5_000)}`,
   'one endless header': `${start}X-Filler: ${'y'.repeat(100_000)}`,
-  'another protocol version':
-    `${start.replace('HTTP/1.1', 'HTTP/1.9')}${AUTHORIZATION}${LENGTH}\r\n\r\n` + `${GET_FOLDER}`,
+  'another protocol version': `${start.replace('HTTP/1.1', 'HTTP/1.9')}${AUTHORIZATION}${LENGTH}\r\n\r\n${GET_FOLDER}`,
   'a proxy request': `CONNECT exchange:443 HTTP/1.1\r\nHost: exchange:443\r\n${AUTHORIZATION}\r\n`,
 };
 

@@ -28,6 +28,31 @@ t.test('once: every step is told, every attachment saved', async (t) => {
   t.match(readFileSync(join(output, pdf), 'latin1'), /^%PDF-/);
 });
 
+t.test('--backend graph: the same import, answered from Graph, whose requests are told', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'ews-gateway-demo-graph-'));
+  t.teardown(() => rmSync(folder, { recursive: true }));
+  const demo = run(t, ['demo', '--backend', 'graph', '--once', '--port', '0', '--output', folder]);
+  t.equal(await demo.ended, 0, demo.stderr);
+  t.match(demo.stdout, /^Simulated Microsoft Graph +https:/m);
+  t.notMatch(demo.stdout, /→ Exchange|Simulated Exchange/, 'EWS is not asked');
+  t.equal(demo.stdout.match(/gateway → Entra/g)?.length, 1, 'one token for all');
+  for (const request of [
+    'GET /users/\\{user\\}/mailFolders/\\{folder\\}/messages',
+    'PATCH /users/\\{user\\}/messages/\\{message\\}',
+    'POST /users/\\{user\\}/messages/\\{message\\}/move',
+  ])
+    t.match(demo.stdout, new RegExp(`gateway → Graph +${request} of invoices@contoso\\.test: HTTP 20\\d$`, 'm'));
+  t.match(demo.stdout, /gateway → Graph +POST \/\$batch with \d+ requests: HTTP 200$/m);
+  t.match(demo.stdout, /4 messages imported, 4 attachments saved/);
+  t.equal(readdirSync(folder).length, 4);
+});
+
+t.test('a backend that there is not', async (t) => {
+  const demo = run(t, ['demo', '--backend', 'imap', '--once']);
+  t.equal(await demo.ended, 2);
+  t.match(demo.stderr, /--backend is ews or graph/);
+});
+
 t.test('without --once it stays up for a real client', async (t) => {
   const demo = run(t, ['demo', '--port', '0', '--output', output]);
   const [, url = ''] = await demo.until(/Server address +(\S+)/);

@@ -1,4 +1,8 @@
-"""One import with exchangelib. Arguments: server address, user name, password, sender's user name."""
+"""One import with exchangelib.
+
+Arguments: server address, user name, password, sender's user name, and the operations that are served, with commas
+between them; * for all.
+"""
 
 import sys
 from datetime import timedelta
@@ -8,8 +12,12 @@ from exchangelib.errors import ErrorAccessDenied, UnauthorizedError
 from exchangelib.protocol import BaseProtocol, FailFast, NoVerifyHTTPAdapter  # noqa: F401
 from exchangelib.transport import BASIC
 
-url, username, password, sender = sys.argv[1:5]
+url, username, password, sender, operations = sys.argv[1:6]
 checks = 0
+
+
+def serves(*names):
+    return operations == "*" or all(name in operations.split(",") for name in names)
 
 
 def check(condition, what):
@@ -38,10 +46,11 @@ if processed is None:
     processed.save()
     check(processed.id is not None, "CreateFolder gives an id")
 
-subscription = inbox.subscribe_to_pull()
-subscription_id, watermark = subscription
-synced = list(inbox.sync_items())
-check(len([1 for kind, _ in synced if kind == "create"]) == 4, "SyncFolderItems lists 4")
+if serves("Subscribe"):
+    subscription_id, watermark = inbox.subscribe_to_pull()
+if serves("SyncFolderItems"):
+    synced = list(inbox.sync_items())
+    check(len([1 for kind, _ in synced if kind == "create"]) == 4, "SyncFolderItems lists 4")
 
 attachments = {}
 for message in list(inbox.filter(is_read=False).order_by("datetime_received")):
@@ -61,12 +70,14 @@ processed.refresh()
 check(inbox.total_count == 0, "the Inbox is empty")
 check(processed.total_count == 4, "Processed has 4")
 check(processed.unread_count == 0, "all are read")
-changes = [kind for kind, _ in inbox.sync_items(sync_state=inbox.item_sync_state)]
-check(changes.count("delete") == 4, f"SyncFolderItems tells of 4 moved away, not {changes}")
+if serves("SyncFolderItems"):
+    changes = [kind for kind, _ in inbox.sync_items(sync_state=inbox.item_sync_state)]
+    check(changes.count("delete") == 4, f"SyncFolderItems tells of 4 moved away, not {changes}")
 
-events = [event for notification in inbox.get_events(subscription_id, watermark) for event in notification.events]
-check(sum(type(event).__name__ == "MovedEvent" for event in events) == 4, "GetEvents tells of 4 moved")
-inbox.unsubscribe(subscription_id)
+if serves("Subscribe", "GetEvents", "Unsubscribe"):
+    events = [event for notification in inbox.get_events(subscription_id, watermark) for event in notification.events]
+    check(sum(type(event).__name__ == "MovedEvent" for event in events) == 4, "GetEvents tells of 4 moved")
+    inbox.unsubscribe(subscription_id)
 
 copied = processed.all().order_by("subject")[0].copy(to_folder=inbox)
 check(inbox.all().count() == 1, "CopyItem makes a second one")
@@ -77,7 +88,9 @@ first.move_to_trash()
 check(importer.trash.all().count() == 1, "MoveToDeletedItems moves it")
 
 check(importer.protocol.resolve_names([username])[0].email_address == username, "ResolveNames finds the mailbox")
-check(len(list(importer.protocol.get_timezones(timezones=[EWSTimeZone("UTC")], return_full_timezone_data=True))) == 1, "GetServerTimeZones answers")
+if serves("GetServerTimeZones"):
+    zones = importer.protocol.get_timezones(timezones=[EWSTimeZone("UTC")], return_full_timezone_data=True)
+    check(len(list(zones)) == 1, "GetServerTimeZones answers")
 
 try:
     Message(account=importer, subject="not allowed", to_recipients=[Mailbox(email_address=username)]).send()
@@ -85,22 +98,24 @@ try:
 except ErrorAccessDenied as error:
     check("operations" in str(error), f"the refusal names the setting: {error}")
 
-mailer = account(sender)
-Message(account=mailer, folder=mailer.sent, subject="a report", body="done", to_recipients=[Mailbox(email_address=username)]).send_and_save()
-check(importer.inbox.filter(subject="a report").count() == 1, "CreateItem sends")
-with_attachment = Message(account=mailer, folder=mailer.drafts, subject="with attachment", to_recipients=[Mailbox(email_address=username)])
-with_attachment.attach(FileAttachment(name="big.bin", content=bytes(3_000_000)))
-with_attachment.save()
-with_attachment.send()
-received = importer.inbox.get(subject="with attachment")
-check(len(received.attachments[0].content) == 3_000_000, "3 MB go up and come down")
+if serves("CreateItem", "SendItem", "CreateAttachment"):
+    mailer = account(sender)
+    Message(account=mailer, folder=mailer.sent, subject="a report", body="done", to_recipients=[Mailbox(email_address=username)]).send_and_save()
+    check(importer.inbox.filter(subject="a report").count() == 1, "CreateItem sends")
+    with_attachment = Message(account=mailer, folder=mailer.drafts, subject="with attachment", to_recipients=[Mailbox(email_address=username)])
+    with_attachment.attach(FileAttachment(name="big.bin", content=bytes(3_000_000)))
+    with_attachment.save()
+    with_attachment.send()
+    received = importer.inbox.get(subject="with attachment")
+    check(len(received.attachments[0].content) == 3_000_000, "3 MB go up and come down")
 
-streaming = importer.inbox.subscribe_to_streaming()
-Message(account=mailer, subject="news", to_recipients=[Mailbox(email_address=username)]).send()
-for notification in importer.inbox.get_streaming_events(streaming, connection_timeout=1, max_notifications_returned=1):
-    kinds = [type(event).__name__ for event in notification.events]
-    check("NewMailEvent" in kinds or "CreatedEvent" in kinds, f"a streaming notification comes: {kinds}")
-importer.inbox.unsubscribe(streaming)
+if serves("CreateItem", "Subscribe", "GetStreamingEvents", "Unsubscribe"):
+    streaming = importer.inbox.subscribe_to_streaming()
+    Message(account=mailer, subject="news", to_recipients=[Mailbox(email_address=username)]).send()
+    for notification in importer.inbox.get_streaming_events(streaming, connection_timeout=1, max_notifications_returned=1):
+        kinds = [type(event).__name__ for event in notification.events]
+        check("NewMailEvent" in kinds or "CreatedEvent" in kinds, f"a streaming notification comes: {kinds}")
+    importer.inbox.unsubscribe(streaming)
 
 try:
     account(username, "wrong").inbox.refresh()

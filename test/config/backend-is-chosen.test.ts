@@ -51,6 +51,14 @@ t.test('others are refused', async (t) => {
   t.throws(() => load('', '    backend: imap\n'), { message: /callers\[0\]\.backend: must be one of ews, graph$/ });
 });
 
+t.test("a caller's backend: graph needs an address of Graph too", async (t) => {
+  const onPremises = '    endpoints: { ews: "https://mail.contoso.com/EWS/Exchange.asmx" }\n';
+  t.throws(() => load(onPremises, '    backend: graph\n'), {
+    message: /:9:14: callers\[0\]\.backend: backend: graph needs endpoints\.graph of registration 'contoso'$/,
+  });
+  t.equal(load('    backend: ews\n', '    backend: graph\n').callers[0]?.backend, 'graph');
+});
+
 t.test('the end is one day, in every language of the machine', async (t) => {
   t.equal(EWS_END.toISOString(), '2027-04-01T00:00:00.000Z');
   t.equal(ewsEndText(), '1 April 2027');

@@ -1,23 +1,26 @@
-/** Whether each caller's mailbox opens: GetFolder of its Inbox, impersonated as the gateway does it. */
+/** Whether each caller's mailbox opens; through EWS by GetFolder of its Inbox, impersonated as the gateway does it. */
 import { Enrolments } from '../../callers/enrolments.ts';
 import { normalName } from '../../callers/user-name.ts';
 import type { CallerConfig, Config, RegistrationConfig } from '../../config/types.ts';
 import { ok, warn, type CheckLine } from '../check-line.ts';
 import { quoteForShell } from '../shell-quote.ts';
-import { checkInbox } from './inbox.ts';
 
 const AT_A_TIME = 4;
 
-/**
- * @param token of the app, for a registration with impersonation
- * @returns one line for each caller of the registration, in the order of the configuration
- */
+export interface CallerCheck {
+  readonly callers: readonly CallerConfig[];
+  /** What is checked in place of a domain's mailboxes, for the text. */
+  readonly insteadOfDomain: string;
+  /** Opens the Inbox of a caller's mailbox. */
+  readonly open: (caller: CallerConfig) => Promise<CheckLine>;
+}
+
+/** @returns one line for each caller, in their order */
 export async function checkCallers(
   registration: RegistrationConfig,
   config: Config,
-  token: string,
+  { callers, insteadOfDomain, open }: CallerCheck,
 ): Promise<CheckLine[]> {
-  const callers = config.callers.filter((caller) => caller.registration === registration.name);
   const enrolments = readEnrolments(config.stateFile);
   const inboxes = new Map<string, Promise<CheckLine>>();
   const lines: CheckLine[] = [];
@@ -32,13 +35,10 @@ export async function checkCallers(
     const { username, mailbox } = caller;
     const name = registration.name;
     if (caller.domainPasswords !== undefined)
-      return ok(
-        name,
-        `caller ${username}: a domain has no single mailbox; only that Exchange lets the app in is checked`,
-      );
+      return ok(name, `caller ${username}: a domain has no single mailbox; ${insteadOfDomain}`);
     // A mailbox that several callers share is asked once.
     const key = mailbox.toLowerCase();
-    const inbox = inboxes.get(key) ?? checkInbox(registration, config, token, caller);
+    const inbox = inboxes.get(key) ?? open(caller);
     inboxes.set(key, inbox);
     const { level, text, remedy } = await inbox;
     const line = { area: name, level, text: `caller ${username}: ${text}`, remedy };

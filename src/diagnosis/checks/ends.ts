@@ -9,8 +9,15 @@ const WARN_DAYS = 30;
 /** From half a year before on. */
 const EWS_WARN_DAYS = 180;
 
-/** @param now milliseconds since the epoch */
-export function checkEnds({ name, clientId, credential, ewsUrl }: RegistrationConfig, now = Date.now()): CheckLine[] {
+/**
+ * @param now milliseconds since the epoch
+ * @param usesEws whether a caller is still answered by EWS, whose end then concerns the registration
+ */
+export function checkEnds(
+  { name, clientId, credential, ewsUrl }: RegistrationConfig,
+  now = Date.now(),
+  usesEws = true,
+): CheckLine[] {
   const lines: CheckLine[] = [];
   if (credential.kind !== 'none') {
     const what = credential.kind === 'certificate' ? 'certificate' : 'client secret';
@@ -32,7 +39,7 @@ export function checkEnds({ name, clientId, credential, ewsUrl }: RegistrationCo
       else lines.push(ok(name, `the ${what} is good for ${count(days, 'day')}`));
     }
   }
-  const days = ewsDaysLeft(ewsUrl, now);
+  const days = usesEws ? ewsDaysLeft(ewsUrl, now) : undefined;
   if (days !== undefined) {
     if (days <= 0)
       lines.push(bad(name, `Exchange Online has had no EWS since ${ewsEndText()}.`, 'See docs/migration.md.'));

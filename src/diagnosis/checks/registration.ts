@@ -15,13 +15,16 @@ import { entraClient, type AccessToken } from '../../tokens/entra-client.ts';
 import { bad, ok, warn, type CheckLine } from '../check-line.ts';
 import { OPEN_INBOX } from '../probes.ts';
 import { askExchange, refusalLine } from './ask-exchange.ts';
+import { backendsInUse, callersOn } from './backends.ts';
 import { checkCallers } from './callers.ts';
-import { callersOf, checkSignIns } from './sign-ins.ts';
+import { checkGraphMailboxes, GRAPH_ROLE } from './graph.ts';
+import { checkInbox } from './inbox.ts';
+import { checkSignIns } from './sign-ins.ts';
+import { rolesIn } from './token-roles.ts';
 
 /** What Exchange says to a request without impersonation, once it has let the app in. */
 const LET_IN: ReadonlySet<string> = new Set(['NoError', 'ErrorInvalidExchangeImpersonationHeaderData']);
 const APP_ROLE = 'full_access_as_app';
-const GRAPH_ROLE = 'Mail.ReadWrite';
 
 /** What Entra and Exchange say. Only for registrations whose hosts can be reached. */
 export async function checkRights(registration: RegistrationConfig, config: Config): Promise<CheckLine[]> {
@@ -36,6 +39,18 @@ export async function checkRights(registration: RegistrationConfig, config: Conf
 }
 
 async function checkApp(registration: RegistrationConfig, config: Config, entra: Dispatcher): Promise<CheckLine[]> {
+  const backends = backendsInUse(registration, config);
+  return [
+    ...(backends.has('ews') ? await checkExchange(registration, config, entra) : []),
+    ...(backends.has('graph') ? await checkGraphMailboxes(registration, config, entra) : []),
+  ];
+}
+
+async function checkExchange(
+  registration: RegistrationConfig,
+  config: Config,
+  entra: Dispatcher,
+): Promise<CheckLine[]> {
   const { name, clientId } = registration;
   let token: AccessToken;
   try {
@@ -59,8 +74,15 @@ async function checkApp(registration: RegistrationConfig, config: Config, entra:
   }
   const access = await probe(registration, config, token);
   lines.push(access);
-  if (access.level !== 'bad') lines.push(...(await checkCallers(registration, config, token.value)));
-  lines.push(...(await checkGraph(registration, entra)));
+  if (access.level !== 'bad')
+    lines.push(
+      ...(await checkCallers(registration, config, {
+        callers: callersOn('ews', config, registration),
+        insteadOfDomain: 'only that Exchange lets the app in is checked',
+        open: (caller) => checkInbox(registration, config, token.value, caller),
+      })),
+    );
+  if (!backendsInUse(registration, config).has('graph')) lines.push(...(await checkGraph(registration, entra)));
   return lines;
 }
 
@@ -86,7 +108,7 @@ async function checkGraph(registration: RegistrationConfig, dispatcher: Dispatch
  * about just that says that EWS is there for the app.
  */
 async function probe(registration: RegistrationConfig, config: Config, token: AccessToken): Promise<CheckLine> {
-  const [caller] = callersOf(config, registration);
+  const caller = callersOn('ews', config, registration).find(({ domainPasswords }) => domainPasswords === undefined);
   const subject = { username: caller?.username ?? 'the caller', mailbox: caller?.mailbox ?? 'the mailbox' };
   const reply = await askExchange(registration, config, token.value, {
     ...subject,
@@ -97,16 +119,4 @@ async function probe(registration: RegistrationConfig, config: Config, token: Ac
   if (LET_IN.has(reply.answer.responseCode)) return ok(registration.name, 'Exchange lets the app use EWS');
   // Whether it is about the app or just this request is not sure: the callers' own lines will tell.
   return { ...refusalLine(registration, reply, subject), level: 'warn' };
-}
-
-/** Tokens are opaque to the gateway; here one is looked into to help, and nothing depends on it. */
-function rolesIn(token: string): readonly string[] {
-  try {
-    const { roles } = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8')) as {
-      readonly roles?: unknown;
-    };
-    return Array.isArray(roles) ? roles.map(String) : [];
-  } catch {
-    return [];
-  }
 }

@@ -6,6 +6,7 @@ import { TokenStore } from '../../state/token-store.ts';
 import { delegatedClient } from '../../tokens/delegated-client.ts';
 import { bad, ok, type CheckLine } from '../check-line.ts';
 import { quoteForShell } from '../shell-quote.ts';
+import { callersOn } from './backends.ts';
 import { checkInbox } from './inbox.ts';
 
 /** @param dispatcher to Entra */
@@ -19,21 +20,20 @@ export async function checkSignIns(
   if (tokenStore === undefined) return [];
   const store = new TokenStore(tokenStore.folder, tokenStore.key);
   const lines: CheckLine[] = [];
-  for (const [mailbox, username] of mailboxesOf(callersOf(config, registration))) {
-    try {
-      const { value } = await delegatedClient(registration, mailbox, store, { dispatcher })();
-      lines.push(ok(name, `${mailbox} is signed in`));
-      lines.push(await checkInbox(registration, config, value, { username, mailbox }));
-    } catch (error) {
-      lines.push(bad(name, GatewayError.from(error).message, `  ews-gateway sign-in ${quoteForShell(mailbox)}`));
+  for (const backend of ['ews', 'graph'] as const) {
+    const callers = callersOn(backend, config, registration).filter((caller) => caller.domainPasswords === undefined);
+    const asked = backend === 'graph' ? { ...registration, scope: registration.graphScope } : registration;
+    for (const [mailbox, username] of mailboxesOf(callers)) {
+      try {
+        const { value } = await delegatedClient(asked, mailbox, store, { dispatcher })();
+        lines.push(ok(name, `${mailbox} is signed in${backend === 'graph' ? ' to Microsoft Graph' : ''}`));
+        if (backend === 'ews') lines.push(await checkInbox(registration, config, value, { username, mailbox }));
+      } catch (error) {
+        lines.push(bad(name, GatewayError.from(error).message, `  ews-gateway sign-in ${quoteForShell(mailbox)}`));
+      }
     }
   }
   return lines;
-}
-
-/** Callers of a registration whose mailboxes are known by name. */
-export function callersOf({ callers }: Config, { name }: RegistrationConfig): CallerConfig[] {
-  return callers.filter((caller) => caller.registration === name && caller.domainPasswords === undefined);
 }
 
 /** Each mailbox once, with the first caller that opens it. */

@@ -1,0 +1,42 @@
+/**
+ * What the tables of the Graph backend cannot say about themselves: how an operation differs from Exchange's own
+ * answer, and where a property's value comes from if from no member of a message. Kept true by hand.
+ */
+
+/** By operation that is served. */
+export const OPERATION_NOTES: Readonly<Record<string, string>> = {
+  ConvertId: 'done in the gateway, without a request to Graph; an id of an unknown form is `ErrorInvalidIdMalformed`',
+  CopyItem: 'within one mailbox only; a copy that got no answer is not repeated, since nobody can tell two apart',
+  CreateFolder: 'folders for mail only (`IPF.Note`, `IPF.Imap` or no class); none in the root',
+  DeleteItem:
+    'HardDelete where the cloud has no permanent deletion: by `graph.hardDelete`, moved to the recoverable items ' +
+    'or refused; SoftDelete is a DELETE, of which Microsoft does not say where it puts the message',
+  FindFolder: 'folders for mail only; restrictions are judged in the gateway',
+  FindItem:
+    'Shallow only: Associated and SoftDeleted find nothing; no GroupBy, no QueryString, no CalendarView; what Graph ' +
+    'cannot filter or sort is read and judged in the gateway, and takes longer; with a restriction ' +
+    'TotalItemsInView counts what is known so far',
+  GetAttachment: 'links to files elsewhere (reference attachments) have no content; attached messages up to 50 MB',
+  GetFolder: 'folders for mail only: calendar, contacts, tasks, public folders and archives are `ErrorFolderNotFound`',
+  GetItem: 'calendar items, contacts and tasks are not served; meeting requests come as the messages they are',
+  MoveItem: 'within one mailbox only; a move that got no answer is looked for before it is called failed',
+  ResolveNames:
+    'mailboxes that the caller may open are found without a permission; others need User.ReadBasic.All and are ' +
+    'found by the beginning of a name or address',
+  UpdateItem:
+    'one PATCH for all changes of an item; setting IsRead sends a read receipt that was asked for; NeverOverwrite ' +
+    'compares the change key before it writes',
+};
+
+/** By FieldURI: what stands in place of the members of a message. */
+export const SOURCE_NOTES: Readonly<Record<string, string>> = {
+  'item:MimeContent': '`$value` of the message',
+  'item:EffectiveRights': 'constant: read, modify, delete',
+  'item:IsAssociated': 'constant: false',
+  'item:PolicyTag': 'nothing: Graph does not tell',
+  'item:ArchiveTag': 'nothing: Graph does not tell',
+  'folder:EffectiveRights': 'constant: everything but associated items',
+  'folder:DistinguishedFolderId': 'the well-known names, asked once for each mailbox',
+  'folder:PolicyTag': 'nothing: Graph does not tell',
+  'folder:ArchiveTag': 'nothing: Graph does not tell',
+};
