@@ -54,13 +54,25 @@ export function mailboxOf({ simulator }: Stack): Mailbox {
   return found;
 }
 
-/** A response in lines, one for each tag and text, without the envelope and its header. */
+/** The Body of a response in lines, one for each tag and text, so that a difference is easy to see. */
 export function linesOf(text: string): string[] {
-  const body = /<\w+:Body[^>]*>([\s\S]*)<\/\w+:Body>/.exec(text)?.[1] ?? text;
-  return body
+  return bodyOf(text)
+    .replace(/<([\w:]+)([^>]*)>\s*<\/\1>/g, '<$1$2/>')
     .replace(/>\s*</g, '>\n<')
-    .replace(/ xmlns:?\w*="[^"]*"/g, '')
     .split('\n');
+}
+
+/** A difference that is known, by what is removed from both answers, and why it is none to repair. */
+export type KnownDifference = readonly [pattern: RegExp, reason: string];
+
+/** Two answers without what they may differ in. */
+export function withoutKnown(text: string, known: readonly KnownDifference[]): string[] {
+  return linesOf(known.reduce((rest, [pattern]) => rest.replace(pattern, ''), bodyOf(text)));
+}
+
+function bodyOf(text: string): string {
+  const body = /<\w+:Body[^>]*>([\s\S]*)<\/\w+:Body>/.exec(text)?.[1] ?? text;
+  return body.replace(/ xmlns:?\w*="[^"]*"/g, '');
 }
 
 /** All response codes of an answer or a fault, in their order. */

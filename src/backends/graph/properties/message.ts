@@ -195,7 +195,11 @@ export const MESSAGE_PROPERTIES: Table = {
   // Exchange's instance key is that of a row in a table, which Graph has none of.
   'item:InstanceKey': {
     select: ['id'],
-    read: ({ message }) => createHash('sha256').update(message.id).digest().subarray(0, 8).toString('base64'),
+    read: ({ message }) =>
+      // A message in an attachment is in no table at all.
+      message.id === ''
+        ? undefined
+        : createHash('sha256').update(message.id).digest().subarray(0, 8).toString('base64'),
   },
   'item:NormalizedBody': { select: ['body'], read: ({ message }) => body(message.body) },
   'item:PolicyTag': { read: () => undefined },
@@ -270,7 +274,7 @@ function recipientsProperty(
     select: [name],
     read: ({ message }) => mailboxes(message[name]),
     write: (value) => set(name, (value ?? []).map(recipient)),
-    compared: ({ message }) => displayNames(message[name]),
+    compared: ({ message }) => text(displayNames(message[name])),
   };
 }
 
