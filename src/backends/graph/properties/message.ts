@@ -131,6 +131,8 @@ export const MESSAGE_PROPERTIES: Table = {
   'item:ResponseObjects': {
     select: ['isDraft', 'isRead', 'isReadReceiptRequested'],
     read: ({ message }) => {
+      // Nobody can reply to a message in an attachment: it has no id.
+      if (message.id === '') return [];
       if (message.isDraft === true) return ['ForwardItem'];
       const receipt = message.isReadReceiptRequested === true && message.isRead !== true;
       return ['ReplyToItem', 'ReplyAllToItem', 'ForwardItem', ...(receipt ? (['SuppressReadReceipt'] as const) : [])];
