@@ -40,6 +40,14 @@ export class GraphError extends Error implements GraphFailure {
   }
 }
 
+/** Whether Graph may have carried the call out although it gave no answer. */
+export function isUncertain(error: unknown): boolean {
+  if (!(error instanceof GraphError)) return false;
+  const { code, status } = error;
+  if (code === LOCAL_CODES.cut || code === LOCAL_CODES.timeout || code === LOCAL_CODES.truncated) return true;
+  return status === 500 || status === 502 || status === 504;
+}
+
 /** The longest message that is kept: Graph quotes ids and filters. */
 const MAX_MESSAGE = 500;
 

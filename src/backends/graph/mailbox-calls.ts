@@ -4,6 +4,7 @@ import { batch, type BatchStep, type StepResult } from './batch.ts';
 import type { CallContext, GraphClient } from './client.ts';
 import { GraphError } from './graph-error.ts';
 import { withQuery, type MailboxPath } from './paths.ts';
+import type { Repeatable } from './retry-policy.ts';
 
 export type Query = Readonly<Record<string, string | number | undefined>>;
 
@@ -60,8 +61,9 @@ export class MailboxCalls {
     return (await this.#client.json<T>(call, this.#context)).value;
   }
 
-  async delete(path: string): Promise<void> {
-    await this.#client.json({ method: 'DELETE', path: `${this.root}${path}` }, this.#context);
+  /** @param repeatable whether it is sent again without a look at what the first call did */
+  async delete(path: string, repeatable: Repeatable = 'always'): Promise<void> {
+    await this.#client.json({ method: 'DELETE', path: `${this.root}${path}`, repeatable }, this.#context);
   }
 
   /** Bytes as they come. The slot is kept until the stream is closed. */

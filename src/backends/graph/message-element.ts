@@ -9,6 +9,7 @@ import type { WantedItemProperties } from '../../ews/properties/wanted.ts';
 import type { XmlFragment } from '../../ews/xml.ts';
 import { extendedValues, graphPropertyId, normalisedId, typedValue } from './extended-properties.ts';
 import type { GraphMessage, MessageView } from './properties/graph-property.ts';
+import { inList, shortBody, shortText } from './shortened-values.ts';
 import { messageProperty, MESSAGE_PROPERTIES } from './properties/message.ts';
 
 /** @param asText a second reading with the body as text, where that is wanted */
@@ -18,16 +19,31 @@ export function viewOf(message: GraphMessage, asText?: GraphMessage): MessageVie
 
 /** A message without its MIME content. */
 export function messageElement(view: MessageView, wanted: WantedItemProperties): XmlFragment {
-  return writeItem(elementName(view), wanted, sourceOf(view, undefined));
+  const source = sourceOf(view, {});
+  if (!wanted.inList) return writeItem(elementName(view), wanted, source);
+  return writeItem(elementName(view), wanted, {
+    read: (uri) => inList(uri, source.read(uri)),
+    extended: (field) => {
+      const value = source.extended(field);
+      return field.propertyType === 'String' && typeof value === 'string' ? shortText(value) : value;
+    },
+  });
+}
+
+/** What depends on more than the message and its properties. */
+export interface ContentOptions {
+  readonly mime?: Mime | undefined;
+  /** Bytes of a body. */
+  readonly maximumBodySize?: number | undefined;
 }
 
 /** A message whose MIME content may be a stream. */
 export function messagePieces(
   view: MessageView,
   wanted: WantedItemProperties,
-  mime: Mime | undefined,
+  options: ContentOptions,
 ): readonly Piece[] {
-  return itemPieces(elementName(view), wanted, sourceOf(view, mime));
+  return itemPieces(elementName(view), wanted, sourceOf(view, options));
 }
 
 /** The values of a message for {@link matches} and sorting. */
@@ -44,11 +60,11 @@ function elementName(view: MessageView): ReturnType<typeof itemElementName> {
   return itemElementName(MESSAGE_PROPERTIES['item:ItemClass'].read(view));
 }
 
-function sourceOf(view: MessageView, mime: Mime | undefined): PropertySource<ItemUri> {
+function sourceOf(view: MessageView, { mime, maximumBodySize }: ContentOptions): PropertySource<ItemUri> {
   return {
     read: (uri) => {
       if (uri === 'item:MimeContent') return mime;
-      return messageProperty(uri)?.read(view) as PropertyValue | undefined;
+      return shortBody(messageProperty(uri)?.read(view) as PropertyValue | undefined, maximumBodySize);
     },
     extended: (field) => extendedOf(view, field),
   };

@@ -1,15 +1,16 @@
 /** What every operation over Graph works with, and how its answer is framed. */
+import { GatewayError } from '../../errors.ts';
 import type { EwsElement } from '../../ews/element.ts';
 import type { Piece } from '../../ews/properties/pieces.ts';
 import { schemaVersion, type SchemaVersion } from '../../ews/properties/versions.ts';
-import { ResponseError, errorMessage, batchStopped, successMessage } from '../../ews/response-messages.ts';
+import { ResponseError, errorMessage, successMessage } from '../../ews/response-messages.ts';
 import { trustedMarkup, type XmlFragment } from '../../ews/xml.ts';
 import type { CallSink, MailboxAccess } from '../backend.ts';
 import type { SpoolFactory } from '../../ews/spool.ts';
 import type { AttachmentMemory } from './attachment-memory.ts';
 import type { AnswerPiece } from './answer-writer.ts';
 import type { Capabilities } from './capabilities.ts';
-import { toResponseError, type Subject } from './errors.ts';
+import { toFault, toResponseError, type Subject } from './errors.ts';
 import type { FolderCounters } from './folder-counts.ts';
 import { GraphError } from './graph-error.ts';
 import type { ListingCache } from './listing-cache.ts';
@@ -66,33 +67,40 @@ export function versionOf({ version }: Pick<OperationContext, 'version'>): Schem
 }
 
 /**
- * ResponseMessages with one message for each part, in their order. What fails for one part is the error of that part;
- * what means that Graph is busy or out of reach ends the whole answer.
+ * ResponseMessages with one message for each part, in their order. What fails for one part is the error of that part.
+ * What means that Graph is busy or out of reach ends the whole answer, unless a part before has changed something:
+ * a client that is told of a fault repeats the whole request, and would then take the parts that are done for lost.
  */
 export async function* messages<T>(
   operation: string,
   parts: Iterable<T> | AsyncIterable<T>,
   subject: Subject,
   handle: (part: T) => Promise<XmlFragment> | XmlFragment,
-  stopAtError = false,
+  { writes = false }: { readonly writes?: boolean } = {},
 ): AsyncGenerator<XmlFragment> {
   yield OPEN;
-  let stopped = false;
+  let done = false;
+  let outage: ResponseError | undefined;
   for await (const part of parts) {
-    if (stopped) {
-      yield batchStopped(operation);
-      continue;
-    }
     let answer: XmlFragment;
     try {
+      if (outage !== undefined) throw outage;
       answer = successMessage(operation, await handle(part));
+      done = writes;
     } catch (error) {
-      answer = errorMessage(operation, asResponseError(error, subject));
-      stopped = stopAtError;
+      if (done) outage ??= outageOf(error);
+      answer = errorMessage(operation, outage ?? asResponseError(error, subject));
     }
     yield answer;
   }
   yield CLOSE;
+}
+
+/** What keeps the parts that are left from being tried; undefined where only one part has failed. */
+function outageOf(error: unknown): ResponseError | undefined {
+  const fault = error instanceof GraphError ? toFault(error) : error;
+  if (!(fault instanceof GatewayError) || fault.kind === 'client' || fault.kind === 'internal') return undefined;
+  return new ResponseError(fault.responseCode, fault.message);
 }
 
 export const OPEN = trustedMarkup('<m:ResponseMessages>');

@@ -49,6 +49,8 @@ export async function folderTarget(context: OperationContext, element: EwsElemen
     return distinguished(scope, given.toLowerCase());
   }
   const { scope, parsed } = await scopeOfId(context, given);
+  if (parsed.kind === 'item')
+    throw new ResponseError('ErrorCannotUseItemIdForFolderId', 'An item id cannot be used as a folder id.');
   if (parsed.kind !== 'folder') throw malformed();
   return byId(scope, given);
 }
@@ -76,6 +78,8 @@ export async function itemTarget(context: OperationContext, element: EwsElement 
   const id = element?.attributes.get('Id') ?? '';
   if (id === '') throw new ResponseError('ErrorInvalidIdEmpty', 'The id is empty.');
   const { scope, parsed } = await scopeOfId(context, id);
+  if (parsed.kind === 'folder')
+    throw new ResponseError('ErrorCannotUseFolderIdForItemId', 'A folder id cannot be used as an item id.');
   if (parsed.kind !== 'item') throw malformed();
   const changeKey = element?.attributes.get('ChangeKey');
   return {

@@ -17,9 +17,9 @@ const LONGEST = 4_096;
  */
 export function convertedId(id: string, from: string, to: string, mailbox: string | undefined): string | undefined {
   if (id === '' || id.length > LONGEST) return undefined;
-  if (from === to) return id;
   const parsed = read(id, from, mailbox);
   if (parsed === undefined) return undefined;
+  if (from === to) return id;
   switch (to) {
     case 'EwsId':
     case 'EwsLegacyId':

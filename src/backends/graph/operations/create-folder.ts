@@ -12,12 +12,14 @@ import { messages, type Operation, type OperationContext } from '../operation.ts
 import { folderChangeKey, FOLDER_CLASS } from '../folder-facts.ts';
 import { onlyFolder } from '../targets.ts';
 
-export const createFolder: Operation = async function* (context) {
-  const parent = await onlyFolder(context, 'ParentFolderId');
-  yield* messages('CreateFolder', children(child(context.request, 'Folders')), 'folder', async (folder) => {
+export const createFolder: Operation = (context) => {
+  const handle = async (folder: EwsElement): Promise<XmlFragment> => {
+    // What is wrong with the parent is the error of each folder, as in EWS.
+    const parent = await onlyFolder(context, 'ParentFolderId');
     if (parent.isRoot) throw new ResponseError('ErrorAccessDenied', 'No folder can be created in the root.');
     return create(context, parent, folder);
-  });
+  };
+  return messages('CreateFolder', children(child(context.request, 'Folders')), 'folder', handle, { writes: true });
 };
 
 async function create(

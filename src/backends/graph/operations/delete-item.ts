@@ -5,22 +5,47 @@
  * @see https://learn.microsoft.com/exchange/client-developer/exchange-web-services/deleting-items-by-using-ews-in-exchange
  * @see https://learn.microsoft.com/graph/api/message-permanentdelete
  */
-import { child, children } from '../../../ews/element.ts';
+import { child, children, type EwsElement } from '../../../ews/element.ts';
 import { folderOfItem, parseId } from '../../../ews/ids/item-id.ts';
 import { ResponseError } from '../../../ews/response-messages.ts';
-import { NO_XML } from '../../../ews/xml.ts';
-import { GraphError } from '../graph-error.ts';
+import { NO_XML, type XmlFragment } from '../../../ews/xml.ts';
+import { GraphError, isUncertain } from '../graph-error.ts';
 import { messages, type Operation, type OperationContext } from '../operation.ts';
 import { distinguished, itemTarget, type ItemTarget } from '../targets.ts';
+
+const TRIES = 3;
+const REFUSED: ReadonlySet<number> = new Set([400, 403, 404]);
 
 export const deleteItem: Operation = (context) => {
   const act = DELETE_TYPES[context.request.attributes.get('DeleteType') ?? ''];
   if (act === undefined) throw new ResponseError('ErrorSchemaValidation', 'DeleteType is not one of the three.');
-  return messages('DeleteItem', children(child(context.request, 'ItemIds')), 'item', async (id) => {
-    await act(context, await itemTarget(context, id));
+  const handle = async (id: EwsElement): Promise<XmlFragment> => {
+    const item = await itemTarget(context, id);
+    await unlessGone(item, () => act(context, item));
     return NO_XML;
-  });
+  };
+  return messages('DeleteItem', children(child(context.request, 'ItemIds')), 'item', handle, { writes: true });
 };
+
+/**
+ * A deletion that gave no answer may have been carried out: the message is then no longer where it was. Each call is
+ * made once, so that the second one cannot call a message unknown that the first one has deleted.
+ */
+async function unlessGone({ scope, segment }: ItemTarget, act: () => Promise<void>): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await act();
+    } catch (error) {
+      if (!isUncertain(error) || tries === TRIES) throw error;
+    }
+    try {
+      await scope.calls.get(`/messages/${segment}`, { $select: 'id' });
+    } catch (error) {
+      if (error instanceof GraphError && error.status === 404) return;
+      throw error;
+    }
+  }
+}
 
 type Delete = (context: OperationContext, item: ItemTarget) => Promise<void>;
 
@@ -41,7 +66,7 @@ async function moveToDeletedItems(context: OperationContext, item: ItemTarget): 
 
 /** Where DELETE puts a message is not documented; on work mailboxes it has been found in the recoverable items. */
 async function softDelete(_context: OperationContext, { scope, segment }: ItemTarget): Promise<void> {
-  await scope.calls.delete(`/messages/${segment}`);
+  await scope.calls.delete(`/messages/${segment}`, 'unless carried out');
 }
 
 async function hardDelete(context: OperationContext, item: ItemTarget): Promise<void> {
@@ -49,7 +74,7 @@ async function hardDelete(context: OperationContext, item: ItemTarget): Promise<
   const { capabilities, settings } = context;
   if (capabilities.permanentDelete) {
     try {
-      await scope.calls.post(`/messages/${segment}/permanentDelete`, undefined, 'always');
+      await scope.calls.post(`/messages/${segment}/permanentDelete`);
     } catch (error) {
       // A second time it is refused with this code: what was asked for is done.
       if (!(error instanceof GraphError && error.code === 'ErrorCannotDeleteObject')) throw error;
@@ -64,7 +89,9 @@ async function hardDelete(context: OperationContext, item: ItemTarget): Promise<
   try {
     await move(item, distinguished(scope, 'recoverableitemsdeletions').segment);
   } catch (error) {
-    if (!(error instanceof GraphError || error instanceof ResponseError)) throw error;
+    // Only where Graph refuses that folder: what is busy or has given no answer says nothing of the kind.
+    const isRefused = error instanceof ResponseError || (error instanceof GraphError && REFUSED.has(error.status));
+    if (!isRefused) throw error;
     await softDelete(context, item);
   }
 }

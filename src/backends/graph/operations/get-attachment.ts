@@ -111,7 +111,7 @@ function itemPieces(
   wanted: WantedItemProperties,
 ): readonly Piece[] {
   const content = wanted.has('item:MimeContent') ? { content: mime } : undefined;
-  const item = messagePieces(viewOf(message), wanted, content);
+  const item = messagePieces(viewOf(message), wanted, { mime: content });
   return attachmentPieces(attachment, { kind: 'item', item }, wanted.version);
 }
 

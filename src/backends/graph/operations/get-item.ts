@@ -25,7 +25,7 @@ import {
   type OperationContext,
 } from '../operation.ts';
 import { withQuery } from '../paths.ts';
-import type { GraphMessage } from '../properties/graph-property.ts';
+import type { GraphMessage, MessageView } from '../properties/graph-property.ts';
 import { MESSAGE_PROPERTIES } from '../properties/message.ts';
 import { itemTarget, type ItemTarget } from '../targets.ts';
 
@@ -65,7 +65,7 @@ async function* answerSome(
       if (result === undefined || 'error' in result) throw result?.error ?? new Error('no answer');
       const text = texts[index];
       const asText = text !== undefined && 'value' in text ? text.value : undefined;
-      yield* answerOne(context, target.value, result.value, asText, wanted);
+      yield* answerOne(context, target.value, viewOf(result.value, asText), wanted, shape.maximumBodySize);
     } catch (error) {
       yield errorMessage(NAME, asResponseError(error, 'item'));
     }
@@ -75,18 +75,17 @@ async function* answerSome(
 async function* answerOne(
   context: OperationContext,
   { scope, segment }: ItemTarget,
-  message: GraphMessage,
-  asText: GraphMessage | undefined,
+  view: MessageView,
   wanted: WantedItemProperties,
+  maximumBodySize: number | undefined,
 ): AsyncGenerator<AnswerPiece> {
-  const view = viewOf(message, asText);
-  context.traces.note(message);
+  context.traces.note(view.message);
   context.attachments.note(MESSAGE_PROPERTIES['item:Attachments'].read(view));
   // Its status is known before the message's first byte is written.
   const mime = wanted.has('item:MimeContent')
     ? { content: await scope.calls.stream(`/messages/${segment}/$value`) }
     : undefined;
-  yield* successPieces(NAME, 'Items', messagePieces(view, wanted, mime));
+  yield* successPieces(NAME, 'Items', messagePieces(view, wanted, { mime, maximumBodySize }));
 }
 
 function queryFor({ capabilities }: OperationContext, wanted: WantedItemProperties): MessageQuery {

@@ -10,7 +10,7 @@ import { toEwsAlphabet } from '../../../ews/ids/alphabet.ts';
 import { isAtLeast, schemaVersion } from '../../../ews/properties/versions.ts';
 import { ResponseError } from '../../../ews/response-messages.ts';
 import { xml, type XmlFragment } from '../../../ews/xml.ts';
-import { GraphError, LOCAL_CODES } from '../graph-error.ts';
+import { isUncertain } from '../graph-error.ts';
 import { findMoved, type MessageHandle } from '../message-traces.ts';
 import { messages, type Operation, type OperationContext } from '../operation.ts';
 import { itemTarget, onlyFolder, type FolderTarget, type ItemTarget } from '../targets.ts';
@@ -20,18 +20,20 @@ export const copyItem: Operation = (context) => transfer(context, 'CopyItem', co
 
 type Transfer = (context: OperationContext, item: ItemTarget, target: FolderTarget) => Promise<MessageHandle>;
 
-async function* transfer(context: OperationContext, name: string, act: Transfer): ReturnType<Operation> {
+function transfer(context: OperationContext, name: string, act: Transfer): ReturnType<Operation> {
   const { request } = context;
-  const target = await onlyFolder(context, 'ToFolderId');
-  if (target.isRoot) throw new ResponseError('ErrorMoveCopyFailed', 'No item can be in the root folder.');
   const returnsIds = mayReturnIds(context);
-  yield* messages(name, children(child(request, 'ItemIds')), 'item', async (id: EwsElement): Promise<XmlFragment> => {
+  const handle = async (id: EwsElement): Promise<XmlFragment> => {
+    // What is wrong with the target is the error of each item, as in EWS.
+    const target = await onlyFolder(context, 'ToFolderId');
+    if (target.isRoot) throw new ResponseError('ErrorMoveCopyFailed', 'No item can be in the root folder.');
     const item = await itemTarget(context, id);
     if (item.scope !== target.scope)
       throw new ResponseError('ErrorMoveCopyFailed', 'Microsoft Graph cannot move or copy to another mailbox.');
     const result = await act(context, item, target);
     return xml`<m:Items>${returnsIds ? itemIdElement(result) : undefined}</m:Items>`;
-  });
+  };
+  return messages(name, children(child(request, 'ItemIds')), 'item', handle, { writes: true });
 }
 
 /** A message with nothing but its id. */
@@ -70,11 +72,4 @@ async function move({ traces }: OperationContext, item: ItemTarget, target: Fold
 /** A copy that gave no answer is not repeated: nobody can tell a second copy from the first. */
 async function copy(_context: OperationContext, item: ItemTarget, target: FolderTarget): Promise<MessageHandle> {
   return item.scope.calls.post(`/messages/${item.segment}/copy`, { destinationId: target.segment });
-}
-
-/** Whether Graph may have carried the call out although it gave no answer. */
-function isUncertain(error: unknown): boolean {
-  if (!(error instanceof GraphError)) return false;
-  const { code, status } = error;
-  return code === LOCAL_CODES.cut || code === LOCAL_CODES.timeout || status === 500 || status === 502 || status === 504;
 }

@@ -50,7 +50,7 @@ function answer(found: readonly Person[]): XmlFragment {
 
 async function peopleFor({ own, access }: OperationContext, entry: string): Promise<readonly Person[]> {
   const wanted = entry.trim().replace(/^smtp:/i, '');
-  if (wanted === '') return [];
+  if (wanted === '') throw new ResponseError('ErrorInvalidNameForNameResolution', 'The name is not valid.');
   const known = access.mayOpen(wanted);
   if (known !== undefined) return [{ displayName: known.split('@', 1)[0] ?? known, mail: known }];
   const text = wanted.replaceAll("'", "''");

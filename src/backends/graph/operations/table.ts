@@ -8,6 +8,7 @@ import { findItem } from './find-item.ts';
 import { getAttachment } from './get-attachment.ts';
 import { getFolder } from './get-folder.ts';
 import { getItem } from './get-item.ts';
+import { getServerTimeZones } from './get-server-time-zones.ts';
 import { copyItem, moveItem } from './move-item.ts';
 import { resolveNames } from './resolve-names.ts';
 import { updateItem } from './update-item.ts';
@@ -22,6 +23,7 @@ export const OPERATIONS: ReadonlyMap<string, Operation> = new Map([
   ['GetAttachment', getAttachment],
   ['GetFolder', getFolder],
   ['GetItem', getItem],
+  ['GetServerTimeZones', getServerTimeZones],
   ['MoveItem', moveItem],
   ['ResolveNames', resolveNames],
   ['UpdateItem', updateItem],

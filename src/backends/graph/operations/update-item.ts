@@ -35,23 +35,32 @@ const CONFLICT_PAUSE = 200;
 export const updateItem: Operation = (context) => {
   const { request } = context;
   const resolution = request.attributes.get('ConflictResolution') ?? 'AutoResolve';
-  return messages('UpdateItem', children(child(request, 'ItemChanges')), 'item', async (change) => {
+  const changes = children(child(request, 'ItemChanges'));
+  const handle = async (change: EwsElement): Promise<XmlFragment> => {
     const target = await itemTarget(context, child(change, 'ItemId'));
     if (target.changeKey === undefined && resolution !== 'AlwaysOverwrite')
       throw new ResponseError(
         'ErrorChangeKeyRequiredForWriteOperations',
         'The change key is required for this operation.',
       );
+    if (resolution !== 'AlwaysOverwrite') assertChangeKey(target);
     if (resolution === 'NeverOverwrite') await assertUnchanged(target);
     const patch = await patchFor(context, target, children(child(change, 'Updates')));
     const updated = await send(target, patch, resolution);
     return answer(updated);
-  });
+  };
+  return messages('UpdateItem', changes, 'item', handle, { writes: true });
 };
 
 function answer(updated: MessageHandle): XmlFragment {
   const conflicts = xml`<m:ConflictResults><t:Count>0</t:Count></m:ConflictResults>`;
   return xml`<m:Items>${itemIdElement(updated)}</m:Items>${conflicts}`;
+}
+
+/** @throws ResponseError for a change key that is none of Exchange's: base64 of at least a length and some bytes */
+function assertChangeKey({ changeKey = '' }: ItemTarget): void {
+  if (changeKey.length < 8 || changeKey.length % 4 !== 0 || !/^[A-Za-z0-9+/]+={0,2}$/.test(changeKey))
+    throw new ResponseError('ErrorInvalidChangeKey', 'The change key is invalid.');
 }
 
 /** Whether Graph honours If-Match here is not documented: the change key is compared before. */
@@ -97,7 +106,8 @@ async function patchFor(context: OperationContext, target: ItemTarget, updates: 
       const property = ITEM_PROPERTIES.find(({ uri }) => uri === field.uri);
       const served = messageProperty(field.uri);
       if (property === undefined || served?.write === undefined || property.settable === 'never')
-        throw new ResponseError('ErrorInvalidPropertySet', `${field.uri} cannot be set through Microsoft Graph.`);
+        throw notChangeable(update.localName, field.uri);
+      if (deletes && UNDELETABLE.has(field.uri)) throw notChangeable(update.localName, field.uri);
       let value = deletes ? undefined : valueIn(property, item);
       if (update.localName === 'AppendToItemField' && value !== undefined)
         value = appended(await currentValue(context, target, field.uri), value);
@@ -109,11 +119,30 @@ async function patchFor(context: OperationContext, target: ItemTarget, updates: 
   return patch;
 }
 
+/** Properties that each item has a value of. */
+const UNDELETABLE: ReadonlySet<string> = new Set(['item:ItemClass', 'message:IsRead']);
+
+/** What EWS calls the refusal of each kind of change. */
+const REFUSALS: Readonly<Record<string, string>> = {
+  AppendToItemField: 'ErrorInvalidPropertyAppend',
+  DeleteItemField: 'ErrorInvalidPropertyDelete',
+};
+
+function notChangeable(update: string, uri: string): ResponseError {
+  const code = REFUSALS[update] ?? 'ErrorInvalidPropertySet';
+  const verb = { ErrorInvalidPropertyAppend: 'appended to', ErrorInvalidPropertyDelete: 'deleted' }[code] ?? 'set';
+  return new ResponseError(code, `${uri} cannot be ${verb} through Microsoft Graph.`);
+}
+
 /** The value stands in an item that holds this one property. */
 function valueIn(property: EwsProperty, item: EwsElement | undefined): PropertyValue {
   const element = child(item, property.element);
-  if (element === undefined)
-    throw new ResponseError('ErrorIncorrectUpdatePropertyCount', `The update of ${property.uri} has no value.`);
+  if (element === undefined) {
+    const isOther = children(item).length > 0;
+    throw isOther
+      ? new ResponseError('ErrorUpdatePropertyMismatch', `The update of ${property.uri} holds another property.`)
+      : new ResponseError('ErrorIncorrectUpdatePropertyCount', `The update of ${property.uri} has no value.`);
+  }
   return readValue(property, element);
 }
 

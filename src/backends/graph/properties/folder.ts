@@ -45,7 +45,10 @@ export const FOLDER_PROPERTIES: Table = {
     read: true,
     viewPrivateItems: true,
   }),
-  'folder:DistinguishedFolderId': ({ id }, { names }) => names.get(toEwsAlphabet(id)),
+  'folder:DistinguishedFolderId': ({ id }, { names, rootId }) => {
+    const own = toEwsAlphabet(id);
+    return own === rootId ? 'root' : names.get(own);
+  },
   'folder:PolicyTag': () => undefined,
   'folder:ArchiveTag': () => undefined,
   'folder:UnreadCount': ({ unreadItemCount }) => unreadItemCount ?? 0,

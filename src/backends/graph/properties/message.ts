@@ -131,6 +131,8 @@ export const MESSAGE_PROPERTIES: Table = {
   'item:ResponseObjects': {
     select: ['isDraft', 'isRead', 'isReadReceiptRequested'],
     read: ({ message }) => {
+      // Nobody can reply to a message in an attachment: it has no id.
+      if (message.id === '') return [];
       if (message.isDraft === true) return ['ForwardItem'];
       const receipt = message.isReadReceiptRequested === true && message.isRead !== true;
       return ['ReplyToItem', 'ReplyAllToItem', 'ForwardItem', ...(receipt ? (['SuppressReadReceipt'] as const) : [])];
@@ -195,7 +197,11 @@ export const MESSAGE_PROPERTIES: Table = {
   // Exchange's instance key is that of a row in a table, which Graph has none of.
   'item:InstanceKey': {
     select: ['id'],
-    read: ({ message }) => createHash('sha256').update(message.id).digest().subarray(0, 8).toString('base64'),
+    read: ({ message }) =>
+      // A message in an attachment is in no table at all.
+      message.id === ''
+        ? undefined
+        : createHash('sha256').update(message.id).digest().subarray(0, 8).toString('base64'),
   },
   'item:NormalizedBody': { select: ['body'], read: ({ message }) => body(message.body) },
   'item:PolicyTag': { read: () => undefined },
@@ -270,7 +276,7 @@ function recipientsProperty(
     select: [name],
     read: ({ message }) => mailboxes(message[name]),
     write: (value) => set(name, (value ?? []).map(recipient)),
-    compared: ({ message }) => displayNames(message[name]),
+    compared: ({ message }) => text(displayNames(message[name])),
   };
 }
 

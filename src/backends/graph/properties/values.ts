@@ -46,10 +46,10 @@ export function headers(value: Nullable<readonly InternetMessageHeader[]>): read
   return found.length === 0 ? undefined : found;
 }
 
-/** Names as DisplayTo has them. */
-export function displayNames(recipients: Nullable<readonly Recipient[]>): string | undefined {
+/** Names as DisplayTo has them, an empty text where there are none. */
+export function displayNames(recipients: Nullable<readonly Recipient[]>): string {
   const names = (mailboxes(recipients) ?? []).flatMap(({ name, address }) => name ?? address ?? []);
-  return names.length === 0 ? undefined : names.join('; ');
+  return names.join('; ');
 }
 
 const FLAG_STATUS = { notFlagged: 'NotFlagged', flagged: 'Flagged', complete: 'Complete' } as const;
