@@ -46,7 +46,7 @@ export interface ListPage {
 
 /** Earlier than any mail: a condition that is always true. */
 const ALWAYS = '1900-01-01T00:00:00Z';
-const SMALLEST_PAGE = 10;
+const SMALLEST_PAGE = 1;
 /** Graph's way to say that it does not evaluate this filter or order. */
 const REFUSALS: ReadonlySet<string> = new Set([
   'InefficientFilter',

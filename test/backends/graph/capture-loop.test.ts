@@ -10,8 +10,8 @@ import { restrictionTooComplex, shortPage, throttled, truncated } from '../../..
 import { startStack, type Stack } from '../../support/stack.ts';
 import { fill, findItem, inboxOf, pagesIn, type FindItemRequest, type SeededMessage } from './find-item-requests.ts';
 
-const COUNT = 60;
-const LIST = 'GET /users/{user}/mailFolders/{mailFolder}/messages';
+const COUNT = 30;
+const LIST = 'GET /users/{user}/mailFolders/{folder}/messages';
 const UNREAD =
   '<t:IsEqualTo><t:FieldURI FieldURI="message:IsRead"/><t:FieldURIOrConstant><t:Constant Value="false"/>' +
   '</t:FieldURIOrConstant></t:IsEqualTo>';
@@ -76,14 +76,18 @@ async function capture(
   throw new Error('the list has no end');
 }
 
-async function seesAll(t: Test, stack: Stack, disturb: () => void): Promise<void> {
+async function seesAll(t: Test, stack: Stack, disturb?: () => void): Promise<void> {
   for (const [name, question] of Object.entries(QUESTIONS))
-    for (const deal of ['move', 'mark'] as const) {
+    for (const deal of name === 'by subject' ? (['move'] as const) : (['move', 'mark'] as const)) {
       const inbox = inboxOf(stack.simulator);
       for (const folder of ['inbox', 'drafts']) inbox.emptyFolder(folder, 'hard');
       fill(inbox, MESSAGES);
-      disturb();
+      stack.simulator.graph.script.clear();
+      disturb?.();
       const seen = await capture(stack, question, deal);
+      // Sorting here reads the list but once.
+      if (name !== 'by subject' && disturb !== undefined)
+        t.equal(stack.simulator.graph.script.take(LIST), undefined, 'every fault was played');
       stack.simulator.graph.script.clear();
       t.same(seen.toSorted(), MESSAGES.map((_, index) => String(index)).toSorted(), `${name}, ${deal}`);
     }
@@ -94,7 +98,7 @@ t.test('a capture loop sees every message once, whatever Graph answers where sou
   for (const [name, behaviour] of Object.entries(BEHAVIOURS))
     await t.test(name, async (t) => {
       stack.simulator.graph.behaviour = behaviour;
-      await seesAll(t, stack, () => undefined);
+      await seesAll(t, stack);
     });
 });
 
@@ -104,8 +108,8 @@ t.test('a capture loop sees every message once in spite of short and empty pages
   const faults = {
     'short pages': [{ ...shortPage(3), times: 4 }],
     'empty pages': [shortPage(0), {}, shortPage(0), shortPage(0)],
-    'too complex': [restrictionTooComplex(), {}, restrictionTooComplex(), restrictionTooComplex()],
-    'throttled': [throttled(0), {}, throttled(0)],
+    'too complex': [restrictionTooComplex(), { times: 7 }, restrictionTooComplex()],
+    'throttled': [{}, throttled(0)],
     'cut off': [{}, truncated()],
   } as const;
   for (const [name, list] of Object.entries(faults))
