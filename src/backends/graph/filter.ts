@@ -32,6 +32,8 @@ export interface PushedQuery {
 
 /** Graph refuses filters of some 2,000 characters. */
 const MAX_CONDITION = 1_500;
+/** Of importance, the one that is filtered. */
+const ENUM = /^(?:low|normal|high)$/i;
 const OPERATORS: Readonly<Record<Comparison, string>> = {
   IsEqualTo: 'eq',
   IsNotEqualTo: 'ne',
@@ -139,17 +141,22 @@ function conditionOf({ kind, path }: Filter, comparisonKind: Comparison, value: 
       // Graph ignores case as EWS does; ne would lose messages that have no value.
       return operator === 'eq' && value !== '' ? `${path} eq ${quoted(value)}` : undefined;
     case 'enum':
-      return operator === 'eq' ? `${path} eq ${quoted(value.toLowerCase())}` : undefined;
+      // Graph refuses a name that it does not know.
+      return operator === 'eq' && ENUM.test(value) ? `${path} eq ${quoted(value.toLowerCase())}` : undefined;
     case 'any':
       return operator === 'eq' ? `${path}/any(a:a eq ${quoted(value)})` : undefined;
   }
 }
 
+const EARLIEST = Date.UTC(1601, 0, 2);
+const LATEST = Date.UTC(9999, 0, 1);
+
 /** Graph knows whole seconds: a second more on either side, and the gateway looks again. */
 function dateCondition(path: string, operator: string, value: string): string | undefined {
   const zoned = /(?:Z|[+-]\d\d:\d\d)$/.test(value.trim()) ? value.trim() : `${value.trim()}Z`;
   const time = Date.parse(zoned);
-  if (Number.isNaN(time)) return undefined;
+  // Years of other than four digits are no literals of Graph.
+  if (Number.isNaN(time) || time < EARLIEST || time > LATEST) return undefined;
   const at = (offset: number): string => dateText(new Date(time + offset));
   switch (operator) {
     case 'gt':

@@ -36,16 +36,17 @@ export interface ListPosition {
 
 export interface ListPage {
   readonly rows: readonly GraphMessage[];
-  /** Where the next page begins; undefined where there is none. */
-  readonly next: ListPosition | undefined;
+  /** Whether Graph has more; it may be nothing but empty pages. */
+  readonly more: boolean;
+  /** Whether `skip` was left out, since it would have counted rows that do not fit. */
+  readonly unskipped: boolean;
   /** Whether the filter was taken: if not, rows are to be judged by the whole restriction. */
   readonly filtered: boolean;
 }
 
 /** Earlier than any mail: a condition that is always true. */
 const ALWAYS = '1900-01-01T00:00:00Z';
-const SMALLEST_PAGE = 10;
-const LARGEST_PAGE = 1_000;
+const SMALLEST_PAGE = 1;
 /** Graph's way to say that it does not evaluate this filter or order. */
 const REFUSALS: ReadonlySet<string> = new Set([
   'InefficientFilter',
@@ -60,23 +61,21 @@ const TOO_LARGE: ReadonlySet<string> = new Set([LOCAL_CODES.timeout, LOCAL_CODES
 export async function* listMessages(options: ListOptions): AsyncGenerator<ListPage> {
   const { pushed } = options;
   let state: FetchState = { top: options.top, filter: pushed.condition !== undefined };
-  let { after, skip } = options;
+  let { after } = options;
+  let from: PageStart = { after, skip: options.skip, link: undefined };
   for (;;) {
-    const { page, used } = await fetchPage(options, after, skip, state);
+    const { page, used, unskipped } = await fetchPage(options, from, state);
     state = used;
-    skip = undefined;
     const seen = new Set(after?.ids);
     const rows = page.value.filter(({ id }) => !seen.has(id));
     const tracker = new PositionTracker(pushed.orderBy, after);
     for (const row of rows) tracker.pass(row);
-    const next = page['@odata.nextLink'] === undefined ? undefined : tracker.position;
-    yield { rows, next, filtered: state.filter || pushed.condition === undefined };
-    if (next === undefined) return;
-    // More rows with one key than fit a page: the next page has to be larger.
-    if (rows.length === 0 && state.top < LARGEST_PAGE)
-      state = { filter: state.filter, top: Math.min(state.top * 2, LARGEST_PAGE) };
-    else if (rows.length === 0) return;
-    after = next;
+    const link = page['@odata.nextLink'];
+    yield { rows, more: link !== undefined, filtered: state.filter || pushed.condition === undefined, unskipped };
+    if (link === undefined) return;
+    after = tracker.position;
+    // A page without a new row is empty, or all of its rows have the last key: only the link leads on.
+    from = { after, skip: undefined, link: rows.length === 0 || after === undefined ? link : undefined };
   }
 }
 
@@ -111,33 +110,49 @@ interface FetchState {
   readonly filter: boolean;
 }
 
-async function fetchPage(
-  options: ListOptions,
-  after: ListPosition | undefined,
-  skip: number | undefined,
-  state: FetchState,
-): Promise<{ readonly page: GraphList<GraphMessage>; readonly used: FetchState }> {
+/** Where a page begins: behind a row, at a position of the live view, or at an opaque link. */
+interface PageStart {
+  readonly after: ListPosition | undefined;
+  readonly skip: number | undefined;
+  readonly link: string | undefined;
+}
+
+interface FetchedPage {
+  readonly page: GraphList<GraphMessage>;
+  readonly used: FetchState;
+  readonly unskipped: boolean;
+}
+
+async function fetchPage(options: ListOptions, from: PageStart, state: FetchState): Promise<FetchedPage> {
   const { calls, folder, query, pushed } = options;
+  let { skip, link } = from;
   let used = state;
+  let unskipped = false;
   for (;;) {
+    const headers = { prefer: `odata.maxpagesize=${used.top}` };
     try {
+      if (link !== undefined) return { page: await calls.next<GraphMessage>(link, headers), used, unskipped };
       const page = await calls.get<GraphList<GraphMessage>>(
         `/mailFolders/${folder}/messages`,
         {
           ...query,
-          ...orderAndFilter(pushed, after, used.filter),
+          ...orderAndFilter(pushed, from.after, used.filter),
           $top: used.top,
           $skip: skip,
         },
-        { prefer: `odata.maxpagesize=${used.top}` },
+        headers,
       );
-      return { page, used };
+      return { page, used, unskipped };
     } catch (error) {
       if (!(error instanceof GraphError)) throw error;
-      if (used.filter && error.status === 400 && REFUSALS.has(error.code)) used = { filter: false, top: used.top };
-      else if (used.top > SMALLEST_PAGE && (error.status === 504 || TOO_LARGE.has(error.code) || isComplex(error)))
+      if (used.filter && error.status === 400 && REFUSALS.has(error.code)) {
+        used = { filter: false, top: used.top };
+        unskipped = skip !== undefined;
+        skip = undefined;
+      } else if (used.top > SMALLEST_PAGE && (error.status === 504 || TOO_LARGE.has(error.code) || isComplex(error)))
         used = { filter: used.filter, top: Math.max(SMALLEST_PAGE, Math.floor(used.top / 4)) };
       else throw error;
+      link = undefined;
     }
   }
 }

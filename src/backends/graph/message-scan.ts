@@ -51,9 +51,12 @@ export async function scanAndSort(
     ({ keys }: ScannedRow) =>
     (field: (typeof search.sort)[number]['field']) =>
       keys[search.sort.findIndex((one) => one.field === field)];
-  const sorted = rows.toSorted(
-    (a, b) => compareBy(search.sort, valueOf(a), valueOf(b)) || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0),
-  );
+  // Without keys rows stay as they came: newest first.
+  const byId = (a: ScannedRow, b: ScannedRow): number => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
+  const sorted =
+    search.sort.length === 0
+      ? rows
+      : rows.toSorted((a, b) => compareBy(search.sort, valueOf(a), valueOf(b)) || byId(a, b));
   const { start, end, nextOffset, includesLast } = pageRange(view, sorted.length);
   const ids = sorted.map(({ id }) => id);
   if (view.kind === 'indexed' && view.basePoint === 'Beginning')
@@ -99,7 +102,7 @@ async function scan(
   return rows;
 }
 
-/** Messages by id, in this order; those that are gone meanwhile are left out. */
+/** Messages by id, in this order; those that are gone or do not fit any more are left out. */
 async function readRows(
   context: OperationContext,
   { scope }: FolderTarget,
@@ -107,14 +110,18 @@ async function readRows(
   ids: readonly string[],
   orderBy: string,
 ): Promise<MessageView[]> {
-  const { $select, $expand } = queryFor(context, search, false, orderBy);
+  const { $select, $expand } = queryFor(context, search, true, orderBy);
   const steps = ids.map((id): BatchStep => ({
     method: 'GET',
     path: withQuery(`/messages/${id}`, { $select, $expand }),
   }));
   const results = await scope.calls.batch<GraphMessage>(steps);
   return results.flatMap((result) => {
-    if ('value' in result) return [viewOf(result.value)];
+    if ('value' in result) {
+      const view = viewOf(result.value);
+      context.traces.note(result.value);
+      return isWanted(view, search.restriction, context) ? [view] : [];
+    }
     if (result.error.status === 404) return [];
     throw result.error;
   });

@@ -20,6 +20,10 @@ import type { FolderTarget } from './targets.ts';
 
 /** A page for rows of which some will not fit. */
 const JUDGED_PAGE = 100;
+/** Rows a page where only their number matters. */
+const COUNTED_PAGE = 500;
+/** Pages read behind a full one to learn whether anything more fits; then the client has to ask. */
+const LOOK_AHEAD = 3;
 /** @throws ResponseError, GraphError, or GatewayError where the client's patience ends before the page is found */
 export async function findMessages(
   context: OperationContext,
@@ -57,34 +61,58 @@ async function readPage(
   const { calls } = target.scope;
   const tracker = new PositionTracker(pushed.orderBy, listing?.position);
   const views: MessageView[] = [];
-  let more = false;
+  let [more, extra, ahead, unskipped] = [false, 0, 0, false];
   const options = { calls, folder: target.segment, query, pushed, top, after: listing?.position, skip };
-  pages: for await (const page of listMessages(options)) {
+  for await (const page of listMessages(options)) {
+    if (page.unskipped) [toPass, unskipped] = [offset, true];
     const looks = judged || !page.filtered;
     for (const message of page.rows) {
       const row = viewOf(message);
       const fits = !looks || isWanted(row, search.restriction, context);
-      if (fits && views.length === view.maxEntries) {
-        more = true;
-        break pages;
+      if (views.length === view.maxEntries) {
+        extra += Number(fits);
+        continue;
       }
       tracker.pass(message);
       if (fits && toPass > 0) toPass--;
       else if (fits) views.push(row);
       context.traces.note(message);
     }
-    more = page.next !== undefined;
-    if (views.length === view.maxEntries) break;
-    context.assertPatience();
+    more = page.more;
+    const isFull = views.length === view.maxEntries;
+    // Rows that are not judged all fit: another page of them is known to hold some.
+    if (isFull && (extra > 0 || !looks || ++ahead > LOOK_AHEAD)) break;
+    if (!isFull) context.assertPatience();
   }
-  const nextOffset = offset + views.length;
+  const isEmptySkip = skip !== undefined && !unskipped && views.length === 0;
+  const start = isEmptySkip ? await countRows(context, target, pushed, offset) : offset - toPass;
+  const nextOffset = start + views.length;
+  const total = more ? await totalOf(context, target, search, nextOffset + Math.max(extra, 1)) : nextOffset + extra;
+  more ||= extra > 0;
   context.listings.set(key, { nextOffset, waiting: [], position: more ? tracker.position : undefined });
-  const total = await totalOf(context, target, search, nextOffset + Number(more));
   return { views, nextOffset, total, includesLast: !more };
 }
 
 function endOf(offset: number): FoundPage {
   return { views: [], nextOffset: offset, total: offset, includesLast: true };
+}
+
+/** How many rows there are where an offset lies beyond them, of which an empty page says nothing. */
+async function countRows(
+  context: OperationContext,
+  { scope, segment }: FolderTarget,
+  pushed: PushedQuery,
+  most: number,
+): Promise<number> {
+  const query = { $select: `id,${pushed.orderBy}`, $expand: undefined };
+  const options = { calls: scope.calls, folder: segment, query, pushed, top: COUNTED_PAGE };
+  let count = 0;
+  for await (const { rows } of listMessages(options)) {
+    count += rows.length;
+    if (count >= most) return most;
+    context.assertPatience();
+  }
+  return count;
 }
 
 /** Without a restriction, or for unread mail, the folder's counters tell it; otherwise what is known. */
@@ -94,9 +122,17 @@ async function totalOf(
   { restriction }: MessageSearch,
   known: number,
 ): Promise<number> {
-  if (restriction === undefined)
-    return Math.max(known, (await context.counters.of(target.scope.calls, target.segment, target.id)).total);
-  return known;
+  const isUnread = isUnreadOnly(restriction);
+  if (restriction !== undefined && !isUnread) return known;
+  const { total, unread } = await context.counters.of(target.scope.calls, target.segment, target.id);
+  return Math.max(known, isUnread ? unread : total);
+}
+
+function isUnreadOnly(restriction: MessageSearch['restriction']): boolean {
+  if (restriction?.kind !== 'IsEqualTo') return false;
+  const { field, operand } = restriction;
+  const isFlag = field.kind === 'named' && field.uri === 'message:IsRead';
+  return isFlag && operand.kind === 'constant' && /^\s*(?:false|0)\s*$/i.test(operand.value);
 }
 
 /** @throws ResponseError where nothing is known by this name */
