@@ -14,7 +14,10 @@ export interface SimulatedServer {
   close(): Promise<void>;
 }
 
-/** @param name by which clients reach it, which the certificate must have; an origin where something leads there from another port */
+/**
+ * @param name by which clients reach it, which the certificate must have; an origin where something leads
+ *   there from another port
+ */
 export async function serve(
   handler: (request: IncomingMessage, response: ServerResponse) => Promise<void>,
   tls: CertificatePair | undefined,
@@ -33,13 +36,14 @@ export async function serve(
   server.keepAliveTimeout = 60_000;
   server.on('connection', () => connections++);
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(port, '127.0.0.1', resolve));
+  const { port: bound } = server.address() as AddressInfo;
   const scheme = tls === undefined ? 'http' : 'https';
   return {
     origin:
       name?.includes('://') === true
         ? name
-        : `${scheme}://${name ?? (tls === undefined ? '127.0.0.1' : 'localhost')}:${(server.address() as AddressInfo).port}`,
-    port: (server.address() as AddressInfo).port,
+        : `${scheme}://${name ?? (tls === undefined ? '127.0.0.1' : 'localhost')}:${bound}`,
+    port: bound,
     connections: () => connections,
     close: () =>
       new Promise((resolve) => {

@@ -29,7 +29,8 @@ async function withBobsIds(t: Test, alice = '    operations: all'): Promise<{ st
   );
   const item = idIn(found, 'ItemId');
   const got = await ask(
-    `<m:GetItem><m:ItemShape><t:BaseShape>AllProperties</t:BaseShape></m:ItemShape><m:ItemIds><t:ItemId Id="${item}"/>` +
+    `<m:GetItem><m:ItemShape><t:BaseShape>AllProperties</t:BaseShape></m:ItemShape><m:ItemIds><t:ItemId ` +
+      `Id="${item}"/>` +
       '</m:ItemIds></m:GetItem>',
   );
   const bobs = { item, folder: idIn(await ask(getFolder()), 'FolderId'), attachment: idIn(got, 'AttachmentId') };
@@ -103,7 +104,9 @@ t.test('by her own mail moved or copied to his folder', async (t) => {
 t.test('by his address', async (t) => {
   const { stack } = await withBobsIds(t);
   readFault(t, await stack.post(envelope(getFolder(), impersonation(BOB))), 'ErrorImpersonateUserDenied');
-  const folder = `<t:DistinguishedFolderId Id="inbox"><t:Mailbox><t:EmailAddress>${BOB}</t:EmailAddress></t:Mailbox></t:DistinguishedFolderId>`;
+  const folder =
+    `<t:DistinguishedFolderId Id="inbox"><t:Mailbox><t:EmailAddress>${BOB}</t:EmailAddress>` +
+    `</t:Mailbox></t:DistinguishedFolderId>`;
   readFault(
     t,
     await stack.post(envelope(getFolder().replace('<t:DistinguishedFolderId Id="inbox"/>', folder))),
@@ -128,9 +131,12 @@ t.test('by ids that are paths', async (t) => {
     'A'.repeat(100_000),
   ]) {
     for (const body of [
-      `<m:GetItem><m:ItemShape><t:BaseShape>IdOnly</t:BaseShape></m:ItemShape><m:ItemIds><t:ItemId Id="${id}"/></m:ItemIds></m:GetItem>`,
-      `<m:GetFolder><m:FolderShape><t:BaseShape>IdOnly</t:BaseShape></m:FolderShape><m:FolderIds><t:FolderId Id="${id}"/></m:FolderIds></m:GetFolder>`,
-      `<m:GetFolder><m:FolderShape><t:BaseShape>IdOnly</t:BaseShape></m:FolderShape><m:FolderIds><t:DistinguishedFolderId Id="${id}"/></m:FolderIds></m:GetFolder>`,
+      `<m:GetItem><m:ItemShape><t:BaseShape>IdOnly</t:BaseShape></m:ItemShape><m:ItemIds><t:ItemId ` +
+        `Id="${id}"/></m:ItemIds></m:GetItem>`,
+      `<m:GetFolder><m:FolderShape><t:BaseShape>IdOnly</t:BaseShape></m:FolderShape><m:FolderIds><t:FolderId ` +
+        `Id="${id}"/></m:FolderIds></m:GetFolder>`,
+      `<m:GetFolder><m:FolderShape><t:BaseShape>IdOnly</t:BaseShape></m:FolderShape><m:FolderIds>` +
+        `<t:DistinguishedFolderId Id="${id}"/></m:FolderIds></m:GetFolder>`,
       `<m:GetAttachment><m:AttachmentIds><t:AttachmentId Id="${id}"/></m:AttachmentIds></m:GetAttachment>`,
     ])
       t.notMatch((await stack.post(envelope(body))).text, /ResponseClass="Success"/, id.slice(0, 60));
@@ -159,7 +165,8 @@ t.test('by text that is a filter', async (t) => {
     t.match(answer, /TotalItemsInView="0"/, text);
     const names = await stack.post(
       envelope(
-        `<m:ResolveNames ReturnFullContactData="false"><m:UnresolvedEntry>${value}</m:UnresolvedEntry></m:ResolveNames>`,
+        `<m:ResolveNames ReturnFullContactData="false"><m:UnresolvedEntry>${value}</m:UnresolvedEntry>` +
+          `</m:ResolveNames>`,
       ),
     );
     t.match(names.text, /ErrorNameResolutionNoResults/, text);
@@ -172,7 +179,8 @@ t.test('and what he may be opened for is opened', async (t) => {
   const { stack, bobs } = await withBobsIds(t, `    operations: all\n    mayImpersonate: [${BOB}]`);
   const { text } = await stack.post(
     envelope(
-      `<m:GetItem><m:ItemShape><t:BaseShape>Default</t:BaseShape></m:ItemShape><m:ItemIds><t:ItemId Id="${bobs.item}"/></m:ItemIds></m:GetItem>`,
+      `<m:GetItem><m:ItemShape><t:BaseShape>Default</t:BaseShape></m:ItemShape><m:ItemIds><t:ItemId ` +
+        `Id="${bobs.item}"/></m:ItemIds></m:GetItem>`,
     ),
   );
   t.match(text, /<t:Subject>His</);

@@ -18,8 +18,20 @@ export type Report = (rule: string) => void;
 const DECLARATION = '<?xml version="1.0" encoding="utf-8"?>';
 const LONGEST = 64 * 1024 * 1024;
 /** Lists of a request of which each member gets a message. */
-const PARTS =
-  /^(?:ItemIds|FolderIds|ParentFolderIds|AttachmentIds|Attachments|Items|Folders|ItemChanges|FolderChanges|SourceIds|Conversations|RelativeFolderPath)$/;
+const PARTS: ReadonlySet<string> = new Set([
+  'ItemIds',
+  'FolderIds',
+  'ParentFolderIds',
+  'AttachmentIds',
+  'Attachments',
+  'Items',
+  'Folders',
+  'ItemChanges',
+  'FolderChanges',
+  'SourceIds',
+  'Conversations',
+  'RelativeFolderPath',
+]);
 const AFTER_ERROR: Readonly<Record<string, string>> = {
   CopyItem: 'Items',
   CreateItem: 'Items',
@@ -125,7 +137,7 @@ function envelopeRules(root: XmlElement, isStream: boolean, report: Report, requ
 /** One message for each part of the request, one where it has no list of them. */
 function countRule(count: number, request: string, report: Report): void {
   const operation = named(parseXml(request, LONGEST), 'Body')?.children[0];
-  const list = operation?.children.find(({ localName }) => PARTS.test(localName));
+  const list = operation?.children.find(({ localName }) => PARTS.has(localName));
   if (operation?.localName === 'ResolveNames' || list === undefined) {
     if (count !== 1 && !/^(?:GetMailTips|GetServiceConfiguration)$/.test(operation?.localName ?? ''))
       report(`${count} messages for one request`);

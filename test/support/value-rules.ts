@@ -3,13 +3,29 @@ import type { XmlElement } from '../../src/ews/parse-xml.ts';
 import { EWS_TYPES } from '../../src/soap/namespaces.ts';
 import type { Report } from './answer-rules.ts';
 
-const DATES =
-  /^(?:DateTime\w+|LastModifiedTime|ReminderDueBy|TimeStamp|StartTime|EndTime|DueDate|StartDate|CompleteDate|LastDeliveryTime)$/;
+const DATES = new RegExp(
+  '^(?:DateTime\\w+|LastModifiedTime|ReminderDueBy|TimeStamp|StartTime|EndTime|DueDate|StartDate|CompleteDate|' +
+    'LastDeliveryTime)$',
+);
 const TRUTHS = /^(?:Is[A-Z]\w*|HasAttachments|IncludesLast\w+InRange|MoreEvents|MailboxFull)$/;
 const NUMBERS = /^(?:Size|TotalCount|UnreadCount|ChildFolderCount|MessageCount|ReminderMinutesBeforeStart)$/;
 /** Empty ones make clients fail or loop. */
-const NEVER_EMPTY =
-  /^(?:Attachments|From|Sender|ReceivedBy|ReceivedRepresenting|ToRecipients|CcRecipients|BccRecipients|ReplyTo|Mailbox|Categories|InternetMessageHeaders|LastModifiedTime|DueDate)$/;
+const NEVER_EMPTY: ReadonlySet<string> = new Set([
+  'Attachments',
+  'From',
+  'Sender',
+  'ReceivedBy',
+  'ReceivedRepresenting',
+  'ToRecipients',
+  'CcRecipients',
+  'BccRecipients',
+  'ReplyTo',
+  'Mailbox',
+  'Categories',
+  'InternetMessageHeaders',
+  'LastModifiedTime',
+  'DueDate',
+]);
 
 export function valueRules(element: XmlElement, report: Report): void {
   const { localName, namespace, children, text, attributes } = element;
@@ -21,7 +37,7 @@ export function valueRules(element: XmlElement, report: Report): void {
   if (isLeaf && TRUTHS.test(localName) && !/^(?:true|false)$/.test(text)) report(`${localName} is true or false`);
   if (isLeaf && NUMBERS.test(localName) && (!/^-?\d{1,10}$/.test(text) || Number(text) > 2_147_483_647))
     report(`${localName} is a 32-bit integer, not ${text}`);
-  if (isLeaf && text === '' && attributes.size === 0 && NEVER_EMPTY.test(localName)) report(`${localName} is empty`);
+  if (isLeaf && text === '' && attributes.size === 0 && NEVER_EMPTY.has(localName)) report(`${localName} is empty`);
   if (/^(?:ItemId|FolderId)$/.test(localName) && (attributes.get('Id') ?? '') === '') report(`${localName} has an Id`);
   if (/^(?:Body|UniqueBody|NormalizedBody|TextBody)$/.test(localName) && attributes.has('BodyType'))
     if (!/^(?:HTML|Text)$/.test(attributes.get('BodyType') ?? '')) report('BodyType is HTML or Text');

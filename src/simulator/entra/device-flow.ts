@@ -42,7 +42,9 @@ export class DeviceFlow {
       verification_uri: `${origin}/devicelogin`,
       expires_in: 900,
       interval: 1,
-      message: `To sign in, use a web browser to open the page ${origin}/devicelogin and enter the code ${userCode} to authenticate.`,
+      message:
+        `To sign in, use a web browser to open the page ${origin}/devicelogin and enter the code ` +
+        `${userCode} to authenticate.`,
     };
   }
 

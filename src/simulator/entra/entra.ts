@@ -151,7 +151,9 @@ export class EntraSimulator {
         400,
         'unauthorized_client',
         700016,
-        `Application with identifier '${clientId}' was not found in the directory '${tenant}'. This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant.`,
+        `Application with identifier '${clientId}' was not found in the directory '${tenant}'. This can ` +
+          `happen if the application has not been installed by the administrator of the tenant or consented to ` +
+          `by any user in the tenant.`,
       );
     }
     return app;
@@ -250,7 +252,8 @@ export class EntraSimulator {
         400,
         'invalid_scope',
         1002012,
-        `The provided value for scope ${scope} is not valid. Client credential flows must have a scope value with /.default suffixed to the resource identifier (application ID URI).`,
+        `The provided value for scope ${scope} is not valid. Client credential flows must have a scope value ` +
+          `with /.default suffixed to the resource identifier (application ID URI).`,
       );
     }
     json(response, 200, {
@@ -296,7 +299,10 @@ export class EntraSimulator {
     if (certificate === undefined) {
       return {
         number: 700027,
-        text: `The certificate with identifier used to sign the client assertion is not registered on application. [Reason - The key was not found., Thumbprint of key used by client: '${String(header['x5t#S256'])}']`,
+        text:
+          `The certificate with identifier used to sign the client assertion is not registered on ` +
+          `application. [Reason - The key was not found., Thumbprint of key used by client: ` +
+          `'${String(header['x5t#S256'])}']`,
       };
     }
     // Entra accepts RS256 and, for SHA-256 thumbprints, PS256 (what msal-node uses).
@@ -307,7 +313,9 @@ export class EntraSimulator {
     if (!verify('RSA-SHA256', Buffer.from(`${head}.${payload}`), key, Buffer.from(signature, 'base64url'))) {
       return {
         number: 700027,
-        text: 'Client assertion contains an invalid signature. [Reason - The key used to sign the assertion does not match.]',
+        text:
+          'Client assertion contains an invalid signature. [Reason - The key used to sign the assertion ' +
+          'does not match.]',
       };
     }
     const now = Date.now() / 1000;
@@ -354,13 +362,18 @@ function checkSecret(app: SimulatedApp, given: string | null): Refusal | undefin
   if (known === undefined) {
     return {
       number: 7000215,
-      text: `Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not the client secret ID, for a secret added to app '${app.clientId}'.`,
+      text:
+        `Invalid client secret provided. Ensure the secret being sent in the request is the client ` +
+        `secret value, not the client secret ID, for a secret added to app '${app.clientId}'.`,
     };
   }
   if (known.expired === true) {
     return {
       number: 7000222,
-      text: `The provided client secret keys for app '${app.clientId}' are expired. Visit the Azure portal to create new keys for your app: https://aka.ms/NewClientSecret, or consider using certificate credentials for added security: https://aka.ms/certCreds.`,
+      text:
+        `The provided client secret keys for app '${app.clientId}' are expired. Visit the Azure portal ` +
+        `to create new keys for your app: https://aka.ms/NewClientSecret, or consider using certificate ` +
+        `credentials for added security: https://aka.ms/certCreds.`,
     };
   }
   return undefined;
@@ -380,7 +393,9 @@ function unknownTenant(response: ServerResponse, tenant: string, error: string):
     400,
     error,
     90002,
-    `Tenant '${tenant}' not found. Check to make sure you have the correct tenant ID and are signing into the correct cloud. Check with your subscription administrator, this may happen if there are no active subscriptions for the tenant.`,
+    `Tenant '${tenant}' not found. Check to make sure you have the correct tenant ID and are signing into ` +
+      `the correct cloud. Check with your subscription administrator, this may happen if there are no active ` +
+      `subscriptions for the tenant.`,
   );
 }
 
@@ -388,9 +403,10 @@ function unknownTenant(response: ServerResponse, tenant: string, error: string):
 export function entraError(error: string, number: number, text: string): string {
   const timestamp = `${new Date().toISOString().slice(0, 19).replace('T', ' ')}Z`;
   const [trace, correlation] = [randomUUID(), randomUUID()];
+  const ids = `Trace ID: ${trace} Correlation ID: ${correlation}`;
   return JSON.stringify({
     error,
-    error_description: `AADSTS${number}: ${text} Trace ID: ${trace} Correlation ID: ${correlation} Timestamp: ${timestamp}`,
+    error_description: `AADSTS${number}: ${text} ${ids} Timestamp: ${timestamp}`,
     error_codes: [number],
     timestamp,
     trace_id: trace,

@@ -221,8 +221,8 @@ async function wholeMessage(
   } catch (error) {
     if (!(error instanceof ResponseError)) throw error;
     const { message, responseCode } = error;
-    const content = xml`<m:MessageText>${message}</m:MessageText><m:ResponseCode>${responseCode}</m:ResponseCode><m:DescriptiveLinkKey>0</m:DescriptiveLinkKey>`;
-    return { responseClass: 'Error', content };
+    const code = xml`<m:ResponseCode>${responseCode}</m:ResponseCode><m:DescriptiveLinkKey>0</m:DescriptiveLinkKey>`;
+    return { responseClass: 'Error', content: xml`<m:MessageText>${message}</m:MessageText>${code}` };
   }
 }
 
@@ -269,7 +269,8 @@ function setCookies(request: IncomingMessage, response: ServerResponse): void {
   if (request.headers.cookie?.includes('X-BackEndCookie') === true) return;
   response.appendHeader('set-cookie', [
     `exchangecookie=${randomUUID().replaceAll('-', '')}; path=/; Domain=outlook.office365.com; secure; HttpOnly`,
-    `X-BackEndCookie=S-1-5-21=${Buffer.from(randomUUID()).toString('base64').slice(0, 20)}; path=/EWS; secure; HttpOnly`,
+    `X-BackEndCookie=S-1-5-21=${Buffer.from(randomUUID()).toString('base64').slice(0, 20)}; ` +
+      `path=/EWS; secure; HttpOnly`,
   ]);
 }
 

@@ -13,8 +13,23 @@ import { NOT_FOUND, type OperationContext } from './operation.ts';
 import { schemaViolation } from './soap-fault.ts';
 
 /** Of DistinguishedFolderIdNameType (types.xsd), those that a mailbox may lack. */
-const DISTINGUISHED =
-  /^(?:calendar|contacts|deleteditems|drafts|inbox|journal|notes|outbox|sentitems|tasks|msgfolderroot|publicfoldersroot|root|junkemail|searchfolders|voicemail|recoverableitems(?:root|deletions|versions|purges|discoveryholds|substrateholds)|archive(?:root|msgfolderroot|deleteditems|inbox|recoverableitems(?:root|deletions|versions|purges|discoveryholds|substrateholds)|outbox|sentitems)?|syncissues|conflicts|localfailures|serverfailures|recipientcache|quickcontacts|conversationhistory|adminauditlogs|todosearch|mycontacts|directory|imcontactlist|peopleconnect|favorites|mecontact|personmetadata|teamspaceactivity|teamspacemessaging|teamspaceworkitems|scheduled|orionnotes|tagitems|alltaggeditems|allcategorizeditems|externalcontacts|teamchat|teamchathistory|yammerdata|yammerroot|yammerinbound|yammeroutbound|yammerfeeds|kaizaladata|messageingestion|onedriveroot|onedriverecylebin|onedrivesystem|onedrivevolume|important|starred|activity|allcontacts|fromfavoritesenders|userconfiguration|workingset)$/;
+const DISTINGUISHED: ReadonlySet<string> = new Set(
+  (
+    'calendar contacts deleteditems drafts inbox journal notes outbox sentitems tasks msgfolderroot ' +
+    'publicfoldersroot root junkemail searchfolders voicemail recoverableitemsroot recoverableitemsdeletions ' +
+    'recoverableitemsversions recoverableitemspurges recoverableitemsdiscoveryholds ' +
+    'recoverableitemssubstrateholds archive archiveroot archivemsgfolderroot archivedeleteditems archiveinbox ' +
+    'archiverecoverableitemsroot archiverecoverableitemsdeletions archiverecoverableitemsversions ' +
+    'archiverecoverableitemspurges archiverecoverableitemsdiscoveryholds archiverecoverableitemssubstrateholds ' +
+    'archiveoutbox archivesentitems syncissues conflicts localfailures serverfailures recipientcache ' +
+    'quickcontacts conversationhistory adminauditlogs todosearch mycontacts directory imcontactlist ' +
+    'peopleconnect favorites mecontact personmetadata teamspaceactivity teamspacemessaging teamspaceworkitems ' +
+    'scheduled orionnotes tagitems alltaggeditems allcategorizeditems externalcontacts teamchat teamchathistory ' +
+    'yammerdata yammerroot yammerinbound yammeroutbound yammerfeeds kaizaladata messageingestion onedriveroot ' +
+    'onedriverecylebin onedrivesystem onedrivevolume important starred activity allcontacts fromfavoritesenders ' +
+    'userconfiguration workingset'
+  ).split(' '),
+);
 
 /**
  * The folder a FolderId or DistinguishedFolderId names.
@@ -39,7 +54,7 @@ export function folderOf(
     return folder;
   }
   const name = id.attributes.get('Id') ?? '';
-  if (id.localName !== 'DistinguishedFolderId' || !DISTINGUISHED.test(name))
+  if (id.localName !== 'DistinguishedFolderId' || !DISTINGUISHED.has(name))
     throw schemaViolation(`The 'Id' attribute is invalid: '${name}' is no distinguished folder.`);
   const named = textAt(id, 'Mailbox', 'EmailAddress');
   if (named !== undefined && !mailbox.owns(named))

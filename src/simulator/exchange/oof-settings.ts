@@ -79,5 +79,8 @@ export function ownMailbox(mailbox: Mailbox, request: EwsElement): Mailbox {
 export function singleMessage(error?: ResponseError): XmlFragment {
   if (error === undefined)
     return xml`<m:ResponseMessage ResponseClass="Success"><m:ResponseCode>NoError</m:ResponseCode></m:ResponseMessage>`;
-  return xml`<m:ResponseMessage ResponseClass="Error"><m:MessageText>${error.message}</m:MessageText><m:ResponseCode>${error.responseCode}</m:ResponseCode><m:DescriptiveLinkKey>0</m:DescriptiveLinkKey></m:ResponseMessage>`;
+  const { message, responseCode } = error;
+  const text = xml`<m:MessageText>${message}</m:MessageText>`;
+  const code = xml`<m:ResponseCode>${responseCode}</m:ResponseCode><m:DescriptiveLinkKey>0</m:DescriptiveLinkKey>`;
+  return xml`<m:ResponseMessage ResponseClass="Error">${text}${code}</m:ResponseMessage>`;
 }

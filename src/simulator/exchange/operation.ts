@@ -61,7 +61,8 @@ const REFUSALS: Readonly<Record<MailboxErrorCode, readonly [string, string]>> = 
   attachmentNotFound: ['ErrorItemNotFound', NOT_FOUND],
   changeKeyConflict: [
     'ErrorIrresolvableConflict',
-    'The send or update operation could not be performed because the change key passed in the request does not match the current change key for the item.',
+    'The send or update operation could not be performed because the change key passed in the request does ' +
+      'not match the current change key for the item.',
   ],
   folderExists: ['ErrorFolderExists', 'A folder with the specified name already exists.'],
   folderNotFound: ['ErrorFolderNotFound', 'The specified folder could not be found in the store.'],

@@ -5,7 +5,7 @@
  */
 import { EWS_MESSAGES, EWS_TYPES, SOAP_11 } from '../../soap/namespaces.ts';
 import { successMessage } from '../../ews/response-messages.ts';
-import { element, xml } from '../../ews/xml.ts';
+import { element, xml, type XmlFragment } from '../../ews/xml.ts';
 import { newEvents, watermark, type Subscription, type Subscriptions } from './subscriptions.ts';
 
 /**
@@ -29,14 +29,19 @@ export function pushEvents(subscriptions: Subscriptions, subscription: Subscript
     )}${element('MoreEvents', false)}${events}</m:Notification>`;
     previous = watermark(subscription.seen);
     const message = successMessage('SendNotification', notification);
+    const content = xml`<m:SendNotification><m:ResponseMessages>${message}</m:ResponseMessages></m:SendNotification>`;
     const response = await fetch(url, {
       method: 'POST',
       headers: { 'content-type': 'text/xml; charset=utf-8' },
-      body: xml`<s:Envelope xmlns:s="${SOAP_11}" xmlns:m="${EWS_MESSAGES}" xmlns:t="${EWS_TYPES}"><s:Body><m:SendNotification><m:ResponseMessages>${message}</m:ResponseMessages></m:SendNotification></s:Body></s:Envelope>`
-        .markup,
+      body: envelope(content).markup,
       signal: AbortSignal.timeout(5_000),
     });
     if (!response.ok || (await response.text()).includes('>Unsubscribe<')) end();
   };
   const stop = mailbox.changes.onChange(() => queueMicrotask(() => void post().catch(end)));
+}
+
+function envelope(content: XmlFragment): XmlFragment {
+  const body = xml`<s:Body>${content}</s:Body>`;
+  return xml`<s:Envelope xmlns:s="${SOAP_11}" xmlns:m="${EWS_MESSAGES}" xmlns:t="${EWS_TYPES}">${body}</s:Envelope>`;
 }

@@ -16,8 +16,10 @@ export interface RequestSchema {
 }
 
 /** Prefixes of FieldURIs (UnindexedFieldURIType in types.xsd). */
-const FIELD =
-  /^(?:item|message|folder|meeting|meetingRequest|calendar|task|contacts|distributionlist|postitem|conversation|persona|role|network|abchperson):\w+(?::\w+)*$/;
+const FIELD = new RegExp(
+  '^(?:item|message|folder|meeting|meetingRequest|calendar|task|contacts|distributionlist|postitem|conversation|' +
+    'persona|role|network|abchperson):\\w+(?::\\w+)*$',
+);
 const ENUMERATIONS: Readonly<Record<string, RegExp>> = {
   BaseShape: /^(?:IdOnly|Default|AllProperties|PcxPeopleSearch)$/,
   BodyType: /^(?:Best|HTML|Text)$/,

@@ -23,8 +23,14 @@ export function faultDocument(responseCode: string, message: string, backOffMill
       ? undefined
       : xml`<t:MessageXml xmlns:t="${EWS_TYPES}"
           ><t:Value Name="BackOffMilliseconds">${backOffMilliseconds}</t:Value></t:MessageXml>`;
-  const detail = xml`<e:ResponseCode xmlns:e="${EWS_ERRORS}">${responseCode}</e:ResponseCode><e:Message xmlns:e="${EWS_ERRORS}">${message}</e:Message>${values}`;
-  const { markup } =
-    xml`<s:Envelope xmlns:s="${SOAP_11}"><s:Body><s:Fault><faultcode xmlns:a="${EWS_TYPES}">a:${responseCode}</faultcode><faultstring xml:lang="en-US">${message}</faultstring><detail>${detail}</detail></s:Fault></s:Body></s:Envelope>`;
+  const detail = [
+    xml`<e:ResponseCode xmlns:e="${EWS_ERRORS}">${responseCode}</e:ResponseCode>`,
+    xml`<e:Message xmlns:e="${EWS_ERRORS}">${message}</e:Message>`,
+    values,
+  ];
+  const code = xml`<faultcode xmlns:a="${EWS_TYPES}">a:${responseCode}</faultcode>`;
+  const text = xml`<faultstring xml:lang="en-US">${message}</faultstring>`;
+  const fault = xml`<s:Fault>${code}${text}<detail>${detail}</detail></s:Fault>`;
+  const { markup } = xml`<s:Envelope xmlns:s="${SOAP_11}"><s:Body>${fault}</s:Body></s:Envelope>`;
   return `<?xml version="1.0" encoding="utf-8"?>${markup}`;
 }

@@ -78,9 +78,8 @@ async function follow(
       const events = newEvents(subscription);
       if (events.length === 0) return [];
       // Clients look for Notification in the messages namespace, although types.xsd defines it.
-      return [
-        xml`<m:Notification>${element('SubscriptionId', subscription.id)}${element('MoreEvents', false)}${events}</m:Notification>`,
-      ];
+      const content = [element('SubscriptionId', subscription.id), element('MoreEvents', false), events];
+      return [xml`<m:Notification>${content}</m:Notification>`];
     });
     if (notifications.length > 0)
       void writer.write(successMessage(NAME, xml`<m:Notifications>${notifications}</m:Notifications>`));

@@ -5,7 +5,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { ResponseError } from '../../ews/response-messages.ts';
-import { dateTime, element, trustedMarkup, xml, type XmlFragment } from '../../ews/xml.ts';
+import { dateTime, element, xml, type XmlFragment } from '../../ews/xml.ts';
 import type { Change, ChangeKind } from '../mailbox/change-log.ts';
 import type { Mailbox } from '../mailbox/mailbox.ts';
 
@@ -87,6 +87,11 @@ export function newEvents(subscription: Subscription, since = subscription.seen)
   return fresh.map((change) => eventOf(change, kind !== 'streaming'));
 }
 
+function oldIds(isFolder: boolean, { id, folderId }: NonNullable<Change['old']>): readonly XmlFragment[] {
+  const oldId = isFolder ? xml`<t:OldFolderId Id="${id}"/>` : xml`<t:OldItemId Id="${id}"/>`;
+  return [oldId, xml`<t:OldParentFolderId Id="${folderId}"/>`];
+}
+
 function eventOf(change: Change, hasWatermark: boolean): XmlFragment {
   const { kind, what, id, folderId, old, changeKey, unread, at, position } = change;
   const isFolder = what === 'folder';
@@ -94,17 +99,16 @@ function eventOf(change: Change, hasWatermark: boolean): XmlFragment {
   // Only ModifiedEvent of a folder has it (types.xsd, ModifiedEventType; clients fail on it beside an item).
   const count =
     name === 'ModifiedEvent' && isFolder && unread !== undefined ? element('UnreadCount', unread) : undefined;
-  return trustedMarkup(
-    `<t:${name}>${xml`${hasWatermark ? element('Watermark', watermark(position)) : undefined}${element('TimeStamp', dateTime(at))}${
-      isFolder
-        ? xml`<t:FolderId Id="${id}" ChangeKey="${changeKey}"/>`
-        : xml`<t:ItemId Id="${id}" ChangeKey="${changeKey}"/>`
-    }<t:ParentFolderId Id="${folderId}"/>${
-      old === undefined
-        ? undefined
-        : xml`${isFolder ? xml`<t:OldFolderId Id="${old.id}"/>` : xml`<t:OldItemId Id="${old.id}"/>`}<t:OldParentFolderId Id="${old.folderId}"/>`
-    }${count}`}</t:${name}>`,
-  );
+  return element(name, [
+    hasWatermark ? element('Watermark', watermark(position)) : undefined,
+    element('TimeStamp', dateTime(at)),
+    isFolder
+      ? xml`<t:FolderId Id="${id}" ChangeKey="${changeKey}"/>`
+      : xml`<t:ItemId Id="${id}" ChangeKey="${changeKey}"/>`,
+    xml`<t:ParentFolderId Id="${folderId}"/>`,
+    old === undefined ? undefined : oldIds(isFolder, old),
+    count,
+  ]);
 }
 
 /**

@@ -88,10 +88,10 @@ const ZONES: readonly TimeZone[] = [
 
 /** @param wanted ids; none for all zones. @param full whether rules are given with the names */
 export function timeZoneDefinitions(wanted: ReadonlySet<string>, full: boolean): readonly XmlFragment[] {
-  return ZONES.filter(({ id }) => wanted.size === 0 || wanted.has(id)).map(
-    (zone) =>
-      xml`<t:TimeZoneDefinition Id="${zone.id}" Name="${zone.name}">${full ? rulesOf(zone) : undefined}</t:TimeZoneDefinition>`,
-  );
+  return ZONES.filter(({ id }) => wanted.size === 0 || wanted.has(id)).map((zone) => {
+    const rules = full ? rulesOf(zone) : undefined;
+    return xml`<t:TimeZoneDefinition Id="${zone.id}" Name="${zone.name}">${rules}</t:TimeZoneDefinition>`;
+  });
 }
 
 function rulesOf({ id, bias, daylight }: TimeZone): XmlFragment {
@@ -105,7 +105,9 @@ function rulesOf({ id, bias, daylight }: TimeZone): XmlFragment {
     daylight === undefined
       ? element('Transition', to(standard))
       : xml`${recurring(summer, daylight.begins)}${recurring(standard, daylight.ends)}`;
-  return xml`<t:Periods>${periods}</t:Periods><t:TransitionsGroups><t:TransitionsGroup Id="0">${transitions}</t:TransitionsGroup></t:TransitionsGroups><t:Transitions><t:Transition><t:To Kind="Group">0</t:To></t:Transition></t:Transitions>`;
+  const group = xml`<t:TransitionsGroup Id="0">${transitions}</t:TransitionsGroup>`;
+  const transition = xml`<t:Transition><t:To Kind="Group">0</t:To></t:Transition>`;
+  return xml`${[element('Periods', periods), element('TransitionsGroups', group), element('Transitions', transition)]}`;
 }
 
 function recurring(period: string, { month, sunday, at }: Change): XmlFragment {

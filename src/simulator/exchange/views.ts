@@ -55,7 +55,11 @@ export async function itemElement(mailbox: Mailbox, item: Item, { shape, wanted 
   });
 }
 
-/** FindItem cuts texts. @see https://learn.microsoft.com/exchange/client-developer/web-service-reference/finditem-operation */
+/**
+ * FindItem cuts texts.
+ *
+ * @see https://learn.microsoft.com/exchange/client-developer/web-service-reference/finditem-operation
+ */
 function shortened(value: PropertyValue | undefined, { inList }: WantedItemProperties): PropertyValue | undefined {
   return inList && typeof value === 'string' ? [...value].slice(0, 255).join('') : value;
 }
@@ -142,7 +146,10 @@ export function folderValue(mailbox: Mailbox, folder: Folder, uri: FolderUri): P
   }
 }
 
-/** By property tag (MS-OXPROPS): PidTagAttributeHidden, PidTagContainerClass, PidTagMessageSize(Extended) and counts. */
+/**
+ * By property tag (MS-OXPROPS): PidTagAttributeHidden, PidTagContainerClass, PidTagMessageSize(Extended)
+ * and counts.
+ */
 export function extendedOfFolder(
   mailbox: Mailbox,
   folder: Folder,

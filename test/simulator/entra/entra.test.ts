@@ -75,8 +75,11 @@ t.test('a signed assertion is verified', async (t) => {
   const endpoint = `${entra.origin}/${TENANT}/oauth2/v2.0/token`;
   const assertion = (changes: object = {}, { certificate, key } = pair, shown = certificate): string => {
     const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
-    const signed = `${part({ 'alg': 'PS256', 'typ': 'JWT', 'x5t#S256': thumbprint(shown) })}.${part({ aud: endpoint, iss: CLIENT, sub: CLIENT, nbf: now, exp: now + 600, jti: randomUUID(), ...changes })}`;
-    return `${signed}.${sign('RSA-SHA256', Buffer.from(signed), { key: createPrivateKey(key), padding: 6, saltLength: 32 }).toString('base64url')}`;
+    const header = { 'alg': 'PS256', 'typ': 'JWT', 'x5t#S256': thumbprint(shown) };
+    const claims = { aud: endpoint, iss: CLIENT, sub: CLIENT, nbf: now, exp: now + 600, jti: randomUUID() };
+    const signed = `${part(header)}.${part({ ...claims, ...changes })}`;
+    const rsa = { key: createPrivateKey(key), padding: 6, saltLength: 32 };
+    return `${signed}.${sign('RSA-SHA256', Buffer.from(signed), rsa).toString('base64url')}`;
   };
   const send = (value: string): ReturnType<typeof ask> =>
     ask(exchange, {

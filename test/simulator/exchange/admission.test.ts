@@ -133,7 +133,8 @@ t.test('faults come as scripted, then the usual answers again', async (t) => {
   t.equal((await send(AS_ALICE)).status, 200);
   script.clear();
   const find = envelope(
-    '<m:FindItem Traversal="Shallow"><m:ItemShape><t:BaseShape>IdOnly</t:BaseShape></m:ItemShape><m:ParentFolderIds><t:DistinguishedFolderId Id="inbox"/></m:ParentFolderIds></m:FindItem>',
+    '<m:FindItem Traversal="Shallow"><m:ItemShape><t:BaseShape>IdOnly</t:BaseShape></m:ItemShape>' +
+      '<m:ParentFolderIds><t:DistinguishedFolderId Id="inbox"/></m:ParentFolderIds></m:FindItem>',
     impersonation(ALICE),
   );
   t.equal((await send(find)).status, 200, 'a script can be taken back');

@@ -64,7 +64,8 @@ t.test('items are attached in items, and attachments come and go', async (t) => 
   );
   const id = pick(added, /<t:AttachmentId Id="([^"]+)"/);
   const key = pick(added, /RootItemChangeKey="([^"]+)"/);
-  const remove = `<m:DeleteAttachment><m:AttachmentIds><t:AttachmentId Id="${id}"/></m:AttachmentIds></m:DeleteAttachment>`;
+  const ids = `<m:AttachmentIds><t:AttachmentId Id="${id}"/></m:AttachmentIds>`;
+  const remove = `<m:DeleteAttachment>${ids}</m:DeleteAttachment>`;
   const removed = await call(remove);
   t.equal(pick(removed, /RootItemId="([^"]+)"/), itemIdOf(created));
   t.not(pick(removed, /RootItemChangeKey="([^"]+)"/), key);

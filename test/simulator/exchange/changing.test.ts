@@ -46,7 +46,8 @@ t.test('UpdateItem changes what it names, and the change key', async (t) => {
   const { call, id, assertSchemas } = await withMail(t);
   const before = pick(await call(getItem(id)), /ChangeKey="([^"]+)"/);
   const field =
-    '<t:ExtendedFieldURI PropertySetId="c11ff724-aa03-4555-9952-8fa248a11c3e" PropertyName="Imported" PropertyType="String"/>';
+    '<t:ExtendedFieldURI PropertySetId="c11ff724-aa03-4555-9952-8fa248a11c3e" PropertyName="Imported" ' +
+    'PropertyType="String"/>';
   await call(
     update(
       id,
@@ -122,8 +123,11 @@ t.test('DeleteItem in its three modes', async (t) => {
 t.test('CreateItem saves or sends, and a sent message arrives', async (t) => {
   const { call, assertSchemas } = await startExchange(t);
   const message =
-    '<t:Message><t:Subject>Hello</t:Subject><t:Body BodyType="HTML">&lt;p&gt;Hi&lt;/p&gt;</t:Body><t:Attachments><t:FileAttachment><t:Name>a.pdf</t:Name>' +
-    `<t:ContentType>application/pdf</t:ContentType><t:Content>${PDF.toString('base64')}</t:Content></t:FileAttachment></t:Attachments><t:ToRecipients><t:Mailbox><t:EmailAddress>${BOB}</t:EmailAddress></t:Mailbox></t:ToRecipients></t:Message>`;
+    '<t:Message><t:Subject>Hello</t:Subject><t:Body BodyType="HTML">&lt;p&gt;Hi&lt;/p&gt;</t:Body>' +
+    '<t:Attachments><t:FileAttachment><t:Name>a.pdf</t:Name>' +
+    `<t:ContentType>application/pdf</t:ContentType><t:Content>${PDF.toString('base64')}</t:Content>` +
+    `</t:FileAttachment></t:Attachments><t:ToRecipients><t:Mailbox><t:EmailAddress>${BOB}</t:EmailAddress>` +
+    `</t:Mailbox></t:ToRecipients></t:Message>`;
   const create = (disposition: string, what = message): string =>
     `<m:CreateItem MessageDisposition="${disposition}"><m:Items>${what}</m:Items></m:CreateItem>`;
   const draft = itemIdOf(await call(create('SaveOnly')));
@@ -153,16 +157,22 @@ t.test('a draft gets an attachment and is sent', async (t) => {
   const { call, assertSchemas } = await startExchange(t);
   const draft = itemIdOf(
     await call(
-      `<m:CreateItem MessageDisposition="SaveOnly"><m:Items><t:Message><t:Subject>Later</t:Subject><t:ToRecipients><t:Mailbox><t:EmailAddress>${BOB}</t:EmailAddress></t:Mailbox></t:ToRecipients></t:Message></m:Items></m:CreateItem>`,
+      `<m:CreateItem MessageDisposition="SaveOnly"><m:Items><t:Message><t:Subject>Later</t:Subject>` +
+        `<t:ToRecipients><t:Mailbox><t:EmailAddress>${BOB}</t:EmailAddress></t:Mailbox></t:ToRecipients>` +
+        `</t:Message></m:Items></m:CreateItem>`,
     ),
   );
   const attached = await call(
-    `<m:CreateAttachment><m:ParentItemId Id="${draft}"/><m:Attachments><t:FileAttachment><t:Name>b.pdf</t:Name><t:Content>${PDF.toString('base64')}</t:Content></t:FileAttachment></m:Attachments></m:CreateAttachment>`,
+    `<m:CreateAttachment><m:ParentItemId Id="${draft}"/><m:Attachments><t:FileAttachment>` +
+      `<t:Name>b.pdf</t:Name><t:Content>${PDF.toString('base64')}</t:Content></t:FileAttachment></m:Attachments>` +
+      `</m:CreateAttachment>`,
   );
   t.equal(pick(attached, /RootItemId="([^"]+)"/), draft);
+  const ids = withKey(draft, pick(attached, /RootItemChangeKey="([^"]+)"/));
   t.match(
     await call(
-      `<m:SendItem SaveItemToFolder="true">${withKey(draft, pick(attached, /RootItemChangeKey="([^"]+)"/))}<m:SavedItemFolderId>${folder('sentitems')}</m:SavedItemFolderId></m:SendItem>`,
+      `<m:SendItem SaveItemToFolder="true">${ids}` +
+        `<m:SavedItemFolderId>${folder('sentitems')}</m:SavedItemFolderId></m:SendItem>`,
     ),
     /NoError/,
   );

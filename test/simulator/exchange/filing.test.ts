@@ -17,7 +17,8 @@ t.test('folders are made, renamed, moved, copied, emptied and deleted', async (t
     ([, id]) => `<t:FolderId Id="${id}"/>`,
   );
   const change = (id: string, field: string, value: string): string =>
-    `<m:UpdateFolder><m:FolderChanges><t:FolderChange>${id}<t:Updates><t:SetFolderField><t:FieldURI FieldURI="${field}"/>` +
+    `<m:UpdateFolder><m:FolderChanges><t:FolderChange>${id}<t:Updates><t:SetFolderField><t:FieldURI ` +
+    `FieldURI="${field}"/>` +
     `<t:Folder>${value}</t:Folder></t:SetFolderField></t:Updates></t:FolderChange></m:FolderChanges></m:UpdateFolder>`;
   const rename = '<t:DisplayName>Booked</t:DisplayName>';
   t.equal(await code(change(paid, 'folder:DisplayName', rename)), 'NoError');
@@ -81,7 +82,8 @@ t.test('helpers of mail programs answer', async (t) => {
   t.equal(conversation, item?.conversationId);
   const items = await call(
     '<m:GetConversationItems><m:ItemShape><t:BaseShape>IdOnly</t:BaseShape></m:ItemShape><m:Conversations>' +
-      `<t:Conversation><t:ConversationId Id="${conversation}"/></t:Conversation></m:Conversations></m:GetConversationItems>`,
+      `<t:Conversation><t:ConversationId Id="${conversation}"/></t:Conversation></m:Conversations>` +
+      `</m:GetConversationItems>`,
   );
   t.ok(items.includes(item?.id ?? '-'));
   const zone = '<m:GetServerTimeZones><m:Ids><t:Id>W. Europe Standard Time</t:Id></m:Ids></m:GetServerTimeZones>';

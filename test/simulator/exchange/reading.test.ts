@@ -8,44 +8,55 @@ const PDF = Buffer.from('%PDF-1.7 example');
 t.test('folders are found by name, id and parent', async (t) => {
   const { call, assertSchemas } = await startExchange(t);
   const inbox = await call(
-    `<m:GetFolder><m:FolderShape><t:BaseShape>AllProperties</t:BaseShape></m:FolderShape><m:FolderIds>${INBOX}<t:DistinguishedFolderId Id="calendar"/></m:FolderIds></m:GetFolder>`,
+    `<m:GetFolder><m:FolderShape><t:BaseShape>AllProperties</t:BaseShape></m:FolderShape>` +
+      `<m:FolderIds>${INBOX}<t:DistinguishedFolderId Id="calendar"/></m:FolderIds></m:GetFolder>`,
   );
   t.match(inbox, /<t:DisplayName>Inbox<\/t:DisplayName>/);
   const id = pick(inbox, /<t:FolderId Id="([^"]+)"/);
   const byId = await call(
-    `<m:GetFolder><m:FolderShape><t:BaseShape>Default</t:BaseShape></m:FolderShape><m:FolderIds><t:FolderId Id="${id}"/></m:FolderIds></m:GetFolder>`,
+    `<m:GetFolder><m:FolderShape><t:BaseShape>Default</t:BaseShape></m:FolderShape><m:FolderIds><t:FolderId ` +
+      `Id="${id}"/></m:FolderIds></m:GetFolder>`,
   );
   t.match(byId, /Inbox/);
   const created = await call(
-    `<m:CreateFolder><m:ParentFolderId>${INBOX}</m:ParentFolderId><m:Folders><t:Folder><t:DisplayName>Processed</t:DisplayName></t:Folder></m:Folders></m:CreateFolder>`,
+    `<m:CreateFolder><m:ParentFolderId>${INBOX}</m:ParentFolderId><m:Folders><t:Folder>` +
+      `<t:DisplayName>Processed</t:DisplayName></t:Folder></m:Folders></m:CreateFolder>`,
   );
   t.match(created, /NoError/);
   t.match(
     await call(
-      `<m:CreateFolder><m:ParentFolderId>${INBOX}</m:ParentFolderId><m:Folders><t:Folder><t:DisplayName>processed</t:DisplayName></t:Folder></m:Folders></m:CreateFolder>`,
+      `<m:CreateFolder><m:ParentFolderId>${INBOX}</m:ParentFolderId><m:Folders><t:Folder>` +
+        `<t:DisplayName>processed</t:DisplayName></t:Folder></m:Folders></m:CreateFolder>`,
     ),
     /ErrorFolderExists/,
     'a name can be taken once',
   );
   const restriction =
-    '<m:Restriction><t:IsEqualTo><t:FieldURI FieldURI="folder:DisplayName"/><t:FieldURIOrConstant><t:Constant Value="Processed"/></t:FieldURIOrConstant></t:IsEqualTo></m:Restriction>';
+    '<m:Restriction><t:IsEqualTo><t:FieldURI FieldURI="folder:DisplayName"/><t:FieldURIOrConstant>' +
+    '<t:Constant Value="Processed"/></t:FieldURIOrConstant></t:IsEqualTo></m:Restriction>';
   const found = await call(
-    `<m:FindFolder Traversal="Shallow"><m:FolderShape><t:BaseShape>Default</t:BaseShape></m:FolderShape><m:IndexedPageFolderView MaxEntriesReturned="10" Offset="0" BasePoint="Beginning"/>${restriction}<m:ParentFolderIds>${INBOX}</m:ParentFolderIds></m:FindFolder>`,
+    `<m:FindFolder Traversal="Shallow"><m:FolderShape><t:BaseShape>Default</t:BaseShape></m:FolderShape>` +
+      `<m:IndexedPageFolderView MaxEntriesReturned="10" Offset="0" ` +
+      `BasePoint="Beginning"/>${restriction}<m:ParentFolderIds>${INBOX}</m:ParentFolderIds></m:FindFolder>`,
   );
   t.match(found, /TotalItemsInView="1"/);
   const deep = await call(
-    `<m:FindFolder Traversal="Deep"><m:FolderShape><t:BaseShape>IdOnly</t:BaseShape></m:FolderShape><m:ParentFolderIds><t:DistinguishedFolderId Id="msgfolderroot"/></m:ParentFolderIds></m:FindFolder>`,
+    `<m:FindFolder Traversal="Deep"><m:FolderShape><t:BaseShape>IdOnly</t:BaseShape></m:FolderShape>` +
+      `<m:ParentFolderIds><t:DistinguishedFolderId Id="msgfolderroot"/></m:ParentFolderIds></m:FindFolder>`,
   );
   t.equal(deep.match(/<t:(?:Folder|CalendarFolder|ContactsFolder|TasksFolder)>/g)?.length, 12);
   t.match(
     await call(
-      `<m:GetFolder><m:FolderShape><t:BaseShape>IdOnly</t:BaseShape></m:FolderShape><m:FolderIds><t:FolderId Id="AAAA"/></m:FolderIds></m:GetFolder>`,
+      `<m:GetFolder><m:FolderShape><t:BaseShape>IdOnly</t:BaseShape></m:FolderShape><m:FolderIds><t:FolderId ` +
+        `Id="AAAA"/></m:FolderIds></m:GetFolder>`,
     ),
     /ErrorInvalidIdMalformed/,
   );
   t.match(
     await call(
-      `<m:GetFolder><m:FolderShape><t:BaseShape>IdOnly</t:BaseShape></m:FolderShape><m:FolderIds><t:DistinguishedFolderId Id="inbox"><t:Mailbox><t:EmailAddress>${BOB}</t:EmailAddress></t:Mailbox></t:DistinguishedFolderId></m:FolderIds></m:GetFolder>`,
+      `<m:GetFolder><m:FolderShape><t:BaseShape>IdOnly</t:BaseShape></m:FolderShape><m:FolderIds>` +
+        `<t:DistinguishedFolderId Id="inbox"><t:Mailbox><t:EmailAddress>${BOB}</t:EmailAddress></t:Mailbox>` +
+        `</t:DistinguishedFolderId></m:FolderIds></m:GetFolder>`,
     ),
     /ErrorAccessDenied/,
     "another mailbox's folder",
@@ -72,7 +83,8 @@ t.test('items are listed by page, order and restriction', async (t) => {
     '<m:SortOrder><t:FieldOrder Order="Ascending"><t:FieldURI FieldURI="item:Subject"/></t:FieldOrder></m:SortOrder>';
   const where = (condition: string): string => `<m:Restriction>${condition}</m:Restriction>`;
   const equal = (field: string, value: string, how = 'IsEqualTo'): string =>
-    `<t:${how}><t:FieldURI FieldURI="${field}"/><t:FieldURIOrConstant><t:Constant Value="${value}"/></t:FieldURIOrConstant></t:${how}>`;
+    `<t:${how}><t:FieldURI FieldURI="${field}"/><t:FieldURIOrConstant><t:Constant Value="${value}"/>` +
+    `</t:FieldURIOrConstant></t:${how}>`;
   t.same(await list(''), ['c', 'a', 'b']);
   t.same(await list(view), ['c', 'a']);
   t.same(await list('<m:IndexedPageItemView MaxEntriesReturned="2" Offset="0" BasePoint="End"/>'), ['a', 'b']);
@@ -96,7 +108,8 @@ t.test('items are listed by page, order and restriction', async (t) => {
   t.same(
     await list(
       where(
-        '<t:Contains ContainmentMode="Substring" ContainmentComparison="IgnoreCase"><t:FieldURI FieldURI="item:Subject"/><t:Constant Value="B"/></t:Contains>',
+        '<t:Contains ContainmentMode="Substring" ContainmentComparison="IgnoreCase"><t:FieldURI ' +
+          'FieldURI="item:Subject"/><t:Constant Value="B"/></t:Contains>',
       ),
     ),
     ['b'],
@@ -114,7 +127,9 @@ t.test('an item is given whole: properties, body, MIME, attachments', async (t) 
   const item = await call(
     getItem(
       id,
-      '<t:BaseShape>AllProperties</t:BaseShape><t:IncludeMimeContent>true</t:IncludeMimeContent><t:AdditionalProperties><t:FieldURI FieldURI="item:Subject"/><t:ExtendedFieldURI PropertyTag="0x0E07" PropertyType="Integer"/></t:AdditionalProperties>',
+      '<t:BaseShape>AllProperties</t:BaseShape><t:IncludeMimeContent>true</t:IncludeMimeContent>' +
+        '<t:AdditionalProperties><t:FieldURI FieldURI="item:Subject"/><t:ExtendedFieldURI PropertyTag="0x0E07" ' +
+        'PropertyType="Integer"/></t:AdditionalProperties>',
     ),
   );
   t.match(item, /<t:Subject>An invoice</);
@@ -127,7 +142,8 @@ t.test('an item is given whole: properties, body, MIME, attachments', async (t) 
   t.match(item, /PropertyTag="0xe07" PropertyType="Integer"\/><t:Value>16</);
   const attachment = pick(item, /<t:AttachmentId Id="([^"]+)"/);
   const content = await call(
-    `<m:GetAttachment><m:AttachmentShape/><m:AttachmentIds><t:AttachmentId Id="${attachment}"/></m:AttachmentIds></m:GetAttachment>`,
+    `<m:GetAttachment><m:AttachmentShape/><m:AttachmentIds><t:AttachmentId Id="${attachment}"/>` +
+      `</m:AttachmentIds></m:GetAttachment>`,
   );
   t.same(Buffer.from(pick(content, /<t:Content>([^<]+)</), 'base64'), PDF);
   t.match(await call(getItem('AAAA')), /ErrorInvalidIdMalformed/);
@@ -168,7 +184,8 @@ t.test('names, ids and time zones', async (t) => {
   t.match(await convert('EwsId', 'EntryId', 'AAMk'), /ErrorInvalidIdMalformed/);
   t.match(await convert('EwsId', 'EntryId', ''), /ErrorInvalidIdEmpty/);
   const zones = await call(
-    '<m:GetServerTimeZones ReturnFullTimeZoneData="true"><m:Ids><t:Id>W. Europe Standard Time</t:Id></m:Ids></m:GetServerTimeZones>',
+    '<m:GetServerTimeZones ReturnFullTimeZoneData="true"><m:Ids><t:Id>W. Europe Standard Time</t:Id></m:Ids>' +
+      '</m:GetServerTimeZones>',
   );
   t.match(zones, /Id="W\. Europe Standard Time"/);
   t.notMatch(zones, /Eastern/);

@@ -7,8 +7,10 @@ t.test('SyncFolderItems tells what changed since the last time', async (t) => {
   const mailbox = simulator.exchange.mailboxes[0];
   const sync = (state: string, more = ''): Promise<string> =>
     call(
-      `<m:SyncFolderItems><m:ItemShape><t:BaseShape>IdOnly</t:BaseShape></m:ItemShape><m:SyncFolderId>${INBOX}</m:SyncFolderId>` +
-        `${state === '' ? '' : `<m:SyncState>${state}</m:SyncState>`}${more}<m:MaxChangesReturned>2</m:MaxChangesReturned></m:SyncFolderItems>`,
+      `<m:SyncFolderItems><m:ItemShape><t:BaseShape>IdOnly</t:BaseShape></m:ItemShape>` +
+        `<m:SyncFolderId>${INBOX}</m:SyncFolderId>` +
+        `${state === '' ? '' : `<m:SyncState>${state}</m:SyncState>`}${more}` +
+        `<m:MaxChangesReturned>2</m:MaxChangesReturned></m:SyncFolderItems>`,
     );
   const stateOf = (text: string): string => pick(text, /<m:SyncState>([^<]+)</);
   const kinds = (text: string): string[] =>
@@ -23,7 +25,10 @@ t.test('SyncFolderItems tells what changed since the last time', async (t) => {
   t.same(kinds(await sync(stateOf(second))), [], 'nothing new');
   const id = itemIdOf(first);
   await call(
-    `<m:UpdateItem ConflictResolution="AlwaysOverwrite" MessageDisposition="SaveOnly"><m:ItemChanges><t:ItemChange><t:ItemId Id="${id}"/><t:Updates><t:SetItemField><t:FieldURI FieldURI="message:IsRead"/><t:Message><t:IsRead>true</t:IsRead></t:Message></t:SetItemField></t:Updates></t:ItemChange></m:ItemChanges></m:UpdateItem>`,
+    `<m:UpdateItem ConflictResolution="AlwaysOverwrite" MessageDisposition="SaveOnly"><m:ItemChanges>` +
+      `<t:ItemChange><t:ItemId Id="${id}"/><t:Updates><t:SetItemField><t:FieldURI FieldURI="message:IsRead"/>` +
+      `<t:Message><t:IsRead>true</t:IsRead></t:Message></t:SetItemField></t:Updates></t:ItemChange>` +
+      `</m:ItemChanges></m:UpdateItem>`,
   );
   const third = await sync(stateOf(second));
   t.same(kinds(third), ['ReadFlagChange']);
@@ -43,12 +48,14 @@ t.test('SyncFolderHierarchy tells of new folders', async (t) => {
   const { call, assertSchemas } = await startExchange(t);
   const sync = (state: string): Promise<string> =>
     call(
-      `<m:SyncFolderHierarchy><m:FolderShape><t:BaseShape>Default</t:BaseShape></m:FolderShape>${state === '' ? '' : `<m:SyncState>${state}</m:SyncState>`}</m:SyncFolderHierarchy>`,
+      `<m:SyncFolderHierarchy><m:FolderShape><t:BaseShape>Default</t:BaseShape>` +
+        `</m:FolderShape>${state === '' ? '' : `<m:SyncState>${state}</m:SyncState>`}</m:SyncFolderHierarchy>`,
     );
   const first = await sync('');
   t.match(first, /<t:DisplayName>Inbox</);
   await call(
-    `<m:CreateFolder><m:ParentFolderId>${INBOX}</m:ParentFolderId><m:Folders><t:Folder><t:DisplayName>Processed</t:DisplayName></t:Folder></m:Folders></m:CreateFolder>`,
+    `<m:CreateFolder><m:ParentFolderId>${INBOX}</m:ParentFolderId><m:Folders><t:Folder>` +
+      `<t:DisplayName>Processed</t:DisplayName></t:Folder></m:Folders></m:CreateFolder>`,
   );
   const second = await sync(pick(first, /<m:SyncState>([^<]+)</));
   t.same(
@@ -61,7 +68,9 @@ t.test('SyncFolderHierarchy tells of new folders', async (t) => {
 t.test('a pull subscription tells of events until it is ended', async (t) => {
   const { call, simulator, assertSchemas } = await startExchange(t);
   const subscribed = await call(
-    `<m:Subscribe><m:PullSubscriptionRequest><t:FolderIds>${INBOX}</t:FolderIds><t:EventTypes><t:EventType>NewMailEvent</t:EventType><t:EventType>MovedEvent</t:EventType></t:EventTypes><t:Timeout>10</t:Timeout></m:PullSubscriptionRequest></m:Subscribe>`,
+    `<m:Subscribe><m:PullSubscriptionRequest><t:FolderIds>${INBOX}</t:FolderIds><t:EventTypes>` +
+      `<t:EventType>NewMailEvent</t:EventType><t:EventType>MovedEvent</t:EventType></t:EventTypes>` +
+      `<t:Timeout>10</t:Timeout></m:PullSubscriptionRequest></m:Subscribe>`,
   );
   const id = pick(subscribed, /<m:SubscriptionId>([^<]+)</);
   const events = (mark: string): Promise<string> =>
@@ -82,19 +91,22 @@ t.test('a pull subscription tells of events until it is ended', async (t) => {
 t.test('a streaming subscription tells of events in one long answer, and that it ends', async (t) => {
   const { call, simulator, assertSchemas } = await startExchange(t);
   const subscribed = await call(
-    '<m:Subscribe><m:StreamingSubscriptionRequest SubscribeToAllFolders="true"><t:EventTypes><t:EventType>NewMailEvent</t:EventType></t:EventTypes></m:StreamingSubscriptionRequest></m:Subscribe>',
+    '<m:Subscribe><m:StreamingSubscriptionRequest SubscribeToAllFolders="true"><t:EventTypes>' +
+      '<t:EventType>NewMailEvent</t:EventType></t:EventTypes></m:StreamingSubscriptionRequest></m:Subscribe>',
   );
   await simulator.exchange.mailboxes[0]?.deliver(mail('news'));
   const id = pick(subscribed, /<m:SubscriptionId>([^<]+)</);
   simulator.exchange.streamingMinute = 50;
   const answer = await call(
-    `<m:GetStreamingEvents><m:SubscriptionIds><t:SubscriptionId>${id}</t:SubscriptionId></m:SubscriptionIds><m:ConnectionTimeout>1</m:ConnectionTimeout></m:GetStreamingEvents>`,
+    `<m:GetStreamingEvents><m:SubscriptionIds><t:SubscriptionId>${id}</t:SubscriptionId></m:SubscriptionIds>` +
+      `<m:ConnectionTimeout>1</m:ConnectionTimeout></m:GetStreamingEvents>`,
   );
   t.equal(answer.match(/<Envelope /g)?.length, 3, 'one envelope after another');
   t.match(answer, /ConnectionStatus>OK.*NewMailEvent.*ConnectionStatus>Closed/s);
   t.match(
     await call(
-      '<m:GetStreamingEvents><m:SubscriptionIds><t:SubscriptionId>AAAA</t:SubscriptionId></m:SubscriptionIds><m:ConnectionTimeout>1</m:ConnectionTimeout></m:GetStreamingEvents>',
+      '<m:GetStreamingEvents><m:SubscriptionIds><t:SubscriptionId>AAAA</t:SubscriptionId></m:SubscriptionIds>' +
+        '<m:ConnectionTimeout>1</m:ConnectionTimeout></m:GetStreamingEvents>',
     ),
     /ErrorSubscriptionNotFound/,
   );

@@ -49,7 +49,8 @@ t.test('what cannot be set, added to or deleted is refused by its own code', asy
 t.test('properties come back as they were set', async (t) => {
   const { code, call, id, assertSchemas } = await withMail(t);
   const array =
-    '<t:ExtendedFieldURI PropertySetId="c11ff724-aa03-4555-9952-8fa248a11c3e" PropertyName="L" PropertyType="StringArray"/>';
+    '<t:ExtendedFieldURI PropertySetId="c11ff724-aa03-4555-9952-8fa248a11c3e" PropertyName="L" ' +
+    'PropertyType="StringArray"/>';
   const values = '<t:Values><t:Value>a</t:Value><t:Value>b</t:Value></t:Values>';
   const extended = `<t:ExtendedProperty>${array}${values}</t:ExtendedProperty>`;
   t.equal(

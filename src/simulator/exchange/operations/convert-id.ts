@@ -8,6 +8,8 @@ import { listOf } from '../ids.ts';
 import { answerEach, type Operation } from '../operation.ts';
 
 const FORMATS = 'EwsLegacyId|EwsId|EntryId|HexEntryId|StoreId|OwaId';
+const XSI = 'http://www.w3.org/2001/XMLSchema-instance';
+const TYPE = 't:AlternateIdType';
 type Id = Extract<ParsedId, { kind: 'folder' | 'item' }>;
 
 export const convertId: Operation = {
@@ -23,7 +25,8 @@ export const convertId: Operation = {
         throw new ResponseError('ErrorInvalidOperation', 'The simulator has no public folders.');
       const id = written(read(mailbox, source.attributes.get('Format') ?? '', text), format);
       // Clients learn their own mailbox from the answer, whatever they sent.
-      return xml`<m:AlternateId xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="t:AlternateIdType" Format="${format}" Id="${id}" Mailbox="${mailbox.address}"/>`;
+      const own = mailbox.address;
+      return xml`<m:AlternateId xmlns:xsi="${XSI}" xsi:type="${TYPE}" Format="${format}" Id="${id}" Mailbox="${own}"/>`;
     });
   },
 };
@@ -48,7 +51,10 @@ function fromEntry(mailbox: Mailbox, bytes: Buffer): Id | undefined {
     : { kind: 'item', mailbox: mailbox.guid, ...folder, message, instruction: 0 };
 }
 
-/** Of StoreId and EwsLegacyId no public description is at hand: the entry id, and the id itself, stand for them (inferred). */
+/**
+ * Of StoreId and EwsLegacyId no public description is at hand: the entry id, and the id itself, stand for
+ * them (inferred).
+ */
 function written(id: Id, format: string): string {
   const { provider, folder } = id;
   const entry = (): Buffer =>

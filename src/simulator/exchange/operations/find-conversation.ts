@@ -25,7 +25,9 @@ export const findConversation: Operation = {
     const all = [...Map.groupBy(items, ({ conversationId }) => conversationId)];
     const { entries, total, indexedOffset = 0 } = pageOf(request, all);
     const conversations = entries.map(([id, members]) => conversation(id, members));
-    return xml`<m:Conversations>${conversations}</m:Conversations><m:TotalConversationsInView>${total}</m:TotalConversationsInView><m:IndexedOffset>${indexedOffset}</m:IndexedOffset>`;
+    const count = xml`<m:TotalConversationsInView>${total}</m:TotalConversationsInView>`;
+    const offset = xml`<m:IndexedOffset>${indexedOffset}</m:IndexedOffset>`;
+    return xml`<m:Conversations>${conversations}</m:Conversations>${count}${offset}`;
   },
 };
 
@@ -38,10 +40,15 @@ function conversation(id: string, items: readonly Item[]): XmlFragment {
   const unread = items.filter(({ isRead }) => !isRead).length;
   const size = items.reduce((sum, item) => sum + item.size, 0);
   const ids = items.map((item) => xml`<t:ItemId Id="${item.id}" ChangeKey="${item.changeKey}"/>`);
-  return xml`<t:Conversation><t:ConversationId Id="${id}"/>${element('ConversationTopic', items[0]?.conversationTopic ?? '')}${
-    senders.length === 0 ? undefined : names
-  }${element('LastDeliveryTime', dateTime(items[0]?.receivedAt ?? new Date(0)))}${element(
-    'HasAttachments',
-    items.some(hasAttachments),
-  )}${element('MessageCount', items.length)}${element('UnreadCount', unread)}${element('Size', size)}${element('ItemIds', ids)}</t:Conversation>`;
+  return element('Conversation', [
+    xml`<t:ConversationId Id="${id}"/>`,
+    element('ConversationTopic', items[0]?.conversationTopic ?? ''),
+    senders.length === 0 ? undefined : names,
+    element('LastDeliveryTime', dateTime(items[0]?.receivedAt ?? new Date(0))),
+    element('HasAttachments', items.some(hasAttachments)),
+    element('MessageCount', items.length),
+    element('UnreadCount', unread),
+    element('Size', size),
+    element('ItemIds', ids),
+  ]);
 }

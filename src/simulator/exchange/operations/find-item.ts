@@ -47,7 +47,11 @@ async function elements({ mailbox }: OperationContext, items: readonly Item[], v
   return written;
 }
 
-/** Groups in the order of their value. @see https://learn.microsoft.com/exchange/client-developer/web-service-reference/groupby */
+/**
+ * Groups in the order of their value.
+ *
+ * @see https://learn.microsoft.com/exchange/client-developer/web-service-reference/groupby
+ */
 async function groups(context: OperationContext, items: readonly Item[], view: ItemView): Promise<XmlFragment[]> {
   const grouping = child(context.request, 'GroupBy');
   if (grouping === undefined) return [];

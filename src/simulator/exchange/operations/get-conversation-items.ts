@@ -29,16 +29,13 @@ export const getConversationItems: Operation = {
       const nodes: XmlFragment[] = [];
       for (const item of (newestFirst ? items.toReversed() : items).slice(0, limit)) {
         const parent = item.inReplyTo === undefined ? undefined : element('ParentInternetMessageId', item.inReplyTo);
-        nodes.push(
-          xml`<t:ConversationNode>${element('InternetMessageId', item.internetMessageId)}${parent}<t:Items>${await itemElement(
-            mailbox,
-            item,
-            view,
-          )}</t:Items></t:ConversationNode>`,
-        );
+        const messageId = element('InternetMessageId', item.internetMessageId);
+        const message = element('Items', await itemElement(mailbox, item, view));
+        nodes.push(element('ConversationNode', [messageId, parent, message]));
       }
       const state = Buffer.from(`conversation ${mailbox.changes.head}`).toString('base64');
-      return xml`<m:Conversation><t:ConversationId Id="${id}"/>${element('SyncState', state)}<t:ConversationNodes>${nodes}</t:ConversationNodes></m:Conversation>`;
+      const content = [element('SyncState', state), xml`<t:ConversationNodes>${nodes}</t:ConversationNodes>`];
+      return xml`<m:Conversation><t:ConversationId Id="${id}"/>${content}</m:Conversation>`;
     });
   },
 };

@@ -1,10 +1,25 @@
-/** @see https://learn.microsoft.com/exchange/client-developer/web-service-reference/getserviceconfiguration-operation */
+/**
+ * @see https://learn.microsoft.com/exchange/client-developer/web-service-reference/getserviceconfiguration-operation
+ */
 import { responseMessageList } from '../../../ews/envelope.ts';
-import { trustedMarkup, xml, type XmlFragment } from '../../../ews/xml.ts';
+import { element, NO_XML, trustedMarkup, xml, type XmlFragment } from '../../../ews/xml.ts';
 import { listOf } from '../ids.ts';
 import type { Operation } from '../operation.ts';
 
-const MAIL_TIPS = xml`<m:MailTipsConfiguration><t:MailTipsEnabled>true</t:MailTipsEnabled><t:MaxRecipientsPerGetMailTipsRequest>50</t:MaxRecipientsPerGetMailTipsRequest><t:MaxMessageSize>37748736</t:MaxMessageSize><t:LargeAudienceThreshold>25</t:LargeAudienceThreshold><t:ShowExternalRecipientCount>false</t:ShowExternalRecipientCount><t:InternalDomains/><t:PolicyTipsEnabled>false</t:PolicyTipsEnabled><t:LargeAudienceCap>1000</t:LargeAudienceCap></m:MailTipsConfiguration>`;
+const SETTINGS = [
+  element('MailTipsEnabled', true),
+  element('MaxRecipientsPerGetMailTipsRequest', 50),
+  element('MaxMessageSize', 37_748_736),
+  element('LargeAudienceThreshold', 25),
+  element('ShowExternalRecipientCount', false),
+  element('InternalDomains', undefined),
+  element('PolicyTipsEnabled', false),
+  element('LargeAudienceCap', 1000),
+];
+const MAIL_TIPS = xml`<m:MailTipsConfiguration>${SETTINGS}</m:MailTipsConfiguration>`;
+const BEGIN =
+  '<m:ServiceConfigurationResponseMessageType ResponseClass="Success"><m:ResponseCode>NoError</m:ResponseCode>';
+const END = '</m:ServiceConfigurationResponseMessageType>';
 
 /** One message for each kind that was asked for; of them the simulator has MailTips. */
 export const getServiceConfiguration: Operation = {
@@ -14,8 +29,8 @@ export const getServiceConfiguration: Operation = {
   answer: (context) =>
     responseMessageList(
       listOf(context, 'RequestedConfiguration').map(({ text }): XmlFragment => {
-        const content = text.trim() === 'MailTips' ? MAIL_TIPS : undefined;
-        return xml`${trustedMarkup('<m:ServiceConfigurationResponseMessageType ResponseClass="Success">')}<m:ResponseCode>NoError</m:ResponseCode>${content}${trustedMarkup('</m:ServiceConfigurationResponseMessageType>')}`;
+        const content = text.trim() === 'MailTips' ? MAIL_TIPS : NO_XML;
+        return trustedMarkup(`${BEGIN}${content}${END}`);
       }),
     ),
 };

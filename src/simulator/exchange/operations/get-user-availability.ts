@@ -1,8 +1,9 @@
 /** @see https://learn.microsoft.com/exchange/client-developer/web-service-reference/getuseravailability-operation */
 import { child, textAt } from '../../../ews/element.ts';
-import { xml } from '../../../ews/xml.ts';
+import { xml, type XmlFragment } from '../../../ews/xml.ts';
 import { listOf } from '../ids.ts';
 import { dateOf } from '../item-input.ts';
+import { singleMessage } from '../oof-settings.ts';
 import type { Operation } from '../operation.ts';
 import { schemaViolation } from '../soap-fault.ts';
 
@@ -23,10 +24,21 @@ export const getUserAvailability: Operation = {
     const merged = /Merged/.test(wanted) ? xml`<t:MergedFreeBusy>${'0'.repeat(slots)}</t:MergedFreeBusy>` : undefined;
     const answers = listOf(context, 'MailboxDataArray').map((data) => {
       const address = textAt(data, 'Email', 'Address') ?? '';
-      if (context.organization.find(address) === undefined)
-        return xml`<m:FreeBusyResponse><m:ResponseMessage ResponseClass="Error"><m:MessageText>Unable to resolve e-mail address ${address} to an Active Directory object.</m:MessageText><m:ResponseCode>ErrorMailRecipientNotFound</m:ResponseCode><m:DescriptiveLinkKey>0</m:DescriptiveLinkKey></m:ResponseMessage><m:FreeBusyView><t:FreeBusyViewType>None</t:FreeBusyViewType></m:FreeBusyView></m:FreeBusyResponse>`;
-      return xml`<m:FreeBusyResponse><m:ResponseMessage ResponseClass="Success"><m:ResponseCode>NoError</m:ResponseCode></m:ResponseMessage><m:FreeBusyView><t:FreeBusyViewType>${wanted}</t:FreeBusyViewType>${merged}</m:FreeBusyView></m:FreeBusyResponse>`;
+      if (context.organization.find(address) === undefined) return unknownRecipient(address);
+      const view = xml`<t:FreeBusyViewType>${wanted}</t:FreeBusyViewType>${merged}`;
+      return xml`<m:FreeBusyResponse>${singleMessage()}<m:FreeBusyView>${view}</m:FreeBusyView></m:FreeBusyResponse>`;
     });
     return xml`<m:FreeBusyResponseArray>${answers}</m:FreeBusyResponseArray>`;
   },
 };
+
+function unknownRecipient(address: string): XmlFragment {
+  const text = xml`Unable to resolve e-mail address ${address} to an Active Directory object.`;
+  const message = [
+    xml`<m:MessageText>${text}</m:MessageText><m:ResponseCode>ErrorMailRecipientNotFound</m:ResponseCode>`,
+    xml`<m:DescriptiveLinkKey>0</m:DescriptiveLinkKey>`,
+  ];
+  const view = xml`<m:FreeBusyView><t:FreeBusyViewType>None</t:FreeBusyViewType></m:FreeBusyView>`;
+  const refusal = xml`<m:ResponseMessage ResponseClass="Error">${message}</m:ResponseMessage>`;
+  return xml`<m:FreeBusyResponse>${refusal}${view}</m:FreeBusyResponse>`;
+}

@@ -42,13 +42,17 @@ function messageFor(entry: string, found: readonly Mailbox[], isFull: boolean): 
   const resolutions = found.map((mailbox) =>
     element('Resolution', [mailboxOf(mailbox), isFull ? contactOf(mailbox) : undefined]),
   );
-  const set = xml`<m:ResolutionSet TotalItemsInView="${found.length}" IncludesLastItemInRange="true">${resolutions}</m:ResolutionSet>`;
+  const set = resolutionSet(resolutions);
   if (found.length === 1) return successMessage(NAME, set);
   return warningMessage(
     NAME,
     new ResponseError('ErrorNameResolutionMultipleResults', 'Multiple results were found.'),
     set,
   );
+}
+
+function resolutionSet(all: readonly XmlFragment[]): XmlFragment {
+  return xml`<m:ResolutionSet TotalItemsInView="${all.length}" IncludesLastItemInRange="true">${all}</m:ResolutionSet>`;
 }
 
 function mailboxOf({ displayName, address }: Mailbox): XmlFragment {

@@ -28,7 +28,8 @@ export const syncFolderHierarchy: Operation = {
           ? all.map((folder) => xml`<t:Create>${folderElement(mailbox, folder, wanted)}</t:Create>`)
           : changesSince(mailbox, all, since.seen, wanted);
       const state = syncState(top.id, { seen: mailbox.changes.head });
-      return xml`<m:SyncState>${state}</m:SyncState><m:IncludesLastFolderInRange>true</m:IncludesLastFolderInRange><m:Changes>${changes}</m:Changes>`;
+      const last = xml`<m:IncludesLastFolderInRange>true</m:IncludesLastFolderInRange>`;
+      return xml`<m:SyncState>${state}</m:SyncState>${last}<m:Changes>${changes}</m:Changes>`;
     });
   },
 };

@@ -1,7 +1,7 @@
 /** @see https://learn.microsoft.com/exchange/client-developer/web-service-reference/syncfolderitems-operation */
 import { child, children, textAt } from '../../../ews/element.ts';
 import { isAtLeast } from '../../../ews/properties/versions.ts';
-import { trustedMarkup, xml, type XmlFragment } from '../../../ews/xml.ts';
+import { element, trustedMarkup, xml, type XmlFragment } from '../../../ews/xml.ts';
 import { folderIn } from '../ids.ts';
 import { answerEach, type Operation, type OperationContext } from '../operation.ts';
 import { changesOfFolder, readSyncState, syncState, type ItemChange } from '../sync-state.ts';
@@ -25,7 +25,8 @@ export const syncFolderItems: Operation = {
       // A first synchronisation ends where it began: what happened meanwhile comes with the next.
       const known = since?.arrived === undefined ? mailbox.changes.head : since.seen;
       const state = syncState(folder.id, (complete ? undefined : (taken.at(-1)?.after ?? since)) ?? { seen: known });
-      return xml`<m:SyncState>${state}</m:SyncState><m:IncludesLastItemInRange>${complete}</m:IncludesLastItemInRange><m:Changes>${changes}</m:Changes>`;
+      const last = xml`<m:IncludesLastItemInRange>${complete}</m:IncludesLastItemInRange>`;
+      return xml`<m:SyncState>${state}</m:SyncState>${last}<m:Changes>${changes}</m:Changes>`;
     });
   },
 };
@@ -37,8 +38,10 @@ async function written(
 ): Promise<XmlFragment> {
   if (item === undefined) return xml`<t:Delete><t:ItemId Id="${id}"/></t:Delete>`;
   // @see https://learn.microsoft.com/exchange/client-developer/web-service-reference/readflagchange
-  if (kind === 'ReadFlagChange' && isAtLeast(version, 'Exchange2010'))
-    return xml`<t:ReadFlagChange><t:ItemId Id="${id}" ChangeKey="${item.changeKey}"/><t:IsRead>${item.isRead}</t:IsRead></t:ReadFlagChange>`;
+  if (kind === 'ReadFlagChange' && isAtLeast(version, 'Exchange2010')) {
+    const itemId = xml`<t:ItemId Id="${id}" ChangeKey="${item.changeKey}"/>`;
+    return element('ReadFlagChange', [itemId, element('IsRead', item.isRead)]);
+  }
   const name = kind === 'Create' ? 'Create' : 'Update';
   return trustedMarkup(`<t:${name}>${await itemElement(mailbox, item, view)}</t:${name}>`);
 }
