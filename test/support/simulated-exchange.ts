@@ -7,6 +7,7 @@ import { validateXML } from 'xmllint-wasm';
 import { startSimulator, type Simulator } from '../../src/simulator/simulator.ts';
 import { envelope, impersonation } from './envelopes.ts';
 import { ALICE, BOB, CLIENT, newMailbox, SCHEMAS, SECRET, TENANT, type Answer } from './stack.ts';
+import { TEST_KEY } from './key.ts';
 
 export interface SimulatedExchange {
   readonly simulator: Simulator;
@@ -28,6 +29,7 @@ export async function startExchange(
   prepare?: (simulator: Simulator) => Promise<void>,
 ): Promise<SimulatedExchange> {
   const simulator = await startSimulator({
+    key: TEST_KEY,
     apps: [{ tenantId: TENANT, clientId: CLIENT, secrets: [{ value: SECRET }] }],
     mailboxes: [newMailbox(ALICE), newMailbox(BOB)],
     schemas: SCHEMAS,

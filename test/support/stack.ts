@@ -13,6 +13,7 @@ import { createLogger } from '../../src/telemetry/logger.ts';
 import { Mailbox } from '../../src/simulator/mailbox/mailbox.ts';
 import { fileAttachment, recipient, type MessageParts } from '../../src/simulator/mailbox/message.ts';
 import { startSimulator, type Simulator } from '../../src/simulator/simulator.ts';
+import { TEST_KEY } from './key.ts';
 
 export const TENANT = '11111111-1111-4111-8111-111111111111';
 export const CLIENT = '22222222-2222-4222-8222-222222222222';
@@ -147,6 +148,7 @@ export function yamlOf(simulator: Simulator, options: StackOptions = {}): string
 
 export async function startStack(t: Test, options: StackOptions = {}): Promise<Stack> {
   const simulator = await startSimulator({
+    key: TEST_KEY,
     apps: [{ tenantId: TENANT, clientId: CLIENT, secrets: [{ value: SECRET }] }],
     mailboxes: [newMailbox(ALICE), newMailbox(BOB), newMailbox('carol@contoso.test')],
     schemas: SCHEMAS,

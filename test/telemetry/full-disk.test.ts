@@ -21,6 +21,7 @@ import { startSimulator } from '../../src/simulator/simulator.ts';
 import { envelope, getFolder } from '../support/envelopes.ts';
 import { freePort } from '../support/free-port.ts';
 import { ALICE, assertNoSecrets, basic, CLIENT, newMailbox, SECRET, send, TENANT, yamlOf } from '../support/stack.ts';
+import { TEST_KEY } from '../support/key.ts';
 
 const skip = process.platform === 'linux' ? false : 'needs /dev/full, named pipes and prlimit of Linux';
 const MAIN = process.env['EWS_GATEWAY_MAIN'] ?? join(import.meta.dirname, '../../src/main.ts');
@@ -63,6 +64,7 @@ function newFolder(t: Test): string {
 
 async function started(t: Test, { folder, stdout, prefix = [] }: Place): Promise<Subject> {
   const simulator = await startSimulator({
+    key: TEST_KEY,
     apps: [{ tenantId: TENANT, clientId: CLIENT, secrets: [{ value: SECRET }] }],
     mailboxes: [newMailbox(ALICE)],
   });
