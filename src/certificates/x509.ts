@@ -4,7 +4,7 @@
  *
  * @see https://www.rfc-editor.org/rfc/rfc5280
  */
-import { createPublicKey, generateKeyPairSync, randomBytes, X509Certificate } from 'node:crypto';
+import { createPublicKey, generateKeyPairSync, randomBytes, sign, X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import forge from 'node-forge';
 import { DAY } from '../days.ts';
@@ -56,9 +56,7 @@ const USAGES = {
 
 export function makeCertificate(request: CertificateRequest): CertificatePair {
   const { kind, days, issuer } = request;
-  const key =
-    request.key ??
-    generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+  const key = request.key ?? newKey();
   const own = forge.pki.privateKeyFromPem(key);
   const certificate = forge.pki.createCertificate();
   certificate.publicKey = forge.pki.setRsaPublicKey(own.n, own.e);
@@ -78,7 +76,7 @@ export function makeCertificate(request: CertificateRequest): CertificatePair {
       : [{ name: 'authorityKeyIdentifier', keyIdentifier: signer.generateSubjectKeyIdentifier().getBytes() }]),
     ...extensionsFor(request),
   ]);
-  certificate.sign(issuer === undefined ? own : forge.pki.privateKeyFromPem(issuer.key), forge.md.sha256.create());
+  certificate.sign(signing(certificate, issuer?.key ?? key), forge.md.sha256.create());
   return { certificate: forge.pki.certificateToPem(certificate), key };
 }
 
@@ -87,6 +85,22 @@ function extensionsFor({ kind, names }: CertificateRequest): object[] {
   if (kind === 'authority') return [nameConstraints(names)];
   const altNames = names.map((name) => (isIP(name) === 0 ? { type: 2, value: name } : { type: 7, ip: name }));
   return [{ name: 'subjectAltName', altNames }];
+}
+
+/** A new RSA key of 2048 bits: PEM, PKCS #8, unencrypted. */
+export function newKey(): string {
+  return generateKeyPairSync('rsa', { modulusLength: 2048 })
+    .privateKey.export({ type: 'pkcs8', format: 'pem' })
+    .toString();
+}
+
+/** Signs by OpenSSL, which takes a hundredth of the time that arithmetic in JavaScript does. */
+function signing(certificate: forge.pki.Certificate, key: string): forge.pki.rsa.PrivateKey {
+  const signature = (): string => {
+    const signed = forge.asn1.toDer(certificate.tbsCertificate).getBytes();
+    return sign('sha256', Buffer.from(signed, 'latin1'), key).toString('latin1');
+  };
+  return { ...forge.pki.privateKeyFromPem(key), sign: signature };
 }
 
 /** A PKCS #12 file (PFX) with the certificate, its chain and its key, encrypted as old Windows reads it. */

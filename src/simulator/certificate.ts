@@ -1,12 +1,17 @@
 /** Self-signed certificates for the simulator's TLS and for tests. */
 import { X509Certificate } from 'node:crypto';
-import { makeCertificate, type CertificatePair } from '../certificates/x509.ts';
+import { makeCertificate, newKey, type CertificatePair } from '../certificates/x509.ts';
 
-export type { CertificatePair };
+export { newKey, type CertificatePair };
 
-/** @param names host names and IP addresses; the first is also the common name */
-export function selfSignedCertificate(names: readonly string[], days = 30): CertificatePair {
-  return makeCertificate({ kind: 'self-signed', commonName: names[0] ?? 'localhost', names, days });
+/**
+ * A certificate of thirty days.
+ *
+ * @param names host names and IP addresses; the first is also the common name
+ * @param key its private key in PEM; default: a new one
+ */
+export function selfSignedCertificate(names: readonly string[], key = newKey()): CertificatePair {
+  return makeCertificate({ kind: 'self-signed', commonName: names[0] ?? 'localhost', names, days: 30, key });
 }
 
 /** SHA-256 of the certificate in base64url, as x5t#S256 carries it. */

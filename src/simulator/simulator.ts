@@ -1,7 +1,7 @@
 /** Entra ID, Exchange Online and Microsoft Graph together on loopback, trusting each other. */
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { selfSignedCertificate, type CertificatePair } from './certificate.ts';
+import { newKey, selfSignedCertificate, type CertificatePair } from './certificate.ts';
 import { EntraSimulator, type SimulatedApp } from './entra/entra.ts';
 import { ExchangeSimulator } from './exchange/exchange.ts';
 import type { GraphBehaviour } from './graph/behaviour.ts';
@@ -23,6 +23,8 @@ export interface SimulatorOptions {
   readonly graphBehaviour?: GraphBehaviour;
   /** Whose model of Graph; default: the global cloud's. */
   readonly graphCloud?: CloudModel;
+  /** RSA private key in PEM, for TLS and for signing tokens; default: a new one. */
+  readonly key?: string;
 }
 
 export interface Simulator {
@@ -35,14 +37,19 @@ export interface Simulator {
 }
 
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
-  const tls = selfSignedCertificate([
-    'localhost',
-    '127.0.0.1',
-    ...(options.hostname === undefined ? [] : [options.hostname]),
-    ...Object.values(options.origins ?? {}).map((origin) => new URL(origin).hostname),
-  ]);
+  const key = options.key ?? newKey();
+  const tls = selfSignedCertificate(
+    [
+      'localhost',
+      '127.0.0.1',
+      ...(options.hostname === undefined ? [] : [options.hostname]),
+      ...Object.values(options.origins ?? {}).map((origin) => new URL(origin).hostname),
+    ],
+    key,
+  );
   const entra = new EntraSimulator({
     apps: options.apps,
+    key,
     ...(options.tokenLifetime === undefined ? {} : { tokenLifetime: options.tokenLifetime }),
   });
   await entra.start(tls, undefined, options.origins?.login ?? options.hostname);

@@ -4,6 +4,7 @@ import { request as httpRequest, type IncomingMessage } from 'node:http';
 import t from 'tap';
 import { hashPassword } from '../../src/callers/password-hash.ts';
 import { basic, PLANTED, startStack } from '../support/stack.ts';
+import { sample } from '../support/effort.ts';
 
 // At the cost that real ones have.
 const HASH = await hashPassword(`${PLANTED}-admin`);
@@ -59,11 +60,11 @@ async function flood(admin: string, addresses: readonly string[]): Promise<{ rea
   };
 }
 
-for (const [what, flooding, right] of [
+for (const [what, flooding, right] of sample([
   ['of another network', ['127.0.1.1'], '127.0.2.1'],
   ['of the same network', ['127.0.1.1'], '127.0.1.2'],
   ['while many addresses of another network flood', ['127.0.1.1', '127.0.1.2', '127.0.1.3'], '127.0.2.1'],
-] as const) {
+] as const)) {
   t.test(
     `the right password ${what} gets in within two seconds`,
     { skip: process.platform === 'linux' ? false : 'one address of loopback only' },

@@ -43,9 +43,11 @@ const attacks: Record<string, string> = {
   'a proxy request': `CONNECT exchange:443 HTTP/1.1\r\nHost: exchange:443\r\n${AUTHORIZATION}\r\n`,
 };
 
+const { origin, simulator, post } = await startStack(t);
+
 for (const [name, bytes] of Object.entries(attacks)) {
   t.test(name, async (t) => {
-    const { origin, simulator, post } = await startStack(t);
+    simulator.exchange.requests.length = 0;
     const connection = await RawConnection.open(t, origin);
     connection.write(Buffer.from(bytes, 'latin1'));
     const answer = await connection.closed();

@@ -6,6 +6,7 @@ import t from 'tap';
 import { spawnCommand } from '../support/command.ts';
 import { GET_FOLDER } from '../support/envelopes.ts';
 import { ALICE, basic, BOB, CLIENT, PASSWORD, SECRET, send, startStack, TENANT } from '../support/stack.ts';
+import { LONG_ONLY } from '../support/effort.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ews-gateway-program-'));
 t.teardown(() => rmSync(folder, { recursive: true }));
@@ -19,7 +20,7 @@ t.test('help, and a command line that is wrong', async (t) => {
   t.match(wrong.stderr, /^There is no command "strat"/);
 });
 
-t.test('schema, certs and init', async (t) => {
+t.test('schema, certs and init', { skip: LONG_ONLY }, async (t) => {
   const schema = spawnCommand(t, ['schema']);
   t.equal(await schema.ended, 0);
   t.match(JSON.parse(schema.stdout), { title: 'ews-gateway configuration' });
@@ -33,7 +34,7 @@ t.test('schema, certs and init', async (t) => {
   t.ok(existsSync(join(folder, 'config/gateway.yaml')));
 });
 
-t.test('what asks the running gateway: test, unlock, enrol', async (t) => {
+t.test('what asks the running gateway: test, unlock, enrol', { skip: LONG_ONLY }, async (t) => {
   const stack = await startStack(t);
   stack.writeConfig({ listen: `["${stack.origin}"]`, admin: stack.admin });
   const test = spawnCommand(t, ['test', ALICE, '-c', stack.configFile], { input: `${PASSWORD}\n` });
@@ -62,7 +63,7 @@ t.test('start serves until SIGTERM, and ends with status 0', async (t) => {
   t.equal(gateway.stderr, '');
 });
 
-t.test('demo stays up until Ctrl+C', async (t) => {
+t.test('demo stays up until Ctrl+C', { skip: LONG_ONLY }, async (t) => {
   const demo = spawnCommand(t, ['demo', '--port', '0', '--output', join(folder, 'demo')]);
   await demo.until(/Ctrl\+C ends it/);
   demo.kill('SIGINT');

@@ -6,6 +6,7 @@ import { startSimulator, type Simulator } from '../../src/simulator/simulator.ts
 import { run, type CommandRun } from '../support/command.ts';
 import { GET_FOLDER } from '../support/envelopes.ts';
 import { ALICE, basic, CLIENT, newMailbox, SECRET, send, TENANT, yamlOf, type StackOptions } from '../support/stack.ts';
+import { TEST_KEY } from '../support/key.ts';
 
 interface Started {
   readonly gateway: CommandRun;
@@ -16,6 +17,7 @@ interface Started {
 
 async function started(t: Test): Promise<Started> {
   const simulator = await startSimulator({
+    key: TEST_KEY,
     apps: [{ tenantId: TENANT, clientId: CLIENT, secrets: [{ value: SECRET }] }],
     mailboxes: [newMailbox(ALICE)],
   });

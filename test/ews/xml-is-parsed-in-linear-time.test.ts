@@ -1,6 +1,7 @@
 /** Documents of hostile shapes: twice the length takes at most 2.3 times the time. */
 import t from 'tap';
 import { parseXml } from '../../src/ews/parse-xml.ts';
+import { sample } from '../support/effort.ts';
 
 const envelope = (content: string): string => `<s:Envelope xmlns:s="urn:s">${content}</s:Envelope>`;
 const filled = (piece: string, length: number): string => piece.repeat(Math.ceil(length / piece.length));
@@ -73,7 +74,7 @@ function timeOf(text: string): number {
   return best;
 }
 
-for (const [name, shape] of Object.entries(SHAPES)) {
+for (const [name, shape] of sample(Object.entries(SHAPES))) {
   t.test(name, async (t) => {
     const [single, double] = [shape(LENGTH), shape(2 * LENGTH)];
     let growth = Infinity;

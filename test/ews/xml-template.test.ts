@@ -3,6 +3,7 @@ import { SaxesParser } from 'saxes';
 import t from 'tap';
 import { dateTime, element, trustedMarkup, xml } from '../../src/ews/xml.ts';
 import { Tokenizer } from '../../src/soap/tokenizer.ts';
+import { runs } from '../support/effort.ts';
 
 t.test('values are escaped as what they are', async (t) => {
   const name = 'a"b<c';
@@ -59,6 +60,6 @@ t.test('any text comes back as it was, but for what XML forbids', async () => {
       const expected = /[^ \t\r\n]/.test(text) ? clean(text) : '';
       return readText === `|${expected}` && readValue === clean(value);
     }),
-    { numRuns: 2_000 },
+    { numRuns: runs(2_000) },
   );
 });

@@ -6,6 +6,7 @@ import { Agent, request } from 'undici';
 import { selfSignedCertificate } from '../../src/simulator/certificate.ts';
 import { ALICE, basic, BOB, send, startStack, type Answer, type Stack } from '../support/stack.ts';
 import { RawConnection } from '../support/upstream.ts';
+import { TEST_KEY } from '../support/key.ts';
 
 const pox = (
   address: string,
@@ -216,7 +217,7 @@ t.test('the address is that by which the client came, or publicUrl', async (t) =
 
 t.test('over TLS it is https', async (t) => {
   const stack: Stack = await startStack(t);
-  const tls = selfSignedCertificate(['localhost']);
+  const tls = selfSignedCertificate(['localhost'], TEST_KEY);
   const folder = stack.configFile.replace(/[^/\\]+$/, '');
   writeFileSync(`${folder}gw.pem`, tls.certificate);
   writeFileSync(`${folder}gw.key`, tls.key, { mode: 0o600 });

@@ -9,6 +9,8 @@ import { takeInheritedSockets } from '../../src/http/inherited-sockets.ts';
 import { startSimulator } from '../../src/simulator/simulator.ts';
 import { eventually } from '../support/eventually.ts';
 import { CLIENT, newMailbox, ALICE, SECRET, TENANT, yamlOf } from '../support/stack.ts';
+import { TEST_KEY } from '../support/key.ts';
+import { LONG_ONLY } from '../support/effort.ts';
 
 const MAIN = join(import.meta.dirname, '../../src/main.ts');
 
@@ -20,8 +22,9 @@ t.test('sockets of another process are none of ours', async (t) => {
   t.same(environment, {}, 'and processes of ours get no such variables');
 });
 
-t.test('a restart loses no connection', { skip: process.platform !== 'linux' }, async (t) => {
+t.test('a restart loses no connection', { skip: process.platform !== 'linux' || LONG_ONLY }, async (t) => {
   const simulator = await startSimulator({
+    key: TEST_KEY,
     apps: [{ tenantId: TENANT, clientId: CLIENT, secrets: [{ value: SECRET }] }],
     mailboxes: [newMailbox(ALICE)],
   });

@@ -7,13 +7,14 @@ import { loadConfig } from '../../src/gateway/load-config.ts';
 import { selfSignedCertificate } from '../../src/simulator/certificate.ts';
 import { GET_FOLDER } from '../support/envelopes.ts';
 import { ALICE, basic, SECRET, startStack, type Stack } from '../support/stack.ts';
+import { TEST_KEY } from '../support/key.ts';
 
 async function withTls(
   stack: Stack,
   listener: string,
 ): Promise<{ origin: string; certificate: string; load: () => ReturnType<typeof loadConfig> }> {
   const folder = dirname(stack.configFile);
-  const { certificate, key } = selfSignedCertificate(['localhost', '127.0.0.1']);
+  const { certificate, key } = selfSignedCertificate(['localhost', '127.0.0.1'], TEST_KEY);
   writeFileSync(join(folder, 'tls.crt'), certificate);
   writeFileSync(join(folder, 'tls.key'), key);
   stack.writeConfig({ listen: `[{ url: "https://127.0.0.1:0", certificate: tls.crt, key: tls.key${listener} }]` });
@@ -74,7 +75,7 @@ t.test('TLS 1.0 only where it is configured', async (t) => {
 t.test('a renewed certificate is used on the open listener', async (t) => {
   const stack = await startStack(t);
   const { origin, load } = await withTls(stack, '');
-  const renewed = selfSignedCertificate(['127.0.0.1']);
+  const renewed = selfSignedCertificate(['127.0.0.1'], TEST_KEY);
   const folder = dirname(stack.configFile);
   writeFileSync(join(folder, 'tls.crt'), renewed.certificate);
   writeFileSync(join(folder, 'tls.key'), renewed.key);

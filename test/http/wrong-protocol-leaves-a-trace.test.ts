@@ -8,11 +8,12 @@ import { GET_FOLDER } from '../support/envelopes.ts';
 import { send, startStack, type Stack } from '../support/stack.ts';
 import { eventually } from '../support/eventually.ts';
 import { RawConnection } from '../support/upstream.ts';
+import { TEST_KEY } from '../support/key.ts';
 
 /** Adds an https listener. @returns its origin */
 async function withTls(stack: Stack, limits = 'shutdownSeconds: 1'): Promise<string> {
   const folder = dirname(stack.configFile);
-  const { certificate, key } = selfSignedCertificate(['127.0.0.1']);
+  const { certificate, key } = selfSignedCertificate(['127.0.0.1'], TEST_KEY);
   writeFileSync(join(folder, 'tls.crt'), certificate);
   writeFileSync(join(folder, 'tls.key'), key);
   stack.writeConfig({ limits, listen: '[{ url: "https://127.0.0.1:0", certificate: tls.crt, key: tls.key }]' });

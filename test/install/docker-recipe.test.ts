@@ -9,6 +9,7 @@ import { hashPassword } from '../../src/callers/password-hash.ts';
 import { makeCertificate } from '../../src/certificates/x509.ts';
 import { loadConfig } from '../../src/gateway/load-config.ts';
 import { freePort } from '../support/free-port.ts';
+import { LONG_ONLY } from '../support/effort.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const PASSWORD = 'status page';
@@ -51,7 +52,7 @@ t.test('the YAML of the page is a configuration with a caller and a page that ca
   t.equal(config.listeners[0]?.url, 'https://0.0.0.0:8443');
 });
 
-t.test('the entry point of the image runs with it', async (t) => {
+t.test('the entry point of the image runs with it', { skip: LONG_ONLY }, async (t) => {
   // The tree that the Dockerfile makes.
   const app = temporary(t);
   // The test runner gives its children a loader by NODE_OPTIONS, which neither the build nor an image has.

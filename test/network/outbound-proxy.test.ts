@@ -5,6 +5,7 @@ import { GET_FOLDER } from '../support/envelopes.ts';
 import { readFault } from '../support/managed-api.ts';
 import { startProxy } from '../support/proxy.ts';
 import { startStack } from '../support/stack.ts';
+import { TEST_KEY } from '../support/key.ts';
 
 /** No name server knows it: only the proxy gets there. */
 const upstreamName = 'exchange.invalid';
@@ -26,7 +27,7 @@ t.test('Entra and Exchange are reached through the configured proxy, with creden
 });
 
 t.test('a proxy of the environment, and one that is reached by https', async (t) => {
-  const tls = selfSignedCertificate(['localhost', '127.0.0.1']);
+  const tls = selfSignedCertificate(['localhost', '127.0.0.1'], TEST_KEY);
   const plain = await startProxy(t, { credentials: 'u:p ss' });
   const fromEnvironment = await startStack(t, {
     upstreamName,

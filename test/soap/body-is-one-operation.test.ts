@@ -4,6 +4,7 @@ import { GatewayError } from '../../src/errors.ts';
 import { BodyScanner, type BodyVisitor } from '../../src/soap/body-scanner.ts';
 import { readEnvelopeHead } from '../../src/soap/envelope-head.ts';
 import { envelope, getFolder, GET_FOLDER } from '../support/envelopes.ts';
+import { runs } from '../support/effort.ts';
 
 class Recorder implements BodyVisitor {
   readonly words = /Mailbox|EmailAddress|SubscriptionId/;
@@ -162,6 +163,6 @@ t.test('where the body is split changes nothing', async (t) => {
         JSON.stringify(whole) === JSON.stringify(close) || (whole.length === 0 && close[0] === 'ENVELOPE_MALFORMED')
       );
     }),
-    { numRuns: 1_500 },
+    { numRuns: runs(1_500) },
   );
 });

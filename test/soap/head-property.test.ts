@@ -4,6 +4,7 @@ import { readEnvelopeHead } from '../../src/soap/envelope-head.ts';
 import { bytesOf } from '../../src/soap/encoding.ts';
 import { rewriteHead } from '../../src/soap/rewrite-head.ts';
 import { impersonations } from '../support/conforming.ts';
+import { runs } from '../support/effort.ts';
 
 const SOAP = ['http://schemas.xmlsoap.org/soap/envelope/', 'http://www.w3.org/2003/05/soap-envelope'];
 const TYPES = 'http://schemas.microsoft.com/exchange/services/2006/types';
@@ -90,7 +91,7 @@ t.test('removing what was inserted gives back the input', async (t) => {
           : Buffer.concat(kept);
       return restored.equals(input) && output.length > input.length;
     }),
-    { numRuns: 400 },
+    { numRuns: runs(400) },
   );
   t.pass('held for all generated envelopes');
 });
@@ -114,7 +115,7 @@ t.test('a conforming parser sees exactly one ExchangeImpersonation, with the add
         more.length === 0
       );
     }),
-    { numRuns: 400 },
+    { numRuns: runs(400) },
   );
   t.pass('held for all generated envelopes');
 });
@@ -127,7 +128,7 @@ t.test('where the input is split changes nothing', async (t) => {
       const early = readEnvelopeHead(input.subarray(0, cut), false);
       return early === undefined || JSON.stringify(early) === JSON.stringify(whole);
     }),
-    { numRuns: 2000 },
+    { numRuns: runs(2000) },
   );
   t.pass('held for all generated envelopes and cuts');
 });

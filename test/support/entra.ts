@@ -8,8 +8,9 @@ import type { RegistrationConfig } from '../../src/config/types.ts';
 import { selfSignedCertificate } from '../../src/simulator/certificate.ts';
 import { entraClient, type FetchToken } from '../../src/tokens/entra-client.ts';
 import { CLIENT, SECRET, TENANT } from './stack.ts';
+import { TEST_KEY } from './key.ts';
 
-const tls = selfSignedCertificate(['localhost']);
+const tls = selfSignedCertificate(['localhost'], TEST_KEY);
 
 export interface Endpoint {
   readonly fetch: FetchToken;

@@ -8,6 +8,7 @@ import { startSimulator, type Simulator } from '../../src/simulator/simulator.ts
 import { brokenRules } from './answer-rules.ts';
 import { envelope, impersonation } from './envelopes.ts';
 import { ALICE, BOB, CLIENT, newMailbox, SCHEMAS, SECRET, TENANT, type Answer } from './stack.ts';
+import { TEST_KEY } from './key.ts';
 
 export interface SimulatedExchange {
   readonly simulator: Simulator;
@@ -29,6 +30,7 @@ export async function startExchange(
   prepare?: (simulator: Simulator) => Promise<void>,
 ): Promise<SimulatedExchange> {
   const simulator = await startSimulator({
+    key: TEST_KEY,
     apps: [{ tenantId: TENANT, clientId: CLIENT, secrets: [{ value: SECRET }] }],
     mailboxes: [newMailbox(ALICE), newMailbox(BOB)],
     schemas: SCHEMAS,

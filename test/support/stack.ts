@@ -13,6 +13,7 @@ import { createLogger } from '../../src/telemetry/logger.ts';
 import { Mailbox } from '../../src/simulator/mailbox/mailbox.ts';
 import { fileAttachment, recipient, type MessageParts } from '../../src/simulator/mailbox/message.ts';
 import { startSimulator, type Simulator } from '../../src/simulator/simulator.ts';
+import { TEST_KEY } from './key.ts';
 
 export const TENANT = '11111111-1111-4111-8111-111111111111';
 export const CLIENT = '22222222-2222-4222-8222-222222222222';
@@ -169,6 +170,7 @@ export async function startStack(t: Test, options: StackOptions = {}): Promise<S
         ...(options.backend === 'graph' ? { graphRoles: ['Mail.ReadWrite', 'User.ReadBasic.All'] } : {}),
       },
     ],
+    key: TEST_KEY,
     mailboxes: [newMailbox(ALICE), newMailbox(BOB), newMailbox('carol@contoso.test')],
     schemas: SCHEMAS,
     ...(options.upstreamName === undefined ? {} : { hostname: options.upstreamName }),

@@ -21,6 +21,8 @@ import { startSimulator } from '../../src/simulator/simulator.ts';
 import { envelope, getFolder } from '../support/envelopes.ts';
 import { freePort } from '../support/free-port.ts';
 import { ALICE, assertNoSecrets, basic, CLIENT, newMailbox, SECRET, send, TENANT, yamlOf } from '../support/stack.ts';
+import { TEST_KEY } from '../support/key.ts';
+import { LONG_ONLY } from '../support/effort.ts';
 
 const skip = process.platform === 'linux' ? false : 'needs /dev/full, named pipes and prlimit of Linux';
 const MAIN = process.env['EWS_GATEWAY_MAIN'] ?? join(import.meta.dirname, '../../src/main.ts');
@@ -63,6 +65,7 @@ function newFolder(t: Test): string {
 
 async function started(t: Test, { folder, stdout, prefix = [] }: Place): Promise<Subject> {
   const simulator = await startSimulator({
+    key: TEST_KEY,
     apps: [{ tenantId: TENANT, clientId: CLIENT, secrets: [{ value: SECRET }] }],
     mailboxes: [newMailbox(ALICE)],
   });
@@ -209,18 +212,22 @@ t.test('/dev/full from the beginning: it serves, tells of it, and ends', { skip 
   t.ok(took < SHUTDOWN * 1_000 + 2_000, `${took} ms`);
 });
 
-t.test('a file size limit that is raised: the lines that were kept are written', { skip }, async (t) => {
-  const folder = newFolder(t);
-  const log = join(folder, 'gateway.log');
-  const stdout = openSync(log, 'a');
-  t.teardown(() => closeSync(stdout));
-  const subject = await started(t, { folder, stdout, prefix: ['prlimit', '--fsize=50123:'] });
-  await fullAndBack(t, subject, log, () =>
-    execFileSync('prlimit', ['--pid', String(subject.child.pid), '--fsize=unlimited:']),
-  );
-});
+t.test(
+  'a file size limit that is raised: the lines that were kept are written',
+  { skip: skip || LONG_ONLY },
+  async (t) => {
+    const folder = newFolder(t);
+    const log = join(folder, 'gateway.log');
+    const stdout = openSync(log, 'a');
+    t.teardown(() => closeSync(stdout));
+    const subject = await started(t, { folder, stdout, prefix: ['prlimit', '--fsize=50123:'] });
+    await fullAndBack(t, subject, log, () =>
+      execFileSync('prlimit', ['--pid', String(subject.child.pid), '--fsize=unlimited:']),
+    );
+  },
+);
 
-t.test('a disk of its own that is full, and has room again', { skip }, async (t) => {
+t.test('a disk of its own that is full, and has room again', { skip: skip || LONG_ONLY }, async (t) => {
   const folder = newFolder(t);
   const disk = join(folder, 'disk');
   mkdirSync(disk);
@@ -240,7 +247,7 @@ t.test('a disk of its own that is full, and has room again', { skip }, async (t)
   await fullAndBack(t, subject, log, () => unlinkSync(filler));
 });
 
-t.test('a reader of the log that does not read, and one that is gone', { skip }, async (t) => {
+t.test('a reader of the log that does not read, and one that is gone', { skip: skip || LONG_ONLY }, async (t) => {
   for (const gone of [false, true]) {
     const folder = newFolder(t);
     symlinkSync('/dev/full', join(folder, 'audit.log'));

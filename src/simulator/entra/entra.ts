@@ -7,8 +7,8 @@
  * @see https://learn.microsoft.com/entra/identity-platform/reference-error-codes
  */
 import {
+  createPrivateKey,
   createPublicKey,
-  generateKeyPairSync,
   randomUUID,
   sign,
   verify,
@@ -37,6 +37,8 @@ export interface SimulatedApp {
 
 export interface EntraOptions {
   readonly apps: readonly SimulatedApp[];
+  /** RSA private key in PEM that signs tokens. */
+  readonly key: string;
   /** Life of tokens in seconds. */
   readonly tokenLifetime?: number;
 }
@@ -58,10 +60,14 @@ export class EntraSimulator {
   graphAudience: string | undefined;
   /** How far this clock is ahead, in milliseconds. */
   clockAhead = 0;
-  readonly #keys = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  /** Verifies the signature of tokens. */
+  readonly publicKey: KeyObject;
+  readonly #privateKey: KeyObject;
   #server: SimulatedServer | undefined;
 
   constructor(options: EntraOptions) {
+    this.#privateKey = createPrivateKey(options.key);
+    this.publicKey = createPublicKey(this.#privateKey);
     this.apps = [...options.apps];
     this.tokenLifetime = options.tokenLifetime ?? 3599;
   }
@@ -77,11 +83,6 @@ export class EntraSimulator {
 
   get origin(): string {
     return this.#server?.origin ?? '';
-  }
-
-  /** The key tokens are signed with. */
-  get publicKey(): KeyObject {
-    return this.#keys.publicKey;
   }
 
   async close(): Promise<void> {
@@ -288,7 +289,7 @@ export class EntraSimulator {
     };
     const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
     const signed = `${part({ typ: 'JWT', alg: 'RS256', kid: 'simulated' })}.${part(payload)}`;
-    return `${signed}.${sign('RSA-SHA256', Buffer.from(signed), this.#keys.privateKey).toString('base64url')}`;
+    return `${signed}.${sign('RSA-SHA256', Buffer.from(signed), this.#privateKey).toString('base64url')}`;
   }
 
   #checkAssertion(app: SimulatedApp, assertion: string, tenant: string): Refusal | undefined {

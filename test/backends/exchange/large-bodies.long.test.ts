@@ -9,6 +9,7 @@ import { startSimulator, type Simulator } from '../../../src/simulator/simulator
 import { envelope, GET_FOLDER } from '../../support/envelopes.ts';
 import { ALICE, assertNoSecrets, basic, CLIENT, newMailbox, SECRET, TENANT, yamlOf } from '../../support/stack.ts';
 import { startUpstream } from '../../support/upstream.ts';
+import { TEST_KEY } from '../../support/key.ts';
 
 const SIZE = 150 * 1024 * 1024;
 const ALLOWED = 48 * 1024 * 1024;
@@ -68,6 +69,7 @@ t.test('150 MB each way grow the process by less than 48 MiB', async (t) => {
     });
   });
   const simulator = await startSimulator({
+    key: TEST_KEY,
     apps: [{ tenantId: TENANT, clientId: CLIENT, secrets: [{ value: SECRET }] }],
     mailboxes: [newMailbox(ALICE)],
   });

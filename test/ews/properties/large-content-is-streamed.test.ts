@@ -8,6 +8,7 @@ import type { ItemUri } from '../../../src/ews/properties/elements.ts';
 import type { Piece } from '../../../src/ews/properties/pieces.ts';
 import { wantedItemProperties } from '../../../src/ews/properties/wanted.ts';
 import { itemShape } from '../../../src/ews/shape.ts';
+import { runs } from '../../support/effort.ts';
 
 const FILE = { kind: 'file', id: 'id', name: 'a.bin', size: 5, isInline: false } as const;
 const shape = { ...itemShape(undefined), base: 'IdOnly', fields: new Set(['item:MimeContent']) } as const;
@@ -36,7 +37,7 @@ t.test('bytes that come in any pieces are one base64 text', async () => {
         `<t:Message><t:MimeContent CharacterSet="UTF-8">${expected}</t:MimeContent><t:ItemId Id="x"/></t:Message>`
       );
     }),
-    { numRuns: 200 },
+    { numRuns: runs(200) },
   );
 });
 

@@ -1,0 +1,167 @@
+/**
+ * Changes the program at one place at a time, and looks whether a test notices:
+ * `npm run test:mutants -- --files 'src/callers/*.ts' [--seconds 600] [--seed 1]`. It prints who survived, and
+ * the score.
+ */
+import { spawn } from 'node:child_process';
+import { cpSync, globSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { stripTypeScriptTypes } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join, relative, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { parse, type Node } from 'acorn';
+import { full } from 'acorn-walk';
+
+const ROOT = join(import.meta.dirname, '..');
+const DEFAULT_FILES = [
+  'src/soap/*.ts',
+  'src/callers/*.ts',
+  'src/backends/mailbox-{gate,queue}.ts',
+  'src/backends/exchange/{retry-policy,request-body}.ts',
+];
+/** Milliseconds that one test file may take; who takes longer has noticed. */
+const LIMIT = 30_000;
+const OPPOSITE: Readonly<Record<string, string>> = {
+  '<': '<=',
+  '<=': '<',
+  '>': '>=',
+  '>=': '>',
+  '===': '!==',
+  '!==': '===',
+  '&&': '||',
+  '||': '&&',
+  '+': '-',
+  '-': '+',
+};
+
+interface Mutant {
+  readonly file: string;
+  readonly start: number;
+  readonly end: number;
+  readonly text: string;
+}
+
+/** Every change that is known for a file of TypeScript. */
+function mutantsOf(file: string): Mutant[] {
+  const source = readFileSync(join(ROOT, file), 'utf8');
+  // Types become blanks, so that positions stay those of the source.
+  const tree = parse(stripTypeScriptTypes(source), { ecmaVersion: 'latest', sourceType: 'module' });
+  const mutants: Mutant[] = [];
+  const add = ({ start, end }: { readonly start: number; readonly end: number }, text: string): void =>
+    void mutants.push({ file, start, end, text });
+  full(tree, (node) => {
+    const known = node as Node & Readonly<Record<string, unknown>>;
+    if (node.type === 'BinaryExpression' || node.type === 'LogicalExpression') {
+      const [left, right] = [known['left'] as Node, known['right'] as Node];
+      const [operator, other] = [String(known['operator']), OPPOSITE[String(known['operator'])]];
+      // A comment between the two may hold the same characters.
+      const at = source.indexOf(operator, left.end);
+      if (other !== undefined && at >= 0 && at < right.start) add({ start: at, end: at + operator.length }, other);
+    } else if (node.type === 'IfStatement' || node.type === 'ConditionalExpression') {
+      const test = known['test'] as Node;
+      add(test, `!(${source.slice(test.start, test.end)})`);
+    } else if (node.type === 'Literal' && typeof known['value'] === 'number') {
+      add(node, String(known['value'] + 1));
+    } else if (node.type === 'Literal' && typeof known['value'] === 'boolean') {
+      add(node, String(known['value'] === false));
+    } else if (node.type === 'ExpressionStatement') {
+      add(node, ';');
+    } else if (node.type === 'ReturnStatement' && known['argument'] !== null) {
+      add(node, 'return undefined as never;');
+    }
+  });
+  return mutants;
+}
+
+/** For each file, what it imports of this project. */
+function importsOf(files: readonly string[]): ReadonlyMap<string, readonly string[]> {
+  return new Map(
+    files.map((file) => [
+      file,
+      [...readFileSync(join(ROOT, file), 'utf8').matchAll(/(?:from|import)\s*\(?\s*'(\.[^']+\.ts)'/g)].map(([, path]) =>
+        relative(ROOT, resolve(ROOT, dirname(file), path ?? '')),
+      ),
+    ]),
+  );
+}
+
+/** Test files that reach a file by their imports: first those of the same folder, the nearest first. */
+function testsOf(file: string, imports: ReadonlyMap<string, readonly string[]>): string[] {
+  const found = new Set([file]);
+  for (const reached of found)
+    for (const [importer, imported] of imports) if (imported.includes(reached)) found.add(importer);
+  const mirrored = dirname(file).replace(/^src/, 'test');
+  const tests = [...found].filter((name) => name.endsWith('.test.ts') && !name.endsWith('.long.test.ts'));
+  return tests.toSorted((one, other) => Number(dirname(other) === mirrored) - Number(dirname(one) === mirrored));
+}
+
+/** Runs a test file. @returns whether it passed in time */
+async function passes(folder: string, test: string): Promise<boolean> {
+  const child = spawn(process.execPath, [test], { cwd: folder, stdio: 'ignore', detached: true });
+  const timer = setTimeout(() => process.kill(-(child.pid ?? 0), 'SIGKILL'), LIMIT);
+  const status = await new Promise<number | null>((done) => child.once('exit', done));
+  clearTimeout(timer);
+  return status === 0;
+}
+
+/** A generator of numbers below one that a seed repeats. */
+function randomOf(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return state / 2 ** 32;
+  };
+}
+
+const { values } = parseArgs({
+  options: {
+    files: { type: 'string', multiple: true, default: DEFAULT_FILES },
+    seconds: { type: 'string', default: '600' },
+    seed: { type: 'string', default: '1' },
+  },
+});
+const random = randomOf(Number(values.seed));
+const mutants = globSync(values.files, { cwd: ROOT })
+  .flatMap(mutantsOf)
+  .map((mutant) => ({ mutant, order: random() }))
+  .toSorted((a, b) => a.order - b.order)
+  .map(({ mutant }) => mutant);
+const imports = importsOf(globSync(['src/**/*.ts', 'test/**/*.ts', 'scripts/*.ts'], { cwd: ROOT }));
+const folder = mkdtempSync(join(tmpdir(), 'ews-gateway-mutants-'));
+process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+process.once('SIGINT', () => process.exit(130));
+for (const name of ['src', 'test', 'scripts', 'config', 'docs', 'package.json'])
+  cpSync(join(ROOT, name), join(folder, name), { recursive: true });
+symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
+
+const end = performance.now() + Number(values.seconds) * 1_000;
+const passing = new Map<string, boolean>();
+let [tried, noticed] = [0, 0];
+for (const { file, start, end: stop, text } of mutants) {
+  if (performance.now() > end) break;
+  const source = readFileSync(join(ROOT, file), 'utf8');
+  const mutated = source.slice(0, start) + text + source.slice(stop);
+  let survived = true;
+  for (const test of testsOf(file, imports)) {
+    if (performance.now() > end) break;
+    if (passing.get(test) === false) continue;
+    writeFileSync(join(folder, file), mutated);
+    const passed = await passes(folder, test);
+    writeFileSync(join(folder, file), source);
+    if (passed) continue;
+    // What fails by itself proves nothing.
+    if (!passing.has(test)) passing.set(test, await passes(folder, test));
+    survived = passing.get(test) === false;
+    if (!survived) break;
+  }
+  // Whom not all its tests have met has neither survived nor been noticed.
+  if (survived && performance.now() > end) break;
+  tried++;
+  if (survived) {
+    const line = source.slice(0, start).split('\n').length;
+    process.stdout.write(
+      `${file}:${line}: ${source.slice(start, stop).split('\n', 1)[0]?.slice(0, 60)} → ${text.slice(0, 60)}\n`,
+    );
+  } else noticed++;
+}
+process.stdout.write(`${noticed} of ${tried} mutants were noticed; ${mutants.length} are known\n`);
