@@ -1,7 +1,8 @@
 /**
  * Finds lines that are too wide to read beside another file: npm run lint:width [-- FOLDER...]
  *
- * The formatter leaves strings, comments and templates as they are; this looks at every line but those that hold one address or one regular expression.
+ * The formatter leaves strings, comments and templates as they are; this looks at every
+ * line but those that hold one address or one regular expression.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { extname, join, relative } from 'node:path';

@@ -73,10 +73,11 @@ export async function check(
     const exchange = !backends.has('ews') || (await reach('Exchange', new URL(ewsUrl), false));
     const usesGraph = backends.has('graph') && graphOrigin !== undefined;
     const graph = !usesGraph || (await reach('Microsoft Graph', new URL(graphOrigin), false));
+    const service = SERVICES[usesGraph ? 'graph' : 'ews'];
     if (entra && exchange && graph)
       tellOf(
         await withProgress(
-          `Asking for a token of registration ${registration.name}, and ${SERVICES[usesGraph ? 'graph' : 'ews']} with it`,
+          `Asking for a token of registration ${registration.name}, and ${service} with it`,
           checkRights(registration, config),
         ),
       );

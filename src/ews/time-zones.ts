@@ -115,10 +115,13 @@ function definition([id, places, offset, summer]: TimeZone): XmlFragment {
       ? [element('Transition', toPeriod(standard))]
       : [recurring(daylight, summer.begins), recurring(standard, summer.ends)];
   // A reference may only name what stands before it.
-  return xml`<t:TimeZoneDefinition Id="${id}" Name="${nameOf(places, offset, id)}">${element('Periods', periods)}${element(
-    'TransitionsGroups',
-    xml`<t:TransitionsGroup Id="0">${transitions}</t:TransitionsGroup>`,
-  )}${element('Transitions', element('Transition', xml`<t:To Kind="Group">0</t:To>`))}</t:TimeZoneDefinition>`;
+  const group = xml`<t:TransitionsGroup Id="0">${transitions}</t:TransitionsGroup>`;
+  const rules = [
+    element('Periods', periods),
+    element('TransitionsGroups', group),
+    element('Transitions', element('Transition', xml`<t:To Kind="Group">0</t:To>`)),
+  ];
+  return xml`<t:TimeZoneDefinition Id="${id}" Name="${nameOf(places, offset, id)}">${rules}</t:TimeZoneDefinition>`;
 }
 
 function recurring(period: string, { month, sunday, hour }: Change): XmlFragment {

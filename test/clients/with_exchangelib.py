@@ -100,9 +100,10 @@ except ErrorAccessDenied as error:
 
 if serves("CreateItem", "SendItem", "CreateAttachment"):
     mailer = account(sender)
-    Message(account=mailer, folder=mailer.sent, subject="a report", body="done", to_recipients=[Mailbox(email_address=username)]).send_and_save()
+    to_self = [Mailbox(email_address=username)]
+    Message(account=mailer, folder=mailer.sent, subject="a report", body="done", to_recipients=to_self).send_and_save()
     check(importer.inbox.filter(subject="a report").count() == 1, "CreateItem sends")
-    with_attachment = Message(account=mailer, folder=mailer.drafts, subject="with attachment", to_recipients=[Mailbox(email_address=username)])
+    with_attachment = Message(account=mailer, folder=mailer.drafts, subject="with attachment", to_recipients=to_self)
     with_attachment.attach(FileAttachment(name="big.bin", content=bytes(3_000_000)))
     with_attachment.save()
     with_attachment.send()
@@ -112,7 +113,8 @@ if serves("CreateItem", "SendItem", "CreateAttachment"):
 if serves("CreateItem", "Subscribe", "GetStreamingEvents", "Unsubscribe"):
     streaming = importer.inbox.subscribe_to_streaming()
     Message(account=mailer, subject="news", to_recipients=[Mailbox(email_address=username)]).send()
-    for notification in importer.inbox.get_streaming_events(streaming, connection_timeout=1, max_notifications_returned=1):
+    coming = importer.inbox.get_streaming_events(streaming, connection_timeout=1, max_notifications_returned=1)
+    for notification in coming:
         kinds = [type(event).__name__ for event in notification.events]
         check("NewMailEvent" in kinds or "CreatedEvent" in kinds, f"a streaming notification comes: {kinds}")
     importer.inbox.unsubscribe(streaming)
