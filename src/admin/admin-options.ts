@@ -17,7 +17,10 @@ export type RouteAs = (request: IncomingMessage, response: ServerResponse, calle
 /** An app registration in use. */
 export interface AdministeredRegistration {
   readonly config: RegistrationConfig;
+  /** What answers its callers, unless they have one of their own. */
   readonly backend: Backend;
+  /** Every backend that one of its callers uses. */
+  readonly backends: readonly Backend[];
 }
 
 /** Everything that comes from one configuration, as far as administrators see it. */

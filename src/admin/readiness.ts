@@ -15,8 +15,8 @@ export interface Readiness {
 
 export async function readiness(runtime: AdministeredRuntime, closing: boolean): Promise<Readiness> {
   const entries = await Promise.all(
-    [...runtime.registrations].map(async ([name, { backend }]): Promise<[string, RegistrationReadiness]> => {
-      const tokens = await backend.ready();
+    [...runtime.registrations].map(async ([name, { backends }]): Promise<[string, RegistrationReadiness]> => {
+      const tokens = (await Promise.all(backends.map((backend) => backend.ready()))).flat();
       const problems = tokens.flatMap(({ problem }) => problem ?? []);
       if (problems.length > 0) return [name, { ready: false, problem: problems.join(' ') }];
       const expiries = tokens.flatMap(({ expiresAt }) => expiresAt ?? []);

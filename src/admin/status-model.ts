@@ -5,6 +5,7 @@ import { normalName } from '../callers/user-name.ts';
 import { ewsDaysLeft } from '../ews-end.ts';
 import type { CallerConfig, Config } from '../config/types.ts';
 import { daysUntil } from '../days.ts';
+import { combinedStatus } from '../backends/combined-status.ts';
 import { backendsInUse } from '../diagnosis/checks/backends.ts';
 import { explain, type Explanation } from '../diagnosis/explanations.ts';
 import type { Activity, Minute, RecentRequest } from '../telemetry/activity.ts';
@@ -75,8 +76,8 @@ export function statusModel(
 }
 
 function registrationStatus(registration: AdministeredRegistration, all: Config, now: number): RegistrationStatus {
-  const { config, backend } = registration;
-  const { name, gate, tokens } = backend.status();
+  const { config, backend, backends } = registration;
+  const { name, gate, tokens } = combinedStatus(backend, backends);
   return {
     config,
     backend: name,

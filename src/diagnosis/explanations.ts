@@ -57,6 +57,17 @@ const NOT_EWS =
 
 /** Side and remedy by code; {username} and the like stand for the subject's values. */
 const EXPLANATIONS: Readonly<Record<string, readonly [keyof typeof SIDES, ...remedy: readonly string[]]>> = {
+  'OPERATION_UNSUPPORTED': [
+    'config',
+    'The operation is not served through Microsoft Graph (docs/graph-coverage.md).',
+    `Until EWS ends on ${ewsEndText()}, the caller can stay with it: backend: ews for caller {username}.`,
+  ],
+  'GRAPH_REFUSED': [
+    'tenant',
+    'Microsoft Graph refused what the program asked for; the text says what, and has the id that Microsoft asks for.',
+    'docs/graph.md says which permission each operation needs.',
+    `Until EWS ends on ${ewsEndText()}, the caller can stay with it: backend: ews for caller {username}.`,
+  ],
   // Credentials
   'unknown-user': [
     'config',
@@ -254,11 +265,6 @@ const GRAPH_RIGHTS = [
 const EXPLANATIONS_OF_GRAPH: typeof EXPLANATIONS = {
   TOKEN_REJECTED_UPSTREAM: GRAPH_RIGHTS,
   ErrorAccessDenied: GRAPH_RIGHTS,
-  OPERATION_UNSUPPORTED: [
-    'config',
-    'The operation is not served through Microsoft Graph (docs/graph-coverage.md).',
-    `Until EWS ends on ${ewsEndText()}, the caller can stay with it: backend: ews for caller {username}.`,
-  ],
   UPSTREAM_UNEXPECTED: [
     'config',
     "Check 'cloud' and 'endpoints.graph' of registration '{registration}',",

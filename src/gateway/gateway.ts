@@ -7,6 +7,7 @@ import { AuditLog } from '../telemetry/audit-log.ts';
 import { Activity } from '../telemetry/activity.ts';
 import type { HashingOptions } from '../callers/password-hash.ts';
 import { adminApp } from '../admin/admin-app.ts';
+import { combinedStatus } from '../backends/combined-status.ts';
 import { clientApp, type ClientApp } from '../http/app.ts';
 import { addCaller, removeCaller } from './added-callers.ts';
 import { ExpiryWatch } from './expiry-watch.ts';
@@ -62,7 +63,9 @@ export class Gateway {
       };
     this.#runtime = new Runtime(config, log, this.metrics, { hashing });
     this.metrics.current = () => ({
-      backends: new Map([...this.#runtime.registrations].map(([name, { backend }]) => [name, backend.status()])),
+      backends: new Map(
+        [...this.#runtime.registrations].map(([name, one]) => [name, combinedStatus(one.backend, one.backends)]),
+      ),
       locks: () => this.#runtime.lockout.locks(),
     });
     this.#expiry = new ExpiryWatch({ log, metrics: this.metrics, config: () => this.#runtime.config });
@@ -107,7 +110,8 @@ export class Gateway {
     }
     this.#announce(config);
     // Fetches the first tokens, so that the first request does not wait.
-    for (const { backend } of this.#runtime.registrations.values()) void backend.ready();
+    for (const { backends } of this.#runtime.registrations.values())
+      for (const backend of backends) void backend.ready();
   }
 
   /** Addresses clients reach, with the ports really listened on. */

@@ -17,6 +17,12 @@ t.test('a registration on Graph: its host, no end of EWS, and what to do about a
   t.match(text, /OPERATION_UNSUPPORTED[^]*backend: ews for caller alice@contoso\.test/);
 });
 
+t.test('ready means that both backends have their tokens', async (t) => {
+  const { admin, log } = await startStack(t, { backend: 'graph', alice: '    backend: ews' });
+  t.equal((await send(`${admin}/readyz`, null)).status, 200);
+  t.equal(log().filter(({ msg }) => msg === 'token obtained').length, 2, 'before the first request');
+});
+
 t.test('one of its callers still on EWS: the days are counted', async (t) => {
   const { admin } = await startStack(t, { backend: 'graph', ews: ONLINE, alice: '    backend: ews' });
   t.match((await send(`${admin}/status`, null)).text, /days? until EWS ends|EWS ended/);

@@ -21,7 +21,7 @@ const KNOWN: readonly KnownDifference[] = [
   [element('IsClutter'), 'the simulated Exchange gives none'],
   [element('UniqueBody'), 'always HTML at Graph, whose text is not that of Exchange'],
   [/(?<=<t:Name>[^<]*<\/t:Name>(?:<t:Content\w+>[^<]*<\/t:Content\w+>)*)<t:Size>\d+<\/t:Size>/g, 'with overhead'],
-  [/\n(?=<\/t:TextBody>)/g, 'the end of a text that was HTML'],
+  [/(?:&#xD;)?\n?(?=<\/t:TextBody>)/g, 'the end of a text that was HTML'],
 ];
 
 const getItem = (ids: readonly string[], base: string, more = ''): string =>
