@@ -86,7 +86,9 @@ async function bundle(outfile: string): Promise<Metafile> {
       {
         name: 'without the demo',
         setup: ({ onResolve }) =>
-          onResolve({ filter: /\/cli\/demo\.ts$/ }, () => ({ path: join(import.meta.dirname, 'no-demo.ts') })),
+          onResolve({ filter: /^\.\/demo\.ts$/ }, ({ importer }) =>
+            importer === join(ROOT, 'src/cli/run.ts') ? { path: join(import.meta.dirname, 'no-demo.ts') } : undefined,
+          ),
       },
     ],
   });

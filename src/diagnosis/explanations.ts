@@ -55,6 +55,16 @@ const ADD_MAILBOX = "Add the mailbox to 'mayImpersonate' of caller {username}, i
 const NOT_EWS =
   'The request is not one that Exchange would read like the gateway does. See docs/programs.md, or ask its maker.';
 
+const GRAPH_RIGHTS = [
+  'tenant',
+  'Give app {clientId} the application permission Mail.ReadWrite of Microsoft Graph with admin consent,',
+  'or the role "Application Mail.ReadWrite" of RBAC for Applications.',
+  `If it has that, see whether {mailbox} is within its scope, ${IN_POWERSHELL}:`,
+  '  Test-ApplicationAccessPolicy -AppId {clientId} -Identity {mailbox}',
+  '  Test-ServicePrincipalAuthorization -Identity {clientId} -Resource {mailbox}',
+  'A change can take some hours. docs/graph.md has the steps.',
+] as const;
+
 /** Side and remedy by code; {username} and the like stand for the subject's values. */
 const EXPLANATIONS: Readonly<Record<string, readonly [keyof typeof SIDES, ...remedy: readonly string[]]>> = {
   'OPERATION_UNSUPPORTED': [
@@ -62,12 +72,8 @@ const EXPLANATIONS: Readonly<Record<string, readonly [keyof typeof SIDES, ...rem
     'The operation is not served through Microsoft Graph (docs/graph-coverage.md).',
     `Until EWS ends on ${ewsEndText()}, the caller can stay with it: backend: ews for caller {username}.`,
   ],
-  'GRAPH_REFUSED': [
-    'tenant',
-    'Microsoft Graph refused what the program asked for; the text says what, and has the id that Microsoft asks for.',
-    'docs/graph.md says which permission each operation needs.',
-    `Until EWS ends on ${ewsEndText()}, the caller can stay with it: backend: ews for caller {username}.`,
-  ],
+  // Mostly denied access; else the text says what it is.
+  'GRAPH_REFUSED': GRAPH_RIGHTS,
   // Credentials
   'unknown-user': [
     'config',
@@ -250,16 +256,6 @@ const EXPLANATIONS: Readonly<Record<string, readonly [keyof typeof SIDES, ...rem
   ],
   'ErrorOrganizationAccessBlocked': ['tenant', 'Exchange has closed the tenant. Microsoft support knows why.'],
 };
-
-const GRAPH_RIGHTS = [
-  'tenant',
-  'Give app {clientId} the application permission Mail.ReadWrite of Microsoft Graph with admin consent,',
-  'or the role "Application Mail.ReadWrite" of RBAC for Applications.',
-  `If it has that, see whether {mailbox} is within its scope, ${IN_POWERSHELL}:`,
-  '  Test-ApplicationAccessPolicy -AppId {clientId} -Identity {mailbox}',
-  '  Test-ServicePrincipalAuthorization -Identity {clientId} -Resource {mailbox}',
-  'A change can take some hours. docs/graph.md has the steps.',
-] as const;
 
 /** Where Microsoft Graph answers and the same code means another thing. */
 const EXPLANATIONS_OF_GRAPH: typeof EXPLANATIONS = {

@@ -20,6 +20,8 @@ import {
 } from '../support/stack.ts';
 import { startSimulator } from '../../src/simulator/simulator.ts';
 
+// Two executables of a hundred megabytes each are made first.
+t.setTimeout(300_000);
 const [linux = '', windows = ''] = await packageFor(['linux-x64', 'win-x64']);
 const folder = mkdtempSync(join(tmpdir(), 'ews-gateway-package-'));
 t.teardown(() => rmSync(folder, { recursive: true }));
