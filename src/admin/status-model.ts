@@ -77,7 +77,7 @@ export function statusModel(
 
 function registrationStatus(registration: AdministeredRegistration, all: Config, now: number): RegistrationStatus {
   const { config, backend, backends } = registration;
-  const { name, gate, tokens } = combinedStatus(backend, backends);
+  const { name, gate, tokens } = combinedStatus(backend.name, backends);
   return {
     config,
     backend: name,

@@ -1,15 +1,12 @@
 /** How things stand where one registration has several backends: some of its callers on Graph, others on EWS. */
-import type { Backend, BackendStatus } from './backend.ts';
+import type { Backend, BackendStatus, ServiceName } from './backend.ts';
 
-/**
- * @param first the one whose name stands for all
- * @param more all of the registration, or the others
- */
-export function combinedStatus(first: Backend, more: readonly Backend[]): BackendStatus {
-  const all = [first, ...more.filter((backend) => backend !== first)].map((backend) => backend.status());
+/** @param name of the one that stands for all */
+export function combinedStatus(name: ServiceName, backends: readonly Backend[]): BackendStatus {
+  const all = backends.map((backend) => backend.status());
   const sum = (of: (status: BackendStatus) => number): number => all.reduce((total, one) => total + of(one), 0);
   return {
-    name: first.name,
+    name,
     gate: {
       running: sum(({ gate }) => gate.running),
       waiting: sum(({ gate }) => gate.waiting),

@@ -64,7 +64,7 @@ export class Gateway {
     this.#runtime = new Runtime(config, log, this.metrics, { hashing });
     this.metrics.current = () => ({
       backends: new Map(
-        [...this.#runtime.registrations].map(([name, one]) => [name, combinedStatus(one.backend, one.backends)]),
+        [...this.#runtime.registrations].map(([name, one]) => [name, combinedStatus(one.backend.name, one.backends)]),
       ),
       locks: () => this.#runtime.lockout.locks(),
     });

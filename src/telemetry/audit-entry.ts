@@ -1,21 +1,9 @@
 /** Lines of the audit log, as docs/audit-log.md describes them. */
 import type { EndedBy } from '../errors.ts';
 
-/** What a request is about to do, as it stands in the log before a backend answers it. */
-export interface IntentEntry {
-  /** ISO 8601, UTC. */
-  readonly time: string;
-  readonly requestId: string;
-  readonly source: string;
-  readonly caller: string | undefined;
-  readonly mailbox: string | undefined;
-  readonly operation: string | undefined;
-  readonly items: number | undefined;
-  readonly decision: 'intent';
-}
-
-export interface AuditEntry {
-  /** ISO 8601, UTC. */
+/** What each line about a request begins with. */
+export interface RequestEntry {
+  /** ISO 8601, UTC: when the line was made. */
   readonly time: string;
   readonly requestId: string;
   readonly source: string;
@@ -24,6 +12,14 @@ export interface AuditEntry {
   readonly operation: string | undefined;
   /** Items, folders or attachments the request names by id, where that is cheaply known. */
   readonly items: number | undefined;
+}
+
+/** What a request is about to do, as it stands in the log before a backend answers it. */
+export interface IntentEntry extends RequestEntry {
+  readonly decision: 'intent';
+}
+
+export interface AuditEntry extends RequestEntry {
   /** Whether the gateway let the request through. */
   readonly decision: 'allowed' | 'refused';
   /** Why it was refused, or failed: a code of the gateway. */

@@ -2,7 +2,7 @@
 import type { Logger } from 'pino';
 import type { CallSink, Outcome } from '../backends/backend.ts';
 import type { GatewayError } from '../errors.ts';
-import type { AuditEntry } from './audit-entry.ts';
+import type { AuditEntry, RequestEntry } from './audit-entry.ts';
 import type { AuditLog } from './audit-log.ts';
 import { logFields } from './logger.ts';
 import { isHanging } from '../ews/operations.ts';
@@ -77,16 +77,7 @@ export class RequestRecord implements CallSink {
    * @throws GatewayError AUDIT_UNAVAILABLE where it cannot be written
    */
   async intended({ audit }: RequestSinks): Promise<void> {
-    await audit?.intent({
-      time: new Date().toISOString(),
-      requestId: this.id,
-      source: this.#source,
-      caller: this.caller,
-      mailbox: this.mailbox,
-      operation: this.operation,
-      items: this.#items,
-      decision: 'intent',
-    });
+    await audit?.intent({ ...this.#requestEntry(), decision: 'intent' });
   }
 
   answered(outcome: Outcome, { log, metrics, audit, activity }: RequestSinks): void {
@@ -163,12 +154,7 @@ export class RequestRecord implements CallSink {
     );
   }
 
-  #auditEntry(
-    decision: AuditEntry['decision'],
-    reason: string | undefined,
-    status: number,
-    responseBytes: number,
-  ): AuditEntry {
+  #requestEntry(): RequestEntry {
     return {
       time: new Date().toISOString(),
       requestId: this.id,
@@ -177,6 +163,17 @@ export class RequestRecord implements CallSink {
       mailbox: this.mailbox,
       operation: this.operation,
       items: this.#items,
+    };
+  }
+
+  #auditEntry(
+    decision: AuditEntry['decision'],
+    reason: string | undefined,
+    status: number,
+    responseBytes: number,
+  ): AuditEntry {
+    return {
+      ...this.#requestEntry(),
       decision,
       reason,
       removedHeaders: this.removedHeaders.length === 0 ? undefined : this.removedHeaders,

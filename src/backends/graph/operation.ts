@@ -69,7 +69,7 @@ export function versionOf({ version }: Pick<OperationContext, 'version'>): Schem
 /**
  * ResponseMessages with one message for each part, in their order. What fails for one part is the error of that part.
  * What means that Graph is busy or out of reach ends the whole answer, unless a part before has changed something:
- * a client that is told of a fault repeats the whole request, and would then take the parts that are done for lost.
+ * a client that gets a fault repeats the whole request, and would then take the parts that are done for lost.
  */
 export async function* messages<T>(
   operation: string,

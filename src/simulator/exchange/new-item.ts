@@ -56,7 +56,7 @@ export async function newItem(mailbox: Mailbox, element: EwsElement, isDraft = t
     ...parsed,
     ...given,
     ...(attachments.length === 0 ? {} : { attachments: [...(parsed?.attachments ?? []), ...attachments] }),
-    // MIME of which something was changed is written anew when it is asked for.
+    // MIME of a changed message is written again when it is asked for.
     mime: Object.keys(given).length + attachments.length === 0 ? parsed?.mime : undefined,
   };
   const domain = mailbox.address.split('@')[1] ?? 'localhost';
