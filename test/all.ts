@@ -30,8 +30,16 @@ for (const { name, files } of groups.toSorted((one, other) => other.files.length
   void t.spawn(process.execPath, [join(import.meta.dirname, 'support/several-files.ts'), ...files], {
     name,
     cwd: ROOT,
-    // Not relative as in .taprc: tests start the program in other folders.
-    env: { ...process.env, NODE_COMPILE_CACHE: join(ROOT, 'node_modules/.cache/node') },
+    env: {
+      ...process.env,
+      // Not relative as in .taprc: tests start the program in other folders.
+      NODE_COMPILE_CACHE: join(ROOT, 'node_modules/.cache/node'),
+      // No authorities but those of a test: each gateway would read hundreds of this machine's and of Node.js.
+      NODE_OPTIONS: `${process.env['NODE_OPTIONS'] ?? ''} --use-openssl-ca`,
+      SSL_CERT_FILE: '',
+      SSL_CERT_DIR: '',
+      NODE_EXTRA_CA_CERTS: '',
+    },
     buffered: true,
     timeout: TIMEOUT,
   });

@@ -1,4 +1,5 @@
 /** What the administrator reaches: the status page, and what the command line and monitoring ask. */
+import { Ajv, type AnySchema } from 'ajv';
 import Fastify, { type FastifyInstance } from 'fastify';
 import type { AdminOptions } from './admin-options.ts';
 import { Administration } from './administration.ts';
@@ -7,9 +8,13 @@ import { readiness } from './readiness.ts';
 import { statusRoutes } from './status-routes.ts';
 import { runMailboxTest } from './test-run.ts';
 
+// Keeps what it has compiled. Fastify's own would begin again at each start.
+const ajv = new Ajv();
+
 export function adminApp(options: AdminOptions): FastifyInstance {
   const { metrics, activity, runtime, isClosing } = options;
   const app = Fastify({ logger: false, routerOptions: { caseSensitive: false, ignoreTrailingSlash: true } });
+  app.setValidatorCompiler<AnySchema>(({ schema }) => ajv.compile(schema));
   const administration = new Administration(options);
   const access = new AdminAccess(() => runtime().config.admin);
   app.addHook('onRequest', access.check);
