@@ -229,7 +229,7 @@ export class Authenticator {
     return failed({ refusal: 'wrong-password', ...(maybe ? { maybeQuestionMarks: true } : {}) });
   }
 
-  /** The enrolment ends with the first password that is not the old one, which counts no longer from then on. */
+  /** Ends the enrolment with the first password that is not the old one, which counts no longer from then on. */
   async #enrol(entry: CallerEntry, { key, password }: SignIn): Promise<Attempt<Authentication>> {
     // Another sign-in has taken it while this one was compared with the old password.
     if (!this.#enrolments.claim(entry.name, entry.hash !== undefined)) return failed({ refusal: 'wrong-password' });

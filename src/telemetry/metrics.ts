@@ -86,7 +86,7 @@ export class Metrics {
   });
   readonly #waits = new Histogram({
     name: 'ews_gateway_wait_seconds',
-    help: 'Time that requests waited for a slot of their mailbox or for the end of a back-off, if it was 20 ms or more.',
+    help: 'Time that requests waited for a slot of their mailbox or the end of a back-off, if it was 20 ms or more.',
     labelNames: ['registration'],
     buckets: [0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300],
     registers: [this.registry],
