@@ -6,7 +6,8 @@ import type { XmlElement } from '../ews/parse-xml.ts';
 import { readAnswer } from '../ews/read-answer.ts';
 import { GATEWAY_REQUEST } from '../soap/fault.ts';
 import { explain, type Explanation, type Subject } from './explanations.ts';
-import { COUNT_UNREAD, messagesIn, OPEN_INBOX, unreadIn } from './probes.ts';
+import { OPEN_INBOX } from '../ews/requests.ts';
+import { COUNT_UNREAD, messagesIn, unreadIn } from './probes.ts';
 
 export interface TestStep {
   readonly name: string;

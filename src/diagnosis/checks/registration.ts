@@ -13,9 +13,9 @@ import { ewsEndText } from '../../ews-end.ts';
 import { connectionsTo } from '../../network/outbound.ts';
 import { entraClient, type AccessToken } from '../../tokens/entra-client.ts';
 import { bad, ok, warn, type CheckLine } from '../check-line.ts';
-import { OPEN_INBOX } from '../probes.ts';
+import { OPEN_INBOX } from '../../ews/requests.ts';
 import { askExchange, refusalLine } from './ask-exchange.ts';
-import { backendsInUse, callersOn } from './backends.ts';
+import { servicesInUse, callersOn } from './backends.ts';
 import { checkCallers } from './callers.ts';
 import { checkGraphMailboxes, GRAPH_ROLE } from './graph.ts';
 import { checkInbox } from './inbox.ts';
@@ -39,7 +39,7 @@ export async function checkRights(registration: RegistrationConfig, config: Conf
 }
 
 async function checkApp(registration: RegistrationConfig, config: Config, entra: Dispatcher): Promise<CheckLine[]> {
-  const backends = backendsInUse(registration, config);
+  const backends = servicesInUse(registration, config);
   return [
     ...(backends.has('ews') ? await checkExchange(registration, config, entra) : []),
     ...(backends.has('graph') ? await checkGraphMailboxes(registration, config, entra) : []),
@@ -82,7 +82,7 @@ async function checkExchange(
         open: (caller) => checkInbox(registration, config, token.value, caller),
       })),
     );
-  if (!backendsInUse(registration, config).has('graph')) lines.push(...(await checkGraph(registration, entra)));
+  if (!servicesInUse(registration, config).has('graph')) lines.push(...(await checkGraph(registration, entra)));
   return lines;
 }
 
