@@ -19,15 +19,6 @@ export function servicesInUse(registration: RegistrationConfig, config: Config):
   return new Set((used.length === 0 ? [registration.backend] : used).flatMap((name) => servicesOf(name, registration)));
 }
 
-/** Whether one of a registration's callers goes to Graph by itself once EWS is blocked. */
-export function switches(registration: RegistrationConfig, config: Config): boolean {
-  if (registration.graphOrigin === undefined) return false;
-  const own = config.callers.filter(({ registration: name }) => name === registration.name);
-  return own.length === 0
-    ? registration.backend === 'auto'
-    : own.some(({ backend }) => (backend ?? registration.backend) === 'auto');
-}
-
 function servicesOf(backend: BackendName, { graphOrigin }: RegistrationConfig): readonly ServiceName[] {
   if (backend !== 'auto') return [backend];
   return graphOrigin === undefined ? ['ews'] : ['ews', 'graph'];

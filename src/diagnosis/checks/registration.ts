@@ -17,6 +17,7 @@ import { OPEN_INBOX } from '../../ews/requests.ts';
 import { askExchange, refusalLine } from './ask-exchange.ts';
 import { servicesInUse, callersOn } from './backends.ts';
 import { checkCallers } from './callers.ts';
+import { eitherSuffices } from './either.ts';
 import { checkGraphMailboxes, GRAPH_ROLE } from './graph.ts';
 import { checkInbox } from './inbox.ts';
 import { checkSignIns } from './sign-ins.ts';
@@ -40,10 +41,9 @@ export async function checkRights(registration: RegistrationConfig, config: Conf
 
 async function checkApp(registration: RegistrationConfig, config: Config, entra: Dispatcher): Promise<CheckLine[]> {
   const backends = servicesInUse(registration, config);
-  return [
-    ...(backends.has('ews') ? await checkExchange(registration, config, entra) : []),
-    ...(backends.has('graph') ? await checkGraphMailboxes(registration, config, entra) : []),
-  ];
+  const ews = backends.has('ews') ? await checkExchange(registration, config, entra) : [];
+  const graph = backends.has('graph') ? await checkGraphMailboxes(registration, config, entra) : [];
+  return eitherSuffices(registration, config, ews, graph);
 }
 
 async function checkExchange(
