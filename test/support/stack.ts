@@ -47,6 +47,8 @@ export interface StackOptions {
   readonly graph?: string;
   /** Answers through Graph: the simulated one. */
   readonly backend?: 'graph';
+  /** Permissions of the app at Microsoft Graph; default: reading and changing mail, and names of users. */
+  readonly graphRoles?: readonly string[];
   /** Content of `listen` in YAML flow style. */
   readonly listen?: string;
   /** The admin address; default: any free port. */
@@ -167,7 +169,9 @@ export async function startStack(t: Test, options: StackOptions = {}): Promise<S
         tenantId: TENANT,
         clientId: CLIENT,
         secrets: [{ value: SECRET }],
-        ...(options.backend === 'graph' ? { graphRoles: ['Mail.ReadWrite', 'User.ReadBasic.All'] } : {}),
+        ...(options.backend === 'graph'
+          ? { graphRoles: options.graphRoles ?? ['Mail.ReadWrite', 'User.ReadBasic.All'] }
+          : {}),
       },
     ],
     key: TEST_KEY,
