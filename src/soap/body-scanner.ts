@@ -107,13 +107,15 @@ export class BodyScanner {
   #isPlain(bytes: Buffer): boolean {
     if (this.#head.encoding.unit !== 1) return false;
     const text = bytes.toString('latin1');
-    if (text.includes('<!') || this.#visitor.words.test(text)) return false;
+    if (text.includes('<!')) return false;
     const { qName, selfClosing } = this.#head.operation;
     let end = 0;
     if (!selfClosing) {
       const tag = `</${qName}`;
       end = text.indexOf(tag);
       if (end === -1 || text.includes(tag, end + 1)) return false;
+      // Behind it only the end tags of Body and Envelope may stand, whose names the visitor may look for inside.
+      if (this.#visitor.words.test(text.slice(0, end))) return false;
       end += tag.length;
     }
     const rest = text
