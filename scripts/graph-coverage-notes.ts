@@ -8,6 +8,11 @@ export const OPERATION_NOTES: Readonly<Record<string, string>> = {
   ConvertId: 'done in the gateway, without a request to Graph; an id of an unknown form is `ErrorInvalidIdMalformed`',
   CopyItem: 'within one mailbox only; a copy that got no answer is not repeated, since nobody can tell two apart',
   CreateFolder: 'folders for mail only (`IPF.Note`, `IPF.Imap` or no class); none in the root',
+  CreateItem:
+    'messages only, and no associated items; MIME is posted as it is up to 2.2 MB, larger MIME is taken apart (its ' +
+    'own headers beyond five are lost), signed or encrypted MIME above that size is `ErrorMessageSizeExceeded`; MIME ' +
+    'that is to be no draft (PidTagMessageFlags) is taken apart at any size; what fails half-way is removed again; ' +
+    'sending needs Mail.Send; a copy that is to be kept elsewhere than in Sent Items is moved there from Sent Items',
   DeleteItem:
     'HardDelete where the cloud has no permanent deletion: by `graph.hardDelete`, moved to the recoverable items ' +
     'or refused; SoftDelete is a DELETE, of which Microsoft does not say where it puts the message',

@@ -25,15 +25,19 @@ import { ListingCache } from './listing-cache.ts';
 import { MailboxCalls } from './mailbox-calls.ts';
 import { MailboxDirectory } from './mailbox-directory.ts';
 import { MessageTraces } from './message-traces.ts';
+import { MimeReader } from './mime-message.ts';
 import type { GraphSettings, OperationContext, Scope } from './operation.ts';
 import { OPERATIONS } from './operations/table.ts';
 import { usersPath, type MailboxPath } from './paths.ts';
+import { UploadConnections } from './upload-connections.ts';
 
 export interface GraphBackendOptions {
   readonly registration: RegistrationConfig;
   /** Origin of Microsoft Graph. */
   readonly origin: string;
   readonly connections: Dispatcher;
+  /** Makes connections to the host of an upload session. */
+  readonly uploadConnections: (url: URL) => Dispatcher;
   /** Tokens of the Graph audience. */
   readonly tokens: TokenSet;
   readonly capabilities: Capabilities;
@@ -54,11 +58,13 @@ export class GraphBackend implements Backend {
   readonly #options: GraphBackendOptions;
   readonly #gate: MailboxGate;
   readonly #client: GraphClient;
+  readonly #uploads: UploadConnections;
   readonly #directory = new MailboxDirectory();
   readonly #listings = new ListingCache();
   readonly #traces = new MessageTraces();
   readonly #attachments = new AttachmentMemory();
   readonly #counters = new FolderCounters();
+  readonly #mimes = new MimeReader();
   #requests = 0;
   #onIdle: () => void = () => undefined;
 
@@ -69,7 +75,15 @@ export class GraphBackend implements Backend {
       { requestsPerMailbox: capabilities.callsAtATime, waitingPerMailbox, longestWaitSeconds: 90 },
       options.gateEvents,
     );
-    this.#client = new GraphClient({ origin, dispatcher: connections, tokens, gate: this.#gate, responseTimeout });
+    this.#uploads = new UploadConnections(options.uploadConnections);
+    this.#client = new GraphClient({
+      origin,
+      dispatcher: connections,
+      tokens,
+      gate: this.#gate,
+      uploads: this.#uploads,
+      responseTimeout,
+    });
   }
 
   serviceOf(): 'graph' {
@@ -116,7 +130,7 @@ export class GraphBackend implements Backend {
 
   async close(): Promise<void> {
     if (this.#requests > 0) await new Promise<void>((resolve) => (this.#onIdle = resolve));
-    await this.#options.connections.close();
+    await Promise.all([this.#options.connections.close(), this.#uploads.close()]);
     await this.#options.tokens.close();
   }
 
@@ -148,6 +162,7 @@ export class GraphBackend implements Backend {
       attachments: this.#attachments,
       spools: this.#options.spools,
       counters: this.#counters,
+      mimes: this.#mimes,
       assertPatience: () => {
         if (request.firstByteDeadline - performance.now() > MARGIN) return;
         throw new GatewayError('UPSTREAM_BUSY', 'Microsoft Graph needs longer for this than a client waits.', {

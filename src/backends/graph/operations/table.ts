@@ -1,6 +1,7 @@
 /** The operations that are served through Graph. One that is missing here gets a fault that names it. */
 import type { Operation } from '../operation.ts';
 import { convertId } from './convert-id.ts';
+import { createItem } from './create-item.ts';
 import { createFolder } from './create-folder.ts';
 import { deleteItem } from './delete-item.ts';
 import { findFolder } from './find-folder.ts';
@@ -17,6 +18,7 @@ export const OPERATIONS: ReadonlyMap<string, Operation> = new Map([
   ['ConvertId', convertId],
   ['CopyItem', copyItem],
   ['CreateFolder', createFolder],
+  ['CreateItem', createItem],
   ['DeleteItem', deleteItem],
   ['FindFolder', findFolder],
   ['FindItem', findItem],
