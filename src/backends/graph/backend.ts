@@ -28,6 +28,7 @@ import { MessageTraces } from './message-traces.ts';
 import type { GraphSettings, OperationContext, Scope } from './operation.ts';
 import { OPERATIONS } from './operations/table.ts';
 import { usersPath, type MailboxPath } from './paths.ts';
+import { ClientStates } from './sync/client-states.ts';
 
 export interface GraphBackendOptions {
   readonly registration: RegistrationConfig;
@@ -144,6 +145,7 @@ export class GraphBackend implements Backend {
       attachments: this.#attachments,
       spools: this.#options.spools,
       counters: this.#counters,
+      states: new ClientStates(request),
       assertPatience: () => {
         if (request.firstByteDeadline - performance.now() > MARGIN) return;
         throw new GatewayError('UPSTREAM_BUSY', 'Microsoft Graph needs longer for this than a client waits.', {
