@@ -33,7 +33,7 @@ const MOST_CHANGES = 512;
 const PATIENCE = 20_000;
 
 export const syncFolderItems: Operation = (context) =>
-  messages('SyncFolderItems', [context.request], 'folder', async (request) => {
+  messages('SyncFolderItems', [context.request], 'synced folder', async (request) => {
     if (!context.capabilities.delta) throw noChangeTracking();
     const wanted = wantedItemProperties(itemShape(child(request, 'ItemShape')), {
       version: versionOf(context),

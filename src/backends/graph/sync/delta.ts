@@ -23,12 +23,6 @@ export interface Removable {
   readonly '@removed'?: { readonly reason?: string };
 }
 
-const NO_FOLDER: ReadonlySet<string> = new Set([
-  'ErrorItemNotFound',
-  'ErrorFolderNotFound',
-  'ErrorSyncFolderNotFound',
-]);
-
 interface DeltaAnswer<T> {
   readonly 'value': readonly (T & Removable)[];
   readonly '@odata.nextLink'?: string;
@@ -39,8 +33,7 @@ interface DeltaAnswer<T> {
  * @param path of the collection, for example /mailFolders/ID/messages/delta
  * @param from the query of the link that was given last, or the options of the first request; they stay in the token
  * @param size entries of a page; Graph takes it for a hint, and forgets it between two pages
- * @throws ResponseError ErrorInvalidSyncStateData where Graph does not know the token any more, ErrorSyncFolderNotFound;
- *   GraphError, GatewayError
+ * @throws ResponseError ErrorInvalidSyncStateData where Graph does not know the token any more; GraphError, GatewayError
  */
 export async function deltaPage<T>(
   calls: MailboxCalls,
@@ -60,7 +53,6 @@ export async function deltaPage<T>(
       if (!(error instanceof GraphError)) throw error;
       if (top > 1 && isTooLarge(error)) continue;
       if (typeof from === 'string' && (error.status === 410 || error.status === 400)) throw staleState();
-      if (NO_FOLDER.has(error.code)) throw new ResponseError('ErrorSyncFolderNotFound', error.message);
       throw error;
     }
   }
