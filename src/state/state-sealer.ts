@@ -26,6 +26,11 @@ export function subscriptionOwner(caller: string, mailbox: string): SealOwner {
   return { purpose: 'subscription', backend: 'graph', caller, mailbox };
 }
 
+/** Whether a text has the form of a seal; it may be anybody's. */
+export function looksSealed(text: string): boolean {
+  return /^A[Q-Za-f][\w-]{26,}$/.test(text.slice(0, 100)) && /^[\w-]+$/.test(text);
+}
+
 const VERSION = 1;
 const KEY_ID_BYTES = 4;
 const MAC_BYTES = 16;

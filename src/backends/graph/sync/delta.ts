@@ -33,7 +33,8 @@ interface DeltaAnswer<T> {
  * @param path of the collection, for example /mailFolders/ID/messages/delta
  * @param from the query of the link that was given last, or the options of the first request; they stay in the token
  * @param size entries of a page; Graph takes it for a hint, and forgets it between two pages
- * @throws ResponseError ErrorInvalidSyncStateData where Graph does not know the token any more; GraphError, GatewayError
+ * @throws ResponseError ErrorInvalidSyncStateData where Graph does not know the token any more; GraphError or
+ *   GatewayError
  */
 export async function deltaPage<T>(
   calls: MailboxCalls,
