@@ -29,6 +29,7 @@ import { MimeReader } from './mime-message.ts';
 import type { GraphSettings, OperationContext, Scope } from './operation.ts';
 import { OPERATIONS } from './operations/table.ts';
 import { usersPath, type MailboxPath } from './paths.ts';
+import { ClientStates } from './sync/client-states.ts';
 import { UploadConnections } from './upload-connections.ts';
 
 export interface GraphBackendOptions {
@@ -163,6 +164,7 @@ export class GraphBackend implements Backend {
       spools: this.#options.spools,
       counters: this.#counters,
       mimes: this.#mimes,
+      states: new ClientStates(request),
       assertPatience: () => {
         if (request.firstByteDeadline - performance.now() > MARGIN) return;
         throw new GatewayError('UPSTREAM_BUSY', 'Microsoft Graph needs longer for this than a client waits.', {

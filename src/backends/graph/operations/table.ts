@@ -12,6 +12,8 @@ import { getItem } from './get-item.ts';
 import { getServerTimeZones } from './get-server-time-zones.ts';
 import { copyItem, moveItem } from './move-item.ts';
 import { resolveNames } from './resolve-names.ts';
+import { syncFolderHierarchy } from './sync-folder-hierarchy.ts';
+import { syncFolderItems } from './sync-folder-items.ts';
 import { updateItem } from './update-item.ts';
 
 export const OPERATIONS: ReadonlyMap<string, Operation> = new Map([
@@ -28,5 +30,7 @@ export const OPERATIONS: ReadonlyMap<string, Operation> = new Map([
   ['GetServerTimeZones', getServerTimeZones],
   ['MoveItem', moveItem],
   ['ResolveNames', resolveNames],
+  ['SyncFolderHierarchy', syncFolderHierarchy],
+  ['SyncFolderItems', syncFolderItems],
   ['UpdateItem', updateItem],
 ]);
