@@ -61,7 +61,7 @@ function operations(): string {
 
 Those of the presets \`capture\` and \`mail\` ([operations.md](operations.md)). One that is not served, and every
 operation that is not listed here, gets a fault that names it (\`OPERATION_UNSUPPORTED\` in log and status), and Graph
-is not asked. A GET of the endpoint or of its WSDL and schemas gets the same.
+is not asked.
 
 ${table(['operation', 'smallest preset', 'served', 'what differs from Exchange'], rows)}`;
 }
