@@ -24,7 +24,7 @@ export const SECRET = `${PLANTED}-client-secret`;
 export const PASSWORD = `${PLANTED}:pässword`;
 export const ALICE = 'alice@contoso.test';
 export const BOB = 'bob@contoso.test';
-export const SCHEMAS = join(import.meta.dirname, '../fixtures/schemas');
+export const SCHEMAS = join(import.meta.dirname, '../../src/ews/schemas');
 /** Lock-out settings for an authenticator on its own. */
 export const LOCKOUT = {
   failuresPerName: 20,

@@ -7,6 +7,7 @@ import type { ServerResponse } from 'node:http';
 import type { Dispatcher } from 'undici';
 import type { RegistrationConfig } from '../../config/types.ts';
 import { GatewayError } from '../../errors.ts';
+import { schemaDocument } from '../../ews/documents.ts';
 import { ElementTree } from '../../ews/element-tree.ts';
 import { ResponseError } from '../../ews/response-messages.ts';
 import type { SpoolFactory } from '../../ews/spool.ts';
@@ -111,8 +112,17 @@ export class GraphBackend implements Backend {
     }
   }
 
-  document(_request: DocumentRequest, _client: ServerResponse): Promise<Outcome> {
-    return Promise.reject(unsupported('GET'));
+  /** As Exchange: the page of the endpoint leads to the WSDL. */
+  document({ document }: DocumentRequest, client: ServerResponse): Promise<Outcome> {
+    if (document === 'Exchange.asmx') {
+      client.writeHead(302, { 'location': '/ews/Services.wsdl', 'content-length': 0 });
+      client.end();
+      return Promise.resolve({ status: 302, bytes: 0, fault: undefined });
+    }
+    const body = schemaDocument(document);
+    client.writeHead(200, { 'content-type': 'text/xml', 'content-length': body.length });
+    client.end(body);
+    return Promise.resolve({ status: 200, bytes: body.length, fault: undefined });
   }
 
   ready(): Promise<readonly TokenState[]> {
