@@ -46,7 +46,8 @@ const dispatcher = new Agent({ keepAliveTimeout: 60_000 });
 for (const gateway of Object.values(gateways)) await gateway.start();
 
 process.stdout.write(
-  `${cpus()[0]?.model ?? 'unknown CPU'}, ${availableParallelism()} cores, Node ${process.version}, median of ${ROUNDS}\n\n`,
+  `${cpus()[0]?.model ?? 'unknown CPU'}, ${availableParallelism()} cores, Node ${process.version}, ` +
+    `median of ${ROUNDS}\n\n`,
 );
 try {
   const results = [...(await pages()), ...(await importing())];
