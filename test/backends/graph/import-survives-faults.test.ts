@@ -7,12 +7,11 @@ import {
   truncated,
   type GraphFault,
 } from '../../../src/simulator/graph/faults.ts';
-import type { Simulator } from '../../../src/simulator/simulator.ts';
-import { mailboxOf } from '../../support/differential.ts';
-import { startDirectImport, type Cut, type DirectImport } from '../../support/direct-import.ts';
+import { startDirectImport, type Cut } from '../../support/direct-import.ts';
 import { THOROUGH } from '../../support/effort.ts';
 import { importAll, throughGateway, type Disk } from '../../support/importer.ts';
-import { mail, startStack } from '../../support/stack.ts';
+import { startStack } from '../../support/stack.ts';
+import { assertImported, boundsOf, fill, inOrderOfCall } from './import-fixture.ts';
 
 /** What happens to one Graph call of an import, and by which cuts a direct import is measured. */
 interface Trouble {
@@ -26,8 +25,6 @@ interface Trouble {
   readonly limits?: string;
 }
 
-const CONTENT = 'scanned page '.repeat(200);
-const FILES = ['Invoice 1/scan-0.pdf', 'Invoice 2/scan-0.pdf', 'Invoice 2/scan-1.pdf'];
 const unauthorised: GraphFault = {
   status: 401,
   headers: { 'content-type': 'application/json' },
@@ -65,20 +62,6 @@ const TROUBLES: Readonly<Record<string, Trouble>> = {
   'gone for a while': { fault: { cut: 'before', times: 9 }, like: 'before', cuts: 9 },
 };
 
-async function fill(simulator: Pick<Simulator, 'exchange'>): Promise<void> {
-  for (const count of [1, 2])
-    await mailboxOf({ simulator }).deliver(
-      mail(
-        `Invoice ${count}`,
-        Array.from({ length: count }, (_, index) => ({
-          name: `scan-${index}.pdf`,
-          contentType: 'application/pdf',
-          content: Buffer.from(CONTENT),
-        })),
-      ),
-    );
-}
-
 interface Imported {
   readonly disk: Disk;
   /** Templates of the calls in the order they came, batches before their steps. */
@@ -107,41 +90,9 @@ async function runImport(t: Test, position: number, { fault, limits }: Trouble):
       return answer;
     },
   });
-  const mailbox = mailboxOf(stack);
-  const processed = mailbox.folders.childNamed(mailbox.folders.resolve('inbox').id, 'Processed');
-  const subjects = mailbox.items.list(processed?.id ?? '').map(({ subject }) => subject);
-  t.same(subjects.toSorted(), ['Invoice 1', 'Invoice 2'], 'each once in Processed');
-  t.equal(mailbox.counts('inbox').total, 0, 'none is left');
-  t.same(disk.names, FILES, 'none is lost');
-  for (const name of FILES) t.equal(disk.contentOf(name), CONTENT, `${name} is whole`);
+  assertImported(t, simulator, disk);
   t.equal(script.pending, 0, 'the fault was played');
   return { disk, calls: inOrderOfCall(simulator), struckAt };
-}
-
-/** A batch is noted behind its steps, but asks for its fault before them. */
-function inOrderOfCall({ graph }: Pick<Simulator, 'graph'>): string[] {
-  const calls: string[] = [];
-  let steps: string[] = [];
-  for (const { template, isBatchStep } of graph.requests) {
-    if (isBatchStep) steps.push(template);
-    else {
-      calls.push(template, ...steps);
-      steps = [];
-    }
-  }
-  return calls;
-}
-
-/** How often a direct import saves a file that is hit at the same place. */
-function bound(direct: DirectImport): (struckAt: number, trouble: Trouble) => Promise<number> {
-  const known = new Map<string, Promise<number>>();
-  return async (after, { like: kind, cuts: times = 1 }) => {
-    if (kind === undefined) return 1;
-    const key = `${after} ${kind} ${times}`;
-    let most = known.get(key);
-    if (most === undefined) known.set(key, (most = direct.run({ after, kind, times }).then((disk) => disk.mostOften)));
-    return most;
-  };
 }
 
 t.test('whatever happens to any Graph call of an import, each mail is imported, as seldom as by EWS', async (t) => {
@@ -153,27 +104,20 @@ t.test('whatever happens to any Graph call of an import, each mail is imported, 
     });
   });
   const direct = await startDirectImport(t, fill);
-  let queue: Promise<unknown> = Promise.resolve();
-  const boundOf = bound({
-    // One after the other: they share a mailbox.
-    run: (cut) => {
-      const run = queue.then(() => direct.run(cut));
-      queue = run.catch(() => undefined);
-      return run;
-    },
-  });
+  const boundOf = boundsOf(direct);
   const all = Object.entries(TROUBLES).flatMap(([name, trouble]) =>
     clean.flatMap((template, position) =>
       trouble.jsonOnly === true && template.endsWith('/$value') ? [] : [{ name, trouble, template, position }],
     ),
   );
   // Another place of each kind of trouble.
-  const chosen = THOROUGH ? all : all.filter((_, index) => index % 41 === 20);
+  const chosen = THOROUGH ? all : all.filter((_, index) => index % 53 === 20);
   t.jobs = 4;
   for (const { name, trouble, template, position } of chosen)
     t.test(`${name}: call ${position}, ${template}`, { buffered: true }, async (t) => {
       const { disk, struckAt } = await runImport(t, position, trouble);
-      const most = await boundOf(struckAt, trouble);
+      const { like: kind, cuts: times = 1 } = trouble;
+      const most = kind === undefined ? 1 : await boundOf({ after: struckAt, kind, times });
       t.ok(disk.mostOften <= most, `saved ${disk.mostOften} times, by EWS ${most}`);
     });
 });
