@@ -115,7 +115,7 @@ function assemble(entry: ConfigFile, sources: Sources): Config {
         : undefined,
     stateFile,
     audit: entry.audit === undefined ? undefined : { ...entry.audit, file: sources.resolve(entry.audit.file) },
-    sources: sources.files,
+    filesRead: sources.files,
     commands: sources.commands,
     warnings: sources.warnings,
   });

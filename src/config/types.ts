@@ -29,7 +29,7 @@ export interface Config {
   readonly throttling: ThrottlingSettings;
   readonly lockout: LockoutSettings;
   /** Every file that was read, by its absolute path, with its fingerprint at that time: to be watched for changes. */
-  readonly sources: ReadonlyMap<string, string>;
+  readonly filesRead: ReadonlyMap<string, string>;
   /** Programs that secrets were read from. */
   readonly commands: readonly CommandReference[];
   /** What an administrator should know although the configuration works. */
@@ -191,6 +191,8 @@ export interface RegistrationConfig {
   /** application: the app's own right and impersonation; delegated: each mailbox has signed in. */
   readonly flow: 'application' | 'delegated';
   readonly backend: BackendName;
+  /** With auto: whether a 403 without a reason of Exchange is enough for Graph to take over. */
+  readonly graphOnAccessDenied: boolean;
   /** Origin of the token service. */
   readonly loginOrigin: string;
   /** Origin of Microsoft Graph, undefined where the upstream is not Exchange Online. */

@@ -72,6 +72,10 @@ export class GraphBackend implements Backend {
     this.#client = new GraphClient({ origin, dispatcher: connections, tokens, gate: this.#gate, responseTimeout });
   }
 
+  serviceOf(): 'graph' {
+    return this.name;
+  }
+
   async answer(request: EwsRequest, client: ServerResponse): Promise<Outcome> {
     this.#requests++;
     const tree = new ElementTree(request.head, this.#options.spools);
