@@ -46,6 +46,8 @@ const POINTS = {
   unsortedFilter: ['newestFirst', 'oldestFirst'],
   /** Whether the parent of msgfolderroot can be read [inferred]. */
   rootFolder: ['found', 'notFound'],
+  /** Folders that EWS made without FolderClass. A [doc MS-OXOSFLD: they count as IPF.Note], B [inferred] not listed. */
+  foldersWithoutClass: ['mail', 'hidden'],
   /** recoverableitemsroot, -purges, -versions … A [thread atlas#252], B [inferred]. */
   recoverableNames: ['known', 'unknown'],
   /** `$select` of a derived attachment's property by a cast [inferred]; without one it is refused [thread
