@@ -27,9 +27,12 @@ export interface Answers {
   readonly cloud: string;
   readonly credential: CredentialAnswer;
   readonly callers: readonly CallerAnswer[];
+  /** Default: as the gateway decides it. */
+  readonly stateFile?: string | undefined;
 }
 
-export function configurationText({ name, tenantId, clientId, cloud, credential, callers }: Answers): string {
+export function configurationText(answers: Answers): string {
+  const { name, tenantId, clientId, cloud, credential, callers, stateFile } = answers;
   return [
     '# yaml-language-server: $schema=./gateway.schema.json',
     '# Made by ews-gateway init. Every setting is described in docs/configuration.md.',
@@ -59,6 +62,13 @@ export function configurationText({ name, tenantId, clientId, cloud, credential,
     '# The status page, for the administrator on this machine.',
     'admin: { url: "http://127.0.0.1:8026" }',
     '',
+    ...(stateFile === undefined
+      ? []
+      : [
+          '# What the service writes: enrolled passwords, added callers and sign-ins.',
+          `stateFile: ${scalar(stateFile)}`,
+          '',
+        ]),
   ].join('\n');
 }
 
