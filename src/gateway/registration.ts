@@ -106,10 +106,11 @@ export function isSameRegistration(
   registration: RegistrationConfig,
 ): boolean {
   const relevant = (whole: Config, one: RegistrationConfig): string => {
-    const { outbound, limits, throttling, tokenStore } = whole;
+    const { outbound, throttling, tokenStore } = whole;
+    const { upstreamConnections, responseSeconds } = whole.limits;
     const own = [one, ...backendsOfCallers(whole, one)];
     const signIns = one.flow === 'delegated' ? [tokenStore, mailboxesOf(whole, one)] : [];
-    return JSON.stringify([own, outbound, limits, throttling, ...signIns]);
+    return JSON.stringify([own, outbound, upstreamConnections, responseSeconds, throttling, ...signIns]);
   };
   return relevant(oldConfig, old) === relevant(config, registration);
 }
