@@ -9,6 +9,8 @@ import type { CallerStatus, RegistrationStatus } from './status.ts';
 
 const WARN_DAYS = 30;
 const BAD_DAYS = 7;
+/** Mailboxes of a registration whose notices are shown one by one. */
+const MAX_NOTICES = 10;
 
 export interface Concern {
   readonly level: 'bad' | 'warn';
@@ -40,7 +42,7 @@ export function concernsOf(facts: StatusFacts, now: number): Concern[] {
 }
 
 function registrationConcerns(registration: RegistrationStatus): Concern[] {
-  const { config, tokens, credentialDaysLeft, ewsDaysLeft, cooldowns } = registration;
+  const { config, tokens, credentialDaysLeft, ewsDaysLeft, cooldowns, backend, switches } = registration;
   const concerns = tokens.flatMap(({ problem }) => (problem === undefined ? [] : [bad(problem)]));
   const what = config.credential.kind === 'certificate' ? 'certificate' : 'client secret';
   if (credentialDaysLeft !== undefined && credentialDaysLeft <= WARN_DAYS) {
@@ -50,7 +52,13 @@ function registrationConcerns(registration: RegistrationStatus): Concern[] {
       text: `${expiry(credential, credentialDaysLeft)}. Make a new one for app ${config.clientId}.`,
     });
   }
-  if (ewsDaysLeft !== undefined && ewsDaysLeft <= 0)
+  const noticed = switches.filter(({ notice }) => notice !== undefined);
+  for (const { mailbox, reason, notice } of noticed.slice(0, MAX_NOTICES))
+    concerns.push(warn(`${mailbox}: ${reason === '' ? '' : `${reason}. `}${notice}.`));
+  if (noticed.length > MAX_NOTICES)
+    concerns.push(warn(`${noticed.length - MAX_NOTICES} more mailboxes of '${config.name}' stand so.`));
+  // With auto, Graph has taken over by then.
+  if (ewsDaysLeft !== undefined && ewsDaysLeft <= 0 && backend !== 'auto')
     concerns.push(
       bad(`Exchange Online has had no EWS since ${ewsEndText()}: registration '${config.name}' cannot work with it.`),
     );
