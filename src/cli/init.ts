@@ -124,8 +124,8 @@ export const init: Command = {
 };
 
 /**
- * Where the set-ups of docs/install keep the state of a configuration, to be written into it: the service knows the place
- * by its environment, the administrator's shell does not. Undefined where there is no such set-up.
+ * Where the set-ups of docs/install keep the state of a configuration, to be written into it: the service knows the
+ * place by its environment, the administrator's shell does not. Undefined where there is no such set-up.
  */
 function serviceStateFile(file: string, platform: NodeJS.Platform): string | undefined {
   const folder = dirname(resolve(file));

@@ -153,8 +153,8 @@ function publicUrl(document: ConfigDocument, text: string | undefined): string |
 }
 
 /**
- * As it is written, relative to the configuration; else where systemd, or the container, has a place for it; else beside
- * the configuration. An administrator's shell does not know of that place, so that init writes it.
+ * As it is written, relative to the configuration; else where systemd, or the container, has a place for it; else
+ * beside the configuration. An administrator's shell does not know of that place, so that init writes it.
  */
 function stateFileOf(sources: Sources, path: string): string {
   if (sources.document.isWritten(['stateFile'])) return sources.resolve(path);

@@ -116,7 +116,8 @@ export class Sources {
     if (open !== false) {
       const why =
         open === 'unknown'
-          ? `it cannot be told who may write to ${this.document.file}. If only administrators may, add --trust-configuration`
+          ? `it cannot be told who may write to ${this.document.file}. If only administrators may, add ` +
+            '--trust-configuration'
           : `other accounts may write to ${this.document.file} or to a folder above it`;
       this.document.report([...path, 'command'], `is not run, since ${why}`);
       return '';
