@@ -9,7 +9,7 @@ import { Caller, Groups } from './schema/caller.ts';
 import { Admin, Listener } from './schema/listener.ts';
 import { closed, defaulted, type SecretReference as SecretReferenceSchema } from './schema/parts.ts';
 import { Registration, type Certificate } from './schema/registration.ts';
-import { Audit, Log, Proxy, TokenStore } from './schema/settings.ts';
+import { Audit, Log, Proxy, StateKey, TokenStore } from './schema/settings.ts';
 
 export const ConfigFile = Type.Object(
   {
@@ -61,6 +61,7 @@ export const ConfigFile = Type.Object(
           'managers set, else beside the configuration; written, it is the same for commands in a shell.',
       }),
     ),
+    stateKey: Type.Optional(StateKey),
     audit: Type.Optional(Audit),
     lockout: defaulted(Lockout),
     limits: defaulted(Limits),
