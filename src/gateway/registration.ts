@@ -131,6 +131,7 @@ function openGraph(registration: RegistrationConfig, environment: RegistrationEn
       connections: limits.upstreamConnections,
       keepAliveTimeout: GRAPH_IDLE_TIMEOUT,
     }),
+    uploadConnections: (url) => connectionsTo(url, outbound, { connections: limits.upstreamConnections }),
     tokens: openTokens({ ...registration, scope: graphScope }, environment),
     capabilities: capabilitiesOf(cloud as CloudName, graph.capabilities),
     settings: graph,

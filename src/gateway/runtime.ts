@@ -114,7 +114,10 @@ export class Runtime {
 
   /** Made at its first use: EWS alone needs no key. */
   get sealer(): StateSealer {
-    this.#sealer ??= new StateSealer([ownStateKey(join(dirname(this.config.stateFile), STATE_KEY_FILE))]);
+    const { stateKeys, stateFile } = this.config;
+    this.#sealer ??= new StateSealer(
+      stateKeys.length > 0 ? stateKeys : [ownStateKey(join(dirname(stateFile), STATE_KEY_FILE))],
+    );
     return this.#sealer;
   }
 
