@@ -27,8 +27,12 @@ export const OPERATION_NOTES: Readonly<Record<string, string>> = {
     'Shallow only: Associated and SoftDeleted find nothing; no GroupBy, no QueryString, no CalendarView; what Graph ' +
     'cannot filter or sort is read and judged in the gateway, and takes longer; with a restriction ' +
     'TotalItemsInView counts what is known so far',
-  GetAttachment: 'links to files elsewhere (reference attachments) have no content; attached messages up to 50 MB',
-  GetFolder: 'folders for mail only: calendar, contacts, tasks, public folders and archives are `ErrorFolderNotFound`',
+  GetAttachment:
+    'links to files elsewhere (reference attachments) have no content; attached messages up to 50 MB; with ' +
+    'FilterHtmlContent the HTML of an attached message loses all its formatting',
+  GetFolder:
+    'folders for mail; calendar and contacts open, empty and without rights, and are `ErrorAccessDenied` for ' +
+    'everything else; tasks, public folders and archives are `ErrorFolderNotFound`',
   GetItem: 'calendar items, contacts and tasks are not served; meeting requests come as the messages they are',
   MoveItem: 'within one mailbox only; a move that got no answer is looked for before it is called failed',
   ResolveNames:

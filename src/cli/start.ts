@@ -8,7 +8,8 @@ import { Gateway } from '../gateway/gateway.ts';
 import { createLogger, standardOutput } from '../telemetry/logger.ts';
 import { readOptions } from './arguments.ts';
 import type { Command, CommandIo, Signal } from './command.ts';
-import { SourceWatch } from './source-watch.ts';
+import { ConfigFilesWatcher } from './config-files-watcher.ts';
+import { ServiceManager } from './service-manager.ts';
 
 export const DEFAULT_FILE = 'config/gateway.yaml';
 
@@ -37,6 +38,8 @@ export const start: Command = {
     if (renewCertificates(config, log)) config = loadConfig(file, { environment });
     const gateway = new Gateway(config, log, { output, hashing: io.hashing });
     await gateway.start();
+    const manager = new ServiceManager(environment, log);
+    manager.ready();
 
     const reload = serialized(async (why: string) => {
       try {
@@ -45,16 +48,16 @@ export const start: Command = {
         let next = loadConfig(file, { environment, commandResults });
         if (renewCertificates(next, log)) next = loadConfig(file, { environment, commandResults });
         await gateway.reload(next);
-        watch.replace(next.sources);
+        watcher.replace(next.filesRead);
         config = next;
         log.info({ file, why }, 'configuration reloaded');
       } catch (error) {
         reportReloadFailure(log, file, error);
       }
     });
-    const watch = new SourceWatch(config.sources, () => void reload('a file changed'), io.intervals?.sources);
+    const watcher = new ConfigFilesWatcher(config.filesRead, () => void reload('a file changed'), io.intervals?.files);
     const hourly = setInterval(() => {
-      // The watch sees the new file.
+      // The watcher sees the new file.
       renewCertificates(config, log);
       if (config.commands.length > 0) void reload('secrets from commands are read again');
     }, ROUTINE_INTERVAL);
@@ -63,12 +66,14 @@ export const start: Command = {
 
     const signal = await stopSignal(io);
     log.info({ signal, seconds: config.limits.shutdownSeconds }, 'stopping: running requests may end');
+    manager.stopping();
     // Whichever comes next, so that Ctrl+C also ends what systemd asked to stop.
     for (const next of STOP_SIGNALS) io.signals.once(next, () => io.exit(1));
-    watch.stop();
+    watcher.stop();
     clearInterval(hourly);
     io.signals.off('SIGHUP', onHangUp);
     await gateway.close();
+    await manager.close();
     log.info('stopped');
     await output?.close(LOG_CLOSING_TIME);
     return 0;

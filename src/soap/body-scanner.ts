@@ -24,6 +24,8 @@ export interface BodyVisitor {
 
 /** More than any address or id has, in bytes as written. */
 const MAX_TEXT = 8 * 1024;
+/** White space of XML. */
+const BLANKS: ReadonlySet<number> = new Set([0x20, 0x09, 0x0a, 0x0d]);
 
 /** Reports to a visitor what it looks for, as a handler of a {@link BodyReader}. */
 export class VisitorHandler implements BodyHandler {
@@ -74,12 +76,11 @@ function undecidable(): never {
 export class BodyScanner {
   readonly #head: EnvelopeHead;
   readonly #visitor: BodyVisitor;
-  readonly #reader: BodyReader;
+  #made: BodyReader | undefined;
 
   constructor(head: EnvelopeHead, visitor: BodyVisitor) {
     this.#head = head;
     this.#visitor = visitor;
-    this.#reader = new BodyReader(head, [new VisitorHandler(head, visitor)]);
   }
 
   /** A body that is here whole, from the end of its head. */
@@ -97,6 +98,11 @@ export class BodyScanner {
   /** The body is over. @throws GatewayError where the document is not */
   end(): void {
     this.#reader.end();
+  }
+
+  /** Made only for a body that is no plain one. */
+  get #reader(): BodyReader {
+    return (this.#made ??= new BodyReader(this.#head, [new VisitorHandler(this.#head, this.#visitor)]));
   }
 
   /**
@@ -118,13 +124,30 @@ export class BodyScanner {
       if (this.#visitor.words.test(text.slice(0, end))) return false;
       end += tag.length;
     }
-    const rest = text
-      .slice(end)
-      .split('>')
-      .map((piece) => piece.trim());
-    const expected = [...(selfClosing ? [] : ['']), `</${this.#head.bodyName}`, `</${this.#head.envelopeName}`, ''];
-    return rest.length === expected.length && rest.every((piece, index) => piece === expected[index]);
+    return endsWith(text, end, [
+      ...(selfClosing ? [] : ['']),
+      `</${this.#head.bodyName}`,
+      `</${this.#head.envelopeName}`,
+    ]);
   }
+}
+
+/** Whether only these tags, up to their `>`, stand behind a position, with nothing but white space around. */
+function endsWith(text: string, from: number, tags: readonly string[]): boolean {
+  let position = from;
+  for (const tag of tags) {
+    position = skipBlanks(text, position);
+    if (!text.startsWith(tag, position)) return false;
+    position = skipBlanks(text, position + tag.length);
+    if (text[position++] !== '>') return false;
+  }
+  return skipBlanks(text, position) === text.length;
+}
+
+function skipBlanks(text: string, from: number): number {
+  let position = from;
+  while (BLANKS.has(text.charCodeAt(position))) position++;
+  return position;
 }
 
 const ID = /<(?:[\w.-]+:)?(?:ItemId|AttachmentId|FolderId|OccurrenceItemId)[ \t\r\n]/g;

@@ -6,6 +6,7 @@ import type { Test } from 'tap';
 import { Gateway } from '../../src/gateway/gateway.ts';
 import { loadConfig } from '../../src/gateway/load-config.ts';
 import type { Mailbox } from '../../src/simulator/mailbox/mailbox.ts';
+import type { Simulator } from '../../src/simulator/simulator.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
 import {
   ALICE,
@@ -48,7 +49,7 @@ export async function startDifferential(t: Test, options: StackOptions = {}): Pr
 }
 
 /** Alice's simulated mailbox. */
-export function mailboxOf({ simulator }: Stack): Mailbox {
+export function mailboxOf({ simulator }: { readonly simulator: Pick<Simulator, 'exchange'> }): Mailbox {
   const found = simulator.exchange.mailboxes.find(({ address }) => address === ALICE);
   if (found === undefined) throw new Error('no mailbox');
   return found;

@@ -7,6 +7,7 @@ import type { ServerResponse } from 'node:http';
 import type { Dispatcher } from 'undici';
 import type { RegistrationConfig } from '../../config/types.ts';
 import { GatewayError } from '../../errors.ts';
+import { schemaDocument } from '../../ews/documents.ts';
 import { ElementTree } from '../../ews/element-tree.ts';
 import { ResponseError } from '../../ews/response-messages.ts';
 import type { SpoolFactory } from '../../ews/spool.ts';
@@ -29,6 +30,7 @@ import { MimeReader } from './mime-message.ts';
 import type { GraphSettings, OperationContext, Scope } from './operation.ts';
 import { OPERATIONS } from './operations/table.ts';
 import { usersPath, type MailboxPath } from './paths.ts';
+import { ClientStates } from './sync/client-states.ts';
 import { UploadConnections } from './upload-connections.ts';
 
 export interface GraphBackendOptions {
@@ -86,6 +88,10 @@ export class GraphBackend implements Backend {
     });
   }
 
+  serviceOf(): 'graph' {
+    return this.name;
+  }
+
   async answer(request: EwsRequest, client: ServerResponse): Promise<Outcome> {
     this.#requests++;
     const tree = new ElementTree(request.head, this.#options.spools);
@@ -106,8 +112,17 @@ export class GraphBackend implements Backend {
     }
   }
 
-  document(_request: DocumentRequest, _client: ServerResponse): Promise<Outcome> {
-    return Promise.reject(unsupported('GET'));
+  /** As Exchange: the page of the endpoint leads to the WSDL. */
+  document({ document }: DocumentRequest, client: ServerResponse): Promise<Outcome> {
+    if (document === 'Exchange.asmx') {
+      client.writeHead(302, { 'location': '/ews/Services.wsdl', 'content-length': 0 });
+      client.end();
+      return Promise.resolve({ status: 302, bytes: 0, fault: undefined });
+    }
+    const body = schemaDocument(document);
+    client.writeHead(200, { 'content-type': 'text/xml', 'content-length': body.length });
+    client.end(body);
+    return Promise.resolve({ status: 200, bytes: body.length, fault: undefined });
   }
 
   ready(): Promise<readonly TokenState[]> {
@@ -159,6 +174,7 @@ export class GraphBackend implements Backend {
       spools: this.#options.spools,
       counters: this.#counters,
       mimes: this.#mimes,
+      states: new ClientStates(request),
       assertPatience: () => {
         if (request.firstByteDeadline - performance.now() > MARGIN) return;
         throw new GatewayError('UPSTREAM_BUSY', 'Microsoft Graph needs longer for this than a client waits.', {

@@ -12,7 +12,7 @@ import { GraphError, LOCAL_CODES } from './graph-error.ts';
 import { isThrottle } from './retry-policy.ts';
 
 /** What a call was about: the same 404 means another thing for a folder than for a message. */
-export type Subject = 'mailbox' | 'folder' | 'item' | 'attachment' | 'sending';
+export type Subject = 'mailbox' | 'folder' | 'synced folder' | 'item' | 'attachment' | 'sending';
 
 interface Meaning {
   readonly responseCode: string;
@@ -115,6 +115,8 @@ export function asFault(error: unknown): unknown {
 
 function meaningOf({ status, code, message }: GraphError, subject: Subject): Meaning {
   if (code === 'ErrorItemNotFound' && subject === 'folder') return { responseCode: 'ErrorFolderNotFound' };
+  if (subject === 'synced folder' && /^Error(?:Item|Folder)NotFound$/.test(code))
+    return { responseCode: 'ErrorSyncFolderNotFound' };
   if (code === 'ErrorAccessDenied') {
     if (message.includes('[RAOP]')) return { responseCode: code, hint: OUT_OF_SCOPE };
     if (message.includes("store ID provided isn't an ID of an item")) return { responseCode: 'ErrorItemNotFound' };

@@ -18,6 +18,7 @@ import type { KnownMailbox, MailboxDirectory } from './mailbox-directory.ts';
 import type { MailboxCalls } from './mailbox-calls.ts';
 import type { MessageTraces } from './message-traces.ts';
 import type { MimeReader } from './mime-message.ts';
+import type { ClientStates } from './sync/client-states.ts';
 
 /** A mailbox that a request may use, and how it is called. */
 export interface Scope {
@@ -45,6 +46,8 @@ export interface OperationContext {
   readonly spools: SpoolFactory;
   readonly counters: FolderCounters;
   readonly mimes: MimeReader;
+  /** What the client keeps between requests. */
+  readonly states: ClientStates;
   /** @throws GatewayError UPSTREAM_BUSY where the client would not wait for much more */
   assertPatience(): void;
   readonly sink: CallSink;

@@ -15,6 +15,8 @@ import { getServerTimeZones } from './get-server-time-zones.ts';
 import { copyItem, moveItem } from './move-item.ts';
 import { resolveNames } from './resolve-names.ts';
 import { sendItem } from './send-item.ts';
+import { syncFolderHierarchy } from './sync-folder-hierarchy.ts';
+import { syncFolderItems } from './sync-folder-items.ts';
 import { updateItem } from './update-item.ts';
 
 export const OPERATIONS: ReadonlyMap<string, Operation> = new Map([
@@ -34,5 +36,7 @@ export const OPERATIONS: ReadonlyMap<string, Operation> = new Map([
   ['MoveItem', moveItem],
   ['ResolveNames', resolveNames],
   ['SendItem', sendItem],
+  ['SyncFolderHierarchy', syncFolderHierarchy],
+  ['SyncFolderItems', syncFolderItems],
   ['UpdateItem', updateItem],
 ]);

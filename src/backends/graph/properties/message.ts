@@ -190,7 +190,8 @@ export const MESSAGE_PROPERTIES: Table = {
       text(message.conversationId) === undefined ? undefined : { id: toEwsAlphabet(message.conversationId ?? '') },
     filter: { kind: 'text', path: 'conversationId' },
   },
-  'item:UniqueBody': { select: ['uniqueBody'], read: ({ message }) => body(message.uniqueBody) },
+  // Only the whole body tells whether the message is one of text.
+  'item:UniqueBody': { select: ['uniqueBody', 'body'], read: ({ message }) => body(message.uniqueBody) },
   'item:Flag': {
     select: ['flag'],
     read: ({ message }) => flag(message.flag),

@@ -6,7 +6,7 @@
  */
 import { recipient, type MessageParts } from '../../mailbox/message.ts';
 import { bodyOf, type Item, type Recipient } from '../../mailbox/types.ts';
-import { htmlOf } from '../bodies.ts';
+import { textToHtml } from '../../../ews/html-text.ts';
 import { checkObject, checkParameters } from '../body-check.ts';
 import type { Call, GraphAnswer, Operation } from '../call.ts';
 import { badRequest, GraphError } from '../errors.ts';
@@ -60,7 +60,7 @@ async function responseOf(call: Call, kind: Kind, action: string): Promise<Messa
   const isLost = action.startsWith('create') && call.service.behaviour.commentOfDrafts === 'lost';
   const said = isLost || typeof comment !== 'string' ? '' : comment;
   const { attachments = [], ...fields } = given;
-  const html = `${htmlOf(said)}${quoted(item)}`;
+  const html = `${textToHtml(said)}${quoted(item)}`;
   return {
     ...answerTo(call, item, kind),
     bodyHtml: html,
@@ -90,6 +90,6 @@ function answerTo({ mailbox }: Call, item: Item, kind: Kind): MessageParts {
 function quoted(item: Item): string {
   const { type, content } = bodyOf(item);
   const from = item.from === undefined ? '' : `${item.from.name} &lt;${item.from.address}&gt;`;
-  const said = type === 'html' ? content : htmlOf(content);
+  const said = type === 'html' ? content : textToHtml(content);
   return `<hr><b>From:</b> ${from}<br><b>Subject:</b> ${item.subject}<br>${said}`;
 }
