@@ -119,6 +119,14 @@ export async function itemTarget(context: OperationContext, element: EwsElement 
   };
 }
 
+/** Whether a message is a draft. */
+export async function isDraftAt({ scope, segment }: ItemTarget): Promise<boolean> {
+  const { isDraft } = await scope.calls.get<{ readonly isDraft: boolean }>(`/messages/${segment}`, {
+    $select: 'isDraft',
+  });
+  return isDraft;
+}
+
 /** A t:AttachmentId; its message stands in it. @throws ResponseError */
 export async function attachmentTarget(context: OperationContext, element: EwsElement): Promise<AttachmentTarget> {
   const id = element.attributes.get('Id') ?? '';
@@ -137,6 +145,20 @@ export async function attachmentTarget(context: OperationContext, element: EwsEl
 /** The target folder of a move, copy or creation: the one child of an element. */
 export function onlyFolder(context: OperationContext, ...path: readonly string[]): Promise<FolderTarget> {
   return folderTarget(context, children(child(context.request, ...path))[0]);
+}
+
+/** SavedItemFolderId: where a message is kept, undefined where the request leaves it open. @throws ResponseError */
+export async function savedFolder(context: OperationContext): Promise<FolderTarget | undefined> {
+  const element = children(child(context.request, 'SavedItemFolderId'))[0];
+  if (element === undefined) return undefined;
+  try {
+    const target = await folderTarget(context, element);
+    if (!target.isRoot) return target;
+  } catch (error) {
+    if (!(error instanceof ResponseError) || error.responseCode !== 'ErrorFolderNotFound') throw error;
+    throw new ResponseError('ErrorSavedItemFolderNotFound', error.message);
+  }
+  throw new ResponseError('ErrorCreateItemAccessDenied', 'No message can be created in the root folder.');
 }
 
 async function scopeOfId(
