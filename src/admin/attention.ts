@@ -1,4 +1,5 @@
 /** What somebody should look at, in sentences. Times in them are ISO 8601; the page shows them as local ones. */
+import type { Lock } from '../callers/lockout.ts';
 import type { Config } from '../config/types.ts';
 import { daysUntil } from '../days.ts';
 import { ewsEndText } from '../ews-end.ts';
@@ -14,27 +15,25 @@ export interface Concern {
   readonly text: string;
 }
 
-export interface Watched {
+/** What the concerns are found in. */
+export interface StatusFacts {
   readonly config: Config;
   readonly registrations: readonly RegistrationStatus[];
   readonly callers: readonly CallerStatus[];
-  readonly lockedAddresses: readonly { readonly subject: string; readonly until: Date }[];
+  readonly lockedAddresses: readonly Lock[];
   readonly logTroubles: readonly WriterTrouble[];
 }
 
 /** @param now milliseconds since the epoch @returns the most urgent first */
-export function concernsOf(watched: Watched, now: number): Concern[] {
-  const { config, registrations, callers, lockedAddresses, logTroubles } = watched;
+export function concernsOf(facts: StatusFacts, now: number): Concern[] {
+  const { config, registrations, callers, lockedAddresses, logTroubles } = facts;
   return [
     ...logTroubles.map((trouble) => (trouble.over ? warn(troubleText(trouble)) : bad(troubleText(trouble)))),
     ...registrations.flatMap((registration) => registrationConcerns(registration)),
     ...listenerConcerns(config, now),
     ...callers.flatMap(callerConcerns),
-    ...lockedAddresses.map(({ subject, until }) =>
-      warn(
-        `Address ${subject} is locked until ${until.toISOString()}: ` +
-          'too many different user names failed from there.',
-      ),
+    ...lockedAddresses.map(({ key, until }) =>
+      warn(`Address ${key} is locked until ${until.toISOString()}: too many different user names failed from there.`),
     ),
     ...config.warnings.map(warn),
   ].toSorted((a, b) => Number(a.level === 'warn') - Number(b.level === 'warn'));
@@ -45,10 +44,10 @@ function registrationConcerns(registration: RegistrationStatus): Concern[] {
   const concerns = tokens.flatMap(({ problem }) => (problem === undefined ? [] : [bad(problem)]));
   const what = config.credential.kind === 'certificate' ? 'certificate' : 'client secret';
   if (credentialDaysLeft !== undefined && credentialDaysLeft <= WARN_DAYS) {
-    const subject = `The ${what} of registration '${config.name}'`;
+    const credential = `The ${what} of registration '${config.name}'`;
     concerns.push({
       level: credentialDaysLeft <= BAD_DAYS ? 'bad' : 'warn',
-      text: `${expiry(subject, credentialDaysLeft)}. Make a new one for app ${config.clientId}.`,
+      text: `${expiry(credential, credentialDaysLeft)}. Make a new one for app ${config.clientId}.`,
     });
   }
   if (ewsDaysLeft !== undefined && ewsDaysLeft <= 0)
@@ -93,8 +92,8 @@ function callerConcerns(caller: CallerStatus): Concern[] {
   return concerns;
 }
 
-function expiry(subject: string, daysLeft: number): string {
-  return daysLeft < 0 ? `${subject} has expired` : `${subject} expires in ${count(daysLeft, 'day')}`;
+function expiry(what: string, daysLeft: number): string {
+  return daysLeft < 0 ? `${what} has expired` : `${what} expires in ${count(daysLeft, 'day')}`;
 }
 
 function bad(text: string): Concern {

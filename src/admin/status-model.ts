@@ -27,7 +27,7 @@ export interface StatusModel {
   readonly registrations: readonly RegistrationStatus[];
   readonly callers: readonly CallerStatus[];
   /** Addresses that are locked. */
-  readonly lockedAddresses: readonly { readonly subject: string; readonly until: Date }[];
+  readonly lockedAddresses: readonly Lock[];
   readonly requests: readonly (RecentRequest & { readonly explanation: Explanation | undefined })[];
   readonly hour: readonly Minute[];
   /** What somebody should look at, most urgent first. */
@@ -113,7 +113,7 @@ function callerStatus(
   caller: CallerConfig,
   runtime: AdministeredRuntime,
   activity: Activity,
-  locks: readonly { readonly subject: string; readonly until: Date }[],
+  locks: readonly Lock[],
 ): CallerStatus {
   const { username } = caller;
   const name = normalName(username);
@@ -125,7 +125,7 @@ function callerStatus(
     registration: caller.registration,
     operations: caller.operationsSetting,
     state,
-    lockedUntil: locks.find(({ subject }) => subject === name)?.until,
+    lockedUntil: locks.find(({ kind, key }) => kind === 'name' && key === name)?.until,
     enrolmentUntil: runtime.enrolments.windows().find((window) => window.name === name)?.until,
     activity: domain ? undefined : activity.of(username),
     testable: !domain,

@@ -116,7 +116,7 @@ function assemble(entry: ConfigFile, sources: Sources): Config {
     stateFile,
     stateKeys: stateKeys(sources, entry.stateKey),
     audit: entry.audit === undefined ? undefined : { ...entry.audit, file: sources.resolve(entry.audit.file) },
-    sources: sources.files,
+    filesRead: sources.files,
     commands: sources.commands,
     warnings: sources.warnings,
   });

@@ -1,6 +1,6 @@
 /** Registration entries: an app of Entra, how it proves who it is, and where it goes. */
 import { hostOf, isLoopback } from '../network/hosts.ts';
-import { readCertificate } from './certificate.ts';
+import { readCertificate } from './certificate-files.ts';
 import { cloudEndpoints } from '../clouds.ts';
 import { ewsDaysLeft, ewsEndText } from '../ews-end.ts';
 import { checkIds, checkSecret } from './ids.ts';

@@ -31,7 +31,7 @@ export interface Config {
   readonly throttling: ThrottlingSettings;
   readonly lockout: LockoutSettings;
   /** Every file that was read, by its absolute path, with its fingerprint at that time: to be watched for changes. */
-  readonly sources: ReadonlyMap<string, string>;
+  readonly filesRead: ReadonlyMap<string, string>;
   /** Programs that secrets were read from. */
   readonly commands: readonly CommandReference[];
   /** What an administrator should know although the configuration works. */
