@@ -189,7 +189,7 @@ export class GraphBackend implements Backend {
 
   async #scopeOf(address: string, request: EwsRequest, client: ServerResponse): Promise<Scope> {
     const context: CallContext = {
-      slotKey: this.#directory.guidOf(address) ?? address,
+      slotKey: () => this.#directory.guidOf(address) ?? address,
       mailbox: request.mailbox,
       caller: request.caller,
       requestId: request.id,
