@@ -10,6 +10,7 @@ import { ResponseError } from '../../ews/response-messages.ts';
 import { dateTime } from '../../ews/xml.ts';
 import type { ExtendedProperty, PropertyPath, PropertyType } from '../mailbox/extended-properties.ts';
 import { PROPERTY_SETS } from '../mailbox/extended-properties.ts';
+import { DEFAULT_LOCALE } from '../mailbox/message.ts';
 import { bodyOf, hasAttachments, type Item } from '../mailbox/types.ts';
 
 const NUMBERS = /^(?:Short|Integer|Long|Currency|Float|Double|ApplicationTime)(?:Array)?$/;
@@ -54,6 +55,7 @@ const MIRRORED: Readonly<Record<number, (item: Item) => string | undefined>> = {
   0x3007: (item) => dateTime(item.createdAt),
   0x3008: (item) => dateTime(item.modifiedAt),
   0x300b: (item) => base64(item.searchKey),
+  0x3ff1: () => DEFAULT_LOCALE,
 };
 
 /** Values as text, undefined where the item does not have it. */

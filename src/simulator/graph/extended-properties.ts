@@ -8,6 +8,7 @@ import { readEntryId, writeEntryId } from '../../ews/ids/entry-id.ts';
 import { parseId } from '../../ews/ids/item-id.ts';
 import type { ExtendedProperties, PropertyPath, PropertyType } from '../mailbox/extended-properties.ts';
 import type { Mailbox } from '../mailbox/mailbox.ts';
+import { DEFAULT_LOCALE } from '../mailbox/message.ts';
 import type { Folder, Item, Recipient } from '../mailbox/types.ts';
 import { hasAttachments } from '../mailbox/types.ts';
 import { GraphError } from './errors.ts';
@@ -96,6 +97,7 @@ const OF_MESSAGES: Readonly<Record<number, Computed<Item>>> = {
   0x300b: ({ searchKey }) => Buffer.from(searchKey, 'hex').toString('base64'),
   0x3007: ({ createdAt }) => seconds(createdAt),
   0x3008: ({ modifiedAt }) => seconds(modifiedAt),
+  0x3ff1: () => DEFAULT_LOCALE,
   0x3ffa: ({ modifiedBy }) => modifiedBy,
   0x5d01: ({ sender, from }) => (sender ?? from)?.address,
   0x5d02: ({ from }) => from?.address,

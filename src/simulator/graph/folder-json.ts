@@ -10,9 +10,9 @@ import { expanded, folderProperty } from './extended-properties.ts';
 import type { Json } from './content-json.ts';
 import type { QueryOptions } from './query-options.ts';
 
-/** Lists show folders of mail only [code: notes through Graph]. */
+/** Lists show folders of mail only [code: notes through Graph], and those without a class [inferred]. */
 export function isMailFolder({ folderClass }: Folder): boolean {
-  return /^IPF\.(?:Note|Root)\b/.test(folderClass);
+  return folderClass === '' || /^IPF\.(?:Note|Root)\b/.test(folderClass);
 }
 
 export function folderJson(
