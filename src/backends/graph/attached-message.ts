@@ -73,8 +73,8 @@ function messageOf(mail: Email, attachments: readonly GraphAttachment[]): GraphM
     subject: mail.subject ?? '',
     body:
       mail.html === undefined
-        ? { contentType: 'text', content: mail.text ?? '' }
-        : { contentType: 'html', content: mail.html },
+        ? { contentType: 'text', content: bodyText(mail.text ?? '') }
+        : { contentType: 'html', content: bodyText(mail.html) },
     from: recipients([mail.from])[0] ?? null,
     sender: recipients([mail.sender ?? mail.from])[0] ?? null,
     toRecipients: recipients(mail.to),
@@ -97,6 +97,11 @@ function messageOf(mail: Email, attachments: readonly GraphAttachment[]): GraphM
       ...(mail.references === undefined ? [] : [{ id: 'String 0x1039', value: mail.references }]),
     ],
   };
+}
+
+/** The line break at the end of a MIME part belongs to MIME; within, Exchange's texts have both characters. */
+function bodyText(text: string): string {
+  return text.replace(/\r?\n$/, '').replaceAll(/\r?\n/g, '\r\n');
 }
 
 /** Members of a group stand for the group. */
