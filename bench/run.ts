@@ -48,6 +48,7 @@ const gateway = await subjects.gateway(upstream, simulator);
 const all = [
   upstream,
   ...(HAS_NGINX ? [await subjects.nginx(upstream)] : []),
+  await subjects.proxy('floor', 'floor', upstream),
   await subjects.proxy('http-proxy', 'http-proxy', upstream),
   await subjects.proxy('@fastify/http-proxy', 'fastify-http-proxy', upstream),
   gateway,
@@ -152,6 +153,11 @@ function targets(): void {
     lines.push([what, value, `at most ${limit}`, value <= limit]);
   atLeast('requests/s ÷ @fastify/http-proxy', ratio(busy, '@fastify/http-proxy'), 2);
   atLeast('requests/s ÷ http-proxy', ratio(busy, 'http-proxy'), 1.3);
+  atMost(
+    'CPU per request ÷ floor',
+    (of(busy, 'ews-gateway')?.cpu ?? Number.NaN) / (of(busy, 'floor')?.cpu ?? Number.NaN),
+    1.5,
+  );
   atMost('CPU µs/request', of(busy, 'ews-gateway')?.cpu ?? Number.NaN, 65);
   atMost(
     'ms added at 1 connection',

@@ -15,9 +15,6 @@ const { status } = spawnSync(
   [
     join(ROOT, 'node_modules/tap/dist/esm/run.mjs'),
     'run',
-    '--allow-incomplete-coverage',
-    '--allow-empty-coverage',
-    '--disable-coverage',
     '--timeout=600',
     '--test-env=TEST_EFFORT=thorough',
     // In place of the list in .taprc.

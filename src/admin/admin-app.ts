@@ -1,23 +1,30 @@
 /** What the administrator reaches: the status page, and what the command line and monitoring ask. */
+import { Ajv, type AnySchema } from 'ajv';
 import Fastify, { type FastifyInstance } from 'fastify';
+import type { BackendName } from '../config/types.ts';
 import type { AdminOptions } from './admin-options.ts';
 import { Administration } from './administration.ts';
-import { Admission } from './admission.ts';
+import { AdminAccess } from './admin-access.ts';
+import { backendReports } from './backend-choice.ts';
 import { readiness } from './readiness.ts';
 import { statusRoutes } from './status-routes.ts';
 import { runMailboxTest } from './test-run.ts';
 
+// Keeps what it has compiled. Fastify's own would begin again at each start.
+const ajv = new Ajv();
+
 export function adminApp(options: AdminOptions): FastifyInstance {
   const { metrics, activity, runtime, isClosing } = options;
   const app = Fastify({ logger: false, routerOptions: { caseSensitive: false, ignoreTrailingSlash: true } });
+  app.setValidatorCompiler<AnySchema>(({ schema }) => ajv.compile(schema));
   const administration = new Administration(options);
-  const admission = new Admission(() => runtime().config.admin);
-  app.addHook('onRequest', admission.check);
+  const access = new AdminAccess(() => runtime().config.admin);
+  app.addHook('onRequest', access.check);
   app.get('/', (_request, reply) => reply.redirect('/status'));
   app.get('/lockouts', async () => ({ locks: await runtime().lockout.locks() }));
   app.post('/lockouts/unlock', { schema: { body: UNLOCK } }, async (request) => {
-    const { subject } = request.body as { readonly subject: string };
-    return { subject, wasLocked: await administration.unlock(subject, request.ip) };
+    const { nameOrAddress } = request.body as { readonly nameOrAddress: string };
+    return { nameOrAddress, wasLocked: await administration.unlock(nameOrAddress, request.ip) };
   });
   app.get('/enrolments', () => ({ windows: runtime().enrolments.windows() }));
   app.post('/enrolments', { schema: { body: ENROL } }, async (request, reply) => {
@@ -30,6 +37,16 @@ export function adminApp(options: AdminOptions): FastifyInstance {
     const refusal = administration.openEnrolment(username, until, replace, request.ip);
     if (refusal !== undefined) return reply.code(refusal === 'unknown-user' ? 404 : 409).send({ refusal });
     return { username, until };
+  });
+  app.get('/backends', { schema: { querystring: MAILBOX } }, (request) => {
+    const { mailbox } = request.query as { readonly mailbox: string };
+    return { backends: backendReports(mailbox, runtime()) };
+  });
+  app.post('/backends', { schema: { body: BACKEND } }, (request, reply) => {
+    const { mailbox, backend } = request.body as { readonly mailbox: string; readonly backend: BackendName };
+    const registrations = administration.chooseBackend(mailbox, backend, request.ip);
+    if (registrations.length === 0) return reply.code(404).send({ refusal: 'unknown-mailbox' });
+    return { backends: backendReports(mailbox, runtime()) };
   });
   app.post('/tests', { schema: { body: TEST } }, async (request, reply) => {
     const { username } = request.body as { readonly username: string };
@@ -47,7 +64,7 @@ export function adminApp(options: AdminOptions): FastifyInstance {
   app.get('/metrics', async (_request, reply) =>
     reply.type(metrics.registry.contentType).send(await metrics.registry.metrics()),
   );
-  void app.register((scope) => statusRoutes(scope, { ...options, admission, administration }));
+  void app.register((scope) => statusRoutes(scope, { ...options, access, administration }));
   return app;
 }
 
@@ -55,15 +72,22 @@ export function adminApp(options: AdminOptions): FastifyInstance {
 const NAME = { type: 'string', minLength: 1, maxLength: 200 } as const;
 const UNLOCK = {
   type: 'object',
-  required: ['subject'],
+  required: ['nameOrAddress'],
   additionalProperties: false,
-  properties: { subject: NAME },
+  properties: { nameOrAddress: NAME },
 } as const;
 const TEST = {
   type: 'object',
   required: ['username'],
   additionalProperties: false,
   properties: { username: NAME },
+} as const;
+const MAILBOX = { type: 'object', required: ['mailbox'], properties: { mailbox: NAME } } as const;
+const BACKEND = {
+  type: 'object',
+  required: ['mailbox', 'backend'],
+  additionalProperties: false,
+  properties: { mailbox: NAME, backend: { enum: ['ews', 'graph', 'auto'] } },
 } as const;
 const ENROL = {
   type: 'object',

@@ -1,4 +1,5 @@
 /** What somebody should look at, in sentences. Times in them are ISO 8601; the page shows them as local ones. */
+import type { Lock } from '../callers/lockout.ts';
 import type { Config } from '../config/types.ts';
 import { daysUntil } from '../days.ts';
 import { ewsEndText } from '../ews-end.ts';
@@ -8,50 +9,56 @@ import type { CallerStatus, RegistrationStatus } from './status.ts';
 
 const WARN_DAYS = 30;
 const BAD_DAYS = 7;
+/** Mailboxes of a registration whose notices are shown one by one. */
+const MAX_NOTICES = 10;
 
 export interface Concern {
   readonly level: 'bad' | 'warn';
   readonly text: string;
 }
 
-export interface Watched {
+/** What the concerns are found in. */
+export interface StatusFacts {
   readonly config: Config;
   readonly registrations: readonly RegistrationStatus[];
   readonly callers: readonly CallerStatus[];
-  readonly lockedAddresses: readonly { readonly subject: string; readonly until: Date }[];
+  readonly lockedAddresses: readonly Lock[];
   readonly logTroubles: readonly WriterTrouble[];
 }
 
 /** @param now milliseconds since the epoch @returns the most urgent first */
-export function concernsOf(watched: Watched, now: number): Concern[] {
-  const { config, registrations, callers, lockedAddresses, logTroubles } = watched;
+export function concernsOf(facts: StatusFacts, now: number): Concern[] {
+  const { config, registrations, callers, lockedAddresses, logTroubles } = facts;
   return [
     ...logTroubles.map((trouble) => (trouble.over ? warn(troubleText(trouble)) : bad(troubleText(trouble)))),
     ...registrations.flatMap((registration) => registrationConcerns(registration)),
     ...listenerConcerns(config, now),
     ...callers.flatMap(callerConcerns),
-    ...lockedAddresses.map(({ subject, until }) =>
-      warn(
-        `Address ${subject} is locked until ${until.toISOString()}: ` +
-          'too many different user names failed from there.',
-      ),
+    ...lockedAddresses.map(({ key, until }) =>
+      warn(`Address ${key} is locked until ${until.toISOString()}: too many different user names failed from there.`),
     ),
     ...config.warnings.map(warn),
   ].toSorted((a, b) => Number(a.level === 'warn') - Number(b.level === 'warn'));
 }
 
 function registrationConcerns(registration: RegistrationStatus): Concern[] {
-  const { config, tokens, credentialDaysLeft, ewsDaysLeft, cooldowns } = registration;
+  const { config, tokens, credentialDaysLeft, ewsDaysLeft, cooldowns, backend, switches } = registration;
   const concerns = tokens.flatMap(({ problem }) => (problem === undefined ? [] : [bad(problem)]));
   const what = config.credential.kind === 'certificate' ? 'certificate' : 'client secret';
   if (credentialDaysLeft !== undefined && credentialDaysLeft <= WARN_DAYS) {
-    const subject = `The ${what} of registration '${config.name}'`;
+    const credential = `The ${what} of registration '${config.name}'`;
     concerns.push({
       level: credentialDaysLeft <= BAD_DAYS ? 'bad' : 'warn',
-      text: `${expiry(subject, credentialDaysLeft)}. Make a new one for app ${config.clientId}.`,
+      text: `${expiry(credential, credentialDaysLeft)}. Make a new one for app ${config.clientId}.`,
     });
   }
-  if (ewsDaysLeft !== undefined && ewsDaysLeft <= 0)
+  const noticed = switches.filter(({ notice }) => notice !== undefined);
+  for (const { mailbox, reason, notice } of noticed.slice(0, MAX_NOTICES))
+    concerns.push(warn(`${mailbox}: ${reason === '' ? '' : `${reason}. `}${notice}.`));
+  if (noticed.length > MAX_NOTICES)
+    concerns.push(warn(`${noticed.length - MAX_NOTICES} more mailboxes of '${config.name}' stand so.`));
+  // With auto, Graph has taken over by then.
+  if (ewsDaysLeft !== undefined && ewsDaysLeft <= 0 && backend !== 'auto')
     concerns.push(
       bad(`Exchange Online has had no EWS since ${ewsEndText()}: registration '${config.name}' cannot work with it.`),
     );
@@ -93,8 +100,8 @@ function callerConcerns(caller: CallerStatus): Concern[] {
   return concerns;
 }
 
-function expiry(subject: string, daysLeft: number): string {
-  return daysLeft < 0 ? `${subject} has expired` : `${subject} expires in ${count(daysLeft, 'day')}`;
+function expiry(what: string, daysLeft: number): string {
+  return daysLeft < 0 ? `${what} has expired` : `${what} expires in ${count(daysLeft, 'day')}`;
 }
 
 function bad(text: string): Concern {

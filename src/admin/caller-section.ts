@@ -81,12 +81,12 @@ function badge({ state, lockedUntil, enrolmentUntil }: CallerStatus, now: number
     : html`<span class="badge warn">no password yet</span>`;
 }
 
-function form(action: string, subject: string, label: string, token: string, replace = false): Html {
+function form(action: string, username: string, label: string, token: string, replace = false): Html {
   const more = replace ? html`<input type="hidden" name="replace" value="yes" />` : undefined;
   return html`<form method="post" action="${action}">
     <input type="hidden" name="token" value="${token}" />${more}
-    <input type="hidden" name="subject" value="${subject}" />
-    <button aria-label="${label} ${subject}">${label}</button>
+    <input type="hidden" name="username" value="${username}" />
+    <button aria-label="${label} ${username}">${label}</button>
   </form>`;
 }
 

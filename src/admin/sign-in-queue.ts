@@ -1,14 +1,14 @@
 /**
  * Passwords of administrators that wait to be verified. Networks take turns, and within a network its
- * addresses, so that a flood of wrong ones from one place holds up nobody elsewhere. Connections from
+ * addresses, so that a flood of wrong ones from one network holds up nobody elsewhere. Connections from
  * this machine have a lane of their own, which no flood from outside reaches.
  */
 import { isLoopbackAddress, networkOf } from '../network/addresses.ts';
 
 /** After a wrong password the next one of the same address is verified at least this much later, in milliseconds. */
-const SHORTEST_REST = 1_000;
+const SHORTEST_COOLDOWN = 1_000;
 /** The same in times of its verification: an address that floods uses a quarter of a core at most. */
-const REST = 3;
+const COOLDOWN_FACTOR = 3;
 /** Passwords that may wait. */
 const PER_ADDRESS = 4;
 const PER_NETWORK = 16;
@@ -18,14 +18,14 @@ const PER_LANE = 256;
 interface Waiting {
   readonly verify: () => Promise<boolean>;
   readonly isGone: () => boolean;
-  /** @param right undefined where it gave its place to another */
+  /** @param right undefined where it was refused for the sake of another */
   readonly settle: (right: boolean | undefined | Promise<boolean>) => void;
 }
 
 interface Address {
   waiting: Waiting[];
   /** When its next password may be verified, on the clock of performance.now(). */
-  restUntil: number;
+  cooldownUntil: number;
 }
 
 /** In the order of their turns. */
@@ -59,7 +59,7 @@ class Lane {
     // A host picks its own address within a /64.
     const addressName = networkOf(address, { ipv4: 32, ipv6: 64 });
     const network: Network = this.#networks.get(networkName) ?? new Map();
-    const entry = network.get(addressName) ?? { waiting: [], restUntil: 0 };
+    const entry = network.get(addressName) ?? { waiting: [], cooldownUntil: 0 };
     if (!this.#hasRoom(network, entry)) return Promise.resolve(undefined);
     return new Promise((resolve) => {
       entry.waiting.push({ verify, isGone, settle: resolve });
@@ -91,22 +91,22 @@ class Lane {
     this.#busy = true;
     const { entry, waiting } = found;
     // It is remembered while its password is verified.
-    entry.restUntil = Number.POSITIVE_INFINITY;
+    entry.cooldownUntil = Number.POSITIVE_INFINITY;
     const result = waiting.verify();
     waiting.settle(result);
     const right = await result.catch(() => false);
     const finishedAt = performance.now();
-    entry.restUntil = right ? 0 : finishedAt + Math.max(SHORTEST_REST, REST * (finishedAt - now));
+    entry.cooldownUntil = right ? 0 : finishedAt + Math.max(SHORTEST_COOLDOWN, COOLDOWN_FACTOR * (finishedAt - now));
     this.#busy = false;
     void this.#next();
   }
 
-  /** The next in turn whose address does not rest. */
+  /** The next in turn whose address does not cool down. */
   #take(now: number): { readonly entry: Address; readonly waiting: Waiting } | undefined {
     this.#forget();
     for (const [networkName, network] of this.#networks) {
       for (const [addressName, entry] of network) {
-        if (entry.restUntil > now) continue;
+        if (entry.cooldownUntil > now) continue;
         const waiting = entry.waiting.shift();
         if (waiting === undefined) continue;
         // Behind all others.
@@ -121,10 +121,11 @@ class Lane {
   }
 
   #wakeAt(now: number): void {
-    const rests = [...this.#networks.values()].flatMap((network) =>
-      [...network.values()].flatMap(({ waiting, restUntil }) => (waiting.length > 0 ? [restUntil] : [])),
+    const cooldowns = [...this.#networks.values()].flatMap((network) =>
+      [...network.values()].flatMap(({ waiting, cooldownUntil }) => (waiting.length > 0 ? [cooldownUntil] : [])),
     );
-    if (rests.length > 0) this.#timer = setTimeout(() => void this.#next(), Math.min(...rests) - now + 1).unref();
+    if (cooldowns.length > 0)
+      this.#timer = setTimeout(() => void this.#next(), Math.min(...cooldowns) - now + 1).unref();
   }
 
   /** Drops clients that are gone, and addresses of which nothing is to be remembered. */
@@ -136,7 +137,7 @@ class Lane {
           if (isGone()) settle(undefined);
           return !isGone();
         });
-        if (entry.waiting.length === 0 && entry.restUntil <= now) network.delete(addressName);
+        if (entry.waiting.length === 0 && entry.cooldownUntil <= now) network.delete(addressName);
       }
       if (network.size === 0) this.#networks.delete(networkName);
     }

@@ -6,7 +6,7 @@ import { ewsDaysLeft } from '../ews-end.ts';
 import type { CallerConfig, Config } from '../config/types.ts';
 import { daysUntil } from '../days.ts';
 import { combinedStatus } from '../backends/combined-status.ts';
-import { backendsInUse } from '../diagnosis/checks/backends.ts';
+import { servicesInUse } from '../diagnosis/checks/backends.ts';
 import { explain, type Explanation } from '../diagnosis/explanations.ts';
 import type { Activity, Minute, RecentRequest } from '../telemetry/activity.ts';
 import type { WriterTrouble } from '../telemetry/log-trouble.ts';
@@ -27,7 +27,7 @@ export interface StatusModel {
   readonly registrations: readonly RegistrationStatus[];
   readonly callers: readonly CallerStatus[];
   /** Addresses that are locked. */
-  readonly lockedAddresses: readonly { readonly subject: string; readonly until: Date }[];
+  readonly lockedAddresses: readonly Lock[];
   readonly requests: readonly (RecentRequest & { readonly explanation: Explanation | undefined })[];
   readonly hour: readonly Minute[];
   /** What somebody should look at, most urgent first. */
@@ -77,14 +77,15 @@ export function statusModel(
 
 function registrationStatus(registration: AdministeredRegistration, all: Config, now: number): RegistrationStatus {
   const { config, backend, backends } = registration;
-  const { name, gate, tokens } = combinedStatus(backend.name, backends);
+  const { name, gate, tokens, switches = [] } = combinedStatus(backend.name, backends);
   return {
     config,
     backend: name,
+    switches,
     tokens,
     credentialDaysLeft:
       config.credential.notAfter === undefined ? undefined : daysUntil(config.credential.notAfter, now),
-    ewsDaysLeft: backendsInUse(config, all).has('ews') ? ewsDaysLeft(config.ewsUrl, now) : undefined,
+    ewsDaysLeft: servicesInUse(config, all).has('ews') ? ewsDaysLeft(config.ewsUrl, now) : undefined,
     running: gate.running,
     waiting: gate.waiting,
     cooldowns: gate.cooldowns,
@@ -113,7 +114,7 @@ function callerStatus(
   caller: CallerConfig,
   runtime: AdministeredRuntime,
   activity: Activity,
-  locks: readonly { readonly subject: string; readonly until: Date }[],
+  locks: readonly Lock[],
 ): CallerStatus {
   const { username } = caller;
   const name = normalName(username);
@@ -125,7 +126,7 @@ function callerStatus(
     registration: caller.registration,
     operations: caller.operationsSetting,
     state,
-    lockedUntil: locks.find(({ subject }) => subject === name)?.until,
+    lockedUntil: locks.find(({ kind, key }) => kind === 'name' && key === name)?.until,
     enrolmentUntil: runtime.enrolments.windows().find((window) => window.name === name)?.until,
     activity: domain ? undefined : activity.of(username),
     testable: !domain,
@@ -152,13 +153,14 @@ function endpointsOf({ publicUrl }: Config, urls: readonly string[]): string[] {
 function explainRequest(entry: RecentRequest, runtime: AdministeredRuntime): Explanation | undefined {
   if (entry.outcome === 'ok' || entry.caller === undefined) return undefined;
   const caller = runtime.authenticator.callerNamed(entry.caller);
-  const registration = caller === undefined ? undefined : runtime.registrations.get(caller.registration)?.config;
+  const registration = caller === undefined ? undefined : runtime.registrationOf(caller);
+  const mailbox = entry.mailbox ?? caller?.mailbox ?? entry.caller;
   const code = entry.outcome === 'fault' ? (/^\w+/.exec(entry.reason ?? '')?.[0] ?? '') : entry.outcome;
   return explain(code, {
     username: entry.caller,
-    mailbox: entry.mailbox ?? caller?.mailbox ?? entry.caller,
-    clientId: registration?.clientId ?? '<client id>',
-    registration: registration?.name ?? '',
-    backend: caller?.backend ?? registration?.backend ?? 'ews',
+    mailbox,
+    clientId: registration?.config.clientId ?? '<client id>',
+    registration: registration?.config.name ?? '',
+    backend: registration?.backend.serviceOf(mailbox) ?? 'ews',
   });
 }

@@ -6,13 +6,13 @@ import type { AddedCaller } from '../config/types.ts';
 import type { MailboxTestResult } from '../diagnosis/mailbox-test.ts';
 import type { AdminOptions } from './admin-options.ts';
 import type { Administration } from './administration.ts';
-import type { Admission } from './admission.ts';
+import type { AdminAccess } from './admin-access.ts';
 import { mayChange, statusModel } from './status-model.ts';
 import { PAGE_HEADERS, statusPage, type PageOptions } from './status-page.ts';
 import { runMailboxTest } from './test-run.ts';
 
 export interface StatusOptions extends AdminOptions {
-  readonly admission: Admission;
+  readonly access: AdminAccess;
   readonly administration: Administration;
 }
 
@@ -26,7 +26,7 @@ const LONGEST_REFRESH = 3_600;
 const ENROLMENT = 900_000;
 
 export async function statusRoutes(scope: FastifyInstance, options: StatusOptions): Promise<void> {
-  const { runtime, activity, urls, admission, administration } = options;
+  const { runtime, activity, urls, access, administration } = options;
   const results = new LRUCache<string, MailboxTestResult>({ max: 20 });
   scope.addContentTypeParser(
     'application/x-www-form-urlencoded',
@@ -37,7 +37,7 @@ export async function statusRoutes(scope: FastifyInstance, options: StatusOption
     const locks = await runtime().lockout.locks();
     return statusPage(
       statusModel({ runtime: runtime(), activity, locks, urls: urls(), logTroubles: options.logTroubles() }),
-      { ...more, formToken: admission.formToken },
+      { ...more, formToken: access.formToken },
     );
   };
   const refuse = async (reply: FastifyReply, notice: string, draft?: AddedCaller): Promise<FastifyReply> => {
@@ -50,7 +50,7 @@ export async function statusRoutes(scope: FastifyInstance, options: StatusOption
     answer: (fields: Fields, request: FastifyRequest, reply: FastifyReply) => Promise<unknown>,
   ): void => {
     scope.post(path, async (request, reply) => {
-      if (admission.isOwnForm(request) && mayChange(runtime().config))
+      if (access.isOwnForm(request) && mayChange(runtime().config))
         return answer(request.body as Fields, request, reply);
       return reply
         .code(403)
@@ -71,7 +71,7 @@ export async function statusRoutes(scope: FastifyInstance, options: StatusOption
     );
   });
   post('/status/test', async (fields, _request, reply) => {
-    const result = await runMailboxTest(textOf(fields, 'subject'), {
+    const result = await runMailboxTest(textOf(fields, 'username'), {
       runtime: runtime(),
       route: options.route,
       activity,
@@ -82,15 +82,15 @@ export async function statusRoutes(scope: FastifyInstance, options: StatusOption
     return reply.redirect(`/status?result=${id}#test`, 303);
   });
   post('/status/unlock', async (fields, { ip }, reply) => {
-    await administration.unlock(textOf(fields, 'subject'), ip);
+    await administration.unlock(textOf(fields, 'username'), ip);
     return reply.redirect('/status', 303);
   });
   post('/status/enrol', async (fields, { ip }, reply) => {
-    const subject = textOf(fields, 'subject');
+    const username = textOf(fields, 'username');
     const until = new Date(Date.now() + ENROLMENT);
-    const refusal = administration.openEnrolment(subject, until, fields['replace'] === 'yes', ip);
-    if (refusal === 'unknown-user') return refuse(reply, `There is no caller ${subject} any more.`);
-    if (refusal === 'has-password') return refuse(reply, `${subject} has a password already.`);
+    const refusal = administration.openEnrolment(username, until, fields['replace'] === 'yes', ip);
+    if (refusal === 'unknown-user') return refuse(reply, `There is no caller ${username} any more.`);
+    if (refusal === 'has-password') return refuse(reply, `${username} has a password already.`);
     return reply.redirect('/status#callers', 303);
   });
   post('/status/callers', async (fields, { ip }, reply) => {
@@ -99,7 +99,7 @@ export async function statusRoutes(scope: FastifyInstance, options: StatusOption
     return problem === undefined ? reply.redirect('/status#callers', 303) : refuse(reply, problem, draft);
   });
   post('/status/callers/remove', async (fields, { ip }, reply) => {
-    const problem = await administration.removeCaller(textOf(fields, 'subject'), ip);
+    const problem = await administration.removeCaller(textOf(fields, 'username'), ip);
     return problem === undefined ? reply.redirect('/status#callers', 303) : refuse(reply, problem);
   });
 }

@@ -4,7 +4,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { inject } from 'light-my-request';
-import type { Subject } from '../diagnosis/explanations.ts';
+import type { AffectedCaller } from '../diagnosis/explanations.ts';
 import { testMailbox, type MailboxTestResult } from '../diagnosis/mailbox-test.ts';
 import { VERSION } from '../version.ts';
 import type { Activity } from '../telemetry/activity.ts';
@@ -24,13 +24,13 @@ export async function runMailboxTest(
 ): Promise<MailboxTestResult | undefined> {
   const caller = runtime.authenticator.callerNamed(username);
   if (caller === undefined) return undefined;
-  const { config } = runtime.registrationOf(caller);
-  const subject: Subject = {
+  const { config, backend } = runtime.registrationOf(caller);
+  const affected: AffectedCaller = {
     username: caller.username,
     mailbox: caller.mailbox,
     clientId: config.clientId,
     registration: config.name,
-    backend: caller.backend ?? config.backend,
+    backend: backend.serviceOf(caller.mailbox),
   };
   const headers = {
     'host': 'localhost',
@@ -49,6 +49,6 @@ export async function runMailboxTest(
       },
       lookUp: async (id) => (id === undefined ? undefined : activity.find(id)),
     },
-    subject,
+    affected,
   );
 }

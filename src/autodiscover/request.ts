@@ -22,7 +22,7 @@ export interface PoxRequest {
 export interface SoapRequest {
   readonly operation: 'GetUserSettings' | 'GetDomainSettings' | undefined;
   /** Addresses, or domains. */
-  readonly subjects: readonly string[];
+  readonly names: readonly string[];
   readonly settings: readonly string[];
 }
 
@@ -46,7 +46,7 @@ export function readSoapRequest(body: Buffer): SoapRequest {
   );
   return {
     operation,
-    subjects: texts(root, operation === 'GetDomainSettings' ? 'Domain' : 'Mailbox', SOAP_NAMESPACE),
+    names: texts(root, operation === 'GetDomainSettings' ? 'Domain' : 'Mailbox', SOAP_NAMESPACE),
     settings: [...new Set(texts(root, 'Setting', SOAP_NAMESPACE))],
   };
 }

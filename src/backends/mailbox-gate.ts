@@ -241,7 +241,7 @@ export class Slot {
 }
 
 function clientGone(): GatewayError {
-  return new GatewayError('CLIENT_GONE', 'The client closed the connection while its request waited for its turn.');
+  return new GatewayError('CLIENT_GONE', 'The client closed the connection while its request waited for a slot.');
 }
 
 function seconds(milliseconds: number): string {

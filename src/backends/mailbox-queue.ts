@@ -35,6 +35,7 @@ export class MailboxQueue {
     polling: new Map(),
     shadow: new Map(),
   };
+  readonly #byPriority: readonly Lines[] = PRIORITIES.map((priority) => this.#waiting[priority]);
   /** Calls under way. */
   running = 0;
   waiting = 0;
@@ -67,7 +68,7 @@ export class MailboxQueue {
 
   /** The waiter whose turn it is, taken out of the queue; undefined where nobody waits or may go. */
   next(now: number): Waiter | undefined {
-    if (this.waiting === 0) return undefined;
+    if (this.waiting === 0 || this.running >= this.#slots) return undefined;
     for (const lines of this.#inOrder(now)) {
       for (const [caller, line] of lines) {
         const [waiter] = line;
@@ -140,10 +141,10 @@ export class MailboxQueue {
 
   /** Lines by priority, with polling in front where its turn is due. */
   #inOrder(now: number): readonly Lines[] {
-    const lines = PRIORITIES.map((priority) => this.#waiting[priority]);
     const { polling } = this.#waiting;
-    const due = [...polling.values()].some(([first]) => first !== undefined && now - first.since >= POLLING_TURN);
-    return due ? [polling, ...lines] : lines;
+    for (const [first] of polling.values())
+      if (first !== undefined && now - first.since >= POLLING_TURN) return [polling, ...this.#byPriority];
+    return this.#byPriority;
   }
 
   #isFree(priority: Priority, weight: number, now: number): boolean {

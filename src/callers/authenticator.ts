@@ -53,7 +53,7 @@ export interface AuthenticatorOptions {
   readonly callers: readonly CallerConfig[];
   readonly lockout: Lockout;
   readonly enrolments: Enrolments;
-  /** Told when the first password of an open window was taken over. */
+  /** Told when an enrolment has learned a password. */
   readonly onEnrolled?: (name: string, hasQuestionMarks: boolean) => void;
   /** Told when the new hash of a password could not be kept. */
   readonly onUpgradeFailed?: (error: unknown) => void;
@@ -62,7 +62,7 @@ export interface AuthenticatorOptions {
   readonly hashing?: HashingOptions | undefined;
   /** Hash computations at a time; each takes a core and some 19 MiB. */
   readonly concurrency?: number;
-  /** Sign-ins of one network that may wait for their turn; default: as many as there are callers. */
+  /** Sign-ins of one network that may wait; default: as many as there are callers. */
   readonly queueLength?: number;
 }
 
@@ -75,7 +75,7 @@ interface OnConnection {
 
 interface SignIn extends Credentials {
   /** Whose failures count: {@link Credentials.username} without the mailbox that may stand behind it. */
-  readonly subject: string;
+  readonly name: string;
   readonly key: string;
   readonly remoteAddress: string;
   /** It was right before: the lock of its name is not meant for it. */
@@ -156,7 +156,7 @@ export class Authenticator {
     }
     return this.#verifyOnce({
       ...credentials,
-      subject: this.#directory.nameOf(credentials.username),
+      name: this.#directory.nameOf(credentials.username),
       key,
       remoteAddress,
       proven: this.#cache.wasRight(key),
@@ -178,14 +178,14 @@ export class Authenticator {
     const begun = this.#timing.begin();
     const result = await this.#queue.run(this.#queueOf(signIn), () => this.#attempt(signIn));
     if ('caller' in result) {
-      await this.#lockout.succeeded(signIn.subject);
+      await this.#lockout.succeeded(signIn.name);
       return result;
     }
     // A password that was revoked has lost what it had earned.
     if (result.refusal !== 'source-address') this.#cache.forget(signIn.key);
     const locks = result.locks ?? (await this.#countFailure(signIn, result.refusal));
     await this.#timing.wait(begun);
-    return { ...result, username: signIn.subject, locks };
+    return { ...result, username: signIn.name, locks };
   }
 
   /** Callers with `from`, and who was right before, have a queue of their own. */
@@ -198,11 +198,11 @@ export class Authenticator {
     return networkOf(remoteAddress, { ipv4: 24, ipv6: 64 });
   }
 
-  /** What happens when its turn has come; until then others may have locked the name or enrolled a password. */
+  /** What happens when it is not waiting any more; until then others may have locked the name or enrolled a password. */
   async #attempt(signIn: SignIn): Promise<Attempt<Authentication>> {
-    const { username, subject, password, remoteAddress } = signIn;
-    const until = signIn.proven ? undefined : await this.#lockout.lockedUntil(subject, remoteAddress);
-    if (until !== undefined) return notTried({ refusal: 'locked', locks: [{ kind: 'name', subject, until }] });
+    const { username, name, password, remoteAddress } = signIn;
+    const until = signIn.proven ? undefined : await this.#lockout.lockedUntil(name, remoteAddress);
+    if (until !== undefined) return notTried({ refusal: 'locked', locks: [{ kind: 'name', key: name, until }] });
     const entry = this.#directory.find(username);
     if (entry !== undefined && !isAllowed(entry.caller, remoteAddress)) return notTried({ refusal: 'source-address' });
     const enrolling =
@@ -229,7 +229,7 @@ export class Authenticator {
     return failed({ refusal: 'wrong-password', ...(maybe ? { maybeQuestionMarks: true } : {}) });
   }
 
-  /** The window closes at the first password that is not the old one, which counts no longer from then on. */
+  /** Ends the enrolment with the first password that is not the old one, which counts no longer from then on. */
   async #enrol(entry: CallerEntry, { key, password }: SignIn): Promise<Attempt<Authentication>> {
     // Another sign-in has taken it while this one was compared with the old password.
     if (!this.#enrolments.claim(entry.name, entry.hash !== undefined)) return failed({ refusal: 'wrong-password' });
@@ -253,9 +253,9 @@ export class Authenticator {
     for (const { name, old, hash } of current) this.#cache.rebind(name, old, hash);
   }
 
-  async #countFailure({ subject, remoteAddress }: SignIn, refusal: Refusal): Promise<readonly Lock[]> {
+  async #countFailure({ name, remoteAddress }: SignIn, refusal: Refusal): Promise<readonly Lock[]> {
     const hasPassword = refusal === 'wrong-password' || refusal === 'question-marks';
-    return this.#lockout.failed(subject, remoteAddress, hasPassword);
+    return this.#lockout.failed(name, remoteAddress, hasPassword);
   }
 
   async #matches(password: string, hash: PasswordHash): Promise<boolean> {
@@ -281,7 +281,7 @@ export class Authenticator {
   }
 
   /**
-   * Opens a window in which the first password that comes for a name is taken over.
+   * Starts an enrolment: the gateway learns the password of a name from its next sign-in.
    *
    * @returns why not, else undefined
    */

@@ -1,7 +1,7 @@
 /**
  * Passwords that were taken over from the clients themselves, for administrators who no longer
- * know what was typed in years ago: `ews-gateway enrol` opens a window, the first password that
- * comes for the caller from one of its addresses is hashed and kept, and the window closes. Beside them
+ * know what was typed in years ago: `ews-gateway enrol` starts an enrolment, and the first password that
+ * comes for the caller from one of its addresses is hashed and kept, which ends it. Beside them
  * stand new hashes of configured passwords whose hash is of an old kind.
  *
  * On disk a window has its end by the wall clock. In a process it ends by the monotonic clock, so that

@@ -12,8 +12,8 @@ import { normalName } from './user-name.ts';
 
 export interface Lock {
   readonly kind: 'name' | 'address';
-  /** The user name in its normal form, or the address. */
-  readonly subject: string;
+  /** The user name in its normal form; the IPv4 address, or the /64 of an IPv6 address. */
+  readonly key: string;
   readonly until: Date;
 }
 
@@ -33,8 +33,8 @@ export class Lockout {
   /** Until when a sign-in is refused, undefined where it is not. */
   async lockedUntil(name: string, address: string): Promise<Date | undefined> {
     const locks = await Promise.all([
-      this.#store.get('name-lock', keyOf(name)),
-      this.#store.get('address-lock', sourceOf(address)),
+      this.#store.get('name-lock', nameKeyOf(name)),
+      this.#store.get('address-lock', addressKeyOf(address)),
     ]);
     const waits = locks.flatMap((lock) => (lock === undefined ? [] : [lock.remaining]));
     return waits.length === 0 ? undefined : inMilliseconds(Math.max(...waits));
@@ -49,24 +49,27 @@ export class Lockout {
    */
   async failed(name: string, address: string, known: boolean): Promise<Lock[]> {
     const { failuresPerName, namesPerAddress, windowSeconds } = this.#settings;
-    const [subject, network, window] = [keyOf(name), sourceOf(address), windowSeconds * 1000];
+    const [nameKey, addressKey, window] = [nameKeyOf(name), addressKeyOf(address), windowSeconds * 1000];
     const locks: Lock[] = [];
-    if (known && (await this.#store.add('name-failures', subject, window)).count >= failuresPerName)
-      locks.push(...(await this.#lock('name', 'name-failures', subject)));
-    const firstOfPair = (await this.#store.add('pair', `${network} ${subject}`, window)).count === 1;
-    if (firstOfPair && (await this.#store.add('address-names', network, window)).count >= namesPerAddress)
-      locks.push(...(await this.#lock('address', 'address-names', network)));
+    if (known && (await this.#store.add('name-failures', nameKey, window)).count >= failuresPerName)
+      locks.push(...(await this.#lock('name', 'name-failures', nameKey)));
+    const firstOfPair = (await this.#store.add('pair', `${addressKey} ${nameKey}`, window)).count === 1;
+    if (firstOfPair && (await this.#store.add('address-names', addressKey, window)).count >= namesPerAddress)
+      locks.push(...(await this.#lock('address', 'address-names', addressKey)));
     return locks;
   }
 
   /** A right password: earlier failures of this name no longer count. */
   async succeeded(name: string): Promise<void> {
-    await this.#forget('name', keyOf(name));
+    await this.#forget('name', nameKeyOf(name));
   }
 
   /** @returns whether the user name or address was locked */
-  async unlock(subject: string): Promise<boolean> {
-    const forgotten = [await this.#forget('name', keyOf(subject)), await this.#forget('address', sourceOf(subject))];
+  async unlock(nameOrAddress: string): Promise<boolean> {
+    const forgotten = [
+      await this.#forget('name', nameKeyOf(nameOrAddress)),
+      await this.#forget('address', addressKeyOf(nameOrAddress)),
+    ];
     return forgotten.includes(true);
   }
 
@@ -74,9 +77,9 @@ export class Lockout {
   async locks(): Promise<Lock[]> {
     const lists = await Promise.all(
       KINDS.map(async (kind) =>
-        (await this.#store.entries(`${kind}-lock`)).map(([subject, { remaining }]) => ({
+        (await this.#store.entries(`${kind}-lock`)).map(([key, { remaining }]) => ({
           kind,
-          subject,
+          key,
           until: inMilliseconds(remaining),
         })),
       ),
@@ -84,22 +87,22 @@ export class Lockout {
     return lists.flat();
   }
 
-  async #forget(kind: Lock['kind'], subject: string): Promise<boolean> {
-    const locked = (await this.#store.get(`${kind}-lock`, subject)) !== undefined;
+  async #forget(kind: Lock['kind'], key: string): Promise<boolean> {
+    const locked = (await this.#store.get(`${kind}-lock`, key)) !== undefined;
     const counted = kind === 'name' ? 'name-failures' : 'address-names';
-    for (const each of [counted, `${kind}-lock`, `${kind}-strikes`] as const) await this.#store.delete(each, subject);
+    for (const each of [counted, `${kind}-lock`, `${kind}-strikes`] as const) await this.#store.delete(each, key);
     return locked;
   }
 
   /** @returns nothing where it is locked already, by a sign-in that was under way beside this one */
-  async #lock(kind: Lock['kind'], counted: 'name-failures' | 'address-names', subject: string): Promise<Lock[]> {
-    await this.#store.delete(counted, subject);
-    if ((await this.#store.get(`${kind}-lock`, subject)) !== undefined) return [];
-    const { count: strikes } = await this.#store.add(`${kind}-strikes`, subject, STRIKES_REMEMBERED);
+  async #lock(kind: Lock['kind'], counted: 'name-failures' | 'address-names', key: string): Promise<Lock[]> {
+    await this.#store.delete(counted, key);
+    if ((await this.#store.get(`${kind}-lock`, key)) !== undefined) return [];
+    const { count: strikes } = await this.#store.add(`${kind}-strikes`, key, STRIKES_REMEMBERED);
     const { firstLockSeconds, longestLockSeconds } = this.#settings;
     const lifetime = Math.min(firstLockSeconds * 2 ** Math.min(strikes - 1, 30), longestLockSeconds) * 1000;
-    await this.#store.set(`${kind}-lock`, subject, lifetime);
-    return [{ kind, subject, until: inMilliseconds(lifetime) }];
+    await this.#store.set(`${kind}-lock`, key, lifetime);
+    return [{ kind, key, until: inMilliseconds(lifetime) }];
   }
 }
 
@@ -108,11 +111,11 @@ function inMilliseconds(count: number): Date {
   return new Date(Date.now() + count);
 }
 
-function keyOf(name: string): string {
+function nameKeyOf(name: string): string {
   return normalName(name).slice(0, MAX_NAME);
 }
 
 /** An IPv4 address, or the /64 of an IPv6 address, within which a host picks its own. */
-function sourceOf(address: string): string {
+function addressKeyOf(address: string): string {
   return networkOf(address.toLowerCase(), { ipv4: 32, ipv6: 64 });
 }

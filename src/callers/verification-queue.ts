@@ -1,8 +1,8 @@
 /**
  * Shares the cores between sign-ins whose password has to be hashed. Each network waits in a queue of
  * its own, and the queues take turns, so that a flood from one network holds up that network only.
- * Only failures cost: after each the queue rests for a few hash times, and queues that mostly fail
- * rest together, so that wrong passwords from however many networks take a quarter of a core.
+ * Only failures cost: after each the queue cools down for a few hash times, and queues that mostly fail
+ * cool down together, so that wrong passwords from however many networks take a quarter of a core.
  */
 import { LRUCache } from 'lru-cache';
 import { GatewayError } from '../errors.ts';
@@ -35,12 +35,12 @@ interface Waiting {
 interface Record {
   right: number;
   failed: number;
-  /** When its next turn may come at the earliest. */
+  /** When its next attempt may run at the earliest. */
   notBefore: number;
 }
 
-/** How long a queue rests after a failure, in times of the attempt. */
-const REST = 3;
+/** The cooldown of a queue after a failure, in times of the attempt. */
+const COOLDOWN_FACTOR = 3;
 const LONGEST_WAIT = 60_000;
 const MAX_RECORDS = 10_000;
 /** From here on earlier outcomes count half. */
@@ -75,13 +75,13 @@ export class VerificationQueue {
   }
 
   /**
-   * Runs an attempt when the turn of its queue comes.
+   * Runs an attempt when its queue is served.
    *
    * @param key names the queue, for example a network
    * @throws GatewayError VERIFICATION_OVERLOADED where too many wait, or it has waited too long
    */
   async run<T>(key: string, attempt: () => Promise<Attempt<T>>): Promise<T> {
-    const failing = await this.#turn(key);
+    const failing = await this.#served(key);
     const startedAt = this.#now();
     let outcome: Attempt<T>['outcome'] = 'not-tried';
     try {
@@ -96,8 +96,8 @@ export class VerificationQueue {
     }
   }
 
-  /** Waits for a turn. @returns whether its queue mostly fails */
-  #turn(key: string): Promise<boolean> {
+  /** Waits to be served. @returns whether its queue mostly fails */
+  #served(key: string): Promise<boolean> {
     return new Promise((resolve, reject) => {
       const queue = this.#queues.get(key) ?? [];
       if (queue.length >= this.#options.queueLength && !this.#startsAtOnce(key)) return reject(overloaded());
@@ -134,7 +134,7 @@ export class VerificationQueue {
     return record !== undefined && record.failed > record.right;
   }
 
-  /** Gives the place of the last in the longest queue to one of a shorter queue. */
+  /** Refuses the last of the longest queue, so that one of a shorter queue can wait. */
   #makeRoom(length: number): boolean {
     let longest: Waiting[] | undefined;
     for (const queue of this.#queues.values()) if (queue.length > (longest?.length ?? length + 1)) longest = queue;
@@ -179,7 +179,7 @@ export class VerificationQueue {
     }
   }
 
-  /** For queues that rest while a turn is free, and for those that wait too long. */
+  /** For queues that cool down while an attempt could run, and for those that wait too long. */
   #wakeLater(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
@@ -206,7 +206,7 @@ export class VerificationQueue {
       record.failed /= 2;
     }
     if (outcome === 'failed') {
-      const until = this.#now() + REST * duration;
+      const until = this.#now() + COOLDOWN_FACTOR * duration;
       record.notBefore = until;
       if (record.failed > record.right) this.#failingNotBefore = until;
     }

@@ -2,7 +2,7 @@
 import { request } from 'undici';
 import { loadConfig } from '../gateway/load-config.ts';
 import type { Config } from '../config/types.ts';
-import { ADMIN_NAME } from '../admin/admission.ts';
+import { ADMIN_NAME } from '../admin/admin-access.ts';
 import type { CommandIo } from './command.ts';
 import { ownAgent, ownOrigin } from './own-connections.ts';
 import { askHidden } from './terminal.ts';

@@ -51,7 +51,7 @@ export interface Intervals {
   /** After which waiting is announced, and how often the announcement is renewed; default: a second. */
   readonly progress?: number;
   /** How often the configuration's files are looked at; default: a second. */
-  readonly sources?: number;
+  readonly files?: number;
 }
 
 /** The command line itself is wrong: exit status 2. */

@@ -25,11 +25,14 @@ export interface Answers {
   readonly tenantId: string;
   readonly clientId: string;
   readonly cloud: string;
+  /** Whether a 403 of Exchange without a reason is enough for Graph to take over. */
+  readonly graphOnAccessDenied: boolean;
   readonly credential: CredentialAnswer;
   readonly callers: readonly CallerAnswer[];
 }
 
-export function configurationText({ name, tenantId, clientId, cloud, credential, callers }: Answers): string {
+export function configurationText({ name, tenantId, clientId, cloud, graphOnAccessDenied, ...rest }: Answers): string {
+  const { credential, callers } = rest;
   return [
     '# yaml-language-server: $schema=./gateway.schema.json',
     '# Made by ews-gateway init. Every setting is described in docs/configuration.md.',
@@ -48,7 +51,11 @@ export function configurationText({ name, tenantId, clientId, cloud, credential,
     `    tenantId: ${scalar(tenantId)}`,
     `    clientId: ${scalar(clientId)}`,
     ...(cloud === 'global' ? [] : [`    cloud: ${cloud}`]),
-    `    backend: ews                 # until ${ewsEndText()}, see docs/migration.md`,
+    `    # EWS as long as Exchange serves it, at most until ${ewsEndText()}, then Microsoft Graph: docs/graph.md`,
+    '    backend: auto',
+    ...(graphOnAccessDenied
+      ? ['    graphOnAccessDenied: true    # also where Exchange refuses EWS without a reason']
+      : []),
     ...credentialLines(credential),
     '',
     '# One entry for each user name that a program sends. Its mailbox is the user name, unless mailbox',

@@ -11,6 +11,7 @@ import { configurationText, type Answers, type CallerAnswer, type CredentialAnsw
 import {
   askCallers,
   askExpiry,
+  askGraphOnAccessDenied,
   askPassword,
   askSecret,
   askUntil,
@@ -40,6 +41,7 @@ const OPTIONS = {
   'delegated': { type: 'boolean', default: false },
   'caller': { type: 'string', multiple: true, default: [] as string[] },
   'cloud': { type: 'string', default: 'global' },
+  'graph-on-403': { type: 'boolean', default: false },
   'force': { type: 'boolean', default: false },
   'no-check': { type: 'boolean', default: false },
 } as const;
@@ -61,6 +63,8 @@ export const init: Command = {
     '                           repeat it for several. Without a terminal to ask on, its password is enrolled',
     '                           later (ews-gateway enrol)',
     `  --cloud NAME             ${CLOUDS.join(', ')}`,
+    '  --graph-on-403           let Microsoft Graph take over also where Exchange refuses EWS without a reason, as',
+    '                           for Kiosk, F1 and F3 licences and access policies',
     '  --name NAME              what to call the registration; default: from the first caller',
     `  --config FILE            where to write; default: ${DEFAULT_FILE}`,
     '  --force                  overwrite it if it is there',
@@ -105,7 +109,9 @@ export const init: Command = {
     const callers: CallerAnswer[] = [];
     for (const caller of named)
       callers.push({ ...caller, hash: io.isTerminal.stdin ? await askPassword(io, caller.username) : undefined });
-    const answers: Answers = { name, tenantId, clientId, cloud: options.cloud, credential, callers };
+    const graphOnAccessDenied = options['graph-on-403'] || (await askGraphOnAccessDenied(io));
+    const { cloud } = options;
+    const answers: Answers = { name, tenantId, clientId, cloud, graphOnAccessDenied, credential, callers };
     // Only now, so that whoever stops at a question leaves nothing behind.
     writeAll([...files, { path, content: asCalled(io, configurationText(answers)) }]);
     // The hashes are for the gateway's group at most.

@@ -8,7 +8,7 @@ import { Gateway } from '../gateway/gateway.ts';
 import { createLogger, standardOutput } from '../telemetry/logger.ts';
 import { readOptions } from './arguments.ts';
 import type { Command, CommandIo, Signal } from './command.ts';
-import { SourceWatch } from './source-watch.ts';
+import { ConfigFilesWatcher } from './config-files-watcher.ts';
 
 export const DEFAULT_FILE = 'config/gateway.yaml';
 
@@ -45,16 +45,16 @@ export const start: Command = {
         let next = loadConfig(file, { environment, commandResults });
         if (renewCertificates(next, log)) next = loadConfig(file, { environment, commandResults });
         await gateway.reload(next);
-        watch.replace(next.sources);
+        watcher.replace(next.filesRead);
         config = next;
         log.info({ file, why }, 'configuration reloaded');
       } catch (error) {
         reportReloadFailure(log, file, error);
       }
     });
-    const watch = new SourceWatch(config.sources, () => void reload('a file changed'), io.intervals?.sources);
+    const watcher = new ConfigFilesWatcher(config.filesRead, () => void reload('a file changed'), io.intervals?.files);
     const hourly = setInterval(() => {
-      // The watch sees the new file.
+      // The watcher sees the new file.
       renewCertificates(config, log);
       if (config.commands.length > 0) void reload('secrets from commands are read again');
     }, ROUTINE_INTERVAL);
@@ -65,7 +65,7 @@ export const start: Command = {
     log.info({ signal, seconds: config.limits.shutdownSeconds }, 'stopping: running requests may end');
     // Whichever comes next, so that Ctrl+C also ends what systemd asked to stop.
     for (const next of STOP_SIGNALS) io.signals.once(next, () => io.exit(1));
-    watch.stop();
+    watcher.stop();
     clearInterval(hourly);
     io.signals.off('SIGHUP', onHangUp);
     await gateway.close();

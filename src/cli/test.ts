@@ -2,7 +2,7 @@ import { request } from 'undici';
 import { findCaller, normalName } from '../callers/user-name.ts';
 import { loadConfig } from '../gateway/load-config.ts';
 import type { Config } from '../config/types.ts';
-import type { Subject } from '../diagnosis/explanations.ts';
+import type { AffectedCaller } from '../diagnosis/explanations.ts';
 import { testMailbox, type MailboxTestResult, type TestedGateway, type TestStep } from '../diagnosis/mailbox-test.ts';
 import { VERSION } from '../version.ts';
 import { askGateway } from './admin-client.ts';
@@ -119,13 +119,13 @@ async function asCaller(
     },
   };
   try {
-    return await testMailbox(gateway, subjectOf(config, username), onStep);
+    return await testMailbox(gateway, affectedCaller(config, username), onStep);
   } finally {
     await dispatcher.close();
   }
 }
 
-function subjectOf(config: Config, username: string): Subject {
+function affectedCaller(config: Config, username: string): AffectedCaller {
   const caller = findCaller(new Map(config.callers.map((one) => [normalName(one.username), one])), username);
   const registration = config.registrations.get(caller?.registration ?? '') ?? [...config.registrations.values()][0];
   return {

@@ -17,24 +17,26 @@ export const unlock: Command = {
       { config: { type: 'string', short: 'c', default: DEFAULT_FILE } },
       1,
     );
-    const [subject] = positionals;
-    if (subject === undefined) {
+    const [nameOrAddress] = positionals;
+    if (nameOrAddress === undefined) {
       const { locks } = (await askGateway(io, values.config, '/lockouts')).body as {
-        locks: { kind: string; subject: string; until: string }[];
+        locks: { kind: string; key: string; until: string }[];
       };
       const lines = locks.map(
         (lock) =>
-          `${lock.subject}  (${lock.kind === 'name' ? 'user name' : 'address'}) until ` +
+          `${lock.key}  (${lock.kind === 'name' ? 'user name' : 'address'}) until ` +
           `${localTime(new Date(lock.until))}`,
       );
       io.stdout.write(`${lines.length === 0 ? 'Nothing is locked.' : lines.join('\n')}\n`);
       return 0;
     }
-    const { wasLocked } = (await askGateway(io, values.config, '/lockouts/unlock', { subject })).body as {
+    const { wasLocked } = (await askGateway(io, values.config, '/lockouts/unlock', { nameOrAddress })).body as {
       wasLocked: boolean;
     };
     io.stdout.write(
-      wasLocked ? `${subject} is unlocked.\n` : `${subject} was not locked. Its failures so far are forgotten.\n`,
+      wasLocked
+        ? `${nameOrAddress} is unlocked.\n`
+        : `${nameOrAddress} was not locked. Its failures so far are forgotten.\n`,
     );
     return 0;
   },

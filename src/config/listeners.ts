@@ -1,7 +1,7 @@
 /** Listener entries: where clients and the administrator connect. */
 import { readFileSync } from 'node:fs';
 import { hostOf, isLoopback } from '../network/hosts.ts';
-import { readServerCertificate, serverCertificatesIn } from './certificate.ts';
+import { readServerCertificate, serverCertificatesIn } from './certificate-files.ts';
 import type { ConfigPath } from './problems.ts';
 import { listenerWithDefaults, type ListenerEntry } from './schema.ts';
 import type { Sources } from './sources.ts';

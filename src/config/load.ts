@@ -114,8 +114,9 @@ function assemble(entry: ConfigFile, sources: Sources): Config {
         ? tokenStore(sources, stateFolder, entry.tokenStore)
         : undefined,
     stateFile,
+    stateKeys: stateKeys(sources, entry.stateKey),
     audit: entry.audit === undefined ? undefined : { ...entry.audit, file: sources.resolve(entry.audit.file) },
-    sources: sources.files,
+    filesRead: sources.files,
     commands: sources.commands,
     warnings: sources.warnings,
   });
@@ -178,6 +179,20 @@ function tokenStore(sources: Sources, stateFolder: string, entry: ConfigFile['to
     return undefined;
   }
   return { folder, key };
+}
+
+/** The key in force, and the one before it. */
+function stateKeys(sources: Sources, entry: ConfigFile['stateKey']): Buffer[] {
+  if (entry === undefined || sources.withoutSecrets) return [];
+  return (['key', 'previous'] as const).flatMap((name) => {
+    const reference = entry[name];
+    if (reference === undefined) return [];
+    const path = ['stateKey', name];
+    const key = sources.validators.parseStoreKey(sources.secret(reference, path));
+    if (key === undefined)
+      sources.document.report(path, 'is not 32 bytes in base64; make one with: openssl rand -base64 32');
+    return key ?? [];
+  });
 }
 
 function assertDistinct(

@@ -1,6 +1,6 @@
 /** Registration entries: an app of Entra, how it proves who it is, and where it goes. */
 import { hostOf, isLoopback } from '../network/hosts.ts';
-import { readCertificate } from './certificate.ts';
+import { readCertificate } from './certificate-files.ts';
 import { cloudEndpoints } from '../clouds.ts';
 import { ewsDaysLeft, ewsEndText } from '../ews-end.ts';
 import { checkIds, checkSecret } from './ids.ts';
@@ -52,6 +52,7 @@ export function readRegistration(
     credential: credential(sources, entry, path),
     flow,
     backend: entry.backend,
+    graphOnAccessDenied: entry.graphOnAccessDenied,
     loginOrigin: loginUrl?.origin ?? '',
     graphOrigin: graph?.origin,
     ewsUrl: ewsUrl?.href ?? '',
@@ -81,7 +82,8 @@ function warnOfEnd(sources: Sources, name: string, ewsUrl: URL | undefined, path
   if (sources.document.isWritten([...path, 'backend']) || ewsDaysLeft(ewsUrl?.href ?? '', 0) === undefined) return;
   sources.warnings.push(
     `registration '${name}' does not say backend:, which means backend: ews. ` +
-      `EWS in Exchange Online ends on ${ewsEndText()}; see docs/migration.md, and write backend: ews until then.`,
+      `EWS in Exchange Online ends on ${ewsEndText()}; ` +
+      'see docs/migration.md, and write backend: auto, or backend: ews until then.',
   );
 }
 

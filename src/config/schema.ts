@@ -9,7 +9,7 @@ import { Caller, Groups } from './schema/caller.ts';
 import { Admin, Listener } from './schema/listener.ts';
 import { closed, defaulted, type SecretReference as SecretReferenceSchema } from './schema/parts.ts';
 import { Registration, type Certificate } from './schema/registration.ts';
-import { Audit, Log, Proxy, TokenStore } from './schema/settings.ts';
+import { Audit, Log, Proxy, StateKey, TokenStore } from './schema/settings.ts';
 
 export const ConfigFile = Type.Object(
   {
@@ -59,6 +59,7 @@ export const ConfigFile = Type.Object(
         description: 'File in which the gateway keeps enrolled passwords; under systemd in its state directory.',
       }),
     ),
+    stateKey: Type.Optional(StateKey),
     audit: Type.Optional(Audit),
     lockout: defaulted(Lockout),
     limits: defaulted(Limits),

@@ -22,6 +22,8 @@ export interface Config {
   readonly log: LogSettings;
   /** Where the gateway keeps what it learns. */
   readonly stateFile: string;
+  /** What seals clients' state, the one before it last; empty: a key is made beside the state file. */
+  readonly stateKeys: readonly Buffer[];
   /** Where refresh tokens are kept, and the key they are encrypted with; undefined where none are needed. */
   readonly tokenStore: { readonly folder: string; readonly key: Buffer } | undefined;
   readonly audit: AuditSettings | undefined;
@@ -29,7 +31,7 @@ export interface Config {
   readonly throttling: ThrottlingSettings;
   readonly lockout: LockoutSettings;
   /** Every file that was read, by its absolute path, with its fingerprint at that time: to be watched for changes. */
-  readonly sources: ReadonlyMap<string, string>;
+  readonly filesRead: ReadonlyMap<string, string>;
   /** Programs that secrets were read from. */
   readonly commands: readonly CommandReference[];
   /** What an administrator should know although the configuration works. */
@@ -191,6 +193,8 @@ export interface RegistrationConfig {
   /** application: the app's own right and impersonation; delegated: each mailbox has signed in. */
   readonly flow: 'application' | 'delegated';
   readonly backend: BackendName;
+  /** With auto: whether a 403 without a reason of Exchange is enough for Graph to take over. */
+  readonly graphOnAccessDenied: boolean;
   /** Origin of the token service. */
   readonly loginOrigin: string;
   /** Origin of Microsoft Graph, undefined where the upstream is not Exchange Online. */

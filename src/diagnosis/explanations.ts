@@ -18,7 +18,8 @@ export interface Explanation {
   readonly remedy: readonly string[];
 }
 
-export interface Subject {
+/** Whose request failed: what explanations name. */
+export interface AffectedCaller {
   readonly username: string;
   readonly mailbox: string;
   readonly clientId: string;
@@ -65,7 +66,7 @@ const GRAPH_RIGHTS = [
   'A change can take some hours. docs/graph.md has the steps.',
 ] as const;
 
-/** Side and remedy by code; {username} and the like stand for the subject's values. */
+/** Side and remedy by code; {username} and the like stand for the affected caller's values. */
 const EXPLANATIONS: Readonly<Record<string, readonly [keyof typeof SIDES, ...remedy: readonly string[]]>> = {
   'OPERATION_UNSUPPORTED': [
     'config',
@@ -271,8 +272,8 @@ const EXPLANATIONS_OF_GRAPH: typeof EXPLANATIONS = {
 const PLACE = /\{(username|mailbox|clientId|registration)\}/g;
 
 /** @param code a GatewayErrorCode, a refusal of credentials, or a response code of Exchange */
-export function explain(code: string, subject: Subject): Explanation | undefined {
-  const ofGraph = subject.backend === 'graph' && Object.hasOwn(EXPLANATIONS_OF_GRAPH, code);
+export function explain(code: string, caller: AffectedCaller): Explanation | undefined {
+  const ofGraph = caller.backend === 'graph' && Object.hasOwn(EXPLANATIONS_OF_GRAPH, code);
   const row = ofGraph
     ? EXPLANATIONS_OF_GRAPH[code]
     : Object.hasOwn(EXPLANATIONS, code)
@@ -280,13 +281,13 @@ export function explain(code: string, subject: Subject): Explanation | undefined
       : undefined;
   if (row === undefined) return undefined;
   const [side, ...remedy] = row;
-  return { side: SIDES[side], remedy: remedy.map((line) => filled(line, subject)) };
+  return { side: SIDES[side], remedy: remedy.map((line) => filled(line, caller)) };
 }
 
 /** Values in commands are quoted for the shell. */
-function filled(line: string, subject: Subject): string {
+function filled(line: string, caller: AffectedCaller): string {
   const isCommand = line.startsWith('  ');
-  return line.replace(PLACE, (_, name: keyof Omit<Subject, 'backend'>) =>
-    isCommand ? quoteForShell(subject[name]) : subject[name],
+  return line.replace(PLACE, (_, name: keyof Omit<AffectedCaller, 'backend'>) =>
+    isCommand ? quoteForShell(caller[name]) : caller[name],
   );
 }

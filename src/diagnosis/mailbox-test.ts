@@ -5,8 +5,9 @@
 import type { XmlElement } from '../ews/parse-xml.ts';
 import { readAnswer } from '../ews/read-answer.ts';
 import { GATEWAY_REQUEST } from '../soap/fault.ts';
-import { explain, type Explanation, type Subject } from './explanations.ts';
-import { COUNT_UNREAD, messagesIn, OPEN_INBOX, unreadIn } from './probes.ts';
+import { OPEN_INBOX } from '../ews/requests.ts';
+import { explain, type AffectedCaller, type Explanation } from './explanations.ts';
+import { COUNT_UNREAD, messagesIn, unreadIn } from './probes.ts';
 
 export interface TestStep {
   readonly name: string;
@@ -50,27 +51,27 @@ export interface TestedGateway {
  */
 export async function testMailbox(
   gateway: TestedGateway,
-  subject: Subject,
+  caller: AffectedCaller,
   onStep: (step: TestStep) => void = () => undefined,
 ): Promise<MailboxTestResult> {
   const startedAt = performance.now();
   const steps: TestStep[] = [];
-  for await (const step of stepsOf(gateway, subject)) {
+  for await (const step of stepsOf(gateway, caller)) {
     steps.push(step);
     onStep(step);
   }
   return {
-    username: subject.username,
-    mailbox: subject.mailbox,
+    username: caller.username,
+    mailbox: caller.mailbox,
     ok: steps.every(({ ok }) => ok),
     steps,
     milliseconds: Math.round(performance.now() - startedAt),
   };
 }
 
-async function* stepsOf(gateway: TestedGateway, subject: Subject): AsyncGenerator<TestStep> {
-  const { mailbox, username } = subject;
-  const inbox = await ask(gateway, OPEN_INBOX, subject);
+async function* stepsOf(gateway: TestedGateway, caller: AffectedCaller): AsyncGenerator<TestStep> {
+  const { mailbox, username } = caller;
+  const inbox = await ask(gateway, OPEN_INBOX, caller);
   if (inbox.kind === 'failure' && inbox.where === 'sign-in') {
     yield failed('sign in', inbox);
     return;
@@ -83,7 +84,7 @@ async function* stepsOf(gateway: TestedGateway, subject: Subject): AsyncGenerato
   }
   const messages = messagesIn(inbox.body) ?? 'an unknown number of';
   yield { name: 'open the Inbox', ok: true, text: `Inbox of ${mailbox}: ${messages} messages` };
-  const unread = await ask(gateway, COUNT_UNREAD, subject);
+  const unread = await ask(gateway, COUNT_UNREAD, caller);
   if (unread.kind === 'failure') yield failed('count unread', unread);
   else yield { name: 'count unread', ok: true, text: `${unreadIn(unread.body) ?? 'an unknown number of'} unread` };
 }
@@ -103,7 +104,7 @@ function failed(name: string, { text, explanation }: Failure): TestStep {
 async function ask(
   gateway: TestedGateway,
   body: string,
-  subject: Subject,
+  caller: AffectedCaller,
 ): Promise<{ readonly kind: 'answer'; readonly body: XmlElement } | Failure> {
   const failure = (where: Failure['where'], text: string, explanation?: Explanation): Failure => ({
     kind: 'failure',
@@ -122,7 +123,7 @@ async function ask(
     return failure(
       'sign-in',
       noted?.reason ?? 'The gateway does not accept this user name and password.',
-      explain(noted?.outcome ?? 'wrong-password', subject),
+      explain(noted?.outcome ?? 'wrong-password', caller),
     );
   }
   const response = readAnswer(answer.text);
@@ -137,8 +138,8 @@ async function ask(
   return failure(
     'exchange',
     id === undefined
-      ? `${subject.backend === 'graph' ? 'Microsoft Graph' : 'Exchange'} answers ${responseCode}: ${text}`
+      ? `${caller.backend === 'graph' ? 'Microsoft Graph' : 'Exchange'} answers ${responseCode}: ${text}`
       : text,
-    explain(noted?.outcome ?? '', subject) ?? explain(responseCode, subject),
+    explain(noted?.outcome ?? '', caller) ?? explain(responseCode, caller),
   );
 }

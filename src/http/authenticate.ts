@@ -61,8 +61,8 @@ function settle(
       'sign-in refused',
     );
     if (result.refusal !== 'locked')
-      for (const { kind, subject, until } of result.locks ?? [])
-        log.warn({ locked: kind, subject, until }, 'too many failed sign-ins: locked. ews-gateway unlock ends it');
+      for (const { kind, key, until } of result.locks ?? [])
+        log.warn({ locked: key, kind, until }, 'too many failed sign-ins: locked. ews-gateway unlock ends it');
   }
   challenge(request, response, runtime.config.limits.headerSeconds * 1000, context.challengeHeaders);
   return undefined;

@@ -150,14 +150,17 @@ function answerSoap(
     };
   const answer = (status: number, text: string): Answer => ({ status, type: XML, body: text });
   try {
-    const { operation, subjects, settings } = readSoapRequest(body);
+    const { operation, names, settings } = readSoapRequest(body);
     if (operation === undefined)
       return answer(500, soapFault('Only GetUserSettings and GetDomainSettings are supported here.'));
-    if (subjects.length === 0 || settings.length === 0)
-      return answer(200, invalidRequestAnswer(operation, 'A request names at least one subject and one setting.'));
-    if (subjects.length > MAX_USERS)
-      return answer(200, invalidRequestAnswer(operation, `A request names at most ${MAX_USERS} subjects.`));
-    if (operation === 'GetUserSettings') return answer(200, userSettingsAnswer(subjects.map(find), settings));
+    if (names.length === 0 || settings.length === 0)
+      return answer(
+        200,
+        invalidRequestAnswer(operation, 'A request names at least one mailbox or domain, and one setting.'),
+      );
+    if (names.length > MAX_USERS)
+      return answer(200, invalidRequestAnswer(operation, `A request names at most ${MAX_USERS} mailboxes or domains.`));
+    if (operation === 'GetUserSettings') return answer(200, userSettingsAnswer(names.map(find), settings));
     const domains = new Set(
       [caller.mailbox, ...caller.mayImpersonate].map((address) =>
         address.slice(address.indexOf('@') + 1).toLowerCase(),
@@ -166,7 +169,7 @@ function answerSoap(
     return answer(
       200,
       domainSettingsAnswer(
-        subjects.map((domain) =>
+        names.map((domain) =>
           domains.has(domain.toLowerCase()) ? { ewsUrl, mailbox: caller.mailbox } : 'InvalidDomain',
         ),
         settings,

@@ -15,6 +15,7 @@ import { delivered } from './delivered.ts';
 import { sendFault } from './fault-response.ts';
 import { readHead } from './read-head.ts';
 import { recordOf, type RouteContext } from './route-context.ts';
+import type { TrackedRequest } from './running-requests.ts';
 
 /** Answers a POST to the EWS endpoint. Never rejects. */
 export async function ewsRoute(
@@ -26,6 +27,7 @@ export async function ewsRoute(
   const record = recordOf(request, context);
   let body: RequestBody | undefined;
   let head: EnvelopeHead | undefined;
+  let running: TrackedRequest | undefined;
   try {
     // 1 authenticate
     const caller = await authenticate(request, response, record, context);
@@ -48,7 +50,8 @@ export async function ewsRoute(
     // 4 answer
     const registration = runtime.registrationOf(caller);
     const { limits } = runtime.config;
-    const ending = context.running.enter({ request, response, caller, ...grant, limits });
+    const { operation, mailbox } = grant;
+    running = context.running.enter({ request, response, caller, operation, mailbox, limits });
     const outcome = await registration.backend.answer(
       new ClientRequest(request, response, {
         caller,
@@ -58,7 +61,7 @@ export async function ewsRoute(
         record,
         registration: registration.config,
         runtime,
-        ending,
+        ending: running.ending?.signal,
       }),
       response,
     );
@@ -74,5 +77,7 @@ export async function ewsRoute(
     record.requestBytes = body?.received ?? 0;
     body?.discard();
     record.failed(failure, sendFault(response, failure, head?.soapVersion ?? '1.1', record.id), context);
+  } finally {
+    if (running !== undefined) context.running.leave(running);
   }
 }

@@ -32,24 +32,27 @@ export class RunningRequests {
   #closing = false;
 
   /**
-   * Keeps track of a request until its answer is complete.
+   * Keeps track of a request until {@link leave}.
    *
-   * @returns for a stream of notifications a signal that is aborted once it is to end
    * @throws GatewayError STREAMS_EXHAUSTED where the caller has too many of them, GATEWAY_STOPPING
    */
-  enter(running: RunningRequest): AbortSignal | undefined {
+  enter(running: RunningRequest): TrackedRequest {
     const tracked = new TrackedRequest(running);
-    const { response, caller } = running;
-    // 'close' would not come any more.
-    if (response.destroyed) return undefined;
     if (tracked.ending !== undefined) this.#enterStream(running);
     this.#running.add(tracked);
-    response.once('close', () => {
-      this.#running.delete(tracked);
-      if (tracked.ending !== undefined) this.#leaveStream(caller.username);
-    });
     this.#sweep ??= setInterval(() => this.#look(), SWEEP_INTERVAL).unref();
-    return tracked.ending?.signal;
+    return tracked;
+  }
+
+  /** The request was answered: from now on, or once the client has the rest of its answer, it is none of these. */
+  leave(tracked: TrackedRequest): void {
+    const { response, caller } = tracked.running;
+    if (response.writableLength > 0 && !response.destroyed) {
+      response.once('close', () => this.leave(tracked));
+      return;
+    }
+    this.#running.delete(tracked);
+    if (tracked.ending !== undefined) this.#leaveStream(caller.username);
   }
 
   /** Ends the streams of notifications that a condition holds for. @param reason for those that have no answer yet */
@@ -100,8 +103,9 @@ function stopping(): GatewayError {
 }
 
 /** A request with what its client did lately. */
-class TrackedRequest {
+export class TrackedRequest {
   readonly running: RunningRequest;
+  /** Of a stream of notifications: aborted once it is to end. */
   readonly ending: AbortController | undefined;
   /** Bytes of answers that have left. */
   #left = -1;

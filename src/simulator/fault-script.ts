@@ -23,6 +23,11 @@ export class FaultScript<Fault extends ScriptedFault = ScriptedFault> {
     this.#faults.push(...faults.map((fault) => ({ fault, left: fault.times ?? 1 })));
   }
 
+  /** Faults that are still to be played. */
+  get pending(): number {
+    return this.#faults.length;
+  }
+
   clear(): void {
     this.#faults.length = 0;
   }

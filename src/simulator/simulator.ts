@@ -36,9 +36,19 @@ export interface Simulator {
   close(): Promise<void>;
 }
 
+/** Of this process: to make one takes longer than to start the services. */
+const certificates = new Map<string, CertificatePair>();
+
+function certificateFor(names: readonly string[], key: string): CertificatePair {
+  const id = [...names, key].join('\n');
+  const made = certificates.get(id) ?? selfSignedCertificate(names, key);
+  certificates.set(id, made);
+  return made;
+}
+
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
   const key = options.key ?? newKey();
-  const tls = selfSignedCertificate(
+  const tls = certificateFor(
     [
       'localhost',
       '127.0.0.1',

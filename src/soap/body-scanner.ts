@@ -24,6 +24,8 @@ export interface BodyVisitor {
 
 /** More than any address or id has, in bytes as written. */
 const MAX_TEXT = 8 * 1024;
+/** White space of XML. */
+const BLANKS: ReadonlySet<number> = new Set([0x20, 0x09, 0x0a, 0x0d]);
 
 /** Reports to a visitor what it looks for, as a handler of a {@link BodyReader}. */
 export class VisitorHandler implements BodyHandler {
@@ -74,12 +76,11 @@ function undecidable(): never {
 export class BodyScanner {
   readonly #head: EnvelopeHead;
   readonly #visitor: BodyVisitor;
-  readonly #reader: BodyReader;
+  #made: BodyReader | undefined;
 
   constructor(head: EnvelopeHead, visitor: BodyVisitor) {
     this.#head = head;
     this.#visitor = visitor;
-    this.#reader = new BodyReader(head, [new VisitorHandler(head, visitor)]);
   }
 
   /** A body that is here whole, from the end of its head. */
@@ -99,6 +100,11 @@ export class BodyScanner {
     this.#reader.end();
   }
 
+  /** Made only for a body that is no plain one. */
+  get #reader(): BodyReader {
+    return (this.#made ??= new BodyReader(this.#head, [new VisitorHandler(this.#head, this.#visitor)]));
+  }
+
   /**
    * Whether a body needs no closer look, told in a tenth of the time: nothing the visitor looks for,
    * no comments, and one end tag with the operation's name, behind which the envelope ends. Were
@@ -107,22 +113,41 @@ export class BodyScanner {
   #isPlain(bytes: Buffer): boolean {
     if (this.#head.encoding.unit !== 1) return false;
     const text = bytes.toString('latin1');
-    if (text.includes('<!') || this.#visitor.words.test(text)) return false;
+    if (text.includes('<!')) return false;
     const { qName, selfClosing } = this.#head.operation;
     let end = 0;
     if (!selfClosing) {
       const tag = `</${qName}`;
       end = text.indexOf(tag);
       if (end === -1 || text.includes(tag, end + 1)) return false;
+      // Behind it only the end tags of Body and Envelope may stand, whose names the visitor may look for inside.
+      if (this.#visitor.words.test(text.slice(0, end))) return false;
       end += tag.length;
     }
-    const rest = text
-      .slice(end)
-      .split('>')
-      .map((piece) => piece.trim());
-    const expected = [...(selfClosing ? [] : ['']), `</${this.#head.bodyName}`, `</${this.#head.envelopeName}`, ''];
-    return rest.length === expected.length && rest.every((piece, index) => piece === expected[index]);
+    return endsWith(text, end, [
+      ...(selfClosing ? [] : ['']),
+      `</${this.#head.bodyName}`,
+      `</${this.#head.envelopeName}`,
+    ]);
   }
+}
+
+/** Whether only these tags, up to their `>`, stand behind a position, with nothing but white space around. */
+function endsWith(text: string, from: number, tags: readonly string[]): boolean {
+  let position = from;
+  for (const tag of tags) {
+    position = skipBlanks(text, position);
+    if (!text.startsWith(tag, position)) return false;
+    position = skipBlanks(text, position + tag.length);
+    if (text[position++] !== '>') return false;
+  }
+  return skipBlanks(text, position) === text.length;
+}
+
+function skipBlanks(text: string, from: number): number {
+  let position = from;
+  while (BLANKS.has(text.charCodeAt(position))) position++;
+  return position;
 }
 
 const ID = /<(?:[\w.-]+:)?(?:ItemId|AttachmentId|FolderId|OccurrenceItemId)[ \t\r\n]/g;

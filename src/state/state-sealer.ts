@@ -1,10 +1,10 @@
 /**
  * Seals state that travels with a client: SyncState, watermarks, subscription ids over Graph. What comes back is
- * authentic, was made for the same purpose and owner, and was made with one of two keys, so that a key can be
- * replaced without cutting clients off. Any gateway that has the key can open what another one sealed.
+ * authentic and was made for the same purpose, backend, caller and mailbox. It was made with one of two keys, so that
+ * a key can be replaced without cutting clients off. Any gateway that has the key can open what another one sealed.
  *
  * Form: base64url of version (1 byte), key id (4 bytes), MAC (16 bytes), raw-deflated JSON. The MAC (HMAC-SHA-256,
- * cut to 128 bits) is checked before anything is inflated, and covers purpose and owner, which are not stored.
+ * cut to 128 bits) is checked before anything is inflated, and covers the binding, which is not stored.
  *
  * @see https://www.rfc-editor.org/rfc/rfc5869 (HKDF)
  * @see https://www.rfc-editor.org/rfc/rfc2104 (HMAC, truncation in section 5)
@@ -13,7 +13,7 @@ import { createHash, createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 
 /** What a seal is bound to: it opens for the same values only. */
-export interface SealOwner {
+export interface SealBinding {
   /** What the state is, for example 'sync-items'. */
   readonly purpose: string;
   readonly backend: string;
@@ -21,12 +21,22 @@ export interface SealOwner {
   readonly mailbox: string;
 }
 
+/** Of a subscription, and of all state that Graph's answers hold but for its purpose. */
+export function subscriptionOwner(caller: string, mailbox: string): SealBinding {
+  return { purpose: 'subscription', backend: 'graph', caller, mailbox };
+}
+
+/** Whether a text has the form of a seal; it may be anybody's. */
+export function looksSealed(text: string): boolean {
+  return /^A[Q-Za-f][\w-]{26,}$/.test(text.slice(0, 100)) && /^[\w-]+$/.test(text);
+}
+
 const VERSION = 1;
 const KEY_ID_BYTES = 4;
 const MAC_BYTES = 16;
 const HEAD_BYTES = 1 + KEY_ID_BYTES + MAC_BYTES;
 /** Clients send a SyncState again with each call; some keep it in a text column. */
-const MAX_SEALED = 64 * 1024;
+const MAX_SEALED = 256 * 1024;
 const MAX_INFLATED = 1024 * 1024;
 export const STATE_KEY_BYTES = 32;
 
@@ -51,17 +61,23 @@ export class StateSealer {
     });
   }
 
-  /** @param state plain JSON @returns text in the alphabet of base64url */
-  seal(owner: SealOwner, state: unknown): string {
+  /**
+   * @param state plain JSON
+   * @returns text in the alphabet of base64url
+   * @throws RangeError where it would be too long
+   */
+  seal(binding: SealBinding, state: unknown): string {
     const [key] = this.#keys;
     if (key === undefined) throw new RangeError('a sealer needs a key');
     const packed = deflateRawSync(JSON.stringify(state));
     const head = Buffer.concat([Buffer.of(VERSION), key.id]);
-    return Buffer.concat([head, macOf(key, owner, head, packed), packed]).toString('base64url');
+    const sealed = Buffer.concat([head, macOf(key, binding, head, packed), packed]).toString('base64url');
+    if (sealed.length > MAX_SEALED) throw new RangeError(`the state has more than ${MAX_SEALED} characters`);
+    return sealed;
   }
 
-  /** The state; undefined where the text was not sealed here for this owner. */
-  open(owner: SealOwner, sealed: string): unknown {
+  /** The state; undefined where the text was not sealed here for this binding. */
+  open(binding: SealBinding, sealed: string): unknown {
     if (sealed.length > MAX_SEALED || !/^[\w-]+$/.test(sealed)) return undefined;
     const bytes = Buffer.from(sealed, 'base64url');
     if (bytes.length <= HEAD_BYTES || bytes[0] !== VERSION) return undefined;
@@ -69,14 +85,14 @@ export class StateSealer {
     const key = this.#keys.find(({ id }) => id.equals(head.subarray(1)));
     if (key === undefined) return undefined;
     const packed = bytes.subarray(HEAD_BYTES);
-    if (!timingSafeEqual(macOf(key, owner, head, packed), bytes.subarray(1 + KEY_ID_BYTES, HEAD_BYTES)))
+    if (!timingSafeEqual(macOf(key, binding, head, packed), bytes.subarray(1 + KEY_ID_BYTES, HEAD_BYTES)))
       return undefined;
     return JSON.parse(inflateRawSync(packed, { maxOutputLength: MAX_INFLATED }).toString('utf8')) as unknown;
   }
 }
 
-function macOf({ secret }: SealKey, owner: SealOwner, head: Buffer, packed: Buffer): Buffer {
-  const { purpose, backend, caller, mailbox } = owner;
+function macOf({ secret }: SealKey, binding: SealBinding, head: Buffer, packed: Buffer): Buffer {
+  const { purpose, backend, caller, mailbox } = binding;
   const key = Buffer.from(hkdfSync('sha256', secret, '', `ews-gateway state ${purpose}`, 32));
   // JSON keeps the fields apart, whatever stands in them.
   const bound = JSON.stringify([purpose, backend, caller.toLowerCase(), mailbox.toLowerCase()]);

@@ -3,6 +3,7 @@ import { pino, symbols, type DestinationStream, type Logger } from 'pino';
 import { prettyFactory } from 'pino-pretty';
 import type { Config } from '../config/types.ts';
 import { boundedLine } from './bounded-line.ts';
+import { isoNow } from './iso-time.ts';
 import { StandardOutput } from './line-target.ts';
 import { LineWriter } from './line-writer.ts';
 
@@ -71,20 +72,9 @@ function journalLine(line: string): string {
   return `<${priority}>${msg ?? ''}${rest}\n`;
 }
 
-/** The time as pino wants it; busy moments have many lines in one millisecond. */
-const time = isoTime();
-
-function isoTime(): () => string {
-  let last = 0;
-  let text = '';
-  return () => {
-    const now = Date.now();
-    if (now !== last) {
-      last = now;
-      text = `,"time":"${new Date(now).toISOString()}"`;
-    }
-    return text;
-  };
+/** The time as pino wants it. */
+function time(): string {
+  return `,"time":"${isoNow()}"`;
 }
 
 /**

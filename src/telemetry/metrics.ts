@@ -86,7 +86,7 @@ export class Metrics {
   });
   readonly #waits = new Histogram({
     name: 'ews_gateway_wait_seconds',
-    help: 'Time of requests that waited for their turn or for the end of a back-off, if it was 20 ms or more.',
+    help: 'Time that requests waited for a slot of their mailbox or the end of a back-off, if it was 20 ms or more.',
     labelNames: ['registration'],
     buckets: [0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300],
     registers: [this.registry],
@@ -99,7 +99,7 @@ export class Metrics {
   });
   readonly #queue = new Gauge({
     name: 'ews_gateway_queue_requests',
-    help: 'Requests on their way to Exchange, running or waiting for their turn.',
+    help: 'Requests on their way to Exchange, running or waiting for a slot of their mailbox.',
     labelNames: ['registration', 'state'],
     registers: [this.registry],
     collect: () => this.#look(),

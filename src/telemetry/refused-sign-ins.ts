@@ -2,12 +2,12 @@
  * Gathers refused sign-ins, so that whoever has no password cannot fill a disk: the first one of a
  * network, name and reason is told at once, further ones once a minute with their number.
  */
-import { isIPv4, isIPv6 } from 'node:net';
+import { networkOf } from '../network/addresses.ts';
 import type { AuditEntry } from './audit-entry.ts';
 
 const INTERVAL = 60_000;
 /** Networks, names and reasons that are told apart within a minute; all others are counted together. */
-const MAX_SUBJECTS = 500;
+const MAX_GROUPS = 500;
 
 /** Several refused sign-ins in one line. */
 export interface RefusedEntry {
@@ -24,7 +24,8 @@ export interface RefusedEntry {
   readonly count: number;
 }
 
-interface Subject {
+/** Of one network, name and reason. */
+interface Group {
   last: AuditEntry;
   readonly network: string;
   readonly caller: string | undefined;
@@ -34,7 +35,7 @@ interface Subject {
 
 export class RefusedSignIns {
   readonly #write: (entry: AuditEntry | RefusedEntry) => void;
-  readonly #subjects = new Map<string, Subject>();
+  readonly #groups = new Map<string, Group>();
   readonly #timer: NodeJS.Timeout;
 
   /** @param write gets each entry that becomes a line */
@@ -44,29 +45,29 @@ export class RefusedSignIns {
   }
 
   enter(entry: AuditEntry): void {
-    const network = networkOf(entry.source);
+    const network = networkOf(entry.source, { ipv4: 24, ipv6: 64 });
     const { caller, reason } = entry;
     const key = JSON.stringify([network, caller, reason]);
-    const known = this.#subjects.get(key);
+    const known = this.#groups.get(key);
     if (known !== undefined) {
       known.count++;
       known.last = entry;
-    } else if (this.#subjects.size < MAX_SUBJECTS) {
-      this.#subjects.set(key, { last: entry, network, caller, reason, count: 0 });
+    } else if (this.#groups.size < MAX_GROUPS) {
+      this.#groups.set(key, { last: entry, network, caller, reason, count: 0 });
       this.#write(entry);
     } else {
-      const others = this.#subjects.get('*') ?? { last: entry, network: '*', caller: undefined, reason, count: 0 };
+      const others = this.#groups.get('*') ?? { last: entry, network: '*', caller: undefined, reason, count: 0 };
       others.count++;
       others.last = entry;
-      this.#subjects.set('*', others);
+      this.#groups.set('*', others);
     }
   }
 
   /** Writes what was counted, and forgets what did not come again. */
   tell(): void {
-    for (const [key, subject] of this.#subjects) {
-      const { last, network, caller, reason, count } = subject;
-      if (count === 0 || key === '*') this.#subjects.delete(key);
+    for (const [key, group] of this.#groups) {
+      const { last, network, caller, reason, count } = group;
+      if (count === 0 || key === '*') this.#groups.delete(key);
       if (count === 0) continue;
       const { time, requestId } = last;
       this.#write({
@@ -78,7 +79,7 @@ export class RefusedSignIns {
         reason: key === '*' ? undefined : reason,
         count,
       });
-      subject.count = 0;
+      group.count = 0;
     }
   }
 
@@ -86,17 +87,4 @@ export class RefusedSignIns {
     clearInterval(this.#timer);
     this.tell();
   }
-}
-
-function networkOf(address: string): string {
-  const plain = address.replace(/^::ffff:(?=[\d.]+$)/i, '');
-  if (isIPv4(plain)) return `${plain.slice(0, plain.lastIndexOf('.'))}.0/24`;
-  if (!isIPv6(plain)) return plain;
-  // The URL parser writes every address in one way; only `::` is left to be spread out.
-  const [before = '', after] = new URL(`http://[${plain.split('%', 1)[0]}]`).hostname.slice(1, -1).split('::');
-  const head = before.split(':').filter(Boolean);
-  const tail = (after ?? '').split(':').filter(Boolean);
-  const zeros = after === undefined ? 0 : 8 - head.length - tail.length;
-  const groups = [...head, ...Array.from({ length: zeros }, () => '0'), ...tail];
-  return `${groups.slice(0, 4).join(':')}::/64`;
 }

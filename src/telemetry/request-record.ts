@@ -1,9 +1,10 @@
 /** What is known of one request, gathered on its way and logged in one line at its end. */
 import type { Logger } from 'pino';
 import type { CallSink, Outcome } from '../backends/backend.ts';
-import type { GatewayError } from '../errors.ts';
+import type { EndedBy, GatewayError } from '../errors.ts';
 import type { AuditEntry, RequestEntry } from './audit-entry.ts';
 import type { AuditLog } from './audit-log.ts';
+import { isoNow } from './iso-time.ts';
 import { logFields } from './logger.ts';
 import { isHanging } from '../ews/operations.ts';
 import type { Activity } from './activity.ts';
@@ -84,11 +85,11 @@ export class RequestRecord implements CallSink {
     const label = outcome.status < 400 ? 'ok' : 'fault';
     const { endedBy } = outcome;
     const reason = label === 'ok' ? undefined : 'EXCHANGE_FAULT';
-    audit?.write({ ...this.#auditEntry('allowed', reason, outcome.status, outcome.bytes), endedBy });
+    audit?.write(this.#auditEntry('allowed', reason, outcome.status, outcome.bytes, endedBy));
     this.#count(label, outcome.bytes, metrics);
     const { fault } = outcome;
     this.#note(activity, label, fault === undefined ? undefined : `${fault.responseCode}: ${fault.text}`);
-    const fields = { ...this.#fields(outcome.bytes, label, outcome.status), endedBy };
+    const fields = this.#fields(outcome.bytes, label, outcome.status, endedBy);
     if (label === 'ok') logFields(log, 'info', fields, 'request answered');
     else if (fault === undefined && this.operation === 'Autodiscover')
       logFields(log, 'info', fields, 'request answered with an error');
@@ -109,12 +110,11 @@ export class RequestRecord implements CallSink {
     const status = begun?.status ?? (bytes > 0 ? 500 : 0);
     const endedBy = begun !== undefined || bytes === 0 ? error.endedBy : undefined;
     const decision = error.kind === 'refused' ? 'refused' : 'allowed';
-    audit?.write({ ...this.#auditEntry(decision, error.code, status, sent), endedBy });
+    audit?.write(this.#auditEntry(decision, error.code, status, sent, endedBy));
     this.#count(error.code, sent, metrics);
     this.#note(activity, error.code, error.message);
     const fields = {
-      ...this.#fields(sent, error.code, status),
-      endedBy,
+      ...this.#fields(sent, error.code, status, endedBy),
       responseCode: error.responseCode,
       reason: error.message,
     };
@@ -156,7 +156,7 @@ export class RequestRecord implements CallSink {
 
   #requestEntry(): RequestEntry {
     return {
-      time: new Date().toISOString(),
+      time: isoNow(),
       requestId: this.id,
       source: this.#source,
       caller: this.caller,
@@ -171,6 +171,7 @@ export class RequestRecord implements CallSink {
     reason: string | undefined,
     status: number,
     responseBytes: number,
+    endedBy?: EndedBy,
   ): AuditEntry {
     return {
       ...this.#requestEntry(),
@@ -182,6 +183,7 @@ export class RequestRecord implements CallSink {
       responseBytes,
       milliseconds: this.#milliseconds(),
       upstreamRequestId: this.#upstreamRequestId,
+      endedBy,
     };
   }
 
@@ -200,7 +202,7 @@ export class RequestRecord implements CallSink {
     });
   }
 
-  #fields(responseBytes: number, outcome: string, status: number): Record<string, unknown> {
+  #fields(responseBytes: number, outcome: string, status: number, endedBy?: EndedBy): Record<string, unknown> {
     return {
       requestId: this.id,
       source: this.#source,
@@ -217,6 +219,7 @@ export class RequestRecord implements CallSink {
       status,
       upstreamRequestId: this.#upstreamRequestId,
       upstreamCalls: this.#upstreamCalls > 1 ? this.#upstreamCalls : undefined,
+      endedBy,
     };
   }
 }

@@ -51,10 +51,10 @@ t.test('a caller is added, enrolled and removed on the page', async (t) => {
   const signIn = async (): Promise<number> =>
     (await send(stack.url, GET_FOLDER, { authorization: basic(DAVE, 'PLANTED-new') })).status;
   t.equal(await signIn(), 401);
-  t.equal((await press(stack, '/status/enrol', { subject: DAVE })).status, 303);
+  t.equal((await press(stack, '/status/enrol', { username: DAVE })).status, 303);
   t.equal(await signIn(), 200);
-  t.equal((await press(stack, '/status/enrol', { subject: DAVE })).status, 422, 'it has a password now');
-  t.equal((await change(stack, '/status/callers/remove', { subject: DAVE })).status, 303);
+  t.equal((await press(stack, '/status/enrol', { username: DAVE })).status, 422, 'it has a password now');
+  t.equal((await change(stack, '/status/callers/remove', { username: DAVE })).status, 303);
   t.equal(await signIn(), 401);
   await change(stack, '/status/callers', FORM);
   t.equal(await signIn(), 401, 'the password of the one before does not open a later one of the same name');

@@ -71,14 +71,14 @@ t.test('the Test button needs its own page', async (t) => {
     await response.body.dump();
     return { status: response.statusCode, location: String(response.headers['location']) };
   };
-  const subject = encodeURIComponent(ALICE);
-  t.equal((await press(`subject=${subject}`)).status, 403);
-  t.equal((await press(`subject=${subject}&token=guess`)).status, 403);
-  t.equal((await press(`subject=${subject}&token=${token}`, { 'sec-fetch-site': 'cross-site' })).status, 403);
-  t.equal((await press(`subject=${subject}&token=${token}`, { host: 'evil.test' })).status, 421);
+  const username = encodeURIComponent(ALICE);
+  t.equal((await press(`username=${username}`)).status, 403);
+  t.equal((await press(`username=${username}&token=guess`)).status, 403);
+  t.equal((await press(`username=${username}&token=${token}`, { 'sec-fetch-site': 'cross-site' })).status, 403);
+  t.equal((await press(`username=${username}&token=${token}`, { host: 'evil.test' })).status, 421);
   t.equal(simulator.exchange.requests.length, 0, 'nothing was done');
-  t.equal((await press(`subject=nobody&token=${token}`)).status, 404);
-  const { status, location } = await press(`subject=${subject}&token=${token}`, { 'sec-fetch-site': 'same-origin' });
+  t.equal((await press(`username=nobody&token=${token}`)).status, 404);
+  const { status, location } = await press(`username=${username}&token=${token}`, { 'sec-fetch-site': 'same-origin' });
   t.equal(status, 303);
   const { text } = await send(new URL(location, admin).href, null);
   t.match(text, /Test of alice@contoso\.test <span class="badge good">passed/);
@@ -96,7 +96,7 @@ t.test('a locked name can be unlocked', async (t) => {
   const response = await request(`${admin}/status/unlock`, {
     method: 'POST',
     headers: { 'content-type': 'application/x-www-form-urlencoded' },
-    body: `token=${token}&subject=${encodeURIComponent(BOB)}`,
+    body: `token=${token}&username=${encodeURIComponent(BOB)}`,
   });
   await response.body.dump();
   t.equal(response.statusCode, 303);

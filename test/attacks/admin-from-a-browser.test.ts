@@ -26,7 +26,7 @@ t.test('by a form of another site', async (t) => {
     const response = await request(`${admin}/lockouts/unlock`, {
       method: 'POST',
       headers: { 'content-type': type },
-      body: '{"subject":"bob@contoso.test"}',
+      body: '{"nameOrAddress":"bob@contoso.test"}',
     });
     await response.body.dump();
     t.ok(response.statusCode >= 400, `${type}: ${response.statusCode}`);

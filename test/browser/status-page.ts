@@ -189,7 +189,7 @@ t.test('a page of another site cannot press the button', async (t) => {
     route.fulfill({
       contentType: 'text/html',
       body:
-        `<form method="post" action="${stack.admin}/status/test"><input name="subject" value="${ALICE}">` +
+        `<form method="post" action="${stack.admin}/status/test"><input name="username" value="${ALICE}">` +
         `<input name="token" value="x"></form><script>document.forms[0].submit()</script>`,
     }),
   );

@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import t from 'tap';
 import { validateXML } from 'xmllint-wasm';
 import { COMMON_PLACES, OPERATION_PLACES } from '../../src/callers/mailbox-places.ts';
@@ -8,7 +6,8 @@ import { EWS_MESSAGES, EWS_TYPES } from '../../src/soap/namespaces.ts';
 import { envelope } from '../support/envelopes.ts';
 import { readFault } from '../support/managed-api.ts';
 import { bodyNaming } from '../support/place-bodies.ts';
-import { ALICE, BOB, SCHEMAS, startStack } from '../support/stack.ts';
+import { schemaText } from '../support/ews-schema.ts';
+import { ALICE, BOB, startStack } from '../support/stack.ts';
 
 const PLACES = [...COMMON_PLACES, ...OPERATION_PLACES];
 const GUID = '11111111-2222-4333-8444-555555555555';
@@ -37,7 +36,7 @@ t.test('one that names another mailbox is refused, one that names the own passes
 t.test('these requests follow the schemas', async (t) => {
   const schema = (fileName: string): { fileName: string; contents: string } => ({
     fileName,
-    contents: readFileSync(join(SCHEMAS, fileName), 'utf8'),
+    contents: schemaText(fileName),
   });
   // FolderId is judged although these schemas know no Mailbox there.
   const places = PLACES.filter(([first]) => first !== 'FolderId');

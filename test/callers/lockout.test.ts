@@ -21,7 +21,7 @@ t.test('a name that fails too often is locked, which looks like a wrong password
   );
   t.match(
     log().find(({ locked }) => locked === 'name'),
-    { subject: BOB, until: /^20/, msg: /locked/ },
+    { locked: BOB, kind: 'name', until: /^20/, msg: /locked/ },
   );
   t.match(
     log().findLast(({ msg }) => msg === 'sign-in refused'),
@@ -71,7 +71,7 @@ t.test('an address from which many names fail is locked, one where one name fail
   t.same(JSON.parse((await send(`${admin}/lockouts`, null)).text), { locks: [] });
   for (let count = 0; count < 5; count++) await send(url, GET_FOLDER, { authorization: basic(`nobody-${count}`, 'x') });
   t.match(JSON.parse((await send(`${admin}/lockouts`, null)).text), {
-    locks: [{ kind: 'address', subject: '127.0.0.1', until: /^20/ }],
+    locks: [{ kind: 'address', key: '127.0.0.1', until: /^20/ }],
   });
   t.equal((await send(url, GET_FOLDER, { authorization: basic(BOB) })).status, 401);
 });
@@ -82,7 +82,7 @@ t.test('each lock is longer than the one before, up to a limit, and a right pass
   const lockout = new Lockout({ ...LOCKOUT, failuresPerName: 2, firstLockSeconds: 1, longestLockSeconds: 3 }, store);
   const lockFor = async (seconds: number): Promise<void> => {
     t.same(await lockout.failed(ALICE, '10.0.0.1', true), [], 'not at the first failure');
-    t.match(await lockout.failed(ALICE, '10.0.0.1', true), [{ kind: 'name', subject: ALICE }]);
+    t.match(await lockout.failed(ALICE, '10.0.0.1', true), [{ kind: 'name', key: ALICE }]);
     t.same(await lockout.failed(ALICE, '10.0.0.1', true), [], 'once');
     now += seconds * 1000 - 1;
     t.ok(await lockout.lockedUntil(ALICE, '10.0.0.1'), 'until its end');
@@ -126,7 +126,7 @@ t.test('made-up names and networks do not push a lock out', async (t) => {
   for (let count = 0; count < 1_000; count++)
     await lockout.failed(`nobody-${count}`, `10.1.${count >> 8}.${count & 255}`, false);
   t.ok(await lockout.lockedUntil(ALICE, '10.0.0.1'));
-  t.match(await lockout.locks(), [{ kind: 'name', subject: ALICE }]);
+  t.match(await lockout.locks(), [{ kind: 'name', key: ALICE }]);
 });
 
 t.test('addresses of one IPv6 network count together, IPv4 in either form too', async (t) => {

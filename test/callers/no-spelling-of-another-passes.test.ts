@@ -41,12 +41,14 @@ const address = (text: string): fc.Arbitrary<string> =>
     )
     .map(([before, characters, after]) => before + characters.join('') + after);
 
+const NO_SUBSCRIPTIONS = new SubscribedCallers();
+
 /** What a body is refused with, undefined where it passes. */
 function refusal(body: string, cut: number): string | undefined {
   const document = Buffer.from(envelope(body));
   const head = readEnvelopeHead(document, true);
   if (head === undefined) throw new Error('no head');
-  const scanner = new BodyScanner(head, new BodyRules(caller, head.operation.localName, new SubscribedCallers()));
+  const scanner = new BodyScanner(head, new BodyRules(caller, head.operation.localName, NO_SUBSCRIPTIONS));
   const rest = document.subarray(head.endBytes);
   try {
     if (cut === 0) scanner.whole(rest);

@@ -8,20 +8,9 @@ const tests = globSync('test/**/*.test.ts', { cwd: ROOT }).filter((file) =>
   readFileSync(join(ROOT, file), 'utf8').includes('spawnCommand'),
 );
 if (tests.length === 0) throw new Error('no test spawns the program');
-const { status } = spawnSync(
-  process.execPath,
-  [
-    join(ROOT, 'node_modules/tap/dist/esm/run.mjs'),
-    'run',
-    '--allow-incomplete-coverage',
-    '--allow-empty-coverage',
-    '--disable-coverage',
-    ...tests,
-  ],
-  {
-    cwd: ROOT,
-    stdio: 'inherit',
-    env: { ...process.env, EWS_GATEWAY_MAIN: join(ROOT, 'dist/main.js') },
-  },
-);
+const { status } = spawnSync(process.execPath, [join(ROOT, 'node_modules/tap/dist/esm/run.mjs'), 'run', ...tests], {
+  cwd: ROOT,
+  stdio: 'inherit',
+  env: { ...process.env, EWS_GATEWAY_MAIN: join(ROOT, 'dist/main.js') },
+});
 process.exitCode = status ?? 1;

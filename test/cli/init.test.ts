@@ -43,6 +43,8 @@ t.test('from options alone, with a secret in the environment', async (t) => {
     clientId: CLIENT,
     credential: { kind: 'secret', secret: 'PLANTED-x', notAfter: new Date('2027-01-31T23:59:59Z') },
     loginOrigin: 'https://login.microsoftonline.us',
+    backend: 'auto',
+    graphOnAccessDenied: false,
   });
   t.match(config.callers, [
     { username: 'invoices@contoso.com', passwordHash: undefined },
@@ -216,8 +218,12 @@ t.test('a wrong answer is asked for again, and costs no other', { skip: noTermin
   await answer(/Day on which it expires.*: /, '2027-13-31');
   await answer(/A day like[^]*Day on which it expires.*: /, '2099-01-31');
   await answer(/Password that the program sends.*: /, PASSWORD);
+  await answer(/Let Graph take over there too.*\[no\]: /, 'maybe');
+  await answer(/yes or no\.[^]*Let Graph take over.*: /, 'yes');
   t.equal(await command.ended, 0, command.stdout);
-  t.match(loadConfig(file), {
+  const config = loadConfig(file);
+  t.match(config.registrations.get('contoso'), { backend: 'auto', graphOnAccessDenied: true });
+  t.match(config, {
     callers: [{ username: 'CONTOSO\\scan', mailbox: 'scan@contoso.com', passwordHash: /./ }],
   });
 });
@@ -256,6 +262,7 @@ t.test('asked on a terminal', { skip: noTerminal }, async (t) => {
   await answer(/Value \(not its ID.*: /, 'PLANTED-the-secret');
   await answer(/Day on which it expires.*: /, '2099-01-31');
   await answer(/Password that the program sends for invoices@contoso\.com.*: /, PASSWORD);
+  await answer(/Let Graph take over.*: /, '');
   t.equal(await command.ended, 0, command.stdout);
   const config = loadConfig(file);
   t.match(config.registrations.get('contoso')?.credential, {

@@ -42,7 +42,7 @@ t.test('from a file beside the configuration, which is then watched', async (t) 
   writeFileSync(join(folder, 'secret.txt'), 'from-file\r\n');
   const config = load('{ file: secret.txt }');
   t.equal(secretOf(config), 'from-file', 'without the line break at its end');
-  t.ok(config.sources.has(resolve(folder, 'secret.txt')));
+  t.ok(config.filesRead.has(resolve(folder, 'secret.txt')));
   writeFileSync(join(folder, 'empty.txt'), '\n');
   t.throws(() => load('{ file: empty.txt }'), { message: /empty\.txt is empty/ });
   t.throws(() => load('{ file: none.txt }'), { message: /none\.txt cannot be read \(ENOENT\)/ });

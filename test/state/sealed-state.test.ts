@@ -5,17 +5,22 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import t from 'tap';
 import { ownStateKey } from '../../src/state/state-key.ts';
-import { StateSealer, type SealOwner } from '../../src/state/state-sealer.ts';
+import { StateSealer, type SealBinding } from '../../src/state/state-sealer.ts';
 
 const KEY = randomBytes(32);
-const OWNER: SealOwner = { purpose: 'sync-items', backend: 'graph', caller: 'alice', mailbox: 'alice@contoso.test' };
+const BINDING: SealBinding = {
+  purpose: 'sync-items',
+  backend: 'graph',
+  caller: 'alice',
+  mailbox: 'alice@contoso.test',
+};
 
 t.test('what was sealed comes back, whatever it is', async () => {
   const sealer = new StateSealer([KEY]);
   fc.assert(
     fc.property(fc.jsonValue(), (state) => {
       const text = JSON.stringify(state);
-      t.equal(JSON.stringify(sealer.open(OWNER, sealer.seal(OWNER, JSON.parse(text)))), text);
+      t.equal(JSON.stringify(sealer.open(BINDING, sealer.seal(BINDING, JSON.parse(text)))), text);
     }),
     { numRuns: 50 },
   );
@@ -23,12 +28,12 @@ t.test('what was sealed comes back, whatever it is', async () => {
 
 t.test('a seal opens for its purpose, backend, caller and mailbox only', async (t) => {
   const sealer = new StateSealer([KEY]);
-  const sealed = sealer.seal(OWNER, { delta: 'x' });
+  const sealed = sealer.seal(BINDING, { delta: 'x' });
   for (const key of ['purpose', 'backend', 'caller', 'mailbox'] as const)
-    t.equal(sealer.open({ ...OWNER, [key]: 'other' }, sealed), undefined, key);
-  t.equal(sealer.open({ ...OWNER, caller: 'alice\n', mailbox: 'alice@contoso.test' }, sealed), undefined);
+    t.equal(sealer.open({ ...BINDING, [key]: 'other' }, sealed), undefined, key);
+  t.equal(sealer.open({ ...BINDING, caller: 'alice\n', mailbox: 'alice@contoso.test' }, sealed), undefined);
   t.same(
-    sealer.open({ ...OWNER, mailbox: 'Alice@Contoso.test' }, sealed),
+    sealer.open({ ...BINDING, mailbox: 'Alice@Contoso.test' }, sealed),
     { delta: 'x' },
     'letter case does not count',
   );
@@ -36,22 +41,22 @@ t.test('a seal opens for its purpose, backend, caller and mailbox only', async (
 
 t.test('a changed, cut or made-up seal does not open', async (t) => {
   const sealer = new StateSealer([KEY]);
-  const bytes = Buffer.from(sealer.seal(OWNER, { delta: 'x'.repeat(100) }), 'base64url');
+  const bytes = Buffer.from(sealer.seal(BINDING, { delta: 'x'.repeat(100) }), 'base64url');
   for (let bit = 0; bit < bytes.length * 8; bit++) {
     const changed = Buffer.from(bytes);
     changed.writeUInt8((changed[bit >> 3] ?? 0) ^ (1 << (bit & 7)), bit >> 3);
-    t.equal(sealer.open(OWNER, changed.toString('base64url')), undefined, `bit ${bit}`);
+    t.equal(sealer.open(BINDING, changed.toString('base64url')), undefined, `bit ${bit}`);
   }
   for (const text of ['', 'AA', '!', bytes.subarray(0, 30).toString('base64url'), 'A'.repeat(100_000)])
-    t.equal(sealer.open(OWNER, text), undefined, text.slice(0, 20));
-  t.equal(new StateSealer([randomBytes(32)]).open(OWNER, bytes.toString('base64url')), undefined, 'another key');
+    t.equal(sealer.open(BINDING, text), undefined, text.slice(0, 20));
+  t.equal(new StateSealer([randomBytes(32)]).open(BINDING, bytes.toString('base64url')), undefined, 'another key');
 });
 
 t.test('a key can be replaced without cutting clients off', async (t) => {
-  const sealed = new StateSealer([KEY]).seal(OWNER, 1);
+  const sealed = new StateSealer([KEY]).seal(BINDING, 1);
   const renewed = new StateSealer([randomBytes(32), KEY]);
-  t.equal(renewed.open(OWNER, sealed), 1);
-  t.equal(new StateSealer([KEY]).open(OWNER, renewed.seal(OWNER, 2)), undefined, 'the new key seals');
+  t.equal(renewed.open(BINDING, sealed), 1);
+  t.equal(new StateSealer([KEY]).open(BINDING, renewed.seal(BINDING, 2)), undefined, 'the new key seals');
   t.throws(() => new StateSealer([Buffer.alloc(8)]), RangeError);
   t.throws(() => new StateSealer([]), RangeError);
 });

@@ -97,7 +97,7 @@ class InProcess extends CommandRun {
         exit: end,
         log: stdout,
         hashing: FAST_HASHING,
-        intervals: { progress: 100, sources: 25 },
+        intervals: { progress: 100, files: 25 },
       };
       void runCommandLine(args, io).then(end);
     });

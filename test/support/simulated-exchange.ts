@@ -1,12 +1,11 @@
 /** The simulator alone, spoken to directly, with all requests and responses held against the schemas. */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Test } from 'tap';
 import { Agent, request } from 'undici';
 import { validateXML } from 'xmllint-wasm';
 import { startSimulator, type Simulator } from '../../src/simulator/simulator.ts';
 import { brokenRules } from './answer-rules.ts';
 import { envelope, impersonation } from './envelopes.ts';
+import { schemaText } from './ews-schema.ts';
 import { ALICE, BOB, CLIENT, newMailbox, SCHEMAS, SECRET, TENANT, type Answer } from './stack.ts';
 import { TEST_KEY } from './key.ts';
 
@@ -126,10 +125,6 @@ export async function startExchange(
 
 const MESSAGES = 'http://schemas.microsoft.com/exchange/services/2006/messages';
 const TYPES = 'http://schemas.microsoft.com/exchange/services/2006/types';
-
-function schemaText(name: string): string {
-  return readFileSync(join(SCHEMAS, name), 'utf8');
-}
 
 /** The first match's group in a text; fails where there is none. */
 export function pick(text: string, pattern: RegExp): string {

@@ -62,7 +62,7 @@ t.test('another name, reason or network is another line', async (t) => {
   refused.tell();
   t.match(written.slice(6), [
     { network: '192.0.3.0/24', count: 1 },
-    { network: '2001:db8:0:0::/64', count: 2 },
+    { network: '2001:db8::/64', count: 2 },
   ]);
 });
 

@@ -19,7 +19,7 @@ import { MailboxGate, type GateEvents, type Slot } from '../mailbox-gate.ts';
 import type { CookieSigner } from './cookies.ts';
 import { headersFor, passesAsDocument, passesAsSoap, relayed, soapHeaders, type RelayContext } from './headers.ts';
 import { DocumentCache } from './document-cache.ts';
-import { brokenCall, faultOf, outcomeOf, tokenTooLate } from './outcome.ts';
+import { faultOf, outcomeOf, tokenTooLate } from './outcome.ts';
 import { decide, type RetryState } from './retry-policy.ts';
 import { watchSubscriptionIds } from './subscription-ids.ts';
 import { callUpstream, type CallOptions, type CallResult } from './upstream-call.ts';
@@ -52,7 +52,8 @@ interface Call {
   readonly options: Omit<CallOptions, 'request'>;
   readonly request: Omit<Dispatcher.DispatchOptions, 'body' | 'headers'>;
   readonly headers: Headers;
-  readonly context: UpstreamContext;
+  /** For what has to be explained. */
+  readonly context: () => UpstreamContext;
 }
 
 export class ExchangeBackend implements Backend {
@@ -84,28 +85,30 @@ export class ExchangeBackend implements Backend {
     this.#gate = new MailboxGate(options.throttling, options.gateEvents);
   }
 
+  serviceOf(): 'ews' {
+    return this.name;
+  }
+
   async answer(request: EwsRequest, client: ServerResponse): Promise<Outcome | Blocked> {
+    const { mailbox, caller, operation } = request;
     this.#requests++;
+    let slot: Slot | undefined;
     try {
-      const tokens = this.#options.tokens.for(request.mailbox);
-      const token = await tokens.get();
+      const token = await this.#options.tokens.for(mailbox).get();
       // A connection that hangs for half an hour takes no slot.
-      if (isHanging(request.operation)) return await this.#forward(request, client, token, undefined);
-      const { mailbox, caller } = request;
-      const acquired = this.#gate.acquire({ mailbox, caller, client });
-      const slot = acquired instanceof Promise ? await acquired : acquired;
-      try {
-        return await this.#forward(request, client, token, slot);
-      } finally {
-        slot.release();
+      if (!isHanging(operation)) {
+        const acquired = this.#gate.acquire({ mailbox, caller, client });
+        slot = acquired instanceof Promise ? await acquired : acquired;
       }
+      return await this.#forward(request, client, token, slot);
     } finally {
+      slot?.release();
       if (--this.#requests === 0) this.#onIdle();
     }
   }
 
   async document(request: DocumentRequest, client: ServerResponse): Promise<Outcome> {
-    const { document, mailbox, sink } = request;
+    const { document, mailbox } = request;
     const cacheable = this.#documents.serves(document, request.headers);
     const cached = cacheable ? this.#documents.answer(document, client) : undefined;
     if (cached !== undefined) return cached;
@@ -117,18 +120,18 @@ export class ExchangeBackend implements Backend {
     if (cacheable) delete headers['accept-encoding'];
     const call: Call = {
       headers,
-      context: this.#context(mailbox, headers),
+      context: () => this.#context(mailbox, headers),
       options: {
         ...this.#callOptions(`GET ${document}`, request, headers, client, passesAsDocument),
         watch: copy?.push,
       },
       request: { origin: this.#url.origin, path: new URL(document, this.#url).pathname, method: 'GET' },
     };
-    let result = await this.#send(call, token, null, sink).catch(brokenCall);
-    if (result.kind === 'broken') result = await this.#send(call, token, null, sink);
+    let result = await this.#send(call, token, null);
+    if (result.kind === 'broken') result = await this.#send(call, token, null);
     if (result.kind === 'held' && result.status === 401 && tokens.reject(token)) {
       token = await tokens.get();
-      result = await this.#send(call, token, null, sink);
+      result = await this.#send(call, token, null);
     }
     copy?.keep(result);
     return outcomeOf(result, undefined, call.context, client);
@@ -162,7 +165,7 @@ export class ExchangeBackend implements Backend {
     first: AccessToken,
     slot: Slot | undefined,
   ): Promise<Outcome | Blocked> {
-    const { body, operation, sink } = request;
+    const { body, operation } = request;
     const call = this.#callFor(request, client);
     const tokens = this.#options.tokens.for(request.mailbox);
     const impersonate = this.#impersonation(request);
@@ -172,13 +175,13 @@ export class ExchangeBackend implements Backend {
       );
       // What is here in one piece goes without streaming, with its own length.
       if (length !== undefined) call.headers['content-length'] = String(length);
-      return this.#send(call, token, content, sink);
+      return this.#send(call, token, content);
     };
     let token = first;
     let tokenRenewed = false;
     let repeated = false;
     for (let retries = 0; ;) {
-      const result = await send(token).catch(brokenCall);
+      const result = await send(token);
       const fault = faultOf(result);
       const state: RetryState = {
         readsOnly: onlyReads(operation),
@@ -200,7 +203,7 @@ export class ExchangeBackend implements Backend {
         if (!body.replayable) throw tokenTooLate();
         tokenRenewed = true;
       } else if (result.kind !== 'broken' && isBlock(result) && body.replayable) {
-        return { blockedBy: statusError(result.status, result.headers, call.context) };
+        return { blockedBy: statusError(result.status, result.headers, call.context()) };
       } else return outcomeOf(result, fault, call.context, client);
       token = await tokens.get();
     }
@@ -215,7 +218,7 @@ export class ExchangeBackend implements Backend {
     if (subscribes || hanging) delete headers['accept-encoding'];
     return {
       headers,
-      context: this.#context(mailbox, headers),
+      context: () => this.#context(mailbox, headers),
       options: {
         ...this.#callOptions(operation, request, headers, client, passesAsSoap),
         ...(hanging ? { dispatcher: this.#streams, flushHead: true, ending: request.ending } : {}),
@@ -234,7 +237,7 @@ export class ExchangeBackend implements Backend {
 
   #callOptions(
     operation: string,
-    { caller, mailbox, secure }: EwsRequest | DocumentRequest,
+    { caller, mailbox, secure, sink }: EwsRequest | DocumentRequest,
     headers: Headers,
     client: ServerResponse,
     passes: typeof passesAsSoap,
@@ -250,26 +253,17 @@ export class ExchangeBackend implements Backend {
       longestWait: CONNECTING + this.#options.throttling.longestWaitSeconds * 1000,
       onHead: (status, upstream) => (passes(status, upstream) ? relayed(status, upstream, relay) : undefined),
       explain: (error, sent) => connectionError(error, sent, operation, this.#context(mailbox, headers)),
+      sink,
     };
   }
 
-  async #send(
+  #send(
     { options, request, headers }: Call,
     token: AccessToken,
     body: Dispatcher.DispatchOptions['body'],
-    sink: EwsRequest['sink'],
   ): Promise<CallResult> {
     headers['authorization'] = `Bearer ${token.value}`;
-    try {
-      const result = await callUpstream({ ...options, request: { ...request, headers, body: body ?? null } });
-      sink.upstreamCall(result.status);
-      const id = result.headers['request-id'];
-      if (typeof id === 'string') sink.upstreamRequestId(id);
-      return result;
-    } catch (error) {
-      sink.upstreamCall(undefined);
-      throw error;
-    }
+    return callUpstream({ ...options, request: { ...request, headers, body: body ?? null } });
   }
 
   /** Headers of the upstream request but Authorization and Content-Length. */

@@ -57,9 +57,10 @@ export class DocumentCache {
         if (bytes <= MAX_BYTES) pieces.push(piece);
         else pieces = [];
       },
-      keep: ({ kind, status, headers }) => {
-        const plain = (headers['content-encoding'] ?? 'identity') === 'identity';
-        if (kind !== 'relayed' || status !== 200 || !plain || bytes > MAX_BYTES) return;
+      keep: (result) => {
+        if (result.kind !== 'relayed' || result.status !== 200 || bytes > MAX_BYTES) return;
+        const { headers } = result;
+        if ((headers['content-encoding'] ?? 'identity') !== 'identity') return;
         this.#documents.set(document, {
           headers: Object.fromEntries(
             KEPT.flatMap((name) => (headers[name] === undefined ? [] : [[name, headers[name]]])),

@@ -3,21 +3,13 @@ import type { ServerResponse } from 'node:http';
 import { GatewayError } from '../../errors.ts';
 import type { Outcome } from '../backend.ts';
 import { readExchangeFault, type ExchangeFault } from './exchange-fault.ts';
-import type { BrokenCall } from './retry-policy.ts';
 import type { CallResult } from './upstream-call.ts';
 import { statusError, tokenRejected, type UpstreamContext } from './upstream-errors.ts';
 
 /** What Exchange said in an answer that is held. */
-export function faultOf(result: CallResult | BrokenCall): ExchangeFault | undefined {
+export function faultOf(result: CallResult): ExchangeFault | undefined {
   if (result.kind !== 'held' || result.fault === undefined) return undefined;
   return readExchangeFault(result.fault.body, result.headers);
-}
-
-/** A call that broke without an answer, as a result; throws any other error. */
-export function brokenCall(error: unknown): BrokenCall {
-  if (error instanceof GatewayError && error.code === 'UPSTREAM_CUT' && error.begun === undefined)
-    return { kind: 'broken', error };
-  throw error;
 }
 
 /** The error where a new token is needed for a body that cannot be sent again. */
@@ -29,11 +21,16 @@ export function tokenTooLate(): GatewayError {
   );
 }
 
-/** Ends the request: what is held goes to the client if it is a fault, else it is explained. @throws GatewayError */
+/**
+ * Ends the request: what is held goes to the client if it is a fault, else it is explained.
+ *
+ * @param context asked only where something has to be explained
+ * @throws GatewayError
+ */
 export function outcomeOf(
-  result: CallResult | BrokenCall,
+  result: CallResult,
   fault: ExchangeFault | undefined,
-  context: UpstreamContext,
+  context: () => UpstreamContext,
   client: ServerResponse,
 ): Outcome {
   if (result.kind === 'broken') throw result.error;
@@ -46,7 +43,7 @@ export function outcomeOf(
       ...(result.endedEarly ? { endedBy: 'gateway' as const } : {}),
     };
   if (result.fault === undefined)
-    throw status === 401 ? tokenRejected(headers, context) : statusError(status, headers, context);
+    throw status === 401 ? tokenRejected(headers, context()) : statusError(status, headers, context());
   const { body } = result.fault;
   client.writeHead(status, result.fault.headers);
   client.end(body);

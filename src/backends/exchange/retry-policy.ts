@@ -4,7 +4,6 @@
  *
  * @see https://learn.microsoft.com/exchange/client-developer/exchange-web-services/ews-throttling-in-exchange
  */
-import type { GatewayError } from '../../errors.ts';
 import { parseRetryAfter } from '../../network/retry-after.ts';
 import type { ExchangeFault } from './exchange-fault.ts';
 import type { CallResult } from './upstream-call.ts';
@@ -33,12 +32,6 @@ export type Decision =
   /** Sent once more at once. */
   | { readonly next: 'repeat' };
 
-/** The connection to Exchange broke before the client had anything of an answer. */
-export interface BrokenCall {
-  readonly kind: 'broken';
-  readonly error: GatewayError;
-}
-
 /** Cooldown after a 503 that does not name one, in milliseconds. */
 const DEFAULT_COOLDOWN = 5_000;
 /** Doubled with each retry: however short Exchange says, the same request does not come back at once for ever. */
@@ -48,7 +41,7 @@ const SHORTEST_PAUSE = 100;
  * @param fault what Exchange said with HTTP 500, if it did
  * @example decide({ kind: 'held', status: 429, … }, undefined, state) // { next: 'retry', cooldown: 5000 }
  */
-export function decide(result: CallResult | BrokenCall, fault: ExchangeFault | undefined, state: RetryState): Decision {
+export function decide(result: CallResult, fault: ExchangeFault | undefined, state: RetryState): Decision {
   // Whether it was carried out does not matter where it changes nothing.
   if (result.kind === 'broken')
     return state.readsOnly && state.replayable && !state.repeated ? { next: 'repeat' } : { next: 'done' };
@@ -67,7 +60,7 @@ export function decide(result: CallResult | BrokenCall, fault: ExchangeFault | u
  * what changes nothing can be sent again all the same.
  */
 function cooldownOf(
-  { status, headers }: CallResult,
+  { status, headers }: CallResult & { readonly kind: 'held' },
   fault: ExchangeFault | undefined,
   state: RetryState,
 ): number | undefined {

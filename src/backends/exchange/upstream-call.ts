@@ -3,6 +3,7 @@ import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 import type { Dispatcher } from 'undici';
 import { GatewayError } from '../../errors.ts';
 import { streamed } from '../../network/buffer-collection.ts';
+import type { CallSink } from '../backend.ts';
 import { EnvelopeBoundary } from './envelope-boundary.ts';
 
 /** Headers for the client. */
@@ -27,7 +28,9 @@ export type CallResult =
       readonly headers: IncomingHttpHeaders;
       /** The whole of a short answer with HTTP 500, which may be a fault that asks for a retry. */
       readonly fault: { readonly body: Buffer; readonly headers: RelayedHeaders } | undefined;
-    };
+    }
+  /** The connection to Exchange broke before the client had anything of an answer. */
+  | { readonly kind: 'broken'; readonly error: GatewayError };
 
 export interface CallOptions {
   readonly dispatcher: Dispatcher;
@@ -51,6 +54,8 @@ export interface CallOptions {
   readonly longestWait: number;
   /** Says what a failure means; `sent` is whether any of the request may have reached Exchange. */
   readonly explain: (error: Error, sent: boolean) => GatewayError;
+  /** Told of the call once it has ended. */
+  readonly sink: CallSink;
 }
 
 /** Faults that are longer are not held. */
@@ -63,11 +68,13 @@ const BUSY_BACK_OFF = 5_000;
  * Sends the request. If the client goes away, it is aborted; if the upstream breaks off while its response is being
  * relayed, the client's connection is cut, so that it cannot take a part for the whole.
  *
- * @throws GatewayError where there was no whole response
+ * @throws GatewayError where there was no whole response, and sending it once more would be no use
  */
 export function callUpstream(options: CallOptions): Promise<CallResult> {
   return new Promise((resolve, reject) => {
-    options.dispatcher.dispatch(options.request, new UpstreamCall(options, resolve, reject));
+    const call = new UpstreamCall(options, resolve, reject);
+    options.dispatcher.dispatch(options.request, call);
+    call.waitForConnection();
   });
 }
 
@@ -99,7 +106,12 @@ class UpstreamCall implements Dispatcher.DispatchHandler {
     options.client.on('close', this.#onClientClose);
     this.#boundary = options.ending === undefined ? undefined : new EnvelopeBoundary();
     options.ending?.addEventListener('abort', this.#onEnding);
-    this.#timer = setTimeout(() => this.#waitedTooLong(), options.longestWait);
+  }
+
+  /** Bounds the wait for a connection; with a free one the request has begun within `dispatch`. */
+  waitForConnection(): void {
+    if (this.#controller !== undefined || this.#settled) return;
+    this.#timer = setTimeout(() => this.#waitedTooLong(), this.#options.longestWait);
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -204,7 +216,8 @@ class UpstreamCall implements Dispatcher.DispatchHandler {
     this.#settle();
     const { client } = this.#options;
     if (!this.#relaying || this.#unwritten !== undefined || this.#fault !== undefined) {
-      this.#reject(error);
+      if (error.code === 'UPSTREAM_CUT') this.#resolve({ kind: 'broken', error });
+      else this.#reject(error);
       return;
     }
     const bytes = Math.max(0, this.#bytes - client.writableLength);
@@ -271,9 +284,12 @@ class UpstreamCall implements Dispatcher.DispatchHandler {
   #settle(): void {
     this.#settled = true;
     clearTimeout(this.#timer);
-    const { client, ending } = this.#options;
+    const { client, ending, sink } = this.#options;
     ending?.removeEventListener('abort', this.#onEnding);
     client.off('close', this.#onClientClose);
     if (this.#onDrain !== undefined) client.off('drain', this.#onDrain);
+    sink.upstreamCall(this.#status === 0 ? undefined : this.#status);
+    const id = this.#headers['request-id'];
+    if (typeof id === 'string') sink.upstreamRequestId(id);
   }
 }

@@ -6,15 +6,14 @@ import { GatewayError } from '../../errors.ts';
 import type { FieldValue } from '../../ews/matches.ts';
 import { pageRange } from '../../ews/paging.ts';
 import { compareBy } from '../../ews/sort-order.ts';
-import type { BatchStep } from './batch.ts';
 import type { PushedQuery } from './filter.ts';
 import { messageValues, viewOf } from './message-element.ts';
 import { listMessages } from './message-list.ts';
 import { messageQuery } from './message-query.ts';
 import { isWanted, listingKey, pageSize, queryFor, type FoundPage, type MessageSearch } from './message-question.ts';
+import { messagesById } from './messages-by-id.ts';
 import type { OperationContext } from './operation.ts';
-import { withQuery } from './paths.ts';
-import type { GraphMessage, MessageView } from './properties/graph-property.ts';
+import type { MessageView } from './properties/graph-property.ts';
 import type { FolderTarget } from './targets.ts';
 import { fieldsIn } from '../../ews/restriction.ts';
 
@@ -110,19 +109,11 @@ async function readRows(
   ids: readonly string[],
   orderBy: string,
 ): Promise<MessageView[]> {
-  const { $select, $expand } = queryFor(context, search, true, orderBy);
-  const steps = ids.map((id): BatchStep => ({
-    method: 'GET',
-    path: withQuery(`/messages/${id}`, { $select, $expand }),
-  }));
-  const results = await scope.calls.batch<GraphMessage>(steps);
-  return results.flatMap((result) => {
-    if ('value' in result) {
-      const view = viewOf(result.value);
-      context.traces.note(result.value);
-      return isWanted(view, search.restriction, context) ? [view] : [];
-    }
-    if (result.error.status === 404) return [];
-    throw result.error;
-  });
+  const messages = await messagesById(scope.calls, ids, queryFor(context, search, true, orderBy));
+  return messages
+    .map((message) => {
+      context.traces.note(message);
+      return viewOf(message);
+    })
+    .filter((view) => isWanted(view, search.restriction, context));
 }

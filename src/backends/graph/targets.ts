@@ -3,11 +3,13 @@
  * is refused before Graph is asked.
  */
 import { child, children, textAt, type EwsElement } from '../../ews/element.ts';
-import { toGraphAlphabet } from '../../ews/ids/alphabet.ts';
+import { toEwsAlphabet, toGraphAlphabet } from '../../ews/ids/alphabet.ts';
 import { parseId, writeId, type AttachmentId, type ItemId, type ParsedId } from '../../ews/ids/item-id.ts';
 import { ResponseError } from '../../ews/response-messages.ts';
 import { WELL_KNOWN_NAMES, type WellKnownName } from './mailbox-directory.ts';
 import type { OperationContext, Scope } from './operation.ts';
+import { rootFolder, type GraphFolder } from './properties/folder.ts';
+import { standInById, standInOf } from './stand-ins.ts';
 
 export interface FolderTarget {
   readonly scope: Scope;
@@ -17,6 +19,12 @@ export interface FolderTarget {
   readonly segment: string;
   /** The folder above msgfolderroot, which Graph does not serve. */
   readonly isRoot: boolean;
+}
+
+/** A folder that is only looked at. */
+export interface OpenedFolder extends FolderTarget {
+  /** The folder itself, where Graph does not serve it. */
+  readonly shown: GraphFolder | undefined;
 }
 
 export interface ItemTarget {
@@ -41,18 +49,38 @@ const NAMES: ReadonlySet<string> = new Set(WELL_KNOWN_NAMES);
 
 /** A t:FolderId or t:DistinguishedFolderId. @throws ResponseError ErrorFolderNotFound, ErrorInvalidIdMalformed, … */
 export async function folderTarget(context: OperationContext, element: EwsElement | undefined): Promise<FolderTarget> {
+  const target = await openedFolder(context, element);
+  if (target.shown?.isClosed !== true) return target;
+  throw new ResponseError(
+    'ErrorAccessDenied',
+    'Microsoft Graph serves mail only: calendar and contacts can be neither read nor changed.',
+  );
+}
+
+/** A folder of which nothing is wanted but itself. @throws ResponseError as {@link folderTarget} */
+export async function openedFolder(context: OperationContext, element: EwsElement | undefined): Promise<OpenedFolder> {
   if (element === undefined) throw new ResponseError('ErrorInvalidRequest', 'The request names no folder.');
   const given = element.attributes.get('Id') ?? '';
   if (element.localName === 'DistinguishedFolderId') {
     const address = textAt(element, 'Mailbox', 'EmailAddress');
     const scope = address === undefined ? context.own : await context.scopeOf(address);
-    return distinguished(scope, given.toLowerCase());
+    const name = given.toLowerCase();
+    return standIn(scope, standInOf(scope.mailbox, name)) ?? shown(distinguished(scope, name));
   }
   const { scope, parsed } = await scopeOfId(context, given);
   if (parsed.kind === 'item')
     throw new ResponseError('ErrorCannotUseItemIdForFolderId', 'An item id cannot be used as a folder id.');
   if (parsed.kind !== 'folder') throw malformed();
-  return byId(scope, given);
+  return standIn(scope, standInById(scope.mailbox, parsed)) ?? shown(byId(scope, given));
+}
+
+function standIn(scope: Scope, folder: GraphFolder | undefined): OpenedFolder | undefined {
+  if (folder === undefined) return undefined;
+  return { scope, id: toEwsAlphabet(folder.id), segment: folder.id, isRoot: false, shown: folder };
+}
+
+function shown(target: FolderTarget): OpenedFolder {
+  return { ...target, shown: target.isRoot ? rootFolder(target.scope.mailbox) : undefined };
 }
 
 /** The folder of a well-known name. @throws ResponseError ErrorFolderNotFound where Graph or the mailbox has none */

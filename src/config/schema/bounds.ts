@@ -9,8 +9,7 @@ export const Throttling = Type.Object(
         minimum: 1,
         maximum: 1_000,
         default: 10,
-        description:
-          'Requests for one mailbox at a time; others wait their turn. Exchange Online refuses beyond about 27.',
+        description: 'Requests for one mailbox at a time; others wait. Exchange Online refuses beyond about 27.',
       }),
     ),
     waitingPerMailbox: defaulted(
@@ -27,7 +26,7 @@ export const Throttling = Type.Object(
         maximum: 3_600,
         default: 60,
         description:
-          'How long a request waits, for its turn and for back-offs of Exchange, before the client ' +
+          'How long a request waits for a slot, or while Exchange throttles, before the client ' +
           'gets ErrorServerBusy. The EWS Managed API gives up after 100 seconds.',
       }),
     ),

@@ -12,7 +12,7 @@ import { readEnvelopeHead } from '../../soap/envelope-head.ts';
 import { connectingSidType, rewriteHead } from '../../soap/rewrite-head.ts';
 import { VERSION } from '../../version.ts';
 import { bad, warn, type CheckLine } from '../check-line.ts';
-import { explain, type Subject } from '../explanations.ts';
+import { explain, type AffectedCaller } from '../explanations.ts';
 
 const TIMEOUT = 30_000;
 /** A longer back-off of Exchange is not waited for, in milliseconds. */
@@ -58,7 +58,7 @@ export async function askExchange(
 export function refusalLine(
   registration: RegistrationConfig,
   reply: ExchangeReply,
-  { username, mailbox }: Pick<Subject, 'username' | 'mailbox'>,
+  { username, mailbox }: Pick<AffectedCaller, 'username' | 'mailbox'>,
 ): CheckLine {
   const { name, clientId, ewsUrl } = registration;
   if (reply.kind === 'unreachable')

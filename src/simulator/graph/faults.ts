@@ -7,6 +7,8 @@ import { link } from './paging.ts';
 /** A fault may also change the usual answer. It is named by method and path template: `GET /users/{user}`. */
 export interface GraphFault extends ScriptedFault {
   readonly alter?: (answer: GraphAnswer, call: Call) => GraphAnswer;
+  /** Holds the second half of the answer back until this is settled. */
+  readonly hold?: Promise<unknown>;
 }
 
 function error(status: number, code: string, message: string, bare = false): GraphFault {

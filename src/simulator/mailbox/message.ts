@@ -2,9 +2,6 @@
 import { conversationIndex, conversationTopic } from './conversation.ts';
 import type { NewAttachment, NewMessage, Recipient } from './types.ts';
 
-/** PidTagMessageLocaleId of an item that was made without one: the mailbox's language (inferred). */
-export const DEFAULT_LOCALE = '1033';
-
 /** A message of which only some is given. */
 export type MessageParts = Partial<NewMessage>;
 

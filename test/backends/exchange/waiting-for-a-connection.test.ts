@@ -9,6 +9,7 @@ import { startUpstream } from '../../support/upstream.ts';
 
 t.test('a request that gets no connection in time is put off, and never sent', async (t) => {
   let arrived = 0;
+  let calls = 0;
   const finish: (() => void)[] = [];
   const url = new URL(
     await startUpstream(t, (request, response) => {
@@ -30,6 +31,7 @@ t.test('a request that gets no connection in time is put off, and never sent', a
     longestWait,
     onHead: () => ({}),
     explain: (error) => GatewayError.from(error),
+    sink: { upstreamCall: () => calls++, upstreamRequestId: () => undefined, items: () => undefined },
   });
   const first = callUpstream(options(60_000));
   await eventually(() => arrived === 1);
@@ -40,10 +42,11 @@ t.test('a request that gets no connection in time is put off, and never sent', a
   gone.client.emit('close');
   await t.rejects(left, { code: 'CLIENT_GONE' }, 'nor does one wait whose client has gone');
   finish[0]?.();
-  t.equal((await first).status, 200);
+  t.match(await first, { kind: 'relayed', status: 200 });
   const next = callUpstream(options(60_000));
   await eventually(() => arrived === 2);
   finish[1]?.();
-  t.equal((await next).status, 200);
+  t.match(await next, { kind: 'relayed', status: 200 });
   t.equal(arrived, 2);
+  t.equal(calls, 4, 'each call was counted once, however it ended');
 });

@@ -139,7 +139,7 @@ t.test('an item is given whole: properties, body, MIME, attachments', async (t) 
   );
   t.match(item, /<t:Name>Rechnung ä\.pdf</);
   t.match(item, new RegExp(`<t:EmailAddress>${ALICE}</t:EmailAddress>`));
-  t.match(item, /PropertyTag="0xe07" PropertyType="Integer"\/><t:Value>16</);
+  t.match(item, /PropertyTag="0xe07" PropertyType="Integer"\/><t:Value>18</);
   const attachment = pick(item, /<t:AttachmentId Id="([^"]+)"/);
   const content = await call(
     `<m:GetAttachment><m:AttachmentShape/><m:AttachmentIds><t:AttachmentId Id="${attachment}"/>` +

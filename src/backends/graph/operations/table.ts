@@ -1,6 +1,7 @@
 /** The operations that are served through Graph. One that is missing here gets a fault that names it. */
 import type { Operation } from '../operation.ts';
 import { convertId } from './convert-id.ts';
+import { createItem } from './create-item.ts';
 import { createFolder } from './create-folder.ts';
 import { deleteItem } from './delete-item.ts';
 import { findFolder } from './find-folder.ts';
@@ -11,12 +12,15 @@ import { getItem } from './get-item.ts';
 import { getServerTimeZones } from './get-server-time-zones.ts';
 import { copyItem, moveItem } from './move-item.ts';
 import { resolveNames } from './resolve-names.ts';
+import { syncFolderHierarchy } from './sync-folder-hierarchy.ts';
+import { syncFolderItems } from './sync-folder-items.ts';
 import { updateItem } from './update-item.ts';
 
 export const OPERATIONS: ReadonlyMap<string, Operation> = new Map([
   ['ConvertId', convertId],
   ['CopyItem', copyItem],
   ['CreateFolder', createFolder],
+  ['CreateItem', createItem],
   ['DeleteItem', deleteItem],
   ['FindFolder', findFolder],
   ['FindItem', findItem],
@@ -26,5 +30,7 @@ export const OPERATIONS: ReadonlyMap<string, Operation> = new Map([
   ['GetServerTimeZones', getServerTimeZones],
   ['MoveItem', moveItem],
   ['ResolveNames', resolveNames],
+  ['SyncFolderHierarchy', syncFolderHierarchy],
+  ['SyncFolderItems', syncFolderItems],
   ['UpdateItem', updateItem],
 ]);

@@ -17,7 +17,7 @@ export const ADMIN_NAME = 'admin';
 /** When to try again where too many sign-ins wait. */
 const RETRY_SECONDS = 3;
 
-export class Admission {
+export class AdminAccess {
   readonly #key = randomBytes(32);
   /** The form field that a page of another origin cannot read. */
   readonly formToken = randomBytes(24).toString('base64url');

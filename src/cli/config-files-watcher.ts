@@ -12,7 +12,7 @@ const INTERVAL = 1_000;
 /** How long a change must last to count, in milliseconds. */
 const SETTLING = 250;
 
-export class SourceWatch {
+export class ConfigFilesWatcher {
   readonly #onChange: () => void;
   readonly #timer: NodeJS.Timeout;
   #known: ReadonlyMap<string, string>;
@@ -21,21 +21,21 @@ export class SourceWatch {
   #settling: NodeJS.Timeout | undefined;
 
   /**
-   * @param sources files and what they looked like when they were read
+   * @param files and what they looked like when they were read
    * @param onChange called once for each lasting change
    * @param interval between two looks, in milliseconds
    */
-  constructor(sources: Config['sources'], onChange: () => void, interval = INTERVAL) {
-    this.#known = sources;
-    this.#seen = sources;
+  constructor(files: Config['filesRead'], onChange: () => void, interval = INTERVAL) {
+    this.#known = files;
+    this.#seen = files;
     this.#onChange = onChange;
     this.#timer = setInterval(() => void this.#look(), interval);
   }
 
   /** Goes on with the files of another configuration. */
-  replace(sources: Config['sources']): void {
-    this.#known = sources;
-    this.#seen = sources;
+  replace(files: Config['filesRead']): void {
+    this.#known = files;
+    this.#seen = files;
   }
 
   stop(): void {

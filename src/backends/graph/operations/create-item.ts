@@ -1,0 +1,87 @@
+/**
+ * CreateItem of messages: saved, sent, or both, by their properties or by their MIME; and answers to messages.
+ *
+ * @see https://learn.microsoft.com/exchange/client-developer/web-service-reference/createitem-operation
+ * @see https://learn.microsoft.com/graph/api/user-post-messages
+ */
+import { child, children, type EwsElement } from '../../../ews/element.ts';
+import { wantedItemProperties } from '../../../ews/properties/wanted.ts';
+import { ResponseError } from '../../../ews/response-messages.ts';
+import { xml, type XmlFragment } from '../../../ews/xml.ts';
+import { createMessage, type CreatedMessage } from '../message-creation.ts';
+import { messageElement, viewOf } from '../message-element.ts';
+import { messageQuery } from '../message-query.ts';
+import { newMessage, type NewMessage } from '../new-message.ts';
+import { messages, versionOf, type Operation, type OperationContext, type Scope } from '../operation.ts';
+import { withQuery } from '../paths.ts';
+import type { GraphMessage } from '../properties/graph-property.ts';
+import { ITEM_CLASS, MESSAGE_PROPERTIES } from '../properties/message.ts';
+import { sendNew } from '../sending.ts';
+import { folderTarget, type FolderTarget } from '../targets.ts';
+
+export const createItem: Operation = (context) => {
+  const { request } = context;
+  const items = children(child(request, 'Items'));
+  context.sink.items(items.length);
+  const handle = async (element: EwsElement): Promise<XmlFragment> => {
+    const message = newMessage(element);
+    const disposition = request.attributes.get('MessageDisposition');
+    if (disposition === undefined)
+      throw new ResponseError('ErrorMessageDispositionRequired', 'The MessageDisposition attribute is required.');
+    const folder = await savedFolder(context);
+    if (disposition === 'SaveOnly') return save(context, folder, message);
+    await sendNew(
+      context,
+      folder?.scope ?? context.own,
+      message,
+      disposition === 'SendOnly' ? null : (folder ?? 'sentitems'),
+    );
+    // What is sent is answered without an id, whether a copy is kept or not.
+    return xml`<m:Items/>`;
+  };
+  return messages('CreateItem', items, 'item', handle, { writes: true });
+};
+
+/** Where the message is to be, undefined where the request leaves it open. @throws ResponseError */
+async function savedFolder(context: OperationContext): Promise<FolderTarget | undefined> {
+  const element = children(child(context.request, 'SavedItemFolderId'))[0];
+  if (element === undefined) return undefined;
+  try {
+    const target = await folderTarget(context, element);
+    if (!target.isRoot) return target;
+  } catch (error) {
+    if (!(error instanceof ResponseError) || error.responseCode !== 'ErrorFolderNotFound') throw error;
+    throw new ResponseError('ErrorSavedItemFolderNotFound', error.message);
+  }
+  throw new ResponseError('ErrorCreateItemAccessDenied', 'No message can be created in the root folder.');
+}
+
+async function save(
+  context: OperationContext,
+  folder: FolderTarget | undefined,
+  message: NewMessage,
+): Promise<XmlFragment> {
+  const scope = folder?.scope ?? context.own;
+  const created = await createMessage(context, scope, folder?.segment ?? 'drafts', message);
+  return xml`<m:Items>${await createdElement(context, scope, created, message)}</m:Items>`;
+}
+
+/** The id, and those of the attachments that came along: clients take them from here. */
+async function createdElement(
+  context: OperationContext,
+  { calls }: Scope,
+  { id, changeKey, hasAttachments }: CreatedMessage,
+  { itemClass, attachments }: NewMessage,
+): Promise<XmlFragment> {
+  const fields = attachments.length > 0 || hasAttachments ? ['item:Attachments'] : [];
+  const shape = { base: 'IdOnly', fields: new Set(fields), headers: [], extended: [] } as const;
+  const wanted = wantedItemProperties(shape, { version: versionOf(context), inList: false });
+  const { $select, $expand } = messageQuery({ uris: fields, extended: [] }, context.capabilities);
+  const message =
+    fields.length === 0
+      ? { id, changeKey }
+      : await calls.get<GraphMessage>(withQuery(`/messages/${id}`, { $select, $expand }));
+  const view = viewOf({ ...message, singleValueExtendedProperties: [{ id: ITEM_CLASS, value: itemClass }] });
+  context.attachments.note(MESSAGE_PROPERTIES['item:Attachments'].read(view));
+  return messageElement(view, wanted);
+}
