@@ -89,8 +89,14 @@ export function distinguished(scope: Scope, name: string): FolderTarget {
   if (name === 'root') return { scope, id: mailbox.rootId, segment: '', isRoot: true };
   const id = NAMES.has(name) ? mailbox.folders.get(name as WellKnownName) : undefined;
   if (id === undefined) {
-    const reason = /^(?:publicfolders|archive)/.test(name)
-      ? 'Public folders and archive mailboxes are not available through Microsoft Graph.'
+    // As of a tenant without public folders, which programs know how to take.
+    if (name === 'publicfoldersroot')
+      throw new ResponseError(
+        'ErrorNoPublicFolderReplicaAvailable',
+        'Public folders are not available through Microsoft Graph.',
+      );
+    const reason = name.startsWith('archive')
+      ? 'Archive mailboxes are not available through Microsoft Graph.'
       : `Microsoft Graph has no folder "${name.slice(0, 60)}" in this mailbox.`;
     throw new ResponseError('ErrorFolderNotFound', reason);
   }

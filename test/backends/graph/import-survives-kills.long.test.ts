@@ -39,7 +39,11 @@ async function runImport(t: Test, kill: Kill | undefined): Promise<Killed> {
     listen: `["http://127.0.0.1:${port}"]`,
   });
   const send = throughGateway(async (body) => {
-    const { statusCode, headers, body: answer } = await request(gateway.url, {
+    const {
+      statusCode,
+      headers,
+      body: answer,
+    } = await request(gateway.url, {
       method: 'POST',
       headers: { 'authorization': basic(ALICE), 'content-type': 'text/xml; charset=utf-8' },
       body,

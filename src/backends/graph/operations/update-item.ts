@@ -6,6 +6,8 @@
  * @see https://learn.microsoft.com/exchange/client-developer/web-service-reference/updateitem-operation
  * @see https://learn.microsoft.com/graph/api/message-update
  */
+import { createHash } from 'node:crypto';
+import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { child, children, type EwsElement } from '../../../ews/element.ts';
 import { fieldIn } from '../../../ews/field.ts';
@@ -95,7 +97,8 @@ async function changesFor(
     const item = children(update).at(-1);
     const deletes = update.localName === 'DeleteItemField';
     if (field.kind === 'indexed') throw new ResponseError('ErrorInvalidPropertySet', `${field.uri} cannot be set.`);
-    if (field.kind === 'extended')
+    if (field.kind === 'named' && field.uri === 'item:MimeContent' && !deletes) await assertSameMime(target, item);
+    else if (field.kind === 'extended')
       changes.addExtended(field, deletes ? undefined : children(item, 'ExtendedProperty')[0]);
     else {
       const property = ITEM_PROPERTIES.find(({ uri }) => uri === field.uri);
@@ -110,6 +113,27 @@ async function changesFor(
     }
   }
   return changes;
+}
+
+/**
+ * No call of Graph replaces the MIME of a message. Programs that send a draft back as they read it change nothing by it
+ * (exchangelib does so whenever it saves one).
+ *
+ * @throws ResponseError where it is another
+ */
+async function assertSameMime({ scope, segment }: ItemTarget, item: EwsElement | undefined): Promise<void> {
+  const given = child(item, 'MimeContent')?.content;
+  if (given !== undefined) {
+    const current = await digestOf(await scope.calls.stream(`/messages/${segment}/$value`));
+    if (current === (await digestOf(given.createReadStream()))) return;
+  }
+  throw notChangeable('SetItemField', 'item:MimeContent');
+}
+
+async function digestOf(stream: Readable): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of stream as AsyncIterable<Buffer>) hash.update(chunk);
+  return hash.digest('base64');
 }
 
 /** Properties that each item has a value of. */
