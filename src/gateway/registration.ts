@@ -150,10 +150,11 @@ export function isSameRegistration(
   registration: RegistrationConfig,
 ): boolean {
   const relevant = (whole: Config, one: RegistrationConfig): string => {
-    const { outbound, limits, throttling, tokenStore, stateFile } = whole;
+    const { outbound, throttling, tokenStore, stateFile } = whole;
+    const { upstreamConnections, responseSeconds } = whole.limits;
     const own = [one, ...backendsOfCallers(whole, one)];
     const signIns = one.flow === 'delegated' ? [tokenStore, mailboxesOf(whole, one)] : [];
-    return JSON.stringify([own, outbound, limits, throttling, stateFile, ...signIns]);
+    return JSON.stringify([own, outbound, upstreamConnections, responseSeconds, throttling, stateFile, ...signIns]);
   };
   return relevant(oldConfig, old) === relevant(config, registration);
 }
