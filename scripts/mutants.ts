@@ -1,7 +1,7 @@
 /**
- * Changes the program at one place at a time, and looks whether a test notices:
+ * Changes the program at one place at a time, and looks whether one of the nearest tests notices:
  * `npm run test:mutants -- --files 'src/callers/*.ts' [--seconds 600] [--seed 1]`. It prints who survived, and
- * the score.
+ * the score of the sample that the seed picks.
  */
 import { spawn } from 'node:child_process';
 import { cpSync, globSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -16,11 +16,13 @@ const ROOT = join(import.meta.dirname, '..');
 const DEFAULT_FILES = [
   'src/soap/*.ts',
   'src/callers/*.ts',
-  'src/backends/mailbox-{gate,queue}.ts',
-  'src/backends/exchange/{retry-policy,request-body}.ts',
+  'src/backends/*.ts',
+  'src/backends/exchange/{retry-policy,cookies,exchange-fault}.ts',
 ];
-/** Milliseconds that one test file may take; who takes longer has noticed. */
-const LIMIT = 30_000;
+/** Test files that a mutant has to pass, the nearest first: farther ones mostly load the file and use other parts. */
+const MOST_TESTS = 25;
+/** A mutant may take so many times as long as the program does; who takes longer has been noticed. */
+const PATIENCE = 5;
 const OPPOSITE: Readonly<Record<string, string>> = {
   '<': '<=',
   '<=': '<',
@@ -85,23 +87,36 @@ function importsOf(files: readonly string[]): ReadonlyMap<string, readonly strin
   );
 }
 
-/** Test files that reach a file by their imports: first those of the same folder, the nearest first. */
+/** Test files that reach a file by their imports: first those of its folder, then by the number of imports between. */
 function testsOf(file: string, imports: ReadonlyMap<string, readonly string[]>): string[] {
   const found = new Set([file]);
   for (const reached of found)
     for (const [importer, imported] of imports) if (imported.includes(reached)) found.add(importer);
   const mirrored = dirname(file).replace(/^src/, 'test');
   const tests = [...found].filter((name) => name.endsWith('.test.ts') && !name.endsWith('.long.test.ts'));
-  return tests.toSorted((one, other) => Number(dirname(other) === mirrored) - Number(dirname(one) === mirrored));
+  return tests
+    .toSorted((one, other) => Number(dirname(other) === mirrored) - Number(dirname(one) === mirrored))
+    .slice(0, MOST_TESTS);
 }
 
-/** Runs a test file. @returns whether it passed in time */
-async function passes(folder: string, test: string): Promise<boolean> {
-  const child = spawn(process.execPath, [test], { cwd: folder, stdio: 'ignore', detached: true });
-  const timer = setTimeout(() => process.kill(-(child.pid ?? 0), 'SIGKILL'), LIMIT);
+interface Run {
+  readonly passed: boolean;
+  readonly milliseconds: number;
+}
+
+/** Runs test files in one process, up to the first failure. @param limit in milliseconds */
+async function run(folder: string, tests: readonly string[], limit = 600_000): Promise<Run> {
+  const startedAt = performance.now();
+  const child = spawn(process.execPath, ['test/support/several-files.ts', ...tests], {
+    cwd: folder,
+    stdio: 'ignore',
+    detached: true,
+    env: { ...process.env, TAP_BAIL: '1', NODE_COMPILE_CACHE: join(ROOT, 'node_modules/.cache/node') },
+  });
+  const timer = setTimeout(() => process.kill(-(child.pid ?? 0), 'SIGKILL'), limit);
   const status = await new Promise<number | null>((done) => child.once('exit', done));
   clearTimeout(timer);
-  return status === 0;
+  return { passed: status === 0, milliseconds: performance.now() - startedAt };
 }
 
 /** A generator of numbers below one that a seed repeats. */
@@ -135,33 +150,30 @@ for (const name of ['src', 'test', 'scripts', 'config', 'docs', 'package.json'])
 symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
 
 const end = performance.now() + Number(values.seconds) * 1_000;
-const passing = new Map<string, boolean>();
+/** What its tests take without a change, by file; undefined where they fail as they are, which proves nothing. */
+const unchanged = new Map<string, number | undefined>();
 let [tried, noticed] = [0, 0];
 for (const { file, start, end: stop, text } of mutants) {
   if (performance.now() > end) break;
-  const source = readFileSync(join(ROOT, file), 'utf8');
-  const mutated = source.slice(0, start) + text + source.slice(stop);
-  let survived = true;
-  for (const test of testsOf(file, imports)) {
-    if (performance.now() > end) break;
-    if (passing.get(test) === false) continue;
-    writeFileSync(join(folder, file), mutated);
-    const passed = await passes(folder, test);
-    writeFileSync(join(folder, file), source);
-    if (passed) continue;
-    // What fails by itself proves nothing.
-    if (!passing.has(test)) passing.set(test, await passes(folder, test));
-    survived = passing.get(test) === false;
-    if (!survived) break;
+  const tests = testsOf(file, imports);
+  if (!unchanged.has(file)) {
+    const { passed, milliseconds } = await run(folder, tests);
+    unchanged.set(file, passed ? milliseconds : undefined);
+    if (!passed) process.stdout.write(`${file}: its tests fail without a change; it is left out\n`);
   }
-  // Whom not all its tests have met has neither survived nor been noticed.
-  if (survived && performance.now() > end) break;
+  const usual = unchanged.get(file);
+  if (usual === undefined) continue;
+  const source = readFileSync(join(ROOT, file), 'utf8');
+  writeFileSync(join(folder, file), source.slice(0, start) + text + source.slice(stop));
+  const { passed } = await run(folder, tests, PATIENCE * usual);
+  writeFileSync(join(folder, file), source);
   tried++;
-  if (survived) {
-    const line = source.slice(0, start).split('\n').length;
-    process.stdout.write(
-      `${file}:${line}: ${source.slice(start, stop).split('\n', 1)[0]?.slice(0, 60)} → ${text.slice(0, 60)}\n`,
-    );
-  } else noticed++;
+  if (!passed) {
+    noticed++;
+    continue;
+  }
+  const line = source.slice(0, start).split('\n').length;
+  const was = source.slice(start, stop).split('\n', 1)[0]?.slice(0, 60);
+  process.stdout.write(`${file}:${line}: ${was} → ${text.slice(0, 60)}\n`);
 }
 process.stdout.write(`${noticed} of ${tried} mutants were noticed; ${mutants.length} are known\n`);
