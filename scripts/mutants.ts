@@ -11,6 +11,7 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { parse, type Node } from 'acorn';
 import { full } from 'acorn-walk';
+import { testEnvironment } from '../test/support/environment.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const DEFAULT_FILES = [
@@ -111,7 +112,7 @@ async function run(folder: string, tests: readonly string[], limit = 600_000): P
     cwd: folder,
     stdio: 'ignore',
     detached: true,
-    env: { ...process.env, TAP_BAIL: '1', NODE_COMPILE_CACHE: join(ROOT, 'node_modules/.cache/node') },
+    env: { ...process.env, ...testEnvironment(join(folder, 'compile-cache')), TAP_BAIL: '1' },
   });
   const timer = setTimeout(() => process.kill(-(child.pid ?? 0), 'SIGKILL'), limit);
   const status = await new Promise<number | null>((done) => child.once('exit', done));
