@@ -23,7 +23,9 @@ export class ResponseError extends Error {
 
 /** What clients look for behind an error, by operation: they crash or lose the part without it. */
 const AFTER_ERROR: ReadonlyMap<string, XmlFragment> = new Map([
-  ...['CopyItem', 'CreateItem', 'GetItem', 'MoveItem', 'UpdateItem'].map((name) => [name, xml`<m:Items/>`] as const),
+  ...['ArchiveItem', 'CopyItem', 'CreateItem', 'GetItem', 'MoveItem', 'UpdateItem'].map(
+    (name) => [name, xml`<m:Items/>`] as const,
+  ),
   ...['CopyFolder', 'CreateFolder', 'GetFolder', 'MoveFolder', 'UpdateFolder'].map(
     (name) => [name, xml`<m:Folders/>`] as const,
   ),

@@ -6,6 +6,7 @@
  * listed by id and key first and sorted here (message-scan.ts).
  */
 import type { Field } from '../../ews/field.ts';
+import { ITEM_PROPERTIES } from '../../ews/properties/elements.ts';
 import { ResponseError } from '../../ews/response-messages.ts';
 import { fieldsIn } from '../../ews/restriction.ts';
 import { push } from './filter.ts';
@@ -63,8 +64,8 @@ export async function findMessages(
   target: FolderTarget,
   search: MessageSearch,
 ): Promise<FoundPage> {
-  for (const { field } of search.sort) assertKnown(field, 'ErrorUnsupportedPathForSortGroup');
-  for (const field of fieldsIn(search.restriction)) assertKnown(field, 'ErrorUnsupportedPathForQuery');
+  for (const { field } of search.sort) assertUsable(field, 'sortable');
+  for (const field of fieldsIn(search.restriction)) assertUsable(field, 'comparable');
   const { view } = search;
   const pushed = push(search.restriction, search.sort);
   const inFolder: FolderSearch = { context, target, search, pushed };
@@ -165,9 +166,12 @@ function isUnreadOnly(restriction: MessageSearch['restriction']): boolean {
   return isFlag && operand.kind === 'constant' && /^\s*(?:false|0)\s*$/i.test(operand.value);
 }
 
-/** @throws ResponseError where nothing is known by this name */
-function assertKnown(field: Field, code: string): void {
+const UNUSABLE = { comparable: 'ErrorUnsupportedPathForQuery', sortable: 'ErrorUnsupportedPathForSortGroup' } as const;
+
+/** @throws ResponseError for a property that Exchange refuses there, or that Graph does not have */
+function assertUsable(field: Field, use: keyof typeof UNUSABLE): void {
   if (field.kind === 'extended') return;
-  if (field.kind === 'named' && messageProperty(field.uri) !== undefined) return;
-  throw new ResponseError(code, `${field.uri.slice(0, 100)} cannot be used here.`);
+  const known = ITEM_PROPERTIES.find(({ uri }) => uri === field.uri);
+  if (field.kind === 'named' && known?.[use] === true && messageProperty(field.uri) !== undefined) return;
+  throw new ResponseError(UNUSABLE[use], `${field.uri.slice(0, 100)} cannot be used here.`);
 }
