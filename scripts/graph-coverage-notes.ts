@@ -5,7 +5,9 @@
 
 /** By operation that is served. */
 export const OPERATION_NOTES: Readonly<Record<string, string>> = {
-  ConvertId: 'done in the gateway, without a request to Graph; an id of an unknown form is `ErrorInvalidIdMalformed`',
+  ConvertId:
+    'done in the gateway, without a request to Graph; an id of an unknown form, and one of another mailbox as ' +
+    '`EwsLegacyId`, is `ErrorInvalidIdMalformed`',
   CopyItem: 'within one mailbox only; a copy that got no answer is not repeated, since nobody can tell two apart',
   CreateFolder: 'folders for mail only (`IPF.Note`, `IPF.Imap` or no class); none in the root',
   DeleteItem:
@@ -26,7 +28,7 @@ export const OPERATION_NOTES: Readonly<Record<string, string>> = {
   MoveItem: 'within one mailbox only; a move that got no answer is looked for before it is called failed',
   ResolveNames:
     'mailboxes that the caller may open are found without a permission; others need User.ReadBasic.All and are ' +
-    'found by the beginning of a name or address',
+    'found by the beginning of a name or address; the contact (ReturnFullContactData) has names and one address',
   UpdateItem:
     'one PATCH for all changes of an item; setting IsRead sends a read receipt that was asked for; NeverOverwrite ' +
     'compares the change key before it writes',

@@ -181,7 +181,9 @@ export class GraphBackend implements Backend {
       deadline: request.firstByteDeadline - MARGIN,
       sink: request.sink,
     };
-    const calls = new MailboxCalls(this.#client, context, this.#pathOf(address, request));
+    const calls = new MailboxCalls(this.#client, context, this.#pathOf(address, request), () =>
+      this.#counters.forget(address),
+    );
     return { calls, mailbox: await this.#directory.of(address, calls) };
   }
 

@@ -1,7 +1,7 @@
 /** Calls to Graph for one mailbox, on behalf of one request. */
 import type { Readable } from 'node:stream';
 import { batch, type BatchStep, type StepResult } from './batch.ts';
-import type { CallContext, GraphClient } from './client.ts';
+import type { CallContext, GraphCall, GraphClient } from './client.ts';
 import { GraphError } from './graph-error.ts';
 import { withQuery, type MailboxPath } from './paths.ts';
 import type { Repeatable } from './retry-policy.ts';
@@ -21,10 +21,14 @@ export class MailboxCalls {
   /** /users/ADDRESS or /me */
   readonly root: MailboxPath;
 
-  constructor(client: GraphClient, context: CallContext, root: MailboxPath) {
+  readonly #onChange: () => void;
+
+  /** @param onChange called when a call that changes the mailbox was answered, or may have been carried out */
+  constructor(client: GraphClient, context: CallContext, root: MailboxPath, onChange: () => void = () => undefined) {
     this.#client = client;
     this.#context = context;
     this.root = root;
+    this.#onChange = onChange;
   }
 
   /** How long the client still waits, in milliseconds. */
@@ -53,17 +57,17 @@ export class MailboxCalls {
   /** @param repeatable whether it may be sent again although it may have been carried out; default: no */
   async post<T>(path: string, body?: unknown, repeatable?: 'always'): Promise<T> {
     const call = { method: 'POST', path: `${this.root}${path}`, body, ...(repeatable ? { repeatable } : {}) } as const;
-    return (await this.#client.json<T>(call, this.#context)).value;
+    return this.#changing<T>(call);
   }
 
   async patch<T>(path: string, body: unknown, headers: Readonly<Record<string, string>> = {}): Promise<T> {
     const call = { method: 'PATCH', path: `${this.root}${path}`, body, headers } as const;
-    return (await this.#client.json<T>(call, this.#context)).value;
+    return this.#changing<T>(call);
   }
 
   /** @param repeatable whether it is sent again without a look at what the first call did */
   async delete(path: string, repeatable: Repeatable = 'always'): Promise<void> {
-    await this.#client.json({ method: 'DELETE', path: `${this.root}${path}`, repeatable }, this.#context);
+    await this.#changing({ method: 'DELETE', path: `${this.root}${path}`, repeatable });
   }
 
   /** Bytes as they come. The slot is kept until the stream is closed. */
@@ -77,8 +81,21 @@ export class MailboxCalls {
     const [only, ...more] = steps;
     if (only === undefined) return [];
     if (more.length === 0) return [await this.#single<T>(only)];
+    const changes = steps.some(({ method }) => method !== 'GET');
     const absolute = steps.map((step) => ({ ...step, path: `${this.root}${step.path}` }));
-    return batch<T>(this.#client, absolute, this.#context);
+    try {
+      return await batch<T>(this.#client, absolute, this.#context);
+    } finally {
+      if (changes) this.#onChange();
+    }
+  }
+
+  async #changing<T>(call: GraphCall): Promise<T> {
+    try {
+      return (await this.#client.json<T>(call, this.#context)).value;
+    } finally {
+      this.#onChange();
+    }
   }
 
   async #single<T>({ method, path, headers, body }: BatchStep): Promise<StepResult<T>> {
@@ -88,6 +105,8 @@ export class MailboxCalls {
     } catch (error) {
       if (error instanceof GraphError) return { error };
       throw error;
+    } finally {
+      if (method !== 'GET') this.#onChange();
     }
   }
 }

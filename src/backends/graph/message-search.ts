@@ -124,7 +124,7 @@ async function totalOf(
 ): Promise<number> {
   const isUnread = isUnreadOnly(restriction);
   if (restriction !== undefined && !isUnread) return known;
-  const { total, unread } = await context.counters.of(target.scope.calls, target.segment, target.id);
+  const { total, unread } = await context.counters.of(target.scope, target.segment, target.id);
   return Math.max(known, isUnread ? unread : total);
 }
 
