@@ -3,11 +3,18 @@
  * itself: Graph's counters lag behind what others change anyway.
  */
 import { LRUCache } from 'lru-cache';
-import type { Scope } from './operation.ts';
+import type { MailboxCalls } from './mailbox-calls.ts';
+import type { KnownMailbox } from './mailbox-directory.ts';
 
 export interface FolderCounts {
   readonly total: number;
   readonly unread: number;
+}
+
+/** A mailbox, and how it is asked. */
+interface CountedMailbox {
+  readonly calls: MailboxCalls;
+  readonly mailbox: KnownMailbox;
 }
 
 const LIFETIME = 60_000;
@@ -22,7 +29,7 @@ export class FolderCounters {
   }
 
   /** @param segment Graph's id or name @param id EWS's id */
-  async of({ calls, mailbox }: Scope, segment: string, id: string): Promise<FolderCounts> {
+  async of({ calls, mailbox }: CountedMailbox, segment: string, id: string): Promise<FolderCounts> {
     const key = mailbox.address.toLowerCase();
     let counters = this.#mailboxes.get(key);
     const known = counters?.get(id);

@@ -71,8 +71,9 @@ export async function findMoved(
     if (!(error instanceof GraphError) || error.status !== 404) throw error;
   }
   if (trace === undefined) return undefined;
+  const { receivedDateTime } = trace;
   const { value } = await calls.get<GraphList<Candidate>>(`/mailFolders/${folder}/messages`, {
-    $filter: `receivedDateTime ge ${trace.receivedDateTime} and receivedDateTime lt ${nextSecond(trace.receivedDateTime)}`,
+    $filter: `receivedDateTime ge ${receivedDateTime} and receivedDateTime lt ${nextSecond(receivedDateTime)}`,
     $select: 'id,changeKey',
     $expand: `singleValueExtendedProperties($filter=id eq '${SEARCH_KEY}')`,
     $top: 250,
