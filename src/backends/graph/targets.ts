@@ -122,8 +122,9 @@ export async function itemTarget(context: OperationContext, element: EwsElement 
 /** A t:AttachmentId; its message stands in it. @throws ResponseError */
 export async function attachmentTarget(context: OperationContext, element: EwsElement): Promise<AttachmentTarget> {
   const id = element.attributes.get('Id') ?? '';
-  const { scope, parsed } = await scopeOfId(context, id, 'ErrorInvalidAttachmentId');
-  if (parsed.kind !== 'attachment') throw malformed('ErrorInvalidAttachmentId');
+  const { scope, parsed } = await scopeOfId(context, id);
+  if (parsed.kind !== 'attachment')
+    throw new ResponseError('ErrorInvalidIdNotAnItemAttachmentId', 'Id must be an attachment id.');
   const outermost: AttachmentId = { ...parsed, levels: parsed.levels.slice(0, 1) };
   return {
     scope,
@@ -142,10 +143,9 @@ export function onlyFolder(context: OperationContext, ...path: readonly string[]
 async function scopeOfId(
   context: OperationContext,
   id: string,
-  code = 'ErrorInvalidIdMalformed',
 ): Promise<{ readonly scope: Scope; readonly parsed: Exclude<ParsedId, { kind: 'immutable' }> }> {
   const parsed = parseId(id);
-  if (parsed === undefined || parsed.kind === 'immutable') throw malformed(code);
+  if (parsed === undefined || parsed.kind === 'immutable') throw malformed();
   const guid = (parsed.kind === 'attachment' ? parsed.item.mailbox : parsed.mailbox).toLowerCase();
   const { own } = context;
   if (own.mailbox.guid === undefined || guid === own.mailbox.guid) return { scope: own, parsed };
@@ -167,6 +167,6 @@ async function foreignScope(context: OperationContext, guid: string): Promise<Sc
   return context.scopeOf(allowed);
 }
 
-function malformed(code = 'ErrorInvalidIdMalformed'): ResponseError {
-  return new ResponseError(code, 'Id is malformed.');
+function malformed(): ResponseError {
+  return new ResponseError('ErrorInvalidIdMalformed', 'Id is malformed.');
 }

@@ -100,6 +100,8 @@ async function patchFor(context: OperationContext, target: ItemTarget, updates: 
     const field = fieldIn(update);
     const item = children(update).at(-1);
     const deletes = update.localName === 'DeleteItemField';
+    if (update.localName === 'AppendToItemField' && !(field.kind === 'named' && APPENDABLE.has(field.uri)))
+      throw notChangeable(update.localName, field.kind === 'extended' ? 'An extended property' : field.uri);
     if (field.kind === 'indexed') throw new ResponseError('ErrorInvalidPropertySet', `${field.uri} cannot be set.`);
     if (field.kind === 'extended') setExtended(patch, field, deletes ? undefined : item);
     else {
@@ -118,6 +120,15 @@ async function patchFor(context: OperationContext, target: ItemTarget, updates: 
   }
   return patch;
 }
+
+/** @see https://learn.microsoft.com/exchange/client-developer/web-service-reference/appendtoitemfield */
+const APPENDABLE: ReadonlySet<string> = new Set([
+  'item:Body',
+  'message:ToRecipients',
+  'message:CcRecipients',
+  'message:BccRecipients',
+  'message:ReplyTo',
+]);
 
 /** Properties that each item has a value of. */
 const UNDELETABLE: ReadonlySet<string> = new Set(['item:ItemClass', 'message:IsRead']);
@@ -154,7 +165,6 @@ async function currentValue(context: OperationContext, { scope, segment }: ItemT
 
 function appended(current: unknown, added: PropertyValue): PropertyValue {
   if (current === undefined) return added;
-  if (typeof current === 'string' && typeof added === 'string') return current + added;
   if (Array.isArray(current) && Array.isArray(added)) return [...(current as Mailbox[]), ...(added as Mailbox[])];
   const [before, after] = [current as Body, added as Body];
   return { type: before.type, text: before.text + after.text };
