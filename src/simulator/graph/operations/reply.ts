@@ -10,7 +10,7 @@ import { textToHtml } from '../../../ews/html-text.ts';
 import { checkObject, checkParameters } from '../body-check.ts';
 import type { Call, GraphAnswer, Operation } from '../call.ts';
 import { badRequest, GraphError } from '../errors.ts';
-import { isMime, readMime, readMessage, readRecipients } from '../message-input.ts';
+import { isMime, readMime, readMessage, readRecipients, withMessageId } from '../message-input.ts';
 import { created } from './create-message.ts';
 import { messageOf } from './get-message.ts';
 
@@ -23,7 +23,8 @@ export function createResponse(kind: Kind): Operation {
   return async (call) => {
     const parts = await responseOf(call, kind, DRAFTS[kind]);
     if (parts === undefined) return { status: 200, json: {} };
-    const draft = call.mailbox.add(parts, 'drafts', { isDraft: true, isRead: true, receivedAt: new Date() });
+    const state = { isDraft: true, isRead: true, receivedAt: new Date() };
+    const draft = call.mailbox.add(withMessageId(parts, call.mailbox), 'drafts', state);
     return created(call, draft.id);
   };
 }
