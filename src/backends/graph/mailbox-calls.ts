@@ -2,6 +2,7 @@
 import type { Readable } from 'node:stream';
 import { batch, type BatchStep, type StepResult } from './batch.ts';
 import type { CallContext, GraphAnswer, GraphCall, GraphClient } from './client.ts';
+import type { ContentIdSelect } from './content-id-select.ts';
 import { GraphError } from './graph-error.ts';
 import { withQuery, type MailboxPath } from './paths.ts';
 import type { Repeatable } from './retry-policy.ts';
@@ -15,20 +16,26 @@ export interface GraphList<T> {
   readonly '@odata.count'?: number;
 }
 
+/** What calls tell each other. */
+export interface SharedByCalls {
+  readonly contentIds: ContentIdSelect;
+  /** Called when a call that changes the mailbox was answered, or may have been carried out. */
+  onChange(): void;
+}
+
 export class MailboxCalls {
   readonly #client: GraphClient;
   readonly #context: CallContext;
   /** /users/ADDRESS or /me */
   readonly root: MailboxPath;
 
-  readonly #onChange: () => void;
+  readonly #shared: SharedByCalls;
 
-  /** @param onChange called when a call that changes the mailbox was answered, or may have been carried out */
-  constructor(client: GraphClient, context: CallContext, root: MailboxPath, onChange: () => void = () => undefined) {
+  constructor(client: GraphClient, context: CallContext, root: MailboxPath, shared: SharedByCalls) {
     this.#client = client;
     this.#context = context;
     this.root = root;
-    this.#onChange = onChange;
+    this.#shared = shared;
   }
 
   /** How long the client still waits, in milliseconds. */
@@ -38,8 +45,9 @@ export class MailboxCalls {
 
   /** @param path behind the mailbox: /messages/… @throws GraphError or GatewayError */
   async get<T>(path: string, query: Query = {}, headers: Readonly<Record<string, string>> = {}): Promise<T> {
-    const call = { method: 'GET', path: withQuery(`${this.root}${path}`, query), headers } as const;
-    return (await this.#client.json<T>(call, this.#context)).value;
+    return this.#shared.contentIds.read(withQuery(`${this.root}${path}`, query), async (whole) => {
+      return (await this.#client.json<T>({ method: 'GET', path: whole, headers }, this.#context)).value;
+    });
   }
 
   /** Reads outside of the mailbox: the directory. @param path below /v1.0 */
@@ -100,9 +108,9 @@ export class MailboxCalls {
     const changes = steps.some(({ method }) => method !== 'GET');
     const absolute = steps.map((step) => ({ ...step, path: `${this.root}${step.path}` }));
     try {
-      return await batch<T>(this.#client, absolute, this.#context);
+      return await this.#shared.contentIds.readAll(absolute, (some) => batch<T>(this.#client, some, this.#context));
     } finally {
-      if (changes) this.#onChange();
+      if (changes) this.#shared.onChange();
     }
   }
 
@@ -110,19 +118,21 @@ export class MailboxCalls {
     try {
       return (await this.#client.json<T>(call, this.#context)).value;
     } finally {
-      this.#onChange();
+      this.#shared.onChange();
     }
   }
 
   async #single<T>({ method, path, headers, body }: BatchStep): Promise<StepResult<T>> {
-    const call = { method, path: `${this.root}${path}`, body, ...(headers === undefined ? {} : { headers }) };
+    const call = { method, body, ...(headers === undefined ? {} : { headers }) };
     try {
-      return { value: (await this.#client.json<T>(call, this.#context)).value };
+      return await this.#shared.contentIds.read(`${this.root}${path}`, async (whole) => ({
+        value: (await this.#client.json<T>({ ...call, path: whole }, this.#context)).value,
+      }));
     } catch (error) {
       if (error instanceof GraphError) return { error };
       throw error;
     } finally {
-      if (method !== 'GET') this.#onChange();
+      if (method !== 'GET') this.#shared.onChange();
     }
   }
 }

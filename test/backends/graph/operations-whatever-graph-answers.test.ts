@@ -80,8 +80,8 @@ const REQUESTS: Readonly<Record<string, (things: Things) => readonly string[]>> 
 };
 
 /** Plays all requests, and gives the codes of each operation together with what is left in the Inbox. */
-async function play({ post, ...stack }: Stack, name: string): Promise<Record<string, unknown>> {
-  const mailbox = mailboxOf({ post, ...stack });
+async function play(stack: Stack, name: string): Promise<Record<string, unknown>> {
+  const mailbox = mailboxOf(stack);
   mailbox.emptyFolder('inbox', 'hard');
   const items: string[] = [];
   let attachment = '';
@@ -95,7 +95,7 @@ async function play({ post, ...stack }: Stack, name: string): Promise<Record<str
   for (const [operation, requests] of Object.entries(REQUESTS)) {
     const answers: string[][] = [];
     for (const request of requests({ items, attachment, name }))
-      answers.push(codesOf((await post(envelope(request))).text));
+      answers.push(codesOf((await stack.post(envelope(request))).text));
     codes[operation] = answers;
   }
   const [changed] = items;
