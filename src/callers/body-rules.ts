@@ -12,7 +12,11 @@ import type { CallerConfig } from '../config/types.ts';
 import { GatewayError } from '../errors.ts';
 import { COMMON_PLACES, HOLDERS, OPERATION_PLACES } from './mailbox-places.ts';
 import { mailboxOf } from './mailboxes.ts';
-import type { SubscribedCallers } from './subscribed-callers.ts';
+
+/** Whose a subscription is; SubscribedCallers is one. */
+export interface SubscriptionOwners {
+  isOwn(id: string, caller: string): boolean;
+}
 
 /** What is looked for in the bodies of one operation. */
 interface OperationRules {
@@ -78,7 +82,7 @@ export function checkAttributes(caller: CallerConfig, operation: string, attribu
 export class BodyRules {
   readonly words: RegExp;
   readonly #caller: CallerConfig;
-  readonly #subscriptions: SubscribedCallers;
+  readonly #subscriptions: SubscriptionOwners;
   readonly #rules: OperationRules;
   /** Cleared once the outer of two elements of one name has begun, or cannot be told from another any more. */
   #holder: string | undefined;
@@ -87,7 +91,7 @@ export class BodyRules {
   #collecting: string | undefined;
 
   /** @param operation local name of the Body's first child */
-  constructor(caller: CallerConfig, operation: string, subscriptions: SubscribedCallers) {
+  constructor(caller: CallerConfig, operation: string, subscriptions: SubscriptionOwners) {
     this.#caller = caller;
     this.#subscriptions = subscriptions;
     this.#rules = RULES.get(operation) ?? GENERAL;

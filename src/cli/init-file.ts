@@ -29,10 +29,12 @@ export interface Answers {
   readonly graphOnAccessDenied: boolean;
   readonly credential: CredentialAnswer;
   readonly callers: readonly CallerAnswer[];
+  /** Default: as the gateway decides it. */
+  readonly stateFile?: string | undefined;
 }
 
-export function configurationText({ name, tenantId, clientId, cloud, graphOnAccessDenied, ...rest }: Answers): string {
-  const { credential, callers } = rest;
+export function configurationText(answers: Answers): string {
+  const { name, tenantId, clientId, cloud, graphOnAccessDenied, credential, callers, stateFile } = answers;
   return [
     '# yaml-language-server: $schema=./gateway.schema.json',
     '# Made by ews-gateway init. Every setting is described in docs/configuration.md.',
@@ -66,6 +68,13 @@ export function configurationText({ name, tenantId, clientId, cloud, graphOnAcce
     '# The status page, for the administrator on this machine.',
     'admin: { url: "http://127.0.0.1:8026" }',
     '',
+    ...(stateFile === undefined
+      ? []
+      : [
+          '# What the service writes: enrolled passwords, added callers and sign-ins.',
+          `stateFile: ${scalar(stateFile)}`,
+          '',
+        ]),
   ].join('\n');
 }
 

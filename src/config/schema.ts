@@ -9,7 +9,7 @@ import { Caller, Groups } from './schema/caller.ts';
 import { Admin, Listener } from './schema/listener.ts';
 import { closed, defaulted, type SecretReference as SecretReferenceSchema } from './schema/parts.ts';
 import { Registration, type Certificate } from './schema/registration.ts';
-import { Audit, Log, Proxy, TokenStore } from './schema/settings.ts';
+import { Audit, Log, Proxy, StateKey, TokenStore } from './schema/settings.ts';
 
 export const ConfigFile = Type.Object(
   {
@@ -56,9 +56,12 @@ export const ConfigFile = Type.Object(
       Type.String({
         minLength: 1,
         default: 'gateway-state.json',
-        description: 'File in which the gateway keeps enrolled passwords; under systemd in its state directory.',
+        description:
+          'File in which the gateway keeps enrolled passwords. By default it lies in STATE_DIRECTORY, which service ' +
+          'managers set, else beside the configuration; written, it is the same for commands in a shell.',
       }),
     ),
+    stateKey: Type.Optional(StateKey),
     audit: Type.Optional(Audit),
     lockout: defaulted(Lockout),
     limits: defaulted(Limits),

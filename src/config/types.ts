@@ -22,6 +22,8 @@ export interface Config {
   readonly log: LogSettings;
   /** Where the gateway keeps what it learns. */
   readonly stateFile: string;
+  /** What seals clients' state, the one before it last; empty: a key is made beside the state file. */
+  readonly stateKeys: readonly Buffer[];
   /** Where refresh tokens are kept, and the key they are encrypted with; undefined where none are needed. */
   readonly tokenStore: { readonly folder: string; readonly key: Buffer } | undefined;
   readonly audit: AuditSettings | undefined;

@@ -131,6 +131,7 @@ function openGraph(registration: RegistrationConfig, environment: RegistrationEn
       connections: limits.upstreamConnections,
       keepAliveTimeout: GRAPH_IDLE_TIMEOUT,
     }),
+    uploadConnections: (url) => connectionsTo(url, outbound, { connections: limits.upstreamConnections }),
     tokens: openTokens({ ...registration, scope: graphScope }, environment),
     capabilities: capabilitiesOf(cloud as CloudName, graph.capabilities),
     settings: graph,
@@ -149,10 +150,11 @@ export function isSameRegistration(
   registration: RegistrationConfig,
 ): boolean {
   const relevant = (whole: Config, one: RegistrationConfig): string => {
-    const { outbound, limits, throttling, tokenStore, stateFile } = whole;
+    const { outbound, throttling, tokenStore, stateFile } = whole;
+    const { upstreamConnections, responseSeconds } = whole.limits;
     const own = [one, ...backendsOfCallers(whole, one)];
     const signIns = one.flow === 'delegated' ? [tokenStore, mailboxesOf(whole, one)] : [];
-    return JSON.stringify([own, outbound, limits, throttling, stateFile, ...signIns]);
+    return JSON.stringify([own, outbound, upstreamConnections, responseSeconds, throttling, stateFile, ...signIns]);
   };
   return relevant(oldConfig, old) === relevant(config, registration);
 }

@@ -8,7 +8,7 @@ import type { Logger } from 'pino';
 import { CookieSigner } from '../backends/exchange/cookies.ts';
 import { REAL_CLOCK, type Clock } from '../backends/switching/backend.ts';
 import { BackendChoices } from '../backends/switching/choices.ts';
-import { Authenticator } from '../callers/authenticator.ts';
+import { Authenticator, type AuthenticatorOptions } from '../callers/authenticator.ts';
 import { Enrolments } from '../callers/enrolments.ts';
 import { Lockout } from '../callers/lockout.ts';
 import type { HashingOptions } from '../callers/password-hash.ts';
@@ -74,12 +74,7 @@ export class Runtime {
       callers: config.callers,
       lockout: this.lockout,
       enrolments: this.enrolments,
-      onEnrolled: (name, hasQuestionMarks) =>
-        log.warn(
-          { caller: name, file: config.stateFile },
-          `password learned: the enrolment of this caller is over${hasQuestionMarks ? ENROLLED_QUESTION_MARKS : ''}`,
-        ),
-      onUpgradeFailed: (error) => log.warn({ err: error }, 'new hashes of passwords could not be kept'),
+      ...passwordEvents(config, log),
       hashing,
       previous: previous?.authenticator,
     });
@@ -114,7 +109,10 @@ export class Runtime {
 
   /** Made at its first use: EWS alone needs no key. */
   get sealer(): StateSealer {
-    this.#sealer ??= new StateSealer([ownStateKey(join(dirname(this.config.stateFile), STATE_KEY_FILE))]);
+    const { stateKeys, stateFile } = this.config;
+    this.#sealer ??= new StateSealer(
+      stateKeys.length > 0 ? stateKeys : [ownStateKey(join(dirname(stateFile), STATE_KEY_FILE))],
+    );
     return this.#sealer;
   }
 
@@ -124,6 +122,21 @@ export class Runtime {
     const closing = [...this.registrations.values()].filter((registration) => !kept.has(registration));
     await Promise.all(closing.flatMap(({ backends }) => backends).map((backend) => backend.close()));
   }
+}
+
+/** Apart from the constructor, since what it returns lives as long as the runtime, and would keep the one before. */
+function passwordEvents(
+  { stateFile }: Config,
+  log: Logger,
+): Required<Pick<AuthenticatorOptions, 'onEnrolled' | 'onUpgradeFailed'>> {
+  return {
+    onEnrolled: (name, hasQuestionMarks) =>
+      log.warn(
+        { caller: name, file: stateFile },
+        `password learned: the enrolment of this caller is over${hasQuestionMarks ? ENROLLED_QUESTION_MARKS : ''}`,
+      ),
+    onUpgradeFailed: (error) => log.warn({ err: error }, 'new hashes of passwords could not be kept'),
+  };
 }
 
 /** A password that was corrected in the configuration is not to wait for the end of a lock. */

@@ -2,11 +2,12 @@
 import type { MailboxAccess } from '../backends/backend.ts';
 import type { RequestBody } from '../backends/request-body.ts';
 import { authorize, CallerMailboxes } from '../callers/access.ts';
-import { BodyRules } from '../callers/body-rules.ts';
+import { BodyRules, type SubscriptionOwners } from '../callers/body-rules.ts';
 import type { CallerConfig } from '../config/types.ts';
 import { operationName } from '../ews/operations.ts';
 import { BodyScanner } from '../soap/body-scanner.ts';
 import type { EnvelopeHead } from '../soap/envelope-head.ts';
+import { looksSealed, subscriptionBinding } from '../state/state-sealer.ts';
 import type { RouteContext } from './route-context.ts';
 
 /** What a request was granted. */
@@ -28,7 +29,7 @@ export function authorizeRequest(
   caller: CallerConfig,
   head: EnvelopeHead,
   body: RequestBody,
-  { subscriptions }: RouteContext['runtime'],
+  runtime: RouteContext['runtime'],
 ): Grant {
   const { operation: tag, impersonation } = head;
   const { operation, mailbox } = authorize(caller, {
@@ -36,6 +37,13 @@ export function authorizeRequest(
     attributes: tag.attributes,
     impersonation,
   });
-  body.inspect(new BodyScanner(head, new BodyRules(caller, tag.localName, subscriptions)), head.endBytes);
+  const owners: SubscriptionOwners = {
+    // What was subscribed to over Graph says itself whose it is: any gateway with the same key can tell.
+    isOwn: (id, name) =>
+      runtime.subscriptions.isOwn(id, name) ||
+      // Where nothing was sealed there may be no key.
+      (looksSealed(id) && runtime.sealer.open(subscriptionBinding(name, mailbox), id) !== undefined),
+  };
+  body.inspect(new BodyScanner(head, new BodyRules(caller, tag.localName, owners)), head.endBytes);
   return { operation, mailbox, mailboxes: new CallerMailboxes(caller) };
 }

@@ -21,12 +21,22 @@ export interface SealBinding {
   readonly mailbox: string;
 }
 
+/** Of a subscription, and of all state that Graph's answers hold but for its purpose. */
+export function subscriptionBinding(caller: string, mailbox: string): SealBinding {
+  return { purpose: 'subscription', backend: 'graph', caller, mailbox };
+}
+
+/** Whether a text has the form of a seal; it may be anybody's. */
+export function looksSealed(text: string): boolean {
+  return /^A[Q-Za-f][\w-]{26,}$/.test(text.slice(0, 100)) && /^[\w-]+$/.test(text);
+}
+
 const VERSION = 1;
 const KEY_ID_BYTES = 4;
 const MAC_BYTES = 16;
 const HEAD_BYTES = 1 + KEY_ID_BYTES + MAC_BYTES;
 /** Clients send a SyncState again with each call; some keep it in a text column. */
-const MAX_SEALED = 64 * 1024;
+const MAX_SEALED = 256 * 1024;
 const MAX_INFLATED = 1024 * 1024;
 export const STATE_KEY_BYTES = 32;
 
@@ -51,13 +61,19 @@ export class StateSealer {
     });
   }
 
-  /** @param state plain JSON @returns text in the alphabet of base64url */
+  /**
+   * @param state plain JSON
+   * @returns text in the alphabet of base64url
+   * @throws RangeError where it would be too long
+   */
   seal(binding: SealBinding, state: unknown): string {
     const [key] = this.#keys;
     if (key === undefined) throw new RangeError('a sealer needs a key');
     const packed = deflateRawSync(JSON.stringify(state));
     const head = Buffer.concat([Buffer.of(VERSION), key.id]);
-    return Buffer.concat([head, macOf(key, binding, head, packed), packed]).toString('base64url');
+    const sealed = Buffer.concat([head, macOf(key, binding, head, packed), packed]).toString('base64url');
+    if (sealed.length > MAX_SEALED) throw new RangeError(`the state has more than ${MAX_SEALED} characters`);
+    return sealed;
   }
 
   /** The state; undefined where the text was not sealed here for this binding. */

@@ -1,5 +1,14 @@
 import { X509Certificate } from 'node:crypto';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
@@ -274,4 +283,22 @@ t.test('asked on a terminal', { skip: noTerminal }, async (t) => {
   t.notMatch(readFileSync(file, 'utf8'), /PLANTED/);
   const hash = parsePasswordHash(config.callers[0]?.passwordHash ?? '');
   t.ok(hash !== undefined && (await matchesPassword(PASSWORD, hash)));
+});
+
+t.test("it names the place of the service's state, which a shell does not know", async (t) => {
+  const { folder, file } = place(t);
+  mkdirSync(join(folder, 'state'));
+  const args = [...IDS, '--delegated', '--caller', 'a@contoso.com', '--config', file, '--no-check'];
+  t.equal(await run(t, ['init', ...args]).ended, 0);
+  const paths = (environment: Record<string, string>): unknown => {
+    const { stateFile, tokenStore, addedCallers } = loadConfig(file, { environment });
+    return [stateFile, tokenStore?.folder, addedCallers.file];
+  };
+  const names = ['gateway-state.json', 'gateway-tokens', 'callers.json'];
+  t.same(
+    paths({}),
+    names.map((name) => join(folder, 'state', name)),
+    "in the administrator's shell",
+  );
+  t.same(paths({ STATE_DIRECTORY: join(folder, 'state') }), paths({}), 'and in the service');
 });

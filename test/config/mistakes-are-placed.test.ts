@@ -167,3 +167,13 @@ t.test('keys that are not known, but meant something, are explained', async (t) 
     /^9:10: version: this gateway reads version 1 of the format\. A file of a newer gateway/,
   ]);
 });
+
+t.test('a state key is 32 bytes', (t) => {
+  const environment = { SECRET: 'x', KEY: Buffer.alloc(32).toString('base64'), SHORT: 'c2hvcnQ=' };
+  const stateKey = (content: string): readonly string[] => problems(`${VALID}stateKey: { ${content} }\n`, environment);
+  t.same(stateKey('key: { env: KEY }, previous: { env: KEY }'), []);
+  t.match(stateKey('key: { env: SHORT }'), [/^9:\d+: stateKey\.key: is not 32 bytes/]);
+  t.match(stateKey('key: { env: KEY }, previous: { env: SHORT }'), [/^9:\d+: stateKey\.previous: is not 32 bytes/]);
+  t.match(stateKey('previous: { env: KEY }'), [/"key" is missing/]);
+  t.end();
+});

@@ -34,7 +34,7 @@ export interface Differential {
 export async function startDifferential(t: Test, options: StackOptions = {}): Promise<Differential> {
   const graph = await startStack(t, { ...options, backend: 'graph' });
   const configFile = join(dirname(graph.configFile), 'ews.yaml');
-  writeFileSync(configFile, yamlOf(graph.simulator));
+  writeFileSync(configFile, yamlOf(graph.simulator, options.alice === undefined ? {} : { alice: options.alice }));
   const log = createLogger({ level: 'fatal', format: 'json' }, new Writable({ write: (_c, _e, done) => done() }));
   const gateway = new Gateway(loadConfig(configFile, { environment: { SECRET } }), log, { hashing: FAST_HASHING });
   // Before the simulator closes, which the stack does at its own teardown.

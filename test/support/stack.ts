@@ -25,7 +25,7 @@ export const SECRET = `${PLANTED}-client-secret`;
 export const PASSWORD = `${PLANTED}:pässword`;
 export const ALICE = 'alice@contoso.test';
 export const BOB = 'bob@contoso.test';
-export const SCHEMAS = join(import.meta.dirname, '../fixtures/schemas');
+export const SCHEMAS = join(import.meta.dirname, '../../src/ews/schemas');
 /** Lock-out settings for an authenticator on its own. */
 export const LOCKOUT = {
   failuresPerName: 20,
@@ -49,6 +49,8 @@ export interface StackOptions {
   readonly graph?: string;
   /** Answers through the simulated Graph, always or once EWS is blocked. */
   readonly backend?: 'graph' | 'auto';
+  /** Permissions of the app at Microsoft Graph; default: reading and changing mail, and names of users. */
+  readonly graphRoles?: readonly string[];
   /** What time it is for the end of EWS; default: the real one. */
   readonly clock?: Clock;
   /** Content of `listen` in YAML flow style. */
@@ -171,7 +173,9 @@ export async function startStack(t: Test, options: StackOptions = {}): Promise<S
         tenantId: TENANT,
         clientId: CLIENT,
         secrets: [{ value: SECRET }],
-        ...(options.backend === undefined ? {} : { graphRoles: ['Mail.ReadWrite', 'User.ReadBasic.All'] }),
+        ...(options.backend === undefined
+          ? {}
+          : { graphRoles: options.graphRoles ?? ['Mail.ReadWrite', 'User.ReadBasic.All'] }),
       },
     ],
     key: TEST_KEY,

@@ -7,7 +7,9 @@ import type { ServerResponse } from 'node:http';
 import type { Dispatcher } from 'undici';
 import type { RegistrationConfig } from '../../config/types.ts';
 import { GatewayError } from '../../errors.ts';
+import { schemaDocument } from '../../ews/documents.ts';
 import { ElementTree } from '../../ews/element-tree.ts';
+import { isKnownVersion } from '../../ews/properties/versions.ts';
 import { ResponseError } from '../../ews/response-messages.ts';
 import type { SpoolFactory } from '../../ews/spool.ts';
 import { connectionCounts } from '../../network/outbound.ts';
@@ -25,15 +27,20 @@ import { ListingCache } from './listing-cache.ts';
 import { MailboxCalls } from './mailbox-calls.ts';
 import { MailboxDirectory } from './mailbox-directory.ts';
 import { MessageTraces } from './message-traces.ts';
+import { MimeReader } from './mime-message.ts';
 import type { GraphSettings, OperationContext, Scope } from './operation.ts';
 import { OPERATIONS } from './operations/table.ts';
 import { usersPath, type MailboxPath } from './paths.ts';
+import { ClientStates } from './sync/client-states.ts';
+import { UploadConnections } from './upload-connections.ts';
 
 export interface GraphBackendOptions {
   readonly registration: RegistrationConfig;
   /** Origin of Microsoft Graph. */
   readonly origin: string;
   readonly connections: Dispatcher;
+  /** Makes connections to the host of an upload session. */
+  readonly uploadConnections: (url: URL) => Dispatcher;
   /** Tokens of the Graph audience. */
   readonly tokens: TokenSet;
   readonly capabilities: Capabilities;
@@ -54,11 +61,13 @@ export class GraphBackend implements Backend {
   readonly #options: GraphBackendOptions;
   readonly #gate: MailboxGate;
   readonly #client: GraphClient;
+  readonly #uploads: UploadConnections;
   readonly #directory = new MailboxDirectory();
   readonly #listings = new ListingCache();
   readonly #traces = new MessageTraces();
   readonly #attachments = new AttachmentMemory();
   readonly #counters = new FolderCounters();
+  readonly #mimes = new MimeReader();
   #requests = 0;
   #onIdle: () => void = () => undefined;
 
@@ -69,7 +78,15 @@ export class GraphBackend implements Backend {
       { requestsPerMailbox: capabilities.callsAtATime, waitingPerMailbox, longestWaitSeconds: 90 },
       options.gateEvents,
     );
-    this.#client = new GraphClient({ origin, dispatcher: connections, tokens, gate: this.#gate, responseTimeout });
+    this.#uploads = new UploadConnections(options.uploadConnections);
+    this.#client = new GraphClient({
+      origin,
+      dispatcher: connections,
+      tokens,
+      gate: this.#gate,
+      uploads: this.#uploads,
+      responseTimeout,
+    });
   }
 
   serviceOf(): 'graph' {
@@ -80,6 +97,7 @@ export class GraphBackend implements Backend {
     this.#requests++;
     const tree = new ElementTree(request.head, this.#options.spools);
     try {
+      assertVersion(request.head.requestServerVersion);
       const operation = OPERATIONS.get(request.operation);
       if (operation === undefined) throw unsupported(request.operation);
       request.body.inspect(new BodyReader(request.head, [tree]), request.head.endBytes);
@@ -96,8 +114,17 @@ export class GraphBackend implements Backend {
     }
   }
 
-  document(_request: DocumentRequest, _client: ServerResponse): Promise<Outcome> {
-    return Promise.reject(unsupported('GET'));
+  /** As Exchange: the page of the endpoint leads to the WSDL. */
+  document({ document }: DocumentRequest, client: ServerResponse): Promise<Outcome> {
+    if (document === 'Exchange.asmx') {
+      client.writeHead(302, { 'location': '/ews/Services.wsdl', 'content-length': 0 });
+      client.end();
+      return Promise.resolve({ status: 302, bytes: 0, fault: undefined });
+    }
+    const body = schemaDocument(document);
+    client.writeHead(200, { 'content-type': 'text/xml', 'content-length': body.length });
+    client.end(body);
+    return Promise.resolve({ status: 200, bytes: body.length, fault: undefined });
   }
 
   ready(): Promise<readonly TokenState[]> {
@@ -116,7 +143,7 @@ export class GraphBackend implements Backend {
 
   async close(): Promise<void> {
     if (this.#requests > 0) await new Promise<void>((resolve) => (this.#onIdle = resolve));
-    await this.#options.connections.close();
+    await Promise.all([this.#options.connections.close(), this.#uploads.close()]);
     await this.#options.tokens.close();
   }
 
@@ -148,6 +175,8 @@ export class GraphBackend implements Backend {
       attachments: this.#attachments,
       spools: this.#options.spools,
       counters: this.#counters,
+      mimes: this.#mimes,
+      states: new ClientStates(request),
       assertPatience: () => {
         if (request.firstByteDeadline - performance.now() > MARGIN) return;
         throw new GatewayError('UPSTREAM_BUSY', 'Microsoft Graph needs longer for this than a client waits.', {
@@ -180,6 +209,14 @@ export class GraphBackend implements Backend {
     const isOwn = address.toLowerCase() === request.mailbox.toLowerCase();
     return this.#options.registration.flow === 'delegated' && isOwn ? '/me' : usersPath(address);
   }
+}
+
+/** @see https://learn.microsoft.com/exchange/client-developer/web-service-reference/requestserverversion */
+function assertVersion(requested: string | undefined): void {
+  if (requested === undefined || isKnownVersion(requested)) return;
+  throw new GatewayError('ENVELOPE_MALFORMED', 'The specified server version is invalid.', {
+    responseCode: 'ErrorInvalidServerVersion',
+  });
 }
 
 function unsupported(operation: string): GatewayError {

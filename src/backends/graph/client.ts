@@ -16,6 +16,7 @@ import type { Priority } from '../mailbox-queue.ts';
 import { GraphError, LOCAL_CODES, readFailure, type GraphFailure } from './graph-error.ts';
 import { readJson } from './json-answer.ts';
 import { decide, type GraphRetryState, type Repeatable } from './retry-policy.ts';
+import type { UploadConnections } from './upload-connections.ts';
 
 /** On whose behalf calls are made, and for how long. */
 export interface CallContext {
@@ -37,8 +38,11 @@ export interface CallContext {
 
 export interface GraphCall {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
-  /** Below /v1.0, percent-encoded, with its query: /users/…; see paths.ts. */
-  readonly path: string;
+  /**
+   * Below /v1.0, percent-encoded, with its query: /users/…; see paths.ts. The whole address of an upload session
+   * instead: it authorises itself, so that no token is sent there.
+   */
+  readonly path: string | URL;
   readonly headers?: Readonly<Record<string, string>>;
   /** Sent as JSON, or as it is where it is a Buffer (with a content-type of its own). */
   readonly body?: unknown;
@@ -60,6 +64,7 @@ export interface GraphClientOptions {
   readonly dispatcher: Dispatcher;
   readonly tokens: TokenSet;
   readonly gate: MailboxGate;
+  readonly uploads: UploadConnections;
   /** How long Graph may take to begin an answer or pause within one, in milliseconds. */
   readonly responseTimeout: number;
 }
@@ -159,13 +164,14 @@ export class GraphClient {
     token: string,
     read: (response: Dispatcher.ResponseData) => Promise<T>,
   ): Promise<{ readonly value: T } | { readonly failure: GraphFailure; readonly cause?: unknown }> {
-    const { origin, dispatcher, responseTimeout } = this.#options;
+    const { origin, dispatcher, uploads, responseTimeout } = this.#options;
     const { signal, sink, requestId } = context;
     const raw = Buffer.isBuffer(body);
+    const isUpload = path instanceof URL;
     let response: Dispatcher.ResponseData;
     try {
-      response = await request(`${origin}/v1.0${path}`, {
-        dispatcher,
+      response = await request(isUpload ? path : `${origin}/v1.0${path}`, {
+        dispatcher: isUpload ? uploads.to(path) : dispatcher,
         method,
         signal,
         headersTimeout: responseTimeout,
@@ -177,11 +183,12 @@ export class GraphClient {
           // A POST without a body is refused with 411 otherwise.
           ...(body === undefined && method === 'POST' ? { 'content-length': '0' } : {}),
           ...headers,
-          'authorization': `Bearer ${token}`,
+          ...(isUpload ? {} : { authorization: `Bearer ${token}` }),
         },
         body: body === undefined ? null : raw ? body : JSON.stringify(body),
       });
     } catch (error) {
+      if (error instanceof GatewayError) throw error;
       sink.upstreamCall(undefined);
       if (signal.aborted) throw clientGone();
       return { failure: noAnswer(error), cause: error };

@@ -50,7 +50,7 @@ export async function descendants(target: FolderTarget, query: Query, includesHi
 }
 
 /** What lies in the root that Graph does not serve: the top of what users see. */
-async function topFolders({ calls, mailbox }: Scope, query: Query): Promise<GraphFolder[]> {
+export async function topFolders({ calls, mailbox }: Scope, query: Query): Promise<GraphFolder[]> {
   const top = await calls.get<GraphFolder>('/mailFolders/msgfolderroot', query);
   return [{ ...top, parentFolderId: rootFolder(mailbox).id }];
 }

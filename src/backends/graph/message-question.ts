@@ -5,11 +5,12 @@ import type { PageView } from '../../ews/paging.ts';
 import type { WantedItemProperties } from '../../ews/properties/wanted.ts';
 import { fieldsIn, type Restriction } from '../../ews/restriction.ts';
 import type { SortKey } from '../../ews/sort-order.ts';
+import type { PushedQuery } from './filter.ts';
 import { messageValues } from './message-element.ts';
 import { messageQuery, type MessageQuery } from './message-query.ts';
 import { SEARCH_KEY } from './message-traces.ts';
 import type { OperationContext } from './operation.ts';
-import type { MessageView } from './properties/graph-property.ts';
+import type { GraphMessage, MessageView } from './properties/graph-property.ts';
 import type { FolderTarget } from './targets.ts';
 
 export interface MessageSearch {
@@ -17,6 +18,14 @@ export interface MessageSearch {
   readonly restriction: Restriction | undefined;
   readonly sort: readonly SortKey[];
   readonly view: PageView;
+}
+
+/** A search in one folder, and what of it Graph does. */
+export interface FolderSearch {
+  readonly context: OperationContext;
+  readonly target: FolderTarget;
+  readonly search: MessageSearch;
+  readonly pushed: PushedQuery;
 }
 
 export interface FoundPage {
@@ -60,9 +69,13 @@ export function queryFor(
 }
 
 export function isWanted(view: MessageView, restriction: Restriction | undefined, context: OperationContext): boolean {
-  const { attachments } = view.message;
-  if (context.settings.waitForScan && attachments?.some(({ name }) => PLACEHOLDER.test(name ?? ''))) return false;
+  if (context.settings.waitForScan && isBeingScanned(view.message)) return false;
   return restriction === undefined || matches(restriction, messageValues(view));
+}
+
+/** Whether Safe Attachments shows its placeholder; asks for messages with their attachments' names. */
+export function isBeingScanned({ attachments }: GraphMessage): boolean {
+  return attachments?.some(({ name }) => PLACEHOLDER.test(name ?? '')) === true;
 }
 
 export function pageSize({ $select, $expand }: MessageQuery, wanted: number): number {

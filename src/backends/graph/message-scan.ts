@@ -6,15 +6,21 @@ import { GatewayError } from '../../errors.ts';
 import type { FieldValue } from '../../ews/matches.ts';
 import { pageRange } from '../../ews/paging.ts';
 import { compareBy } from '../../ews/sort-order.ts';
-import type { BatchStep } from './batch.ts';
-import type { PushedQuery } from './filter.ts';
 import { messageValues, viewOf } from './message-element.ts';
 import { listMessages } from './message-list.ts';
 import { messageQuery } from './message-query.ts';
-import { isWanted, listingKey, pageSize, queryFor, type FoundPage, type MessageSearch } from './message-question.ts';
+import {
+  isWanted,
+  listingKey,
+  pageSize,
+  queryFor,
+  type FolderSearch,
+  type FoundPage,
+  type MessageSearch,
+} from './message-question.ts';
+import { messagesById } from './messages-by-id.ts';
 import type { OperationContext } from './operation.ts';
-import { withQuery } from './paths.ts';
-import type { GraphMessage, MessageView } from './properties/graph-property.ts';
+import type { MessageView } from './properties/graph-property.ts';
 import type { FolderTarget } from './targets.ts';
 import { fieldsIn } from '../../ews/restriction.ts';
 
@@ -28,12 +34,8 @@ const MOST_ROWS = 200_000;
 const SCAN_PAGE = 500;
 
 /** @throws ResponseError, GraphError, or GatewayError where there are too many rows for the client's patience */
-export async function scanAndSort(
-  context: OperationContext,
-  target: FolderTarget,
-  search: MessageSearch,
-  pushed: PushedQuery,
-): Promise<FoundPage> {
+export async function scanAndSort(inFolder: FolderSearch): Promise<FoundPage> {
+  const { context, target, search, pushed } = inFolder;
   const { view } = search;
   const key = listingKey(context, target, search);
   const offset = view.kind === 'indexed' ? view.offset : 0;
@@ -46,7 +48,7 @@ export async function scanAndSort(
     const views = await readRows(context, target, search, ids, pushed.orderBy);
     return { views, nextOffset, total: nextOffset + waiting.length, includesLast: waiting.length === 0 };
   }
-  const rows = await scan(context, target, search, pushed);
+  const rows = await scan(inFolder);
   const valueOf =
     ({ keys }: ScannedRow) =>
     (field: (typeof search.sort)[number]['field']) =>
@@ -65,12 +67,7 @@ export async function scanAndSort(
   return { views, nextOffset, total: sorted.length, includesLast };
 }
 
-async function scan(
-  context: OperationContext,
-  target: FolderTarget,
-  search: MessageSearch,
-  pushed: PushedQuery,
-): Promise<ScannedRow[]> {
+async function scan({ context, target, search, pushed }: FolderSearch): Promise<ScannedRow[]> {
   const fields = [...fieldsIn(search.restriction), ...search.sort.map(({ field }) => field)];
   const query = messageQuery(
     {
@@ -110,19 +107,11 @@ async function readRows(
   ids: readonly string[],
   orderBy: string,
 ): Promise<MessageView[]> {
-  const { $select, $expand } = queryFor(context, search, true, orderBy);
-  const steps = ids.map((id): BatchStep => ({
-    method: 'GET',
-    path: withQuery(`/messages/${id}`, { $select, $expand }),
-  }));
-  const results = await scope.calls.batch<GraphMessage>(steps);
-  return results.flatMap((result) => {
-    if ('value' in result) {
-      const view = viewOf(result.value);
-      context.traces.note(result.value);
-      return isWanted(view, search.restriction, context) ? [view] : [];
-    }
-    if (result.error.status === 404) return [];
-    throw result.error;
-  });
+  const messages = await messagesById(scope.calls, ids, queryFor(context, search, true, orderBy));
+  return messages
+    .map((message) => {
+      context.traces.note(message);
+      return viewOf(message);
+    })
+    .filter((view) => isWanted(view, search.restriction, context));
 }

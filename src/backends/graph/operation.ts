@@ -17,6 +17,8 @@ import type { ListingCache } from './listing-cache.ts';
 import type { KnownMailbox, MailboxDirectory } from './mailbox-directory.ts';
 import type { MailboxCalls } from './mailbox-calls.ts';
 import type { MessageTraces } from './message-traces.ts';
+import type { MimeReader } from './mime-message.ts';
+import type { ClientStates } from './sync/client-states.ts';
 
 /** A mailbox that a request may use, and how it is called. */
 export interface Scope {
@@ -43,6 +45,9 @@ export interface OperationContext {
   readonly attachments: AttachmentMemory;
   readonly spools: SpoolFactory;
   readonly counters: FolderCounters;
+  readonly mimes: MimeReader;
+  /** What the client keeps between requests. */
+  readonly states: ClientStates;
   /** @throws GatewayError UPSTREAM_BUSY where the client would not wait for much more */
   assertPatience(): void;
   readonly sink: CallSink;

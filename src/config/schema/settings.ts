@@ -52,7 +52,7 @@ export const TokenStore = Type.Object(
       Type.String({
         minLength: 1,
         default: 'gateway-tokens',
-        description: 'Folder for the encrypted sign-ins; under systemd in its state directory.',
+        description: 'Folder for the encrypted sign-ins; by default beside stateFile.',
       }),
     ),
     key: Type.Optional(SecretReference),
@@ -92,4 +92,18 @@ export const Audit = Type.Object(
     ),
   },
   { ...closed, description: 'A log of who did what, apart from the operational log. Default: none.' },
+);
+
+export const StateKey = Type.Object(
+  {
+    key: SecretReference,
+    previous: Type.Optional(SecretReference),
+  },
+  {
+    ...closed,
+    description:
+      'What seals that which clients keep of answers from Microsoft Graph (SyncState, watermarks, subscriptions): ' +
+      'key, 32 bytes in base64, the same for all gateways that answer the same clients; and previous, the key ' +
+      'before, whose seals are still opened. Without this section a key is made beside stateFile.',
+  },
 );

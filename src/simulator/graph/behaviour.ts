@@ -61,6 +61,9 @@ const POINTS = {
   filteredDelta: ['newerOnly', 'all'],
   /** Generations of a delta token that can be used again. A [thread microsoft-graph-docs#2877], B [inferred]. */
   deltaGenerations: [3, 1],
+  /** Pages of changes. A [threads olkcli#99, PR#101] of the preferred size; B of the server's own, which a preference
+   * allows [doc OData 8.2.8.5], a later round beginning with an empty one [doc delta-query-overview]. */
+  deltaPages: ['preferred', 'ofTheServer'],
   /** Reason of a removed folder. Both [code comm-central GraphServer]. */
   removedFolder: ['deleted', 'changed'],
   /** A POST without body and Content-Length. A [measured], B [inferred]. */
@@ -78,6 +81,9 @@ const POINTS = {
   nonDraftFlags: ['anyWithoutUnsent', 'submittedOnly'],
   /** childFolderCount [inferred]. */
   hiddenChildren: ['notCounted', 'counted'],
+  /** A draft with PidTagDeleteAfterSubmit (0x0E01) keeps no copy when it is sent. A [inferred from MS-OXOMSG 2.2.3.8,
+   * which the store follows], B [inferred]. */
+  deleteAfterSubmit: ['honoured', 'ignored'],
   /** `comment` of createReply and the like. A [doc], B [doc known issues, 2021] lost. */
   commentOfDrafts: ['quoted', 'lost'],
   /** Transport headers (0x007D) of messages in Sent Items. A [thread microsoft-graph-docs#18761] missing. */

@@ -64,6 +64,11 @@ export function send(
   if (isForeign) for (const name of response.getHeaderNames()) response.removeHeader(name);
   const type = json === undefined ? {} : { 'content-type': JSON_TYPE, 'odata-version': '4.0' };
   const content = json === undefined ? (bytes ?? Buffer.alloc(0)) : Buffer.from(JSON.stringify(json));
+  // Half of an empty answer is none: the request was carried out, and nobody hears of it.
+  if (secondHalf === 'never' && content.length === 0) {
+    request.socket.destroy();
+    return;
+  }
   response.writeHead(status, {
     ...type,
     ...headers,

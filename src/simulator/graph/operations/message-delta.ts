@@ -92,8 +92,9 @@ function readTypes(text: string): ReadonlySet<string> {
 }
 
 function page(call: Call, place: Place, write: (next: Place) => string): GraphAnswer {
-  const size = call.prefer.maxPageSize ?? DEFAULT_PAGE;
   const { round, offset } = place;
+  const isOwnSize = call.service.behaviour.deltaPages === 'ofTheServer';
+  const size = isOwnSize ? (place.kind === 'delta' ? 0 : DEFAULT_PAGE) : (call.prefer.maxPageSize ?? DEFAULT_PAGE);
   const until = place.from === undefined ? round.start : (place.until ?? call.mailbox.changes.head);
   const entries = place.from === undefined ? undefined : laterEntries(call, round, place.from, until);
   const total = entries?.length ?? round.pending.length;
