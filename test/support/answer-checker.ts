@@ -44,7 +44,7 @@ export function watchAnswers(url: string): WatchedAnswers {
   return seen;
 }
 
-/** The same for a test, which fails where a rule is broken; messages.xsd is asked when all of the process have ended. */
+/** The same for a test, which fails where a rule is broken. At the end of the process messages.xsd is asked too. */
 export async function checkAnswers(t: Test, url: string): Promise<WatchedAnswers> {
   const seen = watchAnswers(url);
   t.teardown(() => {
