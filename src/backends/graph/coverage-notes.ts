@@ -7,12 +7,18 @@
 export const OPERATION_NOTES: Readonly<Record<string, string>> = {
   ConvertId: 'done in the gateway, without a request to Graph; an id of an unknown form is `ErrorInvalidIdMalformed`',
   CopyItem: 'within one mailbox only; a copy that got no answer is not repeated, since nobody can tell two apart',
+  CreateAttachment:
+    'files of up to 150 MB where the cloud has upload sessions, else 3 MB; messages of up to 4 MB, and no other ' +
+    'items; ParentItemId/@ChangeKey is not compared',
   CreateFolder: 'folders for mail only (`IPF.Note`, `IPF.Imap` or no class); none in the root',
   CreateItem:
     'messages only, and no associated items; MIME is posted as it is up to 2.2 MB, larger MIME is taken apart (its ' +
     'own headers beyond five are lost), signed or encrypted MIME above that size is `ErrorMessageSizeExceeded`; MIME ' +
     'that is to be no draft (PidTagMessageFlags) is taken apart at any size; what fails half-way is removed again; ' +
-    'sending needs Mail.Send; a copy that is to be kept elsewhere than in Sent Items is moved there from Sent Items',
+    'sending needs Mail.Send; a copy that is to be kept elsewhere than in Sent Items is moved there from Sent Items; ' +
+    'replies and forwards quote as Graph does; a read receipt cannot be suppressed (SuppressReadReceipt is ' +
+    '`ErrorInvalidOperation`), and meetings cannot be answered',
+  DeleteAttachment: 'those of attached messages cannot be deleted, as in Exchange',
   DeleteItem:
     'HardDelete where the cloud has no permanent deletion: by `graph.hardDelete`, moved to the recoverable items ' +
     'or refused; SoftDelete is a DELETE, of which Microsoft does not say where it puts the message',
@@ -32,6 +38,9 @@ export const OPERATION_NOTES: Readonly<Record<string, string>> = {
   ResolveNames:
     'mailboxes that the caller may open are found without a permission; others need User.ReadBasic.All and are ' +
     'found by the beginning of a name or address',
+  SendItem:
+    'needs Mail.Send; a draft that got no answer is looked for, and not sent again; a copy that is to be kept ' +
+    'elsewhere than in Sent Items is moved there from Sent Items',
   UpdateItem:
     'one PATCH for all changes of an item; setting IsRead sends a read receipt that was asked for; NeverOverwrite ' +
     'compares the change key before it writes',

@@ -50,9 +50,9 @@ export class MailboxCalls {
     return (await this.#client.json<GraphList<T>>({ method: 'GET', path, headers }, this.#context)).value;
   }
 
-  /** @param repeatable whether it may be sent again although it may have been carried out; default: no */
-  async post<T>(path: string, body?: unknown, repeatable?: 'always'): Promise<T> {
-    const call = { method: 'POST', path: `${this.root}${path}`, body, ...(repeatable ? { repeatable } : {}) } as const;
+  /** Never sent again where it may have been carried out. */
+  async post<T>(path: string, body?: unknown, headers: Readonly<Record<string, string>> = {}): Promise<T> {
+    const call = { method: 'POST', path: `${this.root}${path}`, body, headers } as const;
     return (await this.#client.json<T>(call, this.#context)).value;
   }
 
