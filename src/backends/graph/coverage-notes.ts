@@ -48,6 +48,20 @@ export const OPERATION_NOTES: Readonly<Record<string, string>> = {
     'compares the change key before it writes',
 };
 
+/** An application permission of Microsoft Graph, besides Mail.ReadWrite. */
+export interface OperationPermission {
+  readonly name: string;
+  /** Whether the operation can do nothing without it; else that depends on what a program asks for. */
+  readonly always: boolean;
+}
+
+/** By operation. @see https://learn.microsoft.com/graph/permissions-reference */
+export const OPERATION_PERMISSIONS: Readonly<Record<string, OperationPermission>> = {
+  CreateItem: { name: 'Mail.Send', always: false },
+  ResolveNames: { name: 'User.ReadBasic.All', always: false },
+  SendItem: { name: 'Mail.Send', always: true },
+};
+
 /** By FieldURI: what stands in place of the members of a message. */
 export const SOURCE_NOTES: Readonly<Record<string, string>> = {
   'item:MimeContent': '`$value` of the message',
