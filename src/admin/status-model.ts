@@ -70,7 +70,17 @@ export function statusModel(
     lockedAddresses,
     requests: activity.recent().map((entry) => ({ ...entry, explanation: explainRequest(entry, runtime) })),
     hour: activity.hour(),
-    attention: concernsOf({ config: runtime.config, registrations, callers, lockedAddresses, logTroubles }, now),
+    attention: concernsOf(
+      {
+        config: runtime.config,
+        registrations,
+        callers,
+        lockedAddresses,
+        logTroubles,
+        connectionTroubles: activity.troubles(),
+      },
+      now,
+    ),
     addedCallers: { ...runtime.config.addedCallers, mayChange: mayChange(runtime.config) },
   };
 }

@@ -199,7 +199,7 @@ export class Authenticator {
     return networkOf(remoteAddress, { ipv4: 24, ipv6: 64 });
   }
 
-  /** Runs once it no longer waits; until then others may have locked the name or enrolled a password. */
+  /** When it is served. While it waited, others may have locked the name or enrolled a password. */
   async #attempt(signIn: SignIn): Promise<Attempt<Authentication>> {
     const { username, name, password, remoteAddress } = signIn;
     const until = signIn.proven ? undefined : await this.#lockout.lockedUntil(name, remoteAddress);

@@ -7,7 +7,7 @@ import type { CallerConfig } from '../config/types.ts';
 import { operationName } from '../ews/operations.ts';
 import { BodyScanner } from '../soap/body-scanner.ts';
 import type { EnvelopeHead } from '../soap/envelope-head.ts';
-import { looksSealed, subscriptionOwner } from '../state/state-sealer.ts';
+import { looksSealed, subscriptionBinding } from '../state/state-sealer.ts';
 import type { RouteContext } from './route-context.ts';
 
 /** What a request was granted. */
@@ -42,7 +42,7 @@ export function authorizeRequest(
     isOwn: (id, name) =>
       runtime.subscriptions.isOwn(id, name) ||
       // Where nothing was sealed there may be no key.
-      (looksSealed(id) && runtime.sealer.open(subscriptionOwner(name, mailbox), id) !== undefined),
+      (looksSealed(id) && runtime.sealer.open(subscriptionBinding(name, mailbox), id) !== undefined),
   };
   body.inspect(new BodyScanner(head, new BodyRules(caller, tag.localName, owners)), head.endBytes);
   return { operation, mailbox, mailboxes: new CallerMailboxes(caller) };

@@ -22,7 +22,7 @@ export interface SealBinding {
 }
 
 /** Of a subscription, and of all state that Graph's answers hold but for its purpose. */
-export function subscriptionOwner(caller: string, mailbox: string): SealBinding {
+export function subscriptionBinding(caller: string, mailbox: string): SealBinding {
   return { purpose: 'subscription', backend: 'graph', caller, mailbox };
 }
 

@@ -9,6 +9,7 @@ import type { RegistrationConfig } from '../../config/types.ts';
 import { GatewayError } from '../../errors.ts';
 import { schemaDocument } from '../../ews/documents.ts';
 import { ElementTree } from '../../ews/element-tree.ts';
+import { isKnownVersion } from '../../ews/properties/versions.ts';
 import { ResponseError } from '../../ews/response-messages.ts';
 import type { SpoolFactory } from '../../ews/spool.ts';
 import { connectionCounts } from '../../network/outbound.ts';
@@ -96,6 +97,7 @@ export class GraphBackend implements Backend {
     this.#requests++;
     const tree = new ElementTree(request.head, this.#options.spools);
     try {
+      assertVersion(request.head.requestServerVersion);
       const operation = OPERATIONS.get(request.operation);
       if (operation === undefined) throw unsupported(request.operation);
       request.body.inspect(new BodyReader(request.head, [tree]), request.head.endBytes);
@@ -189,7 +191,7 @@ export class GraphBackend implements Backend {
 
   async #scopeOf(address: string, request: EwsRequest, client: ServerResponse): Promise<Scope> {
     const context: CallContext = {
-      slotKey: this.#directory.guidOf(address) ?? address,
+      slotKey: () => this.#directory.guidOf(address) ?? address,
       mailbox: request.mailbox,
       caller: request.caller,
       requestId: request.id,
@@ -207,6 +209,14 @@ export class GraphBackend implements Backend {
     const isOwn = address.toLowerCase() === request.mailbox.toLowerCase();
     return this.#options.registration.flow === 'delegated' && isOwn ? '/me' : usersPath(address);
   }
+}
+
+/** @see https://learn.microsoft.com/exchange/client-developer/web-service-reference/requestserverversion */
+function assertVersion(requested: string | undefined): void {
+  if (requested === undefined || isKnownVersion(requested)) return;
+  throw new GatewayError('ENVELOPE_MALFORMED', 'The specified server version is invalid.', {
+    responseCode: 'ErrorInvalidServerVersion',
+  });
 }
 
 function unsupported(operation: string): GatewayError {

@@ -20,8 +20,8 @@ import type { UploadConnections } from './upload-connections.ts';
 
 /** On whose behalf calls are made, and for how long. */
 export interface CallContext {
-  /** Key of the slots: the mailbox's GUID where it is known, else its address. */
-  readonly slotKey: string;
+  /** Key of the slots at this moment: the mailbox's GUID as soon as it is known, else its address. */
+  readonly slotKey: () => string;
   /** Whose token is used: the address of the mailbox that acts. */
   readonly mailbox: string;
   readonly caller: string;
@@ -90,6 +90,7 @@ export class GraphClient {
 
   /**
    * Calls and gives the answer's bytes as they come. The slot is kept until the stream has ended or was destroyed.
+   * Bytes of any kind may be what was asked for: what tells Graph's from a page of a proxy is their request-id.
    *
    * @throws GraphError or GatewayError where there was no answer
    */
@@ -97,7 +98,13 @@ export class GraphClient {
     return this.#withRetries(
       call,
       context,
-      async ({ statusCode, headers, body }) => ({ status: statusCode, headers, value: body }),
+      async ({ statusCode, headers, body }) => {
+        if (headers['request-id'] === undefined) {
+          body.destroy();
+          throw foreignAnswer(statusCode);
+        }
+        return { status: statusCode, headers, value: body };
+      },
       true,
     );
   }
@@ -113,7 +120,7 @@ export class GraphClient {
     const repeatable = call.repeatable ?? (call.method === 'POST' ? 'unless carried out' : 'always');
     let [throttled, failed, tokenRenewed] = [0, 0, false];
     const slot = await gate.acquire({
-      mailbox: context.slotKey,
+      mailbox: context.slotKey(),
       caller: context.caller,
       client: context.client,
       ...(context.priority === undefined ? {} : { priority: context.priority }),
@@ -224,6 +231,16 @@ function noAnswer(error: unknown): GraphFailure {
   const unsent = /^(?:ECONNREFUSED|ENOTFOUND|EAI_AGAIN|UND_ERR_CONNECT_TIMEOUT|EHOSTUNREACH|ENETUNREACH)$/.test(code);
   if (unsent) return failure(LOCAL_CODES.unreachable, `Microsoft Graph cannot be reached (${code}).`);
   return failure(LOCAL_CODES.cut, `The connection to Microsoft Graph broke (${code}).`);
+}
+
+function foreignAnswer(status: number): GraphError {
+  return new GraphError({
+    status,
+    code: LOCAL_CODES.truncated,
+    message: 'The answer is none of Microsoft Graph: something in between has answered.',
+    requestId: undefined,
+    retryAfter: undefined,
+  });
 }
 
 function clientGone(): GatewayError {

@@ -86,14 +86,19 @@ export function membersOf(mail: Email): Record<string, unknown> {
     subject: (mail.subject ?? '').slice(0, 255),
     body:
       mail.html === undefined
-        ? { contentType: 'text', content: mail.text ?? '' }
-        : { contentType: 'html', content: mail.html },
+        ? { contentType: 'text', content: bodyText(mail.text ?? '') }
+        : { contentType: 'html', content: bodyText(mail.html) },
     toRecipients: recipients(mail.to),
     ccRecipients: recipients(mail.cc),
     bccRecipients: recipients(mail.bcc),
     replyTo: recipients(mail.replyTo),
     importance: importance === 'high' || importance === 'low' ? importance : 'normal',
   };
+}
+
+/** The line break at the end of a MIME part belongs to MIME; within, Exchange's texts have both characters. */
+function bodyText(text: string): string {
+  return text.replace(/\r?\n$/, '').replaceAll(/\r?\n/g, '\r\n');
 }
 
 /** When it was sent by its own account; undefined where it does not say. */

@@ -89,8 +89,14 @@ export function distinguished(scope: Scope, name: string): FolderTarget {
   if (name === 'root') return { scope, id: mailbox.rootId, segment: '', isRoot: true };
   const id = NAMES.has(name) ? mailbox.folders.get(name as WellKnownName) : undefined;
   if (id === undefined) {
-    const reason = /^(?:publicfolders|archive)/.test(name)
-      ? 'Public folders and archive mailboxes are not available through Microsoft Graph.'
+    // As of a tenant without public folders, which programs know how to take.
+    if (name === 'publicfoldersroot')
+      throw new ResponseError(
+        'ErrorNoPublicFolderReplicaAvailable',
+        'Public folders are not available through Microsoft Graph.',
+      );
+    const reason = name.startsWith('archive')
+      ? 'Archive mailboxes are not available through Microsoft Graph.'
       : `Microsoft Graph has no folder "${name.slice(0, 60)}" in this mailbox.`;
     throw new ResponseError('ErrorFolderNotFound', reason);
   }
@@ -109,14 +115,15 @@ export async function itemTarget(context: OperationContext, element: EwsElement 
   if (parsed.kind === 'folder')
     throw new ResponseError('ErrorCannotUseFolderIdForItemId', 'A folder id cannot be used as an item id.');
   if (parsed.kind !== 'item') throw malformed();
-  const changeKey = element?.attributes.get('ChangeKey');
-  return {
-    scope,
-    id,
-    segment: toGraphAlphabet(id),
-    changeKey: changeKey === '' ? undefined : changeKey,
-    parsed,
-  };
+  return { scope, id, segment: toGraphAlphabet(id), changeKey: changeKeyOf(element), parsed };
+}
+
+/** @throws ResponseError for a change key that is none of Exchange's: base64 of at least a length and some bytes */
+function changeKeyOf(element: EwsElement | undefined): string | undefined {
+  const changeKey = element?.attributes.get('ChangeKey') ?? '';
+  if (changeKey === '') return undefined;
+  if (changeKey.length >= 8 && changeKey.length % 4 === 0 && /^[A-Za-z0-9+/]+={0,2}$/.test(changeKey)) return changeKey;
+  throw new ResponseError('ErrorInvalidChangeKey', 'The change key is invalid.');
 }
 
 /** Whether a message is a draft. */
@@ -130,8 +137,9 @@ export async function isDraftAt({ scope, segment }: ItemTarget): Promise<boolean
 /** A t:AttachmentId; its message stands in it. @throws ResponseError */
 export async function attachmentTarget(context: OperationContext, element: EwsElement): Promise<AttachmentTarget> {
   const id = element.attributes.get('Id') ?? '';
-  const { scope, parsed } = await scopeOfId(context, id, 'ErrorInvalidAttachmentId');
-  if (parsed.kind !== 'attachment') throw malformed('ErrorInvalidAttachmentId');
+  const { scope, parsed } = await scopeOfId(context, id);
+  if (parsed.kind !== 'attachment')
+    throw new ResponseError('ErrorInvalidIdNotAnItemAttachmentId', 'Id must be an attachment id.');
   const outermost: AttachmentId = { ...parsed, levels: parsed.levels.slice(0, 1) };
   return {
     scope,
@@ -184,10 +192,9 @@ export function isDistinguished({ scope, id, isRoot }: FolderTarget): boolean {
 async function scopeOfId(
   context: OperationContext,
   id: string,
-  code = 'ErrorInvalidIdMalformed',
 ): Promise<{ readonly scope: Scope; readonly parsed: Exclude<ParsedId, { kind: 'immutable' }> }> {
   const parsed = parseId(id);
-  if (parsed === undefined || parsed.kind === 'immutable') throw malformed(code);
+  if (parsed === undefined || parsed.kind === 'immutable') throw malformed();
   const guid = (parsed.kind === 'attachment' ? parsed.item.mailbox : parsed.mailbox).toLowerCase();
   const { own } = context;
   if (own.mailbox.guid === undefined || guid === own.mailbox.guid) return { scope: own, parsed };
@@ -209,6 +216,6 @@ async function foreignScope(context: OperationContext, guid: string): Promise<Sc
   return context.scopeOf(allowed);
 }
 
-function malformed(code = 'ErrorInvalidIdMalformed'): ResponseError {
-  return new ResponseError(code, 'Id is malformed.');
+function malformed(): ResponseError {
+  return new ResponseError('ErrorInvalidIdMalformed', 'Id is malformed.');
 }

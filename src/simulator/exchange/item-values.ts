@@ -1,8 +1,10 @@
 /** What an item says of each property of EWS. */
+import { languageOf } from '../../ews/languages.ts';
 import type { ItemUri } from '../../ews/properties/elements.ts';
 import type { Body, Mailbox as EwsMailbox, PropertyValue, ResponseObject } from '../../ews/properties/values.ts';
 import { inForm } from '../../ews/body-forms.ts';
 import type { BodyType } from '../../ews/shape.ts';
+import { LOCALE } from '../mailbox/mapi.ts';
 import type { PropertyPath } from '../mailbox/extended-properties.ts';
 import { PROPERTY_SETS } from '../mailbox/extended-properties.ts';
 import type { Mailbox } from '../mailbox/mailbox.ts';
@@ -21,8 +23,8 @@ export const KEPT_AS = {
   reminderIsSet: { type: 'Boolean', set: COMMON, id: 0x8503 },
   reminderDueBy: { type: 'SystemTime', set: COMMON, id: 0x8502 },
   reminderMinutes: { type: 'Integer', set: COMMON, id: 0x8501 },
-  culture: { type: 'String', set: COMMON, name: 'Culture' },
-  isResponseRequested: { type: 'Boolean', tag: 0x0c17 },
+  culture: { type: 'Integer', tag: 0x3ff1 },
+  isResponseRequested: { type: 'Boolean', tag: 0x0063 },
   receiptPending: { type: 'Boolean', tag: 0x0c06 },
 } as const satisfies Readonly<Record<string, PropertyPath>>;
 
@@ -121,7 +123,7 @@ const OF_ITEM: Values<Item> = {
   },
   'item:ReminderIsSet': (item) => isTrue(item, KEPT_AS.reminderIsSet),
   'item:ReminderMinutesBeforeStart': (item) => Number(text(item, KEPT_AS.reminderMinutes) ?? 0),
-  'item:Culture': (item) => text(item, KEPT_AS.culture) ?? 'en-US',
+  'item:Culture': (item) => languageOf(Number(text(item, KEPT_AS.culture) ?? LOCALE)),
   'item:EffectiveRights': () => RIGHTS,
   'item:LastModifiedName': (item) => item.modifiedBy,
   'item:LastModifiedTime': (item) => item.modifiedAt,

@@ -193,6 +193,8 @@ export function extendedOf(
     if (value === null || value === undefined) {
       if (service.behaviour.nullProperty === 'refused')
         throw new GraphError(400, 'ErrorInvalidProperty', 'The value of the property is null.');
+      if ('tag' in path && path.tag === 0x1039) parts.references = undefined;
+      if ('tag' in path && path.tag === 0x1042) parts.inReplyTo = undefined;
       extended = extended.without(path);
       continue;
     }

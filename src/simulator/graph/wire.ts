@@ -52,14 +52,16 @@ export async function play(
   // In a batch JSON stands in the answer as such.
   const isJson = socket === undefined && /json/.test(fault.headers?.['content-type'] ?? '');
   const content = isJson ? { json: JSON.parse(bytes.toString()) as object } : { bytes };
-  return { status: fault.status, headers: fault.headers ?? {}, ...content };
+  const { status, headers = {}, isForeign = false } = fault;
+  return { status, headers, isForeign, ...content };
 }
 
 export function send(
   request: IncomingMessage,
   response: ServerResponse,
-  { status, headers = {}, json, bytes, secondHalf }: GraphAnswer,
+  { status, headers = {}, json, bytes, secondHalf, isForeign = false }: GraphAnswer,
 ): void {
+  if (isForeign) for (const name of response.getHeaderNames()) response.removeHeader(name);
   const type = json === undefined ? {} : { 'content-type': JSON_TYPE, 'odata-version': '4.0' };
   const content = json === undefined ? (bytes ?? Buffer.alloc(0)) : Buffer.from(JSON.stringify(json));
   // Half of an empty answer is none: the request was carried out, and nobody hears of it.

@@ -15,6 +15,7 @@ const KNOWN: readonly KnownDifference[] = [
   [/(?:&#xD;)?\n?(?=<\/t:UniqueBody>)/g, 'made of HTML, which is all that Graph gives, it ends with a line break'],
   [element('InstanceKey'), 'the key of a row in a table, which Graph has none of'],
   [element('StoreEntryId'), 'the simulated Exchange gives none'],
+  [element('ReminderDueBy'), 'these messages have none, so it is the time of the answer'],
   [element('IsClutter'), 'the simulated Exchange gives none'],
   [/(?<=<t:Name>[^<]*<\/t:Name>(?:<t:Content\w+>[^<]*<\/t:Content\w+>)*)<t:Size>\d+<\/t:Size>/g, 'with overhead'],
 ];

@@ -23,6 +23,9 @@ export async function fill(simulator: WithMailboxes): Promise<void> {
           content: Buffer.from(CONTENT),
         })),
       ),
+      'inbox',
+      // Not at the same moment, so that they are imported in the same order each time.
+      { receivedAt: new Date(Date.UTC(2026, 10, 1, 8, count)) },
     );
 }
 

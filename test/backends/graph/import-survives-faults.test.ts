@@ -2,6 +2,7 @@ import t, { type Test } from 'tap';
 import {
   gatewayTimeout,
   mailboxInfoStale,
+  proxyPage,
   serviceUnavailable,
   throttled,
   truncated,
@@ -52,11 +53,7 @@ const TROUBLES: Readonly<Record<string, Trouble>> = {
   'cut before': { fault: { cut: 'before' }, like: 'before' },
   'cut in the middle': { fault: { cut: 'midway' }, like: 'midway' },
   'JSON that breaks off at HTTP 200': { fault: truncated(), like: 'midway', jsonOnly: true },
-  'a page of a proxy at HTTP 200': {
-    fault: { status: 200, headers: { 'content-type': 'text/html' }, body: '<html>Sign in to the network</html>' },
-    like: 'before',
-    jsonOnly: true,
-  },
+  'a page of a proxy at HTTP 200': { fault: proxyPage(), like: 'before' },
   'an expired token': { fault: unauthorised },
   'a token that is refused twice': { fault: { ...unauthorised, times: 2 }, like: 'before' },
   'gone for a while': { fault: { cut: 'before', times: 9 }, like: 'before', cuts: 9 },
@@ -84,7 +81,7 @@ async function runImport(t: Test, position: number, { fault, limits }: Trouble):
   const disk = await importAll({
     send: async (operation) => {
       const answer = await send(operation).finally(() => {
-        if (struckAt === -1 && script.pending === 0) struckAt = sent;
+        if (struckAt === -1 && script.asked > position) struckAt = sent;
         sent++;
       });
       return answer;

@@ -6,6 +6,8 @@
  * @see https://learn.microsoft.com/exchange/client-developer/web-service-reference/updateitem-operation
  * @see https://learn.microsoft.com/graph/api/message-update
  */
+import { createHash } from 'node:crypto';
+import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { child, children, type EwsElement } from '../../../ews/element.ts';
 import { fieldIn } from '../../../ews/field.ts';
@@ -42,7 +44,6 @@ export const updateItem: Operation = (context) => {
         'ErrorChangeKeyRequiredForWriteOperations',
         'The change key is required for this operation.',
       );
-    if (resolution !== 'AlwaysOverwrite') assertChangeKey(target);
     if (resolution === 'NeverOverwrite') await assertUnchanged(target);
     const patch = await changesFor(context, target, children(child(change, 'Updates')));
     const updated = await send(target, patch, resolution);
@@ -54,12 +55,6 @@ export const updateItem: Operation = (context) => {
 function answer(updated: MessageHandle): XmlFragment {
   const conflicts = xml`<m:ConflictResults><t:Count>0</t:Count></m:ConflictResults>`;
   return xml`<m:Items>${itemIdElement(updated)}</m:Items>${conflicts}`;
-}
-
-/** @throws ResponseError for a change key that is none of Exchange's: base64 of at least a length and some bytes */
-function assertChangeKey({ changeKey = '' }: ItemTarget): void {
-  if (changeKey.length < 8 || changeKey.length % 4 !== 0 || !/^[A-Za-z0-9+/]+={0,2}$/.test(changeKey))
-    throw new ResponseError('ErrorInvalidChangeKey', 'The change key is invalid.');
 }
 
 /** Whether Graph honours If-Match here is not documented: the change key is compared before. */
@@ -102,7 +97,8 @@ async function changesFor(
     const item = children(update).at(-1);
     const deletes = update.localName === 'DeleteItemField';
     if (field.kind === 'indexed') throw new ResponseError('ErrorInvalidPropertySet', `${field.uri} cannot be set.`);
-    if (field.kind === 'extended')
+    if (field.kind === 'named' && field.uri === 'item:MimeContent' && !deletes) await assertSameMime(target, item);
+    else if (field.kind === 'extended')
       changes.addExtended(field, deletes ? undefined : children(item, 'ExtendedProperty')[0]);
     else {
       const property = ITEM_PROPERTIES.find(({ uri }) => uri === field.uri);
@@ -117,6 +113,27 @@ async function changesFor(
     }
   }
   return changes;
+}
+
+/**
+ * No call of Graph replaces the MIME of a message. Programs that send a draft back as they read it change nothing by it
+ * (exchangelib does so whenever it saves one).
+ *
+ * @throws ResponseError where it is another
+ */
+async function assertSameMime({ scope, segment }: ItemTarget, item: EwsElement | undefined): Promise<void> {
+  const given = child(item, 'MimeContent')?.content;
+  if (given !== undefined) {
+    const current = await digestOf(await scope.calls.stream(`/messages/${segment}/$value`));
+    if (current === (await digestOf(given.createReadStream()))) return;
+  }
+  throw notChangeable('SetItemField', 'item:MimeContent');
+}
+
+async function digestOf(stream: Readable): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of stream as AsyncIterable<Buffer>) hash.update(chunk);
+  return hash.digest('base64');
 }
 
 /** Properties that each item has a value of. */

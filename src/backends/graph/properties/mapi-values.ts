@@ -41,18 +41,3 @@ export const EVENT_CLASSES: Readonly<Record<string, string>> = {
   meetingTenativelyAccepted: 'IPM.Schedule.Meeting.Resp.Tent',
   meetingDeclined: 'IPM.Schedule.Meeting.Resp.Neg',
 };
-
-/** The languages that mail programs write; others are left out. @see MS-LCID */
-export const LANGUAGES: Readonly<Record<number, string>> = {
-  1031: 'de-DE',
-  1033: 'en-US',
-  1034: 'es-ES',
-  1036: 'fr-FR',
-  1040: 'it-IT',
-  1043: 'nl-NL',
-  2057: 'en-GB',
-};
-
-export function languageOf(locale: number | undefined): string | undefined {
-  return locale === undefined ? undefined : LANGUAGES[locale];
-}

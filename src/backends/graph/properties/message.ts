@@ -8,10 +8,12 @@
  */
 import { createHash } from 'node:crypto';
 import { toEwsAlphabet } from '../../../ews/ids/alphabet.ts';
+import { languageOf, localeOf } from '../../../ews/languages.ts';
 import type { MessageValue, ServedMessageFieldUri } from '../../../ews/properties/message.ts';
+import { ResponseError } from '../../../ews/response-messages.ts';
 import { booleanProperty, dateProperty, flagProperty, number, pair, single, textProperty } from './extended-values.ts';
 import { attachmentsOf } from './attachment.ts';
-import { EVENT_CLASSES, FLAGS, ICON, ICONS, IMPORTANCES, languageOf, SENSITIVITIES } from './mapi-values.ts';
+import { EVENT_CLASSES, FLAGS, ICON, ICONS, IMPORTANCES, SENSITIVITIES } from './mapi-values.ts';
 import type { GraphProperty, MessagePatch } from './graph-property.ts';
 import {
   body,
@@ -158,7 +160,16 @@ export const MESSAGE_PROPERTIES: Table = {
     read: ({ message }) => message.hasAttachments === true,
     filter: { kind: 'boolean', path: 'hasAttachments' },
   },
-  'item:Culture': { single: [LOCALE], read: (view) => languageOf(number(view, LOCALE)) },
+  'item:Culture': {
+    single: [LOCALE],
+    read: (view) => languageOf(number(view, LOCALE)),
+    write: (value) => {
+      const locale = value === undefined ? undefined : localeOf(value);
+      if (value !== undefined && locale === undefined)
+        throw new ResponseError('ErrorInvalidValueForProperty', `The language ${value} is not known.`);
+      return { extended: { [LOCALE]: locale === undefined ? null : String(locale) } };
+    },
+  },
   'item:EffectiveRights': {
     read: () => ({
       createAssociated: false,

@@ -1,6 +1,6 @@
 /** What clients keep for the gateway between requests: sealed for one caller and mailbox, and for one purpose. */
 import type { EwsRequest } from '../../backend.ts';
-import { subscriptionOwner } from '../../../state/state-sealer.ts';
+import { subscriptionBinding } from '../../../state/state-sealer.ts';
 
 export type StatePurpose = 'sync-items' | 'sync-hierarchy' | 'subscription' | 'watermark';
 
@@ -15,12 +15,12 @@ export class ClientStates {
   /** @param mailbox address @param state plain JSON */
   seal(purpose: StatePurpose, mailbox: string, state: unknown): string {
     const { sealer, caller } = this.#request;
-    return sealer.seal({ ...subscriptionOwner(caller, mailbox), purpose }, state);
+    return sealer.seal({ ...subscriptionBinding(caller, mailbox), purpose }, state);
   }
 
   /** The state; undefined where the text was not sealed by a gateway for this caller, mailbox and purpose. */
   open<T>(purpose: StatePurpose, mailbox: string, text: string): T | undefined {
     const { sealer, caller } = this.#request;
-    return sealer.open({ ...subscriptionOwner(caller, mailbox), purpose }, text) as T | undefined;
+    return sealer.open({ ...subscriptionBinding(caller, mailbox), purpose }, text) as T | undefined;
   }
 }
