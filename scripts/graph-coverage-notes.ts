@@ -30,6 +30,7 @@ export const OPERATION_NOTES: Readonly<Record<string, string>> = {
   EmptyFolder:
     'message by message, in batches; where that takes longer than a client waits, `ErrorServerBusy`, and a second ' +
     'request goes on',
+  ExpandDL: 'needs GroupMember.Read.All; lists whose members follow from a rule are no groups of Graph',
   FindFolder: 'folders for mail only; restrictions are judged in the gateway',
   FindItem:
     'Shallow only: Associated and SoftDeleted find nothing; no GroupBy, no QueryString, no CalendarView; what Graph ' +
@@ -41,7 +42,12 @@ export const OPERATION_NOTES: Readonly<Record<string, string>> = {
   GetFolder:
     'folders for mail; calendar and contacts open, empty and without rights, and are `ErrorAccessDenied` for ' +
     'everything else; tasks, public folders and archives are `ErrorFolderNotFound`',
+  GetInboxRules: 'needs MailboxSettings.Read; rules that only an Outlook carries out are not among them',
   GetItem: 'calendar items, contacts and tasks are not served; meeting requests come as the messages they are',
+  GetMailTips: 'as Graph gives them, of those that EWS has',
+  GetServiceConfiguration: 'the limits of MailTips that Exchange Online has by default; nothing else',
+  GetUserConfiguration: 'none is found (`ErrorItemNotFound`): Graph has none',
+  GetUserOofSettings: 'needs MailboxSettings.Read; AllowExternalOof is always All',
   MarkAllItemsAsRead: 'message by message, as EmptyFolder; SuppressReadReceipts has no effect, receipts are sent',
   MarkAsJunk: 'moves only: the list of blocked senders is not reached',
   MoveFolder: 'within one mailbox only; a move that got no answer is looked for before it is called failed',

@@ -3,18 +3,24 @@ import type { Operation } from '../operation.ts';
 import { convertId } from './convert-id.ts';
 import { createAttachment } from './create-attachment.ts';
 import { createFolderPath } from './create-folder-path.ts';
-import { createItem } from './create-item.ts';
 import { createFolder } from './create-folder.ts';
+import { createItem } from './create-item.ts';
 import { deleteAttachment } from './delete-attachment.ts';
 import { deleteFolder } from './delete-folder.ts';
 import { deleteItem } from './delete-item.ts';
 import { emptyFolder } from './empty-folder.ts';
+import { expandDl } from './expand-dl.ts';
 import { findFolder } from './find-folder.ts';
 import { findItem } from './find-item.ts';
 import { getAttachment } from './get-attachment.ts';
 import { getFolder } from './get-folder.ts';
+import { getInboxRules } from './get-inbox-rules.ts';
 import { getItem } from './get-item.ts';
+import { getMailTips } from './get-mail-tips.ts';
 import { getServerTimeZones } from './get-server-time-zones.ts';
+import { getServiceConfiguration } from './get-service-configuration.ts';
+import { getUserConfiguration } from './get-user-configuration.ts';
+import { getUserOofSettings } from './get-user-oof-settings.ts';
 import { markAllItemsAsRead } from './mark-all-items-as-read.ts';
 import { markAsJunk } from './mark-as-junk.ts';
 import { copyFolder, moveFolder } from './move-folder.ts';
@@ -38,12 +44,18 @@ export const OPERATIONS: ReadonlyMap<string, Operation> = new Map([
   ['DeleteFolder', deleteFolder],
   ['DeleteItem', deleteItem],
   ['EmptyFolder', emptyFolder],
+  ['ExpandDL', expandDl],
   ['FindFolder', findFolder],
   ['FindItem', findItem],
   ['GetAttachment', getAttachment],
   ['GetFolder', getFolder],
+  ['GetInboxRules', getInboxRules],
   ['GetItem', getItem],
+  ['GetMailTips', getMailTips],
   ['GetServerTimeZones', getServerTimeZones],
+  ['GetServiceConfiguration', getServiceConfiguration],
+  ['GetUserConfiguration', getUserConfiguration],
+  ['GetUserOofSettings', getUserOofSettings],
   ['MarkAllItemsAsRead', markAllItemsAsRead],
   ['MarkAsJunk', markAsJunk],
   ['MoveFolder', moveFolder],
