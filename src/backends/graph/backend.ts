@@ -26,6 +26,7 @@ import { MailboxCalls } from './mailbox-calls.ts';
 import { MailboxDirectory } from './mailbox-directory.ts';
 import { MessageTraces } from './message-traces.ts';
 import type { GraphSettings, OperationContext, Scope } from './operation.ts';
+import { EndedSubscriptions } from './notifications/ended-subscriptions.ts';
 import { OPERATIONS } from './operations/table.ts';
 import { usersPath, type MailboxPath } from './paths.ts';
 import { ClientStates } from './sync/client-states.ts';
@@ -60,6 +61,7 @@ export class GraphBackend implements Backend {
   readonly #traces = new MessageTraces();
   readonly #attachments = new AttachmentMemory();
   readonly #counters = new FolderCounters();
+  readonly #ended = new EndedSubscriptions();
   #requests = 0;
   #onIdle: () => void = () => undefined;
 
@@ -146,6 +148,7 @@ export class GraphBackend implements Backend {
       spools: this.#options.spools,
       counters: this.#counters,
       states: new ClientStates(request),
+      ended: this.#ended,
       assertPatience: () => {
         if (request.firstByteDeadline - performance.now() > MARGIN) return;
         throw new GatewayError('UPSTREAM_BUSY', 'Microsoft Graph needs longer for this than a client waits.', {

@@ -17,6 +17,7 @@ import type { ListingCache } from './listing-cache.ts';
 import type { KnownMailbox, MailboxDirectory } from './mailbox-directory.ts';
 import type { MailboxCalls } from './mailbox-calls.ts';
 import type { MessageTraces } from './message-traces.ts';
+import type { EndedSubscriptions } from './notifications/ended-subscriptions.ts';
 import type { ClientStates } from './sync/client-states.ts';
 
 /** A mailbox that a request may use, and how it is called. */
@@ -46,6 +47,7 @@ export interface OperationContext {
   readonly counters: FolderCounters;
   /** What the client keeps between requests. */
   readonly states: ClientStates;
+  readonly ended: EndedSubscriptions;
   /** @throws GatewayError UPSTREAM_BUSY where the client would not wait for much more */
   assertPatience(): void;
   readonly sink: CallSink;

@@ -6,13 +6,16 @@ import { deleteItem } from './delete-item.ts';
 import { findFolder } from './find-folder.ts';
 import { findItem } from './find-item.ts';
 import { getAttachment } from './get-attachment.ts';
+import { getEvents } from './get-events.ts';
 import { getFolder } from './get-folder.ts';
 import { getItem } from './get-item.ts';
 import { getServerTimeZones } from './get-server-time-zones.ts';
 import { copyItem, moveItem } from './move-item.ts';
 import { resolveNames } from './resolve-names.ts';
+import { subscribe } from './subscribe.ts';
 import { syncFolderHierarchy } from './sync-folder-hierarchy.ts';
 import { syncFolderItems } from './sync-folder-items.ts';
+import { unsubscribe } from './unsubscribe.ts';
 import { updateItem } from './update-item.ts';
 
 export const OPERATIONS: ReadonlyMap<string, Operation> = new Map([
@@ -23,12 +26,15 @@ export const OPERATIONS: ReadonlyMap<string, Operation> = new Map([
   ['FindFolder', findFolder],
   ['FindItem', findItem],
   ['GetAttachment', getAttachment],
+  ['GetEvents', getEvents],
   ['GetFolder', getFolder],
   ['GetItem', getItem],
   ['GetServerTimeZones', getServerTimeZones],
   ['MoveItem', moveItem],
   ['ResolveNames', resolveNames],
+  ['Subscribe', subscribe],
   ['SyncFolderHierarchy', syncFolderHierarchy],
   ['SyncFolderItems', syncFolderItems],
+  ['Unsubscribe', unsubscribe],
   ['UpdateItem', updateItem],
 ]);
