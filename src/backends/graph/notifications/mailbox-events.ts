@@ -52,6 +52,8 @@ interface ChangesPosition {
 /** A folder that is watched. */
 export interface WatchedFolder {
   readonly calls: MailboxCalls;
+  /** Of its mailbox. */
+  readonly address: string;
   /** EWS's id; undefined for all folders of the mailbox, which only a list can be of. */
   readonly id: string | undefined;
   /** Graph's id or name. */

@@ -102,7 +102,7 @@ export function isListed({ events }: Pick<Subscription, 'events'>): boolean {
   return events.every((kind) => kind === 'newMail' || kind === 'created');
 }
 
-/** The subscription of an id. @throws ResponseError ErrorSubscriptionNotFound for one that was not sealed for the caller */
+/** The subscription of an id. @throws ResponseError ErrorSubscriptionNotFound where it was not sealed for the caller */
 export function openSubscription({ states, own }: OperationContext, id: string): Subscription {
   const subscription = states.open<Subscription>('subscription', own.mailbox.address, id);
   if (subscription === undefined) throw subscriptionNotFound();
@@ -139,6 +139,7 @@ function watchedFolder(context: OperationContext, target: FolderTarget | undefin
   const others = new Set(NOT_RECEIVING.map((name) => mailbox.folders.get(name)));
   return {
     calls,
+    address: mailbox.address,
     id: target?.id,
     segment: target?.segment,
     receives: (folder) => !others.has(folder),

@@ -10,6 +10,7 @@ import { getEvents } from './get-events.ts';
 import { getFolder } from './get-folder.ts';
 import { getItem } from './get-item.ts';
 import { getServerTimeZones } from './get-server-time-zones.ts';
+import { getStreamingEvents } from './get-streaming-events.ts';
 import { copyItem, moveItem } from './move-item.ts';
 import { resolveNames } from './resolve-names.ts';
 import { subscribe } from './subscribe.ts';
@@ -30,6 +31,7 @@ export const OPERATIONS: ReadonlyMap<string, Operation> = new Map([
   ['GetFolder', getFolder],
   ['GetItem', getItem],
   ['GetServerTimeZones', getServerTimeZones],
+  ['GetStreamingEvents', getStreamingEvents],
   ['MoveItem', moveItem],
   ['ResolveNames', resolveNames],
   ['Subscribe', subscribe],
