@@ -11,8 +11,8 @@ import type { PushedQuery } from '../filter.ts';
 import type { MailboxCalls } from '../mailbox-calls.ts';
 import { listMessages } from '../message-list.ts';
 import type { MessageQuery } from '../message-query.ts';
-import { isBeingScanned } from '../message-question.ts';
 import type { GraphMessage } from '../properties/graph-property.ts';
+import { isBeingScanned } from '../safe-attachments.ts';
 import {
   beginning,
   changesSince,

@@ -5,8 +5,9 @@
 import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { Position } from './mailbox-events.ts';
-import { STREAM_LIFETIME } from './subscription.ts';
 
+/** Minutes: Exchange ends a stream's subscription that has had no connection for about this long. */
+export const STREAM_LIFETIME = 30;
 const MAX_STREAMS = 5_000;
 
 export class StreamPositions {

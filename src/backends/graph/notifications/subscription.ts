@@ -12,6 +12,7 @@ import { descendants } from '../folder-tree.ts';
 import type { OperationContext } from '../operation.ts';
 import { distinguished, folderTarget, type FolderTarget } from '../targets.ts';
 import type { MailboxEvent, Position, WatchedFolder } from './mailbox-events.ts';
+import { STREAM_LIFETIME } from './stream-positions.ts';
 
 export interface Subscription {
   readonly kind: 'pull' | 'streaming';
@@ -41,8 +42,6 @@ export interface Watermark {
 const MOST_FOLDERS = 20;
 /** By the schema: a day. */
 const LONGEST_TIMEOUT = 1_440;
-/** Exchange ends a stream's subscription when it has had no connection for about this long. */
-export const STREAM_LIFETIME = 30;
 
 /** Moves and copies cannot be told from removals and creations. */
 const KINDS: Readonly<Record<string, readonly MailboxEvent['kind'][]>> = {

@@ -12,9 +12,9 @@ import { element, xml, type XmlFragment } from '../../../ews/xml.ts';
 import { eventElement } from '../notifications/event-elements.ts';
 import { EventStream, type WaitingEvents } from '../notifications/event-stream.ts';
 import type { Position } from '../notifications/mailbox-events.ts';
+import { STREAM_LIFETIME } from '../notifications/stream-positions.ts';
 import {
   openSubscription,
-  STREAM_LIFETIME,
   subscriptionNotFound,
   watchedFolders,
   type Subscription,
