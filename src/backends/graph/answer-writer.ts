@@ -4,9 +4,10 @@
  */
 import type { ServerResponse } from 'node:http';
 import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Readable } from 'node:stream';
 import { GatewayError } from '../../errors.ts';
-import { answerEnvelope } from '../../ews/envelope.ts';
+import { answerEnvelope, streamingEnvelope } from '../../ews/envelope.ts';
 import type { Piece } from '../../ews/properties/pieces.ts';
 import { XmlFragment } from '../../ews/xml.ts';
 import { streamed } from '../../network/buffer-collection.ts';
@@ -58,6 +59,33 @@ export async function writeAnswer(
     }
     if (!begun) writer.gather(prefix);
     writer.gather(suffix);
+    return await writer.end();
+  } catch (error) {
+    if (client.headersSent) client.destroy();
+    throw error;
+  }
+}
+
+/** Between two envelopes of a stream, so that clients find each in a read of its own. */
+const APART = 5;
+
+/**
+ * Writes a stream of notifications: an envelope for each message, whole and in a chunk of its own, since clients look
+ * for one in each.
+ *
+ * @returns body bytes written
+ * @throws what the messages throw; once something was written, after the connection was cut
+ */
+export async function writeStream(client: ServerResponse, messages: AsyncIterable<AnswerPiece>): Promise<number> {
+  const writer = new Writer(client, CONTENT_TYPE['1.1']);
+  try {
+    for await (const message of messages) {
+      if (!(message instanceof XmlFragment)) throw new TypeError('a stream is made of messages');
+      writer.gather(streamingEnvelope(message));
+      await writer.flush();
+      await delay(APART);
+    }
+    if (client.destroyed) throw clientGone();
     return await writer.end();
   } catch (error) {
     if (client.headersSent) client.destroy();

@@ -18,6 +18,9 @@ import type { KnownMailbox, MailboxDirectory } from './mailbox-directory.ts';
 import type { MailboxCalls } from './mailbox-calls.ts';
 import type { MessageTraces } from './message-traces.ts';
 import type { MimeReader } from './mime-message.ts';
+import type { EndedSubscriptions } from './notifications/ended-subscriptions.ts';
+import type { EventFeeds } from './notifications/event-feeds.ts';
+import type { StreamPositions } from './notifications/stream-positions.ts';
 import type { ClientStates } from './sync/client-states.ts';
 
 /** A mailbox that a request may use, and how it is called. */
@@ -48,6 +51,13 @@ export interface OperationContext {
   readonly mimes: MimeReader;
   /** What the client keeps between requests. */
   readonly states: ClientStates;
+  readonly ended: EndedSubscriptions;
+  readonly streams: StreamPositions;
+  readonly feeds: EventFeeds;
+  /** Calls of lowest priority for a mailbox that the caller may open, which outlive the request. */
+  pollingCalls(address: string, signal: AbortSignal): MailboxCalls;
+  /** Of a stream of notifications: aborted once it is to end. */
+  readonly ending: AbortSignal | undefined;
   /** @throws GatewayError UPSTREAM_BUSY where the client would not wait for much more */
   assertPatience(): void;
   readonly sink: CallSink;
@@ -61,6 +71,8 @@ export interface GraphSettings {
   readonly hardDelete: 'recoverable' | 'refuse';
   /** Keeps messages out of listings while Safe Attachments still scans them. */
   readonly waitForScan: boolean;
+  /** Between two looks at a folder whose notifications are streamed. */
+  readonly pollSeconds: number;
 }
 
 /** @returns the children of the response element, in pieces */
