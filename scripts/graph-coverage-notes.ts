@@ -42,7 +42,7 @@ export const OPERATION_NOTES: Readonly<Record<string, string>> = {
     'needs Mail.Send; a draft that got no answer is looked for, and not sent again; a copy that is to be kept ' +
     'elsewhere than in Sent Items is moved there from Sent Items',
   UpdateItem:
-    'one PATCH for all changes of an item; setting IsRead sends a read receipt that was asked for; NeverOverwrite ' +
+    'one PATCH for all changes of an item; MIME only as it was read; setting IsRead sends a read receipt that was asked for; NeverOverwrite ' +
     'compares the change key before it writes',
 };
 

@@ -9,7 +9,7 @@ import { toEwsAlphabet } from '../../../ews/ids/alphabet.ts';
 import { ResponseError } from '../../../ews/response-messages.ts';
 import { xml, type XmlFragment } from '../../../ews/xml.ts';
 import { messages, type Operation, type OperationContext } from '../operation.ts';
-import { folderChangeKey, FOLDER_CLASS } from '../folder-facts.ts';
+import { folderChangeKey, FOLDER_CLASS, MADE_WITHOUT_CLASS } from '../folder-facts.ts';
 import { onlyFolder } from '../targets.ts';
 
 export const createFolder: Operation = (context) => {
@@ -30,8 +30,8 @@ async function create(
   const displayName = textAt(folder, 'DisplayName') ?? '';
   if (displayName === '')
     throw new ResponseError('ErrorFolderSavePropertyError', 'A folder needs a display name (folder:DisplayName).');
-  const folderClass = textAt(folder, 'FolderClass') ?? 'IPF.Note';
-  if (folder.localName !== 'Folder' || !/^IPF(?:\.Note|\.Imap|$)/.test(folderClass))
+  const folderClass = textAt(folder, 'FolderClass');
+  if (folder.localName !== 'Folder' || !/^IPF(?:\.Note|\.Imap|$)/.test(folderClass ?? 'IPF.Note'))
     throw new ResponseError(
       'ErrorInvalidOperation',
       'Through Microsoft Graph only folders for mail can be created (class IPF.Note).',
@@ -42,10 +42,16 @@ async function create(
       displayName,
       ...(folderClass === 'IPF.Note' || !capabilities.folderExtendedProperties
         ? {}
-        : { singleValueExtendedProperties: [{ id: FOLDER_CLASS, value: folderClass }] }),
+        : { singleValueExtendedProperties: [classProperty(folderClass)] }),
     },
   );
   const id = toEwsAlphabet(created.id);
   const changeKey = folderChangeKey({ ...created, displayName });
   return xml`<m:Folders><t:Folder><t:FolderId Id="${id}" ChangeKey="${changeKey}"/></t:Folder></m:Folders>`;
+}
+
+function classProperty(folderClass: string | undefined): { readonly id: string; readonly value: string } {
+  return folderClass === undefined
+    ? { id: MADE_WITHOUT_CLASS, value: 'true' }
+    : { id: FOLDER_CLASS, value: folderClass };
 }
