@@ -161,6 +161,7 @@ export class GraphBackend implements Backend {
     return {
       request: tree.root,
       version: request.head.requestServerVersion,
+      timeZone: request.head.timeZone,
       caller: request.caller,
       own: await open(request.mailbox),
       scopeOf: async (address) => {

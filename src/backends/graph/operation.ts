@@ -31,6 +31,8 @@ export interface OperationContext {
   readonly request: EwsElement;
   /** RequestServerVersion as the client sent it. */
   readonly version: string | undefined;
+  /** Windows' id of the time zone of dates without an offset; undefined: UTC. */
+  readonly timeZone: string | undefined;
   readonly caller: string;
   /** The mailbox the request acts as. */
   readonly own: Scope;
