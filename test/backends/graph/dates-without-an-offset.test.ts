@@ -5,7 +5,8 @@ import { envelope } from '../../support/envelopes.ts';
 import { mail } from '../../support/stack.ts';
 
 const between = (field: string, from: string, to: string): string =>
-  '<m:FindItem Traversal="Shallow"><m:ItemShape><t:BaseShape>Default</t:BaseShape></m:ItemShape><m:Restriction><t:And>' +
+  '<m:FindItem Traversal="Shallow"><m:ItemShape><t:BaseShape>Default</t:BaseShape></m:ItemShape><m:Restriction>' +
+  '<t:And>' +
   [
     ['IsGreaterThanOrEqualTo', from],
     ['IsLessThan', to],
