@@ -183,6 +183,7 @@ export class GraphBackend implements Backend {
       if (scope === undefined) scopes.set(key, (scope = this.#scopeOf(address, request, client)));
       return scope;
     };
+    const isPatient = (): boolean => request.firstByteDeadline - performance.now() > MARGIN;
     return {
       request: tree.root,
       version: request.head.requestServerVersion,
@@ -210,8 +211,9 @@ export class GraphBackend implements Backend {
       feeds: this.#feeds,
       pollingCalls: (address, signal) => this.#pollingCalls(address, request, signal),
       ending: request.ending,
+      isPatient,
       assertPatience: () => {
-        if (request.firstByteDeadline - performance.now() > MARGIN) return;
+        if (isPatient()) return;
         throw new GatewayError('UPSTREAM_BUSY', 'Microsoft Graph needs longer for this than a client waits.', {
           backOffMilliseconds: 10_000,
         });

@@ -60,6 +60,8 @@ export interface OperationContext {
   pollingCalls(address: string, signal: AbortSignal): MailboxCalls;
   /** Of a stream of notifications: aborted once it is to end. */
   readonly ending: AbortSignal | undefined;
+  /** Whether the client would wait for much more. */
+  isPatient(): boolean;
   /** @throws GatewayError UPSTREAM_BUSY where the client would not wait for much more */
   assertPatience(): void;
   readonly sink: CallSink;
