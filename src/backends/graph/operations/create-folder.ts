@@ -29,7 +29,7 @@ async function create(
 ): Promise<XmlFragment> {
   const displayName = textAt(folder, 'DisplayName') ?? '';
   if (displayName === '')
-    throw new ResponseError('ErrorFolderSavePropertyError', 'A folder needs a display name (folder:DisplayName).');
+    throw new ResponseError('ErrorFolderSave', 'A folder needs a display name (folder:DisplayName).');
   const folderClass = textAt(folder, 'FolderClass') ?? 'IPF.Note';
   if (folder.localName !== 'Folder' || !/^IPF(?:\.Note|\.Imap|$)/.test(folderClass))
     throw new ResponseError(
