@@ -7,7 +7,29 @@ import type { NewMessage } from '../../../src/simulator/mailbox/types.ts';
 import { THOROUGH } from '../../support/effort.ts';
 import { importAll, throughGateway } from '../../support/importer.ts';
 import { mail, startStack, type Stack } from '../../support/stack.ts';
-import { fill, type SeededMessage } from './find-item-requests.ts';
+import {
+  PAGE_OF,
+  INBOX,
+  UNREAD,
+  EXTENDED,
+  KEYWORDS,
+  field,
+  findItem,
+  getItem,
+  getAttachment,
+  update,
+  set,
+  READ,
+  list,
+  idsIn,
+  attachmentsIn,
+  move,
+  createFolder,
+  getFolder,
+  at,
+  many,
+  calendar,
+} from './flow-requests.ts';
 import { normalised, stateOf } from './mailbox-state.ts';
 
 /** What Graph cannot answer as Exchange does. */
@@ -23,19 +45,8 @@ const KNOWN: readonly KnownDifference[] = [
   [/ TotalItemsInView="\d+"/g, 'of a restricted view it is a lower bound before its end'],
 ];
 const element = (name: string): RegExp => new RegExp(`<t:${name}(?:/>|[ >][\\s\\S]*?</t:${name}>)`, 'g');
-const PAGE_OF = (count: number, offset = 0): string =>
-  `<m:IndexedPageItemView MaxEntriesReturned="${count}" Offset="${offset}" BasePoint="Beginning"/>`;
 /** Of an attachment, in MB. */
 const LARGE = THOROUGH ? 25 : 2;
-const INBOX = '<t:DistinguishedFolderId Id="inbox"/>';
-const UNREAD =
-  '<m:Restriction><t:IsEqualTo><t:FieldURI FieldURI="message:IsRead"/><t:FieldURIOrConstant>' +
-  '<t:Constant Value="false"/></t:FieldURIOrConstant></t:IsEqualTo></m:Restriction>';
-const EXTENDED =
-  '<t:ExtendedFieldURI DistinguishedPropertySetId="PublicStrings" PropertyName="Imported" PropertyType="String"/>';
-const KEYWORDS =
-  '<t:ExtendedFieldURI PropertySetId="11111111-2222-3333-4444-555555555555" PropertyName="Pages" ' +
-  'PropertyType="Integer"/>';
 
 /** A program: what it does with a mailbox, and what it was answered. */
 interface Flow {
@@ -44,79 +55,6 @@ interface Flow {
   readonly fill: (mailbox: Mailbox) => Promise<void> | void;
   readonly run: (send: (operation: string) => Promise<string>) => Promise<unknown>;
 }
-
-const field = (...uris: readonly string[]): string =>
-  `<t:AdditionalProperties>${uris.map(pathOf).join('')}</t:AdditionalProperties>`;
-const pathOf = (uri: string): string => (uri.startsWith('<') ? uri : `<t:FieldURI FieldURI="${uri}"/>`);
-const findItem = (view: string, more = '', fields = field('item:Subject')): string =>
-  `<m:FindItem Traversal="Shallow"><m:ItemShape><t:BaseShape>IdOnly</t:BaseShape>${fields}</m:ItemShape>${view}` +
-  `${more}<m:ParentFolderIds>${INBOX}</m:ParentFolderIds></m:FindItem>`;
-const getItem = (ids: readonly string[], fields: string): string =>
-  `<m:GetItem><m:ItemShape><t:BaseShape>Default</t:BaseShape>${fields}</m:ItemShape>` +
-  `<m:ItemIds>${list(ids)}</m:ItemIds></m:GetItem>`;
-const getAttachment = (id: string): string =>
-  `<m:GetAttachment><m:AttachmentIds><t:AttachmentId Id="${id}"/></m:AttachmentIds></m:GetAttachment>`;
-const update = (id: string, ...changes: readonly string[]): string =>
-  '<m:UpdateItem MessageDisposition="SaveOnly" ConflictResolution="AlwaysOverwrite"><m:ItemChanges><t:ItemChange>' +
-  `${list([id])}<t:Updates>${changes.join('')}</t:Updates></t:ItemChange></m:ItemChanges></m:UpdateItem>`;
-const set = (path: string, value: string): string =>
-  `<t:SetItemField>${path}<t:Message>${value}</t:Message></t:SetItemField>`;
-const READ = set('<t:FieldURI FieldURI="message:IsRead"/>', '<t:IsRead>true</t:IsRead>');
-const list = (ids: readonly string[]): string => ids.map((id) => `<t:ItemId Id="${id}"/>`).join('');
-const idsIn = (text: string): string[] => [...text.matchAll(/<t:ItemId Id="([^"]+)"/g)].map(([, id = '']) => id);
-const attachmentsIn = (text: string): string[] =>
-  [...text.matchAll(/<t:AttachmentId Id="([^"]+)"/g)].map(([, id = '']) => id);
-const move = (ids: readonly string[], folder: string): string =>
-  `<m:MoveItem><m:ToFolderId>${folder}</m:ToFolderId><m:ItemIds>${list(ids)}</m:ItemIds></m:MoveItem>`;
-const createFolder = (parent: string, name: string): string =>
-  `<m:CreateFolder><m:ParentFolderId>${parent}</m:ParentFolderId><m:Folders><t:Folder><t:DisplayName>${name}` +
-  '</t:DisplayName></t:Folder></m:Folders></m:CreateFolder>';
-const getFolder = (folder: string): string =>
-  `<m:GetFolder><m:FolderShape><t:BaseShape>Default</t:BaseShape></m:FolderShape><m:FolderIds>${folder}` +
-  '</m:FolderIds></m:GetFolder>';
-const at = (minute: number): { receivedAt: Date; createdAt: Date } => {
-  const receivedAt = new Date(Date.UTC(2026, 0, 1, 8, minute));
-  return { receivedAt, createdAt: receivedAt };
-};
-
-const many =
-  (count: number) =>
-  (mailbox: Mailbox): void =>
-    fill(
-      mailbox,
-      Array.from({ length: count }, (_, index): SeededMessage => ({
-        subject: `Scan ${index}`,
-        received: index,
-        isRead: false,
-        importance: 'normal',
-        categories: ['Red'],
-        length: 1,
-      })),
-    );
-
-const calendar = (method: string, partstat?: string): Buffer =>
-  Buffer.from(
-    [
-      'From: Organizer <boss@fabrikam.test>',
-      'To: alice@contoso.test',
-      `Subject: ${method} ${partstat ?? ''}`,
-      'Date: Thu, 01 Jan 2026 08:00:00 +0000',
-      'MIME-Version: 1.0',
-      `Content-Type: text/calendar; method=${method}; charset=utf-8`,
-      '',
-      'BEGIN:VCALENDAR',
-      `METHOD:${method}`,
-      'BEGIN:VEVENT',
-      'UID:1@fabrikam.test',
-      'DTSTART:20260102T090000Z',
-      'DTEND:20260102T100000Z',
-      'LOCATION:Room 1',
-      `ATTENDEE${partstat === undefined ? '' : `;PARTSTAT=${partstat}`}:mailto:alice@contoso.test`,
-      'END:VEVENT',
-      'END:VCALENDAR',
-      '',
-    ].join('\r\n'),
-  );
 
 const FLOWS: Readonly<Record<string, Flow>> = {
   'page 0 again and again while moving 250 messages away': {
@@ -232,9 +170,7 @@ const FLOWS: Readonly<Record<string, Flow>> = {
             from: recipient('sender@fabrikam.test', text),
             subject: text,
             bodyText: `${text}\r\nsecond line\n`,
-            attachments: [
-              fileAttachment(`${text.replaceAll(/[\t\u0001\u001f]/g, '')}.txt`, 'text/plain', Buffer.from(text)),
-            ],
+            attachments: [fileAttachment(`${index} ✓.txt`, 'text/plain', Buffer.from(text))],
           },
           'inbox',
           at(index),
