@@ -5,7 +5,9 @@
 
 /** By operation that is served. */
 export const OPERATION_NOTES: Readonly<Record<string, string>> = {
-  ConvertId: 'done in the gateway, without a request to Graph; an id of an unknown form is `ErrorInvalidIdMalformed`',
+  ConvertId:
+    'done in the gateway, without a request to Graph; an id of an unknown form, and one of another mailbox as ' +
+    '`EwsLegacyId`, is `ErrorInvalidIdMalformed`',
   CopyFolder: 'within one mailbox only; a copy that got no answer is not repeated',
   CopyItem: 'within one mailbox only; a copy that got no answer is not repeated, since nobody can tell two apart',
   CreateAttachment:
@@ -57,7 +59,7 @@ export const OPERATION_NOTES: Readonly<Record<string, string>> = {
   MoveItem: 'within one mailbox only; a move that got no answer is looked for before it is called failed',
   ResolveNames:
     'mailboxes that the caller may open are found without a permission; others need User.ReadBasic.All and are ' +
-    'found by the beginning of a name or address',
+    'found by the beginning of a name or address; the contact (ReturnFullContactData) has names and one address',
   SendItem:
     'needs Mail.Send; a draft that got no answer is looked for, and not sent again; a copy that is to be kept ' +
     'elsewhere than in Sent Items is moved there from Sent Items',
@@ -65,6 +67,20 @@ export const OPERATION_NOTES: Readonly<Record<string, string>> = {
   UpdateItem:
     'one PATCH for all changes of an item; setting IsRead sends a read receipt that was asked for; NeverOverwrite ' +
     'compares the change key before it writes',
+};
+
+/** An application permission of Microsoft Graph, besides Mail.ReadWrite. */
+export interface OperationPermission {
+  readonly name: string;
+  /** Whether the operation can do nothing without it; else that depends on what a program asks for. */
+  readonly always: boolean;
+}
+
+/** By operation. @see https://learn.microsoft.com/graph/permissions-reference */
+export const OPERATION_PERMISSIONS: Readonly<Record<string, OperationPermission>> = {
+  CreateItem: { name: 'Mail.Send', always: false },
+  ResolveNames: { name: 'User.ReadBasic.All', always: false },
+  SendItem: { name: 'Mail.Send', always: true },
 };
 
 /** By FieldURI: what stands in place of the members of a message. */
