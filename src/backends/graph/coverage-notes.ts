@@ -33,6 +33,8 @@ export const OPERATION_NOTES: Readonly<Record<string, string>> = {
     'message by message, in batches; where that takes longer than a client waits, `ErrorServerBusy`, and a second ' +
     'request goes on',
   ExpandDL: 'needs GroupMember.Read.All; lists whose members follow from a rule are no groups of Graph',
+  FindConversation:
+    'put together from the messages of the folder, up to 20,000; no QueryString; the newest conversation first',
   FindFolder: 'folders for mail only; restrictions are judged in the gateway',
   FindItem:
     'Shallow only: Associated and SoftDeleted find nothing; no GroupBy, no QueryString, no CalendarView; what Graph ' +
@@ -41,6 +43,7 @@ export const OPERATION_NOTES: Readonly<Record<string, string>> = {
   GetAttachment:
     'links to files elsewhere (reference attachments) have no content; attached messages up to 50 MB; with ' +
     'FilterHtmlContent the HTML of an attached message loses all its formatting',
+  GetConversationItems: 'up to 100 messages of a conversation, without MIME content and without a SyncState',
   GetFolder:
     'folders for mail; calendar and contacts open, empty and without rights, and are `ErrorAccessDenied` for ' +
     'everything else; tasks, public folders and archives are `ErrorFolderNotFound`',
