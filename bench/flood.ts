@@ -1,7 +1,6 @@
 /** Sends sign-ins that fail, so many a second, until it is stopped. */
 import { Agent, request } from 'undici';
 
-const PER_SECOND = 500;
 const INTERVAL = 20;
 const CONNECTIONS = 64;
 
@@ -10,6 +9,8 @@ export interface FloodOptions {
   readonly from?: readonly string[];
   /** Names that exist, in turns. */
   readonly names?: readonly string[];
+  /** Default: 500. */
+  readonly perSecond?: number;
 }
 
 export class Flood {
@@ -23,14 +24,14 @@ export class Flood {
   turnedAway = 0;
 
   /** @param url of the gateway's EWS endpoint */
-  constructor(url: string, { from = [], names = ['small@contoso.test'] }: FloodOptions = {}) {
+  constructor(url: string, { from = [], names = ['small@contoso.test'], perSecond = 500 }: FloodOptions = {}) {
     this.#names = names;
     this.#agents =
       from.length === 0
         ? [new Agent({ connections: CONNECTIONS })]
         : from.map((localAddress) => new Agent({ connections: CONNECTIONS, localAddress }));
     this.#timer = setInterval(() => {
-      for (let count = 0; count < (PER_SECOND * INTERVAL) / 1000; count++) void this.#try(url);
+      for (let count = 0; count < (perSecond * INTERVAL) / 1000; count++) void this.#try(url);
     }, INTERVAL);
   }
 

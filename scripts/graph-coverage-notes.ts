@@ -7,7 +7,18 @@
 export const OPERATION_NOTES: Readonly<Record<string, string>> = {
   ConvertId: 'done in the gateway, without a request to Graph; an id of an unknown form is `ErrorInvalidIdMalformed`',
   CopyItem: 'within one mailbox only; a copy that got no answer is not repeated, since nobody can tell two apart',
+  CreateAttachment:
+    'files of up to 150 MB where the cloud has upload sessions, else 3 MB; messages of up to 4 MB, and no other ' +
+    'items; ParentItemId/@ChangeKey is not compared',
   CreateFolder: 'folders for mail only (`IPF.Note`, `IPF.Imap` or no class); none in the root',
+  CreateItem:
+    'messages only, and no associated items; MIME is posted as it is up to 2.2 MB, larger MIME is taken apart (its ' +
+    'own headers beyond five are lost), signed or encrypted MIME above that size is `ErrorMessageSizeExceeded`; MIME ' +
+    'that is to be no draft (PidTagMessageFlags) is taken apart at any size; what fails half-way is removed again; ' +
+    'sending needs Mail.Send; a copy that is to be kept elsewhere than in Sent Items is moved there from Sent Items; ' +
+    'replies and forwards quote as Graph does; a read receipt cannot be suppressed (SuppressReadReceipt is ' +
+    '`ErrorInvalidOperation`), and meetings cannot be answered',
+  DeleteAttachment: 'those of attached messages cannot be deleted, as in Exchange',
   DeleteItem:
     'HardDelete where the cloud has no permanent deletion: by `graph.hardDelete`, moved to the recoverable items ' +
     'or refused; SoftDelete is a DELETE, of which Microsoft does not say where it puts the message',
@@ -16,13 +27,20 @@ export const OPERATION_NOTES: Readonly<Record<string, string>> = {
     'Shallow only: Associated and SoftDeleted find nothing; no GroupBy, no QueryString, no CalendarView; what Graph ' +
     'cannot filter or sort is read and judged in the gateway, and takes longer; with a restriction ' +
     'TotalItemsInView counts what is known so far',
-  GetAttachment: 'links to files elsewhere (reference attachments) have no content; attached messages up to 50 MB',
-  GetFolder: 'folders for mail only: calendar, contacts, tasks, public folders and archives are `ErrorFolderNotFound`',
+  GetAttachment:
+    'links to files elsewhere (reference attachments) have no content; attached messages up to 50 MB; with ' +
+    'FilterHtmlContent the HTML of an attached message loses all its formatting',
+  GetFolder:
+    'folders for mail; calendar and contacts open, empty and without rights, and are `ErrorAccessDenied` for ' +
+    'everything else; tasks, public folders and archives are `ErrorFolderNotFound`',
   GetItem: 'calendar items, contacts and tasks are not served; meeting requests come as the messages they are',
   MoveItem: 'within one mailbox only; a move that got no answer is looked for before it is called failed',
   ResolveNames:
     'mailboxes that the caller may open are found without a permission; others need User.ReadBasic.All and are ' +
     'found by the beginning of a name or address',
+  SendItem:
+    'needs Mail.Send; a draft that got no answer is looked for, and not sent again; a copy that is to be kept ' +
+    'elsewhere than in Sent Items is moved there from Sent Items',
   UpdateItem:
     'one PATCH for all changes of an item; setting IsRead sends a read receipt that was asked for; NeverOverwrite ' +
     'compares the change key before it writes',

@@ -9,6 +9,7 @@ import { isDate } from '../src/backends/graph/filter.ts';
 import { FOLDER_CLASS } from '../src/backends/graph/folder-facts.ts';
 import type { KnownMailbox } from '../src/backends/graph/mailbox-directory.ts';
 import { WELL_KNOWN_NAMES } from '../src/backends/graph/mailbox-directory.ts';
+import { STAND_IN_NAMES } from '../src/backends/graph/stand-ins.ts';
 import { OPERATIONS } from '../src/backends/graph/operations/table.ts';
 import { FOLDER_PROPERTIES as GRAPH_FOLDER, type GraphFolder } from '../src/backends/graph/properties/folder.ts';
 import type { Filter, GraphProperty } from '../src/backends/graph/properties/graph-property.ts';
@@ -43,6 +44,8 @@ export function graphCoverage(): string {
 Besides \`root\`, the folder above \`msgfolderroot\`, those below. Others are \`ErrorFolderNotFound\`.
 
 ${listed(WELL_KNOWN_NAMES)}.
+
+These only open, empty and without rights ([why](decisions/folders-that-only-open.md)): ${listed(STAND_IN_NAMES)}.
 `,
   ].join('\n');
 }
@@ -58,7 +61,7 @@ function operations(): string {
 
 Those of the presets \`capture\` and \`mail\` ([operations.md](operations.md)). One that is not served, and every
 operation that is not listed here, gets a fault that names it (\`OPERATION_UNSUPPORTED\` in log and status), and Graph
-is not asked. A GET of the endpoint or of its WSDL and schemas gets the same.
+is not asked.
 
 ${table(['operation', 'smallest preset', 'served', 'what differs from Exchange'], rows)}`;
 }

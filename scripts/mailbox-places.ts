@@ -150,7 +150,7 @@ export function withTable(page: string, { common, ofOperations }: Derived): stri
 
 if (import.meta.main) {
   const root = join(import.meta.dirname, '..');
-  const derived = derive(join(root, 'test/fixtures/schemas'));
+  const derived = derive(join(root, 'src/ews/schemas'));
   writeFileSync(join(root, 'src/callers/mailbox-places.ts'), dataFile(derived));
   const page = join(root, 'docs/operations.md');
   writeFileSync(page, withTable(readFileSync(page, 'utf8'), derived));

@@ -80,6 +80,8 @@ async function bundle(outfile: string): Promise<Metafile> {
     metafile: true,
     legalComments: 'none',
     logLevel: 'warning',
+    // Files beside the source are assets here.
+    define: { 'import.meta.dirname': '""' },
     // The shebang is for the npm package.
     banner: { js: '' },
     plugins: [
@@ -106,6 +108,10 @@ function prepareBlob(work: string, main: string): string {
       output,
       disableExperimentalSEAWarning: true,
       useCodeCache: false,
+      // src/ews/documents.ts reads them.
+      assets: Object.fromEntries(
+        ['services.wsdl', 'messages.xsd', 'types.xsd'].map((file) => [file, join(ROOT, 'src/ews/schemas', file)]),
+      ),
       execArgv: ['--max-semi-space-size=16'],
     }),
   );
@@ -139,7 +145,8 @@ function licences(metafile: Metafile, node: string): string {
     return `${name} ${version} (${license ?? 'see below'})\n\n${text}\n`;
   };
   const own = `ews-gateway\n\n${readFileSync(join(ROOT, 'LICENSE'), 'utf8').trim()}\n`;
-  return [own, ...[...folders].toSorted().map((folder) => entry(join(ROOT, folder))), entry(node)].join(
+  const schemas = readFileSync(join(ROOT, 'src/ews/schemas/NOTICE.md'), 'utf8');
+  return [own, schemas, ...[...folders].toSorted().map((folder) => entry(join(ROOT, folder))), entry(node)].join(
     `\n${'-'.repeat(80)}\n\n`,
   );
 }

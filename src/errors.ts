@@ -109,6 +109,8 @@ export interface GatewayErrorOptions {
   readonly responseCode?: string;
   readonly cause?: unknown;
   readonly begun?: BegunAnswer;
+  /** HTTP status that the service answered, where it is needed for more than the text. */
+  readonly upstreamStatus?: number;
 }
 
 /** A failure with a text that an administrator can act on and that may be shown to the client. */
@@ -120,6 +122,8 @@ export class GatewayError extends Error {
   readonly backOffMilliseconds: number | undefined;
   /** Undefined where no answer had begun. */
   readonly begun: BegunAnswer | undefined;
+  /** HTTP status of the service, where there was one and it matters. */
+  readonly upstreamStatus: number | undefined;
 
   constructor(code: GatewayErrorCode, message: string, options: GatewayErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
@@ -129,6 +133,7 @@ export class GatewayError extends Error {
     this.kind = ERRORS[code].kind;
     this.backOffMilliseconds = options.backOffMilliseconds;
     this.begun = options.begun;
+    this.upstreamStatus = options.upstreamStatus;
   }
 
   /** Who ended the request: the gateway too where a client was too slow for it. */

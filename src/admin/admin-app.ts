@@ -1,9 +1,11 @@
 /** What the administrator reaches: the status page, and what the command line and monitoring ask. */
 import { Ajv, type AnySchema } from 'ajv';
 import Fastify, { type FastifyInstance } from 'fastify';
+import type { BackendName } from '../config/types.ts';
 import type { AdminOptions } from './admin-options.ts';
 import { Administration } from './administration.ts';
 import { AdminAccess } from './admin-access.ts';
+import { backendReports } from './backend-choice.ts';
 import { readiness } from './readiness.ts';
 import { statusRoutes } from './status-routes.ts';
 import { runMailboxTest } from './test-run.ts';
@@ -35,6 +37,16 @@ export function adminApp(options: AdminOptions): FastifyInstance {
     const refusal = administration.openEnrolment(username, until, replace, request.ip);
     if (refusal !== undefined) return reply.code(refusal === 'unknown-user' ? 404 : 409).send({ refusal });
     return { username, until };
+  });
+  app.get('/backends', { schema: { querystring: MAILBOX } }, (request) => {
+    const { mailbox } = request.query as { readonly mailbox: string };
+    return { backends: backendReports(mailbox, runtime()) };
+  });
+  app.post('/backends', { schema: { body: BACKEND } }, (request, reply) => {
+    const { mailbox, backend } = request.body as { readonly mailbox: string; readonly backend: BackendName };
+    const registrations = administration.chooseBackend(mailbox, backend, request.ip);
+    if (registrations.length === 0) return reply.code(404).send({ refusal: 'unknown-mailbox' });
+    return { backends: backendReports(mailbox, runtime()) };
   });
   app.post('/tests', { schema: { body: TEST } }, async (request, reply) => {
     const { username } = request.body as { readonly username: string };
@@ -69,6 +81,13 @@ const TEST = {
   required: ['username'],
   additionalProperties: false,
   properties: { username: NAME },
+} as const;
+const MAILBOX = { type: 'object', required: ['mailbox'], properties: { mailbox: NAME } } as const;
+const BACKEND = {
+  type: 'object',
+  required: ['mailbox', 'backend'],
+  additionalProperties: false,
+  properties: { mailbox: NAME, backend: { enum: ['ews', 'graph', 'auto'] } },
 } as const;
 const ENROL = {
   type: 'object',

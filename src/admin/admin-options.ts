@@ -1,11 +1,11 @@
 /** What the admin address shows and does is given to it. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
-import type { Backend } from '../backends/backend.ts';
+import type { Backend, BackendStatus, ServiceName } from '../backends/backend.ts';
 import type { Authenticator } from '../callers/authenticator.ts';
 import type { Enrolments } from '../callers/enrolments.ts';
 import type { Lockout } from '../callers/lockout.ts';
-import type { AddedCaller, CallerConfig, Config, RegistrationConfig } from '../config/types.ts';
+import type { AddedCaller, BackendName, CallerConfig, Config, RegistrationConfig } from '../config/types.ts';
 import type { AuditLog } from '../telemetry/audit-log.ts';
 import type { Activity } from '../telemetry/activity.ts';
 import type { WriterTrouble } from '../telemetry/log-trouble.ts';
@@ -21,6 +21,17 @@ export interface AdministeredRegistration {
   readonly backend: Backend;
   /** Every backend that one of its callers uses. */
   readonly backends: readonly Backend[];
+  /** Where `backend: auto` is used: sets what answers a mailbox. */
+  readonly switching: MailboxChooser | undefined;
+}
+
+/** Sets by hand what `backend: auto` answers a mailbox with. */
+export interface MailboxChooser {
+  serviceOf(mailbox: string): ServiceName;
+  /** How the mailboxes stand that are not simply answered by EWS. */
+  status(): Pick<BackendStatus, 'switches'>;
+  /** @param setting auto: EWS again, until it is blocked @throws Error where it cannot be kept beyond a restart */
+  choose(mailbox: string, setting: BackendName, reason: string): void;
 }
 
 /** Everything that comes from one configuration, as far as administrators see it. */

@@ -1,9 +1,10 @@
 /** What administrators change while the gateway runs. Each change is a line in the log and in the audit log. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { normalName } from '../callers/user-name.ts';
-import type { AddedCaller } from '../config/types.ts';
+import type { AddedCaller, BackendName } from '../config/types.ts';
 import type { AdministrationEntry } from '../telemetry/audit-entry.ts';
 import type { AdminOptions } from './admin-options.ts';
+import { switchingFor } from './backend-choice.ts';
 
 /** How long a page waits until a change of the callers is in force, and between looks, in milliseconds. */
 const LONGEST_WAIT = 2_000;
@@ -67,6 +68,22 @@ export class Administration {
     if (wasAdded) runtime().enrolments.forget(normalName(username));
     await this.#inForce(username, false);
     return undefined;
+  }
+
+  /**
+   * Sets what `backend: auto` answers a mailbox with.
+   *
+   * @returns the registrations where it counts now; none where no caller with `backend: auto` may open the mailbox
+   * @throws Error where it cannot be kept beyond a restart
+   */
+  chooseBackend(mailbox: string, setting: BackendName, source: string): readonly string[] {
+    const registrations = switchingFor(mailbox, this.#options.runtime());
+    if (registrations.length === 0) return [];
+    for (const { switching } of registrations) switching.choose(mailbox, setting, 'Set by an administrator');
+    const names = registrations.map(({ name }) => name);
+    this.#options.log.warn({ mailbox, backend: setting, registrations: names, source }, 'backend of a mailbox set');
+    this.#audit({ event: 'BACKEND_SET', subject: mailbox, source });
+    return names;
   }
 
   #has(username: string): boolean {

@@ -4,11 +4,16 @@ import type { Config } from '../config/types.ts';
 import { daysUntil } from '../days.ts';
 import { ewsEndText } from '../ews-end.ts';
 import { count } from '../quantity.ts';
+import type { RepeatedTrouble } from '../telemetry/activity.ts';
 import { troubleText, type WriterTrouble } from '../telemetry/log-trouble.ts';
 import type { CallerStatus, RegistrationStatus } from './status.ts';
 
 const WARN_DAYS = 30;
 const BAD_DAYS = 7;
+/** How long clients that could not connect or sign in are shown, in milliseconds. */
+const TROUBLE_SHOWN = 86_400_000;
+/** Mailboxes of a registration whose notices are shown one by one. */
+const MAX_NOTICES = 10;
 
 export interface Concern {
   readonly level: 'bad' | 'warn';
@@ -22,11 +27,13 @@ export interface StatusFacts {
   readonly callers: readonly CallerStatus[];
   readonly lockedAddresses: readonly Lock[];
   readonly logTroubles: readonly WriterTrouble[];
+  /** Latest first. */
+  readonly connectionTroubles: readonly RepeatedTrouble[];
 }
 
 /** @param now milliseconds since the epoch @returns the most urgent first */
 export function concernsOf(facts: StatusFacts, now: number): Concern[] {
-  const { config, registrations, callers, lockedAddresses, logTroubles } = facts;
+  const { config, registrations, callers, lockedAddresses, logTroubles, connectionTroubles } = facts;
   return [
     ...logTroubles.map((trouble) => (trouble.over ? warn(troubleText(trouble)) : bad(troubleText(trouble)))),
     ...registrations.flatMap((registration) => registrationConcerns(registration)),
@@ -35,12 +42,13 @@ export function concernsOf(facts: StatusFacts, now: number): Concern[] {
     ...lockedAddresses.map(({ key, until }) =>
       warn(`Address ${key} is locked until ${until.toISOString()}: too many different user names failed from there.`),
     ),
+    ...troubleConcerns(connectionTroubles.filter(({ time }) => now - time < TROUBLE_SHOWN)),
     ...config.warnings.map(warn),
   ].toSorted((a, b) => Number(a.level === 'warn') - Number(b.level === 'warn'));
 }
 
 function registrationConcerns(registration: RegistrationStatus): Concern[] {
-  const { config, tokens, credentialDaysLeft, ewsDaysLeft, cooldowns } = registration;
+  const { config, tokens, credentialDaysLeft, ewsDaysLeft, cooldowns, backend, switches } = registration;
   const concerns = tokens.flatMap(({ problem }) => (problem === undefined ? [] : [bad(problem)]));
   const what = config.credential.kind === 'certificate' ? 'certificate' : 'client secret';
   if (credentialDaysLeft !== undefined && credentialDaysLeft <= WARN_DAYS) {
@@ -50,7 +58,13 @@ function registrationConcerns(registration: RegistrationStatus): Concern[] {
       text: `${expiry(credential, credentialDaysLeft)}. Make a new one for app ${config.clientId}.`,
     });
   }
-  if (ewsDaysLeft !== undefined && ewsDaysLeft <= 0)
+  const noticed = switches.filter(({ notice }) => notice !== undefined);
+  for (const { mailbox, reason, notice } of noticed.slice(0, MAX_NOTICES))
+    concerns.push(warn(`${mailbox}: ${reason === '' ? '' : `${reason}. `}${notice}.`));
+  if (noticed.length > MAX_NOTICES)
+    concerns.push(warn(`${noticed.length - MAX_NOTICES} more mailboxes of '${config.name}' stand so.`));
+  // With auto, Graph has taken over by then.
+  if (ewsDaysLeft !== undefined && ewsDaysLeft <= 0 && backend !== 'auto')
     concerns.push(
       bad(`Exchange Online has had no EWS since ${ewsEndText()}: registration '${config.name}' cannot work with it.`),
     );
@@ -90,6 +104,25 @@ function callerConcerns(caller: CallerStatus): Concern[] {
   if (activity !== undefined && activity.last === activity.lastError && lockedUntil === undefined)
     concerns.push(bad(`The latest request of ${username} failed: ${activity.last.reason ?? activity.last.outcome}`));
   return concerns;
+}
+
+/** One for each kind, however many clients have it. */
+function troubleConcerns(troubles: readonly RepeatedTrouble[]): Concern[] {
+  return [...Map.groupBy(troubles, ({ kind }) => kind).values()].flatMap((same) => {
+    const [latest] = same;
+    if (latest === undefined) return [];
+    const { source, listener, userAgent, remedy, time } = latest;
+    const times = same.reduce((sum, trouble) => sum + trouble.times, 0);
+    const client = [
+      source,
+      listener === undefined ? '' : ` at ${listener}`,
+      userAgent === undefined ? '' : ` (${userAgent})`,
+    ];
+    return warn(
+      `${count(times, 'attempt')} of ${count(same.length, 'client')}, the latest at ` +
+        `${new Date(time).toISOString()} from ${client.join('')}: ${remedy}`,
+    );
+  });
 }
 
 function expiry(what: string, daysLeft: number): string {

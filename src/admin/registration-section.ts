@@ -7,7 +7,11 @@ import type { StatusModel } from './status-model.ts';
 import type { RegistrationStatus } from './status.ts';
 import { timeOf } from './times.ts';
 
-const BACKENDS = { ews: 'EWS', graph: 'Microsoft Graph' } as const;
+const BACKENDS = { ews: 'EWS', graph: 'Microsoft Graph', auto: 'EWS, then Microsoft Graph' } as const;
+const SERVICES = { ews: 'EWS', graph: 'Graph' } as const;
+
+/** Mailboxes of a registration that are listed one by one. */
+const MAX_SWITCHES = 50;
 
 export function registrationSection({ registrations, now }: StatusModel): Html {
   return html`<section id="registrations" data-live>
@@ -42,7 +46,9 @@ function registrationRow(registration: RegistrationStatus, now: number): Html {
     </td>
     <td data-label="Token">${tokens.map((token) => tokenState(token, now))}${states}</td>
     <td data-label="Credential">${credentialState(config.credential.kind, credentialDaysLeft)}</td>
-    <td data-label="Backend">${BACKENDS[backend]}<small>${new URL(address).host}</small>${ewsEnd(registration)}</td>
+    <td data-label="Backend">
+      ${BACKENDS[backend]}<small>${new URL(address).host}</small>${ewsEnd(registration)}${switchList(registration, now)}
+    </td>
     <td data-label="Requests now">
       ${running} running${waiting === 0 ? undefined : `, ${waiting} waiting`}${throttled}
     </td>
@@ -54,6 +60,28 @@ function ewsEnd({ ewsDaysLeft }: RegistrationStatus): Html | undefined {
   const text =
     ewsDaysLeft > 0 ? `${count(ewsDaysLeft, 'day')} until EWS ends (${ewsEndText()})` : `EWS ended on ${ewsEndText()}`;
   return html`<small>${text}</small>`;
+}
+
+/** With auto: the mailboxes that are not simply answered by EWS. */
+function switchList({ switches }: RegistrationStatus, now: number): Html | undefined {
+  if (switches.length === 0) return undefined;
+  const items = switches
+    .slice(0, MAX_SWITCHES)
+    .map(
+      ({ mailbox, service, isSet, since, reason, notice }) =>
+        html`<small
+          >${mailbox}: ${SERVICES[service]} since
+          ${timeOf(since, now)}${isSet ? ', set by command' : `: ${reason}`}${
+            notice === undefined ? undefined : `. ${notice}`
+          }</small
+        >`,
+    );
+  const more =
+    switches.length > MAX_SWITCHES ? html`<small>and ${switches.length - MAX_SWITCHES} more</small>` : undefined;
+  return html`<details data-key="switches">
+    <summary>${switches.length === 1 ? '1 mailbox' : `${switches.length} mailboxes`} not simply on EWS</summary>
+    ${items}${more}
+  </details>`;
 }
 
 function tokenState({ mailbox, expiresAt, problem }: TokenState, now: number): Html {

@@ -6,7 +6,7 @@ import { ewsDaysLeft } from '../ews-end.ts';
 import type { CallerConfig, Config } from '../config/types.ts';
 import { daysUntil } from '../days.ts';
 import { combinedStatus } from '../backends/combined-status.ts';
-import { backendsInUse } from '../diagnosis/checks/backends.ts';
+import { servicesInUse } from '../diagnosis/checks/backends.ts';
 import { explain, type Explanation } from '../diagnosis/explanations.ts';
 import type { Activity, Minute, RecentRequest } from '../telemetry/activity.ts';
 import type { WriterTrouble } from '../telemetry/log-trouble.ts';
@@ -70,21 +70,32 @@ export function statusModel(
     lockedAddresses,
     requests: activity.recent().map((entry) => ({ ...entry, explanation: explainRequest(entry, runtime) })),
     hour: activity.hour(),
-    attention: concernsOf({ config: runtime.config, registrations, callers, lockedAddresses, logTroubles }, now),
+    attention: concernsOf(
+      {
+        config: runtime.config,
+        registrations,
+        callers,
+        lockedAddresses,
+        logTroubles,
+        connectionTroubles: activity.troubles(),
+      },
+      now,
+    ),
     addedCallers: { ...runtime.config.addedCallers, mayChange: mayChange(runtime.config) },
   };
 }
 
 function registrationStatus(registration: AdministeredRegistration, all: Config, now: number): RegistrationStatus {
   const { config, backend, backends } = registration;
-  const { name, gate, tokens } = combinedStatus(backend.name, backends);
+  const { name, gate, tokens, switches = [] } = combinedStatus(backend.name, backends);
   return {
     config,
     backend: name,
+    switches,
     tokens,
     credentialDaysLeft:
       config.credential.notAfter === undefined ? undefined : daysUntil(config.credential.notAfter, now),
-    ewsDaysLeft: backendsInUse(config, all).has('ews') ? ewsDaysLeft(config.ewsUrl, now) : undefined,
+    ewsDaysLeft: servicesInUse(config, all).has('ews') ? ewsDaysLeft(config.ewsUrl, now) : undefined,
     running: gate.running,
     waiting: gate.waiting,
     cooldowns: gate.cooldowns,
@@ -152,13 +163,14 @@ function endpointsOf({ publicUrl }: Config, urls: readonly string[]): string[] {
 function explainRequest(entry: RecentRequest, runtime: AdministeredRuntime): Explanation | undefined {
   if (entry.outcome === 'ok' || entry.caller === undefined) return undefined;
   const caller = runtime.authenticator.callerNamed(entry.caller);
-  const registration = caller === undefined ? undefined : runtime.registrations.get(caller.registration)?.config;
+  const registration = caller === undefined ? undefined : runtime.registrationOf(caller);
+  const mailbox = entry.mailbox ?? caller?.mailbox ?? entry.caller;
   const code = entry.outcome === 'fault' ? (/^\w+/.exec(entry.reason ?? '')?.[0] ?? '') : entry.outcome;
   return explain(code, {
     username: entry.caller,
-    mailbox: entry.mailbox ?? caller?.mailbox ?? entry.caller,
-    clientId: registration?.clientId ?? '<client id>',
-    registration: registration?.name ?? '',
-    backend: caller?.backend ?? registration?.backend ?? 'ews',
+    mailbox,
+    clientId: registration?.config.clientId ?? '<client id>',
+    registration: registration?.config.name ?? '',
+    backend: registration?.backend.serviceOf(mailbox) ?? 'ews',
   });
 }

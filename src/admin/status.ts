@@ -1,6 +1,6 @@
 /** How a registration and a caller stand, as the page shows it. */
-import type { ServiceName } from '../backends/backend.ts';
-import type { RegistrationConfig } from '../config/types.ts';
+import type { SwitchStatus } from '../backends/backend.ts';
+import type { BackendName, RegistrationConfig } from '../config/types.ts';
 import type { CallerActivity } from '../telemetry/activity.ts';
 import type { TokenState } from '../tokens/token-set.ts';
 
@@ -14,7 +14,9 @@ export interface RegistrationStatus {
   readonly running: number;
   readonly waiting: number;
   /** What answers its requests. */
-  readonly backend: ServiceName;
+  readonly backend: BackendName;
+  /** With auto: the mailboxes that are not simply answered by EWS. */
+  readonly switches: readonly SwitchStatus[];
   /** Mailboxes that Exchange throttles, with the end of that in milliseconds since the epoch. */
   readonly cooldowns: ReadonlyMap<string, number>;
 }

@@ -24,13 +24,13 @@ export async function runMailboxTest(
 ): Promise<MailboxTestResult | undefined> {
   const caller = runtime.authenticator.callerNamed(username);
   if (caller === undefined) return undefined;
-  const { config } = runtime.registrationOf(caller);
+  const { config, backend } = runtime.registrationOf(caller);
   const affected: AffectedCaller = {
     username: caller.username,
     mailbox: caller.mailbox,
     clientId: config.clientId,
     registration: config.name,
-    backend: caller.backend ?? config.backend,
+    backend: backend.serviceOf(caller.mailbox),
   };
   const headers = {
     'host': 'localhost',

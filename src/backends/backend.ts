@@ -4,7 +4,7 @@
  * the request.
  */
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
-import type { RegistrationConfig } from '../config/types.ts';
+import type { BackendName, RegistrationConfig } from '../config/types.ts';
 import type { EndedBy, GatewayError } from '../errors.ts';
 import type { ConnectionCounts } from '../network/outbound.ts';
 import type { EnvelopeHead } from '../soap/envelope-head.ts';
@@ -101,16 +101,35 @@ export interface Blocked {
   readonly blockedBy: GatewayError;
 }
 
+/** A mailbox with `backend: auto` of which there is more to say than that EWS answers it. */
+export interface SwitchStatus {
+  readonly mailbox: string;
+  /** What answers it now. */
+  readonly service: ServiceName;
+  /** Whether an administrator has set that by command. */
+  readonly isSet: boolean;
+  /** Since when, in milliseconds since the epoch. */
+  readonly since: number;
+  /** Why, in a sentence. */
+  readonly reason: string;
+  /** What else an administrator should know: EWS is open again, or Graph would not work either. */
+  readonly notice: string | undefined;
+}
+
 export interface BackendStatus {
-  readonly name: ServiceName;
+  readonly name: BackendName;
   /** How requests wait for their slots. */
   readonly gate: GateStatus;
   readonly connections: ConnectionCounts;
   readonly tokens: readonly TokenState[];
+  /** With `auto`: the mailboxes that EWS does not simply answer. */
+  readonly switches?: readonly SwitchStatus[];
 }
 
 export interface Backend {
-  readonly name: ServiceName;
+  readonly name: BackendName;
+  /** What answers a mailbox at the moment. */
+  serviceOf(mailbox: string): ServiceName;
   /**
    * Answers the client.
    *

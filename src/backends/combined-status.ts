@@ -1,8 +1,9 @@
 /** How things stand where one registration has several backends: some of its callers on Graph, others on EWS. */
-import type { Backend, BackendStatus, ServiceName } from './backend.ts';
+import type { BackendName } from '../config/types.ts';
+import type { Backend, BackendStatus } from './backend.ts';
 
 /** @param name of the one that stands for all */
-export function combinedStatus(name: ServiceName, backends: readonly Backend[]): BackendStatus {
+export function combinedStatus(name: BackendName, backends: readonly Backend[]): BackendStatus {
   const all = backends.map((backend) => backend.status());
   const sum = (of: (status: BackendStatus) => number): number => all.reduce((total, one) => total + of(one), 0);
   return {
@@ -19,5 +20,6 @@ export function combinedStatus(name: ServiceName, backends: readonly Backend[]):
       pending: sum(({ connections }) => connections.pending),
     },
     tokens: all.flatMap(({ tokens }) => tokens),
+    switches: all.flatMap(({ switches }) => switches ?? []),
   };
 }

@@ -94,6 +94,9 @@ export class RequestBody {
    */
   async readToEnd(): Promise<void> {
     this.#toEnd = true;
+    // Of an attempt that is over; it must not hold the source back.
+    this.#reader?.destroy();
+    this.#reader = undefined;
     this.#forgetIfTooLarge();
     while (!this.#ended) {
       if (this.#failure !== undefined) throw this.#failure;

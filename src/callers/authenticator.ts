@@ -89,7 +89,7 @@ const ASSUMED_HASH_TIME = 30;
 
 export class Authenticator {
   readonly #directory: CallerDirectory;
-  readonly #options: AuthenticatorOptions;
+  readonly #options: Omit<AuthenticatorOptions, 'previous'>;
   readonly #enrolments: Enrolments;
   readonly #lockout: Lockout;
   readonly #cache: CredentialCache;
@@ -102,12 +102,13 @@ export class Authenticator {
   /** Of the latest computations, in milliseconds. */
   #hashTime: number;
 
-  constructor(options: AuthenticatorOptions) {
+  constructor({ previous, ...options }: AuthenticatorOptions) {
+    // Without `previous`, or each would keep all before it.
     this.#options = options;
     this.#directory = new CallerDirectory(options.callers, options.enrolments);
     this.#enrolments = options.enrolments;
     this.#lockout = options.lockout;
-    const { previous, hashing } = options;
+    const { hashing } = options;
     this.#cache = previous === undefined ? new CredentialCache() : previous.#cache;
     this.#queue = new VerificationQueue({
       concurrency: options.concurrency ?? DEFAULT_CONCURRENCY,
@@ -198,7 +199,7 @@ export class Authenticator {
     return networkOf(remoteAddress, { ipv4: 24, ipv6: 64 });
   }
 
-  /** What happens when it is not waiting any more; until then others may have locked the name or enrolled a password. */
+  /** When it is served. While it waited, others may have locked the name or enrolled a password. */
   async #attempt(signIn: SignIn): Promise<Attempt<Authentication>> {
     const { username, name, password, remoteAddress } = signIn;
     const until = signIn.proven ? undefined : await this.#lockout.lockedUntil(name, remoteAddress);

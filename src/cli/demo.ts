@@ -5,6 +5,7 @@ import { hashPassword } from '../callers/password-hash.ts';
 import { loadConfig } from '../gateway/load-config.ts';
 import { Gateway } from '../gateway/gateway.ts';
 import { createLogger } from '../telemetry/logger.ts';
+import type { BackendName } from '../config/types.ts';
 import type { GraphRequestRecord } from '../simulator/graph/wire.ts';
 import { mailboxFromFolder, startSimulator } from '../simulator/simulator.ts';
 import { readOptions } from './arguments.ts';
@@ -19,13 +20,14 @@ const CLIENT = '22222222-2222-4222-8222-222222222222';
 
 export const demo: Command = {
   usage: [
-    'Usage: ews-gateway demo [--backend ews|graph] [--once] [--port PORT] [--output FOLDER]',
+    'Usage: ews-gateway demo [--backend ews|graph|auto] [--once] [--port PORT] [--output FOLDER]',
     '',
     'Starts a simulated Entra ID and Exchange Online on loopback, the gateway in front of them, and',
     'runs one capture import through it with a real EWS client that only knows Basic auth. Then the',
     'gateway stays up for your own client, unless --once is given. Attachments go to FOLDER',
     '(default: demo-output), the gateway listens on PORT (default: 8025). With --backend graph the same',
-    'import is answered from a simulated Microsoft Graph, and the requests to it are shown.',
+    'import is answered from a simulated Microsoft Graph, and the requests to it are shown. With',
+    '--backend auto Exchange switches EWS off in the middle of the import, which goes on through Graph.',
   ].join('\n'),
   run: async (args, io) => {
     const options = readOptions(args, {
@@ -35,7 +37,8 @@ export const demo: Command = {
       output: { type: 'string', default: 'demo-output' },
     });
     const { backend } = options;
-    if (backend !== 'ews' && backend !== 'graph') throw new UsageError(`--backend is ews or graph.\n\n${demo.usage}`);
+    if (backend !== 'ews' && backend !== 'graph' && backend !== 'auto')
+      throw new UsageError(`--backend is ews, graph or auto.\n\n${demo.usage}`);
     const say = (line: string): void => void io.stdout.write(`${line}\n`);
     const simulator = await startSimulator({
       apps: [{ tenantId: TENANT, clientId: CLIENT, secrets: [{ value: SECRET }], graphRoles: ['Mail.ReadWrite'] }],
@@ -49,7 +52,8 @@ export const demo: Command = {
         port: options.port,
         login: entra.origin,
         ews: exchange.url,
-        graph: backend === 'graph' ? graph.origin : undefined,
+        backend,
+        graph: backend === 'ews' ? undefined : graph.origin,
         ca: tls.certificate,
       }),
       { environment: { DEMO_CLIENT_SECRET: SECRET } },
@@ -61,16 +65,24 @@ export const demo: Command = {
       await gateway.start();
       const url = `${gateway.urls[0]}/ews/exchange.asmx`;
       say(`Simulated Entra ID         ${entra.origin}`);
-      if (backend === 'graph') say(`Simulated Microsoft Graph  ${graph.origin}`);
-      else say(`Simulated Exchange Online  ${exchange.url}`);
+      if (backend !== 'graph') say(`Simulated Exchange Online  ${exchange.url}`);
+      if (backend !== 'ews') say(`Simulated Microsoft Graph  ${graph.origin}`);
       say(`Gateway                    ${url}`);
       say(`Its status page            ${gateway.adminUrl ?? ''}`);
       say(`Its configuration          ${config.file}`);
       say('');
       entra.onTokenRequest = ({ status }) =>
         say(`        gateway → Entra      one token for the app registration: HTTP ${status}`);
-      exchange.onRequest = ({ operation, mailbox, status }) =>
-        say(`        gateway → Exchange   ${operation} as ${mailbox ?? '?'} with bearer token: HTTP ${status}`);
+      exchange.onRequest = ({ operation, mailbox, status }) => {
+        const as = mailbox === undefined ? '' : ` as ${mailbox}`;
+        say(`        gateway → Exchange   ${operation}${as} with bearer token: HTTP ${status}`);
+        // Between a message's reading and its move, where it would hurt most.
+        if (backend !== 'auto' || operation !== 'UpdateItem' || !exchange.settings.ewsEnabled) return;
+        exchange.settings.ewsEnabled = false;
+        say('');
+        say('                             Exchange switches EWS off, as on 1 October 2026');
+        say('');
+      };
       graph.onRequest = (request) => {
         if (!request.isBatchStep) say(`        gateway → Graph      ${graphLine(request)}`);
       };
@@ -117,12 +129,13 @@ interface Settings {
   readonly port: string;
   readonly login: string;
   readonly ews: string;
-  /** Origin of Microsoft Graph where it is to answer. */
+  readonly backend: BackendName;
+  /** Origin of Microsoft Graph where it is to answer, now or later. */
   readonly graph: string | undefined;
   readonly ca: string;
 }
 
-function writeConfiguration(folder: string, { passwordHash, port, login, ews, graph, ca }: Settings): string {
+function writeConfiguration(folder: string, { passwordHash, port, login, ews, backend, graph, ca }: Settings): string {
   const caFile = join(folder, 'simulator-ca.pem');
   writeFileSync(caFile, ca);
   const file = join(folder, 'gateway.yaml');
@@ -137,7 +150,7 @@ function writeConfiguration(folder: string, { passwordHash, port, login, ews, gr
     '    credential: { secret: { env: DEMO_CLIENT_SECRET } }',
     '    cloud: custom',
     `    endpoints: { login: "${login}", ews: "${ews}"${graph === undefined ? '' : `, graph: "${graph}"`} }`,
-    ...(graph === undefined ? [] : ['    backend: graph']),
+    `    backend: ${backend}`,
     'callers:',
     `  - username: ${MAILBOX}`,
     `    password: { hash: "${passwordHash}" }`,

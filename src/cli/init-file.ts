@@ -25,11 +25,16 @@ export interface Answers {
   readonly tenantId: string;
   readonly clientId: string;
   readonly cloud: string;
+  /** Whether a 403 of Exchange without a reason is enough for Graph to take over. */
+  readonly graphOnAccessDenied: boolean;
   readonly credential: CredentialAnswer;
   readonly callers: readonly CallerAnswer[];
+  /** Default: as the gateway decides it. */
+  readonly stateFile?: string | undefined;
 }
 
-export function configurationText({ name, tenantId, clientId, cloud, credential, callers }: Answers): string {
+export function configurationText(answers: Answers): string {
+  const { name, tenantId, clientId, cloud, graphOnAccessDenied, credential, callers, stateFile } = answers;
   return [
     '# yaml-language-server: $schema=./gateway.schema.json',
     '# Made by ews-gateway init. Every setting is described in docs/configuration.md.',
@@ -48,7 +53,11 @@ export function configurationText({ name, tenantId, clientId, cloud, credential,
     `    tenantId: ${scalar(tenantId)}`,
     `    clientId: ${scalar(clientId)}`,
     ...(cloud === 'global' ? [] : [`    cloud: ${cloud}`]),
-    `    backend: ews                 # until ${ewsEndText()}, see docs/migration.md`,
+    `    # EWS as long as Exchange serves it, at most until ${ewsEndText()}, then Microsoft Graph: docs/graph.md`,
+    '    backend: auto',
+    ...(graphOnAccessDenied
+      ? ['    graphOnAccessDenied: true    # also where Exchange refuses EWS without a reason']
+      : []),
     ...credentialLines(credential),
     '',
     '# One entry for each user name that a program sends. Its mailbox is the user name, unless mailbox',
@@ -59,6 +68,13 @@ export function configurationText({ name, tenantId, clientId, cloud, credential,
     '# The status page, for the administrator on this machine.',
     'admin: { url: "http://127.0.0.1:8026" }',
     '',
+    ...(stateFile === undefined
+      ? []
+      : [
+          '# What the service writes: enrolled passwords, added callers and sign-ins.',
+          `stateFile: ${scalar(stateFile)}`,
+          '',
+        ]),
   ].join('\n');
 }
 

@@ -56,6 +56,22 @@ export async function askExpiry(io: CommandIo, known: string | undefined): Promi
   return day === '' ? undefined : day;
 }
 
+/** Without a terminal to ask on: no. */
+export async function askGraphOnAccessDenied(io: CommandIo): Promise<boolean> {
+  if (!io.isTerminal.stdin) return false;
+  io.stderr.write(
+    '\nOnce Exchange says that EWS is switched off, Microsoft Graph answers in its place. It gives no reason for\n' +
+      'Kiosk, F1 and F3 licences, nor where an access policy excludes a mailbox.\n',
+  );
+  const answer = await askUntil(
+    io,
+    'Let Graph take over there too, if it opens the mailbox? yes or no',
+    (text) => (/^(?:y|yes|n|no)$/i.test(text) ? undefined : 'yes or no.'),
+    'no',
+  );
+  return /^y/i.test(answer);
+}
+
 export type NamedCaller = Omit<CallerAnswer, 'hash'>;
 
 /** @throws UsageError for a name that is no caller's, or whose mailbox nobody can be asked for */

@@ -11,6 +11,7 @@ import { configurationText, type Answers, type CallerAnswer, type CredentialAnsw
 import {
   askCallers,
   askExpiry,
+  askGraphOnAccessDenied,
   askPassword,
   askSecret,
   askUntil,
@@ -25,6 +26,9 @@ import { localDay } from './terminal.ts';
 const TENANT = /^(?:[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|[a-z0-9-]+(?:\.[a-z0-9-]+)+)$/i;
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 const CERTIFICATE_DAYS = 730;
+/** Beside the folder `config` of an installation on Windows. */
+const STATE_FOLDER = 'state';
+const STATE_FILE = 'gateway-state.json';
 const CLOUDS = ['global', 'gcchigh', 'dod', 'china'];
 
 const OPTIONS = {
@@ -40,6 +44,7 @@ const OPTIONS = {
   'delegated': { type: 'boolean', default: false },
   'caller': { type: 'string', multiple: true, default: [] as string[] },
   'cloud': { type: 'string', default: 'global' },
+  'graph-on-403': { type: 'boolean', default: false },
   'force': { type: 'boolean', default: false },
   'no-check': { type: 'boolean', default: false },
 } as const;
@@ -61,6 +66,8 @@ export const init: Command = {
     '                           repeat it for several. Without a terminal to ask on, its password is enrolled',
     '                           later (ews-gateway enrol)',
     `  --cloud NAME             ${CLOUDS.join(', ')}`,
+    '  --graph-on-403           let Microsoft Graph take over also where Exchange refuses EWS without a reason, as',
+    '                           for Kiosk, F1 and F3 licences and access policies',
     '  --name NAME              what to call the registration; default: from the first caller',
     `  --config FILE            where to write; default: ${DEFAULT_FILE}`,
     '  --force                  overwrite it if it is there',
@@ -105,7 +112,10 @@ export const init: Command = {
     const callers: CallerAnswer[] = [];
     for (const caller of named)
       callers.push({ ...caller, hash: io.isTerminal.stdin ? await askPassword(io, caller.username) : undefined });
-    const answers: Answers = { name, tenantId, clientId, cloud: options.cloud, credential, callers };
+    const graphOnAccessDenied = options['graph-on-403'] || (await askGraphOnAccessDenied(io));
+    const { cloud } = options;
+    const stateFile = serviceStateFile(path, io.platform);
+    const answers: Answers = { name, tenantId, clientId, cloud, graphOnAccessDenied, credential, callers, stateFile };
     // Only now, so that whoever stops at a question leaves nothing behind.
     writeAll([...files, { path, content: asCalled(io, configurationText(answers)) }]);
     // The hashes are for the gateway's group at most.
@@ -118,6 +128,18 @@ export const init: Command = {
     return runCheck(io, file);
   },
 };
+
+/**
+ * Where the set-ups of docs/install keep the state of a configuration, to be written into it: the service knows the
+ * place by its environment, the administrator's shell does not. Undefined where there is no such set-up.
+ */
+function serviceStateFile(file: string, platform: NodeJS.Platform): string | undefined {
+  const folder = dirname(resolve(file));
+  if (basename(folder) === 'config' && existsSync(join(folder, '..', STATE_FOLDER)))
+    return `../${STATE_FOLDER}/${STATE_FILE}`;
+  if (platform !== 'win32' && dirname(folder) === '/etc') return `/var/lib/${basename(folder)}/${STATE_FILE}`;
+  return undefined;
+}
 
 interface NewFile {
   readonly path: string;

@@ -20,6 +20,7 @@ export const NPM_SCRIPTS: Readonly<Record<string, string>> = {
   'sign-in': 'sign-in',
   'enrol': 'enrol',
   'unlock': 'unlock',
+  'backend': 'backend',
   'tenant-script': 'tenant-script',
 };
 

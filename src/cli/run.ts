@@ -31,6 +31,10 @@ const COMMANDS: Readonly<Record<string, { readonly summary: string; readonly loa
     summary: 'end the lock of a user name or address',
     load: async () => (await import('./unlock.ts')).unlock,
   },
+  'backend': {
+    summary: 'say or set what answers a mailbox with backend: auto',
+    load: async () => (await import('./backend.ts')).backendCommand,
+  },
   'tenant-script': {
     summary: "print the PowerShell that sets the tenant's side up",
     load: async () => (await import('./tenant-script.ts')).tenantScriptCommand,

@@ -10,16 +10,22 @@ import { DEFAULT_FILE } from './start.ts';
 
 export const signInCommand: Command = {
   usage: [
-    'Usage: ews-gateway sign-in MAILBOX [--config FILE]',
+    'Usage: ews-gateway sign-in MAILBOX [--config FILE] [--trust-configuration]',
     '',
     'Signs a mailbox in for a registration with flow: delegated. Prints an address and a code: open the',
     'address in a browser, on any machine, enter the code, and sign in as that mailbox. What Entra gives',
     'is kept encrypted; a running gateway uses it within 30 seconds.',
+    '',
+    'Where a program prints the key of the sign-ins (tokenStore.key), it is run only if no other account may write',
+    'to FILE. On Windows that cannot be told: look, and add --trust-configuration.',
   ].join('\n'),
   run: async (args, io) => {
     const { values, positionals } = readArguments(
       args,
-      { config: { type: 'string', short: 'c', default: DEFAULT_FILE } },
+      {
+        'config': { type: 'string', short: 'c', default: DEFAULT_FILE },
+        'trust-configuration': { type: 'boolean', default: false },
+      },
       1,
     );
     const [mailbox] = positionals;
@@ -27,6 +33,7 @@ export const signInCommand: Command = {
     const config = loadConfig(io.path(values.config), {
       withoutSecrets: true,
       withTokenStore: true,
+      trustConfiguration: values['trust-configuration'],
       environment: io.environment,
     });
     const registration = registrationOf(config, mailbox);

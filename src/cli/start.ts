@@ -9,6 +9,7 @@ import { createLogger, standardOutput } from '../telemetry/logger.ts';
 import { readOptions } from './arguments.ts';
 import type { Command, CommandIo, Signal } from './command.ts';
 import { ConfigFilesWatcher } from './config-files-watcher.ts';
+import { ServiceManager } from './service-manager.ts';
 
 export const DEFAULT_FILE = 'config/gateway.yaml';
 
@@ -37,6 +38,8 @@ export const start: Command = {
     if (renewCertificates(config, log)) config = loadConfig(file, { environment });
     const gateway = new Gateway(config, log, { output, hashing: io.hashing });
     await gateway.start();
+    const manager = new ServiceManager(environment, log);
+    manager.ready();
 
     const reload = serialized(async (why: string) => {
       try {
@@ -63,12 +66,14 @@ export const start: Command = {
 
     const signal = await stopSignal(io);
     log.info({ signal, seconds: config.limits.shutdownSeconds }, 'stopping: running requests may end');
+    manager.stopping();
     // Whichever comes next, so that Ctrl+C also ends what systemd asked to stop.
     for (const next of STOP_SIGNALS) io.signals.once(next, () => io.exit(1));
     watcher.stop();
     clearInterval(hourly);
     io.signals.off('SIGHUP', onHangUp);
     await gateway.close();
+    await manager.close();
     log.info('stopped');
     await output?.close(LOG_CLOSING_TIME);
     return 0;

@@ -1,6 +1,6 @@
 /** Reads a configuration file and all it refers to, and makes one frozen {@link Config} of it. */
 import { readFileSync } from 'node:fs';
-import { delimiter, join, resolve } from 'node:path';
+import { delimiter, dirname, join, resolve } from 'node:path';
 import { codeOf } from '../errors.ts';
 import { isLoopback } from '../network/hosts.ts';
 import { addedCallersFile, readAddedCallers } from './added-callers.ts';
@@ -90,9 +90,7 @@ function assemble(entry: ConfigFile, sources: Sources): Config {
         'Remove the setting.',
     );
   document.throwIfAny();
-  // Where systemd, or the container, has a place for it; else beside the configuration.
-  const stateFolder = sources.environment['STATE_DIRECTORY']?.split(delimiter)[0] ?? '.';
-  const stateFile = inStateFolder(sources, stateFolder, entry.stateFile, ['stateFile']);
+  const stateFile = stateFileOf(sources, entry.stateFile);
   const addedFile = addedCallersFile(stateFile);
   if (addedFile === stateFile) document.report(['stateFile'], `${addedFile} is where added callers are kept`);
   const added = readAddedCallers(sources, addedFile, callers, [...registrations.keys()]);
@@ -111,7 +109,7 @@ function assemble(entry: ConfigFile, sources: Sources): Config {
     lockout: entry.lockout,
     tokenStore:
       sources.withTokenStore && [...registrations.values()].some(({ flow }) => flow === 'delegated')
-        ? tokenStore(sources, stateFolder, entry.tokenStore)
+        ? tokenStore(sources, dirname(stateFile), entry.tokenStore)
         : undefined,
     stateFile,
     stateKeys: stateKeys(sources, entry.stateKey),
@@ -155,13 +153,19 @@ function publicUrl(document: ConfigDocument, text: string | undefined): string |
   return url.origin;
 }
 
-/** A default lies in the state folder; what is written is relative to the configuration, as every path. */
-function inStateFolder(sources: Sources, stateFolder: string, path: string, at: ConfigPath): string {
-  return sources.resolve(sources.document.isWritten(at) ? path : join(stateFolder, path));
+/**
+ * As it is written, relative to the configuration; else where systemd, or the container, has a place for it; else
+ * beside the configuration. An administrator's shell does not know of that place, so that init writes it.
+ */
+function stateFileOf(sources: Sources, path: string): string {
+  if (sources.document.isWritten(['stateFile'])) return sources.resolve(path);
+  return sources.resolve(join(sources.environment['STATE_DIRECTORY']?.split(delimiter)[0] ?? '.', path));
 }
 
+/** @param stateFolder where it lies unless another folder is written */
 function tokenStore(sources: Sources, stateFolder: string, entry: ConfigFile['tokenStore']): Config['tokenStore'] {
-  const folder = inStateFolder(sources, stateFolder, entry.folder, ['tokenStore', 'folder']);
+  const written = sources.document.isWritten(['tokenStore', 'folder']);
+  const folder = sources.resolve(written ? entry.folder : join(stateFolder, entry.folder));
   const path = ['tokenStore', 'key'];
   let text: string;
   try {

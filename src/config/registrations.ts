@@ -52,6 +52,7 @@ export function readRegistration(
     credential: credential(sources, entry, path),
     flow,
     backend: entry.backend,
+    graphOnAccessDenied: entry.graphOnAccessDenied,
     loginOrigin: loginUrl?.origin ?? '',
     graphOrigin: graph?.origin,
     ewsUrl: ewsUrl?.href ?? '',
@@ -81,7 +82,8 @@ function warnOfEnd(sources: Sources, name: string, ewsUrl: URL | undefined, path
   if (sources.document.isWritten([...path, 'backend']) || ewsDaysLeft(ewsUrl?.href ?? '', 0) === undefined) return;
   sources.warnings.push(
     `registration '${name}' does not say backend:, which means backend: ews. ` +
-      `EWS in Exchange Online ends on ${ewsEndText()}; see docs/migration.md, and write backend: ews until then.`,
+      `EWS in Exchange Online ends on ${ewsEndText()}; ` +
+      'see docs/migration.md, and write backend: auto, or backend: ews until then.',
   );
 }
 

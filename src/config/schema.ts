@@ -56,7 +56,9 @@ export const ConfigFile = Type.Object(
       Type.String({
         minLength: 1,
         default: 'gateway-state.json',
-        description: 'File in which the gateway keeps enrolled passwords; under systemd in its state directory.',
+        description:
+          'File in which the gateway keeps enrolled passwords. By default it lies in STATE_DIRECTORY, which service ' +
+          'managers set, else beside the configuration; written, it is the same for commands in a shell.',
       }),
     ),
     stateKey: Type.Optional(StateKey),

@@ -9,6 +9,7 @@ import { commandKey, runCommandSync, type CommandResults } from './secret-comman
 import { decodeText, readFailure } from './text-file.ts';
 import type { CommandReference } from './types.ts';
 import type { Validators } from './validators.ts';
+import { mayOthersWrite } from './who-may-write.ts';
 
 export interface LoadOptions {
   /** Where `env` references are looked up; default: the process's environment. */
@@ -20,6 +21,8 @@ export interface LoadOptions {
   readonly withoutSecrets?: boolean;
   /** With `withoutSecrets`: the key of the token store is read none the less. */
   readonly withTokenStore?: boolean;
+  /** With `withTokenStore`: the program that prints the key is run whoever may write to the configuration. */
+  readonly trustConfiguration?: boolean;
   /** What programs have printed already; others are run, and waited for. */
   readonly commandResults?: CommandResults;
 }
@@ -38,19 +41,21 @@ export class Sources {
   readonly warnings: string[] = [];
   /** Whether secrets may stand in the file itself. */
   inlineAllowed = false;
+  readonly #trustConfiguration: boolean;
   readonly #commandResults: CommandResults | undefined;
 
   constructor(
     document: ConfigDocument,
     validators: Validators,
     files: Map<string, string>,
-    { environment, commandResults, withoutSecrets, withTokenStore }: LoadOptions,
+    { environment, commandResults, withoutSecrets, withTokenStore, trustConfiguration }: LoadOptions,
   ) {
     this.document = document;
     this.validators = validators;
     this.environment = environment ?? process.env;
     this.withoutSecrets = withoutSecrets ?? false;
     this.withTokenStore = withTokenStore ?? !this.withoutSecrets;
+    this.#trustConfiguration = trustConfiguration ?? false;
     this.files = files;
     this.#commandResults = commandResults;
   }
@@ -107,11 +112,14 @@ export class Sources {
   /** What a program prints. */
   #printed(reference: CommandReference, path: ConfigPath): string {
     // An administrator's shell has more rights than the gateway, and must not run what the gateway could write.
-    if (this.withoutSecrets && isWritableByOthers(this.document.file)) {
-      this.document.report(
-        [...path, 'command'],
-        `is not run, since other accounts may write to ${this.document.file} or to its folder`,
-      );
+    const open = this.withoutSecrets && !this.#trustConfiguration && (mayOthersWrite(this.document.file) ?? 'unknown');
+    if (open !== false) {
+      const why =
+        open === 'unknown'
+          ? `it cannot be told who may write to ${this.document.file}. If only administrators may, add ` +
+            '--trust-configuration'
+          : `other accounts may write to ${this.document.file} or to a folder above it`;
+      this.document.report([...path, 'command'], `is not run, since ${why}`);
       return '';
     }
     this.commands.push(reference);
@@ -168,13 +176,4 @@ function modeOf(path: string): number | undefined {
   if (process.platform === 'win32') return undefined;
   const mode = statSync(path, { throwIfNoEntry: false })?.mode;
   return mode === undefined ? undefined : mode & 0o777;
-}
-
-/** Whether accounts besides this one and root may change a file, or put another one in its place. */
-function isWritableByOthers(file: string): boolean {
-  if (process.platform === 'win32') return false;
-  return [file, dirname(resolve(file))].some((path) => {
-    const { uid, mode } = statSync(path);
-    return (uid !== 0 && uid !== process.getuid?.()) || (mode & 0o022) !== 0;
-  });
 }

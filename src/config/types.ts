@@ -195,6 +195,8 @@ export interface RegistrationConfig {
   /** application: the app's own right and impersonation; delegated: each mailbox has signed in. */
   readonly flow: 'application' | 'delegated';
   readonly backend: BackendName;
+  /** With auto: whether a 403 without a reason of Exchange is enough for Graph to take over. */
+  readonly graphOnAccessDenied: boolean;
   /** Origin of the token service. */
   readonly loginOrigin: string;
   /** Origin of Microsoft Graph, undefined where the upstream is not Exchange Online. */

@@ -2,7 +2,7 @@
 import { findCaller, normalName } from '../callers/user-name.ts';
 import type { Config } from '../config/types.ts';
 import { bad, type CheckLine } from './check-line.ts';
-import { backendsInUse } from './checks/backends.ts';
+import { servicesInUse } from './checks/backends.ts';
 import { checkFiles, checkListeners } from './checks/machine.ts';
 import { checkHost } from './checks/network.ts';
 import { checkEnds } from './checks/ends.ts';
@@ -62,7 +62,7 @@ export async function check(
   for (const registration of config.registrations.values()) {
     const tellOf = (lines: readonly CheckLine[]): void =>
       tell(lines.map((line) => ({ ...line, registration: registration.name })));
-    const backends = backendsInUse(registration, config);
+    const backends = servicesInUse(registration, config);
     tellOf(checkEnds(registration, Date.now(), backends.has('ews')));
     const { loginOrigin, tenantId, ewsUrl, graphOrigin } = registration;
     const entra = await reach(

@@ -5,8 +5,9 @@
 import type { XmlElement } from '../ews/parse-xml.ts';
 import { readAnswer } from '../ews/read-answer.ts';
 import { GATEWAY_REQUEST } from '../soap/fault.ts';
-import { explain, type Explanation, type AffectedCaller } from './explanations.ts';
-import { COUNT_UNREAD, messagesIn, OPEN_INBOX, unreadIn } from './probes.ts';
+import { OPEN_INBOX } from '../ews/requests.ts';
+import { explain, type AffectedCaller, type Explanation } from './explanations.ts';
+import { COUNT_UNREAD, messagesIn, unreadIn } from './probes.ts';
 
 export interface TestStep {
   readonly name: string;

@@ -23,7 +23,9 @@ export class ResponseError extends Error {
 
 /** What clients look for behind an error, by operation: they crash or lose the part without it. */
 const AFTER_ERROR: ReadonlyMap<string, XmlFragment> = new Map([
-  ...['CopyItem', 'CreateItem', 'GetItem', 'MoveItem', 'UpdateItem'].map((name) => [name, xml`<m:Items/>`] as const),
+  ...['ArchiveItem', 'CopyItem', 'CreateItem', 'GetItem', 'MoveItem', 'UpdateItem'].map(
+    (name) => [name, xml`<m:Items/>`] as const,
+  ),
   ...['CopyFolder', 'CreateFolder', 'GetFolder', 'MoveFolder', 'UpdateFolder'].map(
     (name) => [name, xml`<m:Folders/>`] as const,
   ),
@@ -47,39 +49,21 @@ export function errorMessage(operation: string, error: ResponseError, content?: 
   return message(operation, 'Error', xml`${description(error)}${content ?? AFTER_ERROR.get(operation)}`);
 }
 
-/** The message of a part that was not tried, because one before it failed. */
-export function batchStopped(operation: string): XmlFragment {
-  const error = new ResponseError(
-    'ErrorBatchProcessingStopped',
-    'Processing of the batch was stopped after a part of it failed.',
-  );
-  return message(operation, 'Warning', xml`${description(error)}${AFTER_ERROR.get(operation)}`);
-}
-
 /**
  * Handles the parts one after another; one that throws a {@link ResponseError} becomes an error message,
  * any other error ends the answer.
- *
- * @param stopAtError whether the parts behind a failed one are not tried
  */
 export async function* responseMessages<T>(
   operation: string,
   parts: Iterable<T>,
   handle: (part: T) => XmlFragment | Promise<XmlFragment>,
-  stopAtError = false,
 ): AsyncGenerator<XmlFragment> {
-  let isStopped = false;
   for (const part of parts) {
-    if (isStopped) {
-      yield batchStopped(operation);
-      continue;
-    }
     let answer: XmlFragment;
     try {
       answer = successMessage(operation, await handle(part));
     } catch (error) {
       if (!(error instanceof ResponseError)) throw error;
-      isStopped = stopAtError;
       answer = errorMessage(operation, error);
     }
     yield answer;

@@ -8,6 +8,7 @@ import { Activity } from '../telemetry/activity.ts';
 import type { HashingOptions } from '../callers/password-hash.ts';
 import { adminApp } from '../admin/admin-app.ts';
 import { combinedStatus } from '../backends/combined-status.ts';
+import type { Clock } from '../backends/switching/backend.ts';
 import { clientApp, type ClientApp } from '../http/app.ts';
 import { addCaller, removeCaller } from './added-callers.ts';
 import { ExpiryWatch } from './expiry-watch.ts';
@@ -30,6 +31,8 @@ export interface GatewayOptions {
   readonly output?: LineWriter | undefined;
   /** What password hashes cost; default: what suits a server. */
   readonly hashing?: HashingOptions | undefined;
+  /** What time it is for the end of EWS; default: the real one. */
+  readonly clock?: Clock | undefined;
 }
 
 export class Gateway {
@@ -38,6 +41,7 @@ export class Gateway {
   readonly #log: Logger;
   readonly #output: LineWriter | undefined;
   readonly #hashing: HashingOptions | undefined;
+  readonly #clock: Clock | undefined;
   readonly #apps: { readonly client: ClientApp; readonly admin: FastifyInstance };
   readonly #expiry: ExpiryWatch;
   readonly #running = new RunningRequests();
@@ -52,16 +56,17 @@ export class Gateway {
   #closing = false;
   #closed: Promise<void> | undefined;
 
-  constructor(config: Config, log: Logger, { output, hashing }: GatewayOptions = {}) {
+  constructor(config: Config, log: Logger, { output, hashing, clock }: GatewayOptions = {}) {
     this.#log = log;
     this.#output = output;
     this.#hashing = hashing;
+    this.#clock = clock;
     if (output !== undefined)
       output.observer = {
         dropped: () => this.metrics.lineDropped('log'),
         trouble: (trouble) => this.#audit?.logTrouble(trouble),
       };
-    this.#runtime = new Runtime(config, log, this.metrics, { hashing });
+    this.#runtime = new Runtime(config, log, this.metrics, { hashing, clock });
     this.metrics.current = () => ({
       backends: new Map(
         [...this.#runtime.registrations].map(([name, one]) => [name, combinedStatus(one.backend.name, one.backends)]),
@@ -137,7 +142,11 @@ export class Gateway {
     const added = config.listeners.filter((wanted) => !kept.some((listener) => key(listener.config) === key(wanted)));
     const adminMoved = config.admin.url !== old.config.admin.url;
     // Everything that can fail comes first, and is undone where a later part does.
-    const next = new Runtime(config, this.#log, this.metrics, { hashing: this.#hashing, previous: old });
+    const next = new Runtime(config, this.#log, this.metrics, {
+      hashing: this.#hashing,
+      clock: this.#clock,
+      previous: old,
+    });
     let [audit, admin, opened]: [AuditLog | undefined, Listener | undefined, readonly Listener[]] = [
       this.#audit,
       this.#admin,

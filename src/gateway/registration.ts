@@ -4,6 +4,8 @@ import type { Backend } from '../backends/backend.ts';
 import { capabilitiesOf } from '../backends/graph/capabilities.ts';
 import { GraphBackend } from '../backends/graph/backend.ts';
 import { ExchangeBackend } from '../backends/exchange/backend.ts';
+import { SwitchingBackend, type Clock } from '../backends/switching/backend.ts';
+import type { BackendChoices } from '../backends/switching/choices.ts';
 import type { CookieSigner } from '../backends/exchange/cookies.ts';
 import type { CloudName } from '../clouds.ts';
 import type { BackendName, Config, RegistrationConfig } from '../config/types.ts';
@@ -21,8 +23,12 @@ export interface Registration {
   readonly config: RegistrationConfig;
   /** What answers its callers, unless they have one of their own. */
   readonly backend: Backend;
-  /** Every backend that one of its callers uses. */
+  /** Every backend that one of its callers uses; those that `auto` stands for are not named again. */
   readonly backends: readonly Backend[];
+  /** What a caller's `backend` means here. */
+  readonly byName: ReadonlyMap<BackendName, Backend>;
+  /** Where `auto` is used: what chooses between the two. */
+  readonly switching: SwitchingBackend | undefined;
 }
 
 /** What a registration needs of the running gateway. */
@@ -34,6 +40,9 @@ export interface RegistrationEnvironment {
   readonly metrics: Metrics;
   /** Where large contents of requests wait. */
   readonly spools: FileSpool;
+  /** Which mailboxes with `auto` are not simply answered by EWS. */
+  readonly choices: BackendChoices;
+  readonly clock: Clock;
 }
 
 /** Below what Graph closes idle connections after, in milliseconds. */
@@ -41,17 +50,51 @@ const GRAPH_IDLE_TIMEOUT = 55_000;
 
 export function openRegistration(registration: RegistrationConfig, environment: RegistrationEnvironment): Registration {
   const names = new Set([registration.backend, ...backendsOfCallers(environment.config, registration)]);
-  const backends = [...names].map((name) =>
-    name === 'graph' ? openGraph(registration, environment) : openExchange(registration, environment),
-  );
-  const [backend] = backends;
+  // Each service is opened once, so that all that ask it share its slots and tokens.
+  const auto = names.has('auto');
+  const usesGraph = names.has('graph') || (auto && registration.graphOrigin !== undefined);
+  const ews = names.has('ews') || auto ? openExchange(registration, environment) : undefined;
+  const graph = usesGraph ? openGraph(registration, environment) : undefined;
+  const switching =
+    auto && ews !== undefined && graph !== undefined ? openSwitching(registration, ews, graph, environment) : undefined;
+  const byName = new Map<BackendName, Backend>();
+  if (ews !== undefined) byName.set('ews', ews);
+  if (graph !== undefined) byName.set('graph', graph);
+  // An Exchange Server has no Graph that could take over.
+  const chosen = switching ?? (auto ? ews : undefined);
+  if (chosen !== undefined) byName.set('auto', chosen);
+  const backend = byName.get(registration.backend);
   if (backend === undefined) throw new Error(`registration ${registration.name} has no backend`);
-  return { config: registration, backend, backends };
+  const backends = switching === undefined ? [...new Set(byName.values())] : [switching];
+  return { config: registration, backend, backends, byName, switching };
 }
 
 /** The backend that answers a caller. */
-export function backendOf({ backend, backends }: Registration, name: string | undefined): Backend {
-  return backends.find((one) => one.name === name) ?? backend;
+export function backendOf({ backend, byName }: Registration, name: BackendName | undefined): Backend {
+  return (name === undefined ? undefined : byName.get(name)) ?? backend;
+}
+
+function openSwitching(
+  registration: RegistrationConfig,
+  ews: Backend,
+  graph: Backend,
+  { choices, clock, log }: RegistrationEnvironment,
+): SwitchingBackend {
+  const { name } = registration;
+  return new SwitchingBackend({
+    registration,
+    ews,
+    graph,
+    choices,
+    clock,
+    onSwitch: (mailbox, { reason }) =>
+      log.warn({ registration: name, mailbox, reason }, 'Microsoft Graph answers this mailbox from now on'),
+    onUnsaved: (mailbox, error) =>
+      log.error(
+        { err: error, registration: name, mailbox },
+        'that Microsoft Graph answers this mailbox could not be kept: after a restart it begins with EWS again',
+      ),
+  });
 }
 
 function backendsOfCallers({ callers }: Config, { name }: RegistrationConfig): BackendName[] {
@@ -88,6 +131,7 @@ function openGraph(registration: RegistrationConfig, environment: RegistrationEn
       connections: limits.upstreamConnections,
       keepAliveTimeout: GRAPH_IDLE_TIMEOUT,
     }),
+    uploadConnections: (url) => connectionsTo(url, outbound, { connections: limits.upstreamConnections }),
     tokens: openTokens({ ...registration, scope: graphScope }, environment),
     capabilities: capabilitiesOf(cloud as CloudName, graph.capabilities),
     settings: graph,
@@ -106,10 +150,11 @@ export function isSameRegistration(
   registration: RegistrationConfig,
 ): boolean {
   const relevant = (whole: Config, one: RegistrationConfig): string => {
-    const { outbound, limits, throttling, tokenStore } = whole;
+    const { outbound, throttling, tokenStore, stateFile } = whole;
+    const { upstreamConnections, responseSeconds } = whole.limits;
     const own = [one, ...backendsOfCallers(whole, one)];
     const signIns = one.flow === 'delegated' ? [tokenStore, mailboxesOf(whole, one)] : [];
-    return JSON.stringify([own, outbound, limits, throttling, ...signIns]);
+    return JSON.stringify([own, outbound, upstreamConnections, responseSeconds, throttling, stateFile, ...signIns]);
   };
   return relevant(oldConfig, old) === relevant(config, registration);
 }

@@ -6,7 +6,9 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Logger } from 'pino';
 import { CookieSigner } from '../backends/exchange/cookies.ts';
-import { Authenticator } from '../callers/authenticator.ts';
+import { REAL_CLOCK, type Clock } from '../backends/switching/backend.ts';
+import { BackendChoices } from '../backends/switching/choices.ts';
+import { Authenticator, type AuthenticatorOptions } from '../callers/authenticator.ts';
 import { Enrolments } from '../callers/enrolments.ts';
 import { Lockout } from '../callers/lockout.ts';
 import type { HashingOptions } from '../callers/password-hash.ts';
@@ -23,6 +25,7 @@ import { backendOf, isSameRegistration, openRegistration, type Registration } fr
 const SPOOL_QUOTA = 1024 * 1024 * 1024;
 /** Beside the state file. */
 const STATE_KEY_FILE = 'gateway-state.key';
+const CHOICES_FILE = 'gateway-backends.json';
 
 const ENROLLED_QUESTION_MARKS =
   '. It holds a ?: some clients send that for each letter beyond ASCII, and any such letter would match it';
@@ -31,6 +34,8 @@ export interface RuntimeOptions {
   readonly hashing?: HashingOptions | undefined;
   /** The one before a reload. */
   readonly previous?: Runtime;
+  /** What time it is for the end of EWS; default: the real one. */
+  readonly clock?: Clock | undefined;
 }
 
 export class Runtime {
@@ -41,11 +46,12 @@ export class Runtime {
   readonly registrations: ReadonlyMap<string, Registration>;
   readonly subscriptions: SubscribedCallers;
   readonly heads: EnvelopeHeadCache;
+  readonly #choices: BackendChoices;
   readonly #cookies: CookieSigner;
   readonly #spools: FileSpool;
   #sealer: StateSealer | undefined;
 
-  constructor(config: Config, log: Logger, metrics: Metrics, { hashing, previous }: RuntimeOptions = {}) {
+  constructor(config: Config, log: Logger, metrics: Metrics, { hashing, previous, clock }: RuntimeOptions = {}) {
     this.config = config;
     this.#cookies = previous === undefined ? new CookieSigner() : previous.#cookies;
     this.#spools = previous === undefined ? new FileSpool(tmpdir(), SPOOL_QUOTA) : previous.#spools;
@@ -55,6 +61,10 @@ export class Runtime {
       previous !== undefined && previous.config.stateFile === config.stateFile
         ? previous.enrolments
         : new Enrolments(config.stateFile);
+    this.#choices =
+      previous !== undefined && previous.config.stateFile === config.stateFile
+        ? previous.#choices
+        : new BackendChoices(join(dirname(config.stateFile), CHOICES_FILE));
     this.lockout =
       previous !== undefined && JSON.stringify(previous.config.lockout) === JSON.stringify(config.lockout)
         ? previous.lockout
@@ -64,16 +74,20 @@ export class Runtime {
       callers: config.callers,
       lockout: this.lockout,
       enrolments: this.enrolments,
-      onEnrolled: (name, hasQuestionMarks) =>
-        log.warn(
-          { caller: name, file: config.stateFile },
-          `password learned: the enrolment of this caller is over${hasQuestionMarks ? ENROLLED_QUESTION_MARKS : ''}`,
-        ),
-      onUpgradeFailed: (error) => log.warn({ err: error }, 'new hashes of passwords could not be kept'),
+      ...passwordEvents(config, log),
       hashing,
       previous: previous?.authenticator,
     });
-    const environment = { config, cookies: this.#cookies, heads: this.heads, log, metrics, spools: this.#spools };
+    const environment = {
+      config,
+      cookies: this.#cookies,
+      heads: this.heads,
+      log,
+      metrics,
+      spools: this.#spools,
+      choices: this.#choices,
+      clock: clock ?? REAL_CLOCK,
+    };
     this.registrations = new Map(
       [...config.registrations].map(([name, registration]) => {
         const old = previous?.registrations.get(name);
@@ -108,6 +122,21 @@ export class Runtime {
     const closing = [...this.registrations.values()].filter((registration) => !kept.has(registration));
     await Promise.all(closing.flatMap(({ backends }) => backends).map((backend) => backend.close()));
   }
+}
+
+/** Apart from the constructor, since what it returns lives as long as the runtime, and would keep the one before. */
+function passwordEvents(
+  { stateFile }: Config,
+  log: Logger,
+): Required<Pick<AuthenticatorOptions, 'onEnrolled' | 'onUpgradeFailed'>> {
+  return {
+    onEnrolled: (name, hasQuestionMarks) =>
+      log.warn(
+        { caller: name, file: stateFile },
+        `password learned: the enrolment of this caller is over${hasQuestionMarks ? ENROLLED_QUESTION_MARKS : ''}`,
+      ),
+    onUpgradeFailed: (error) => log.warn({ err: error }, 'new hashes of passwords could not be kept'),
+  };
 }
 
 /** A password that was corrected in the configuration is not to wait for the end of a lock. */

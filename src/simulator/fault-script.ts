@@ -18,9 +18,20 @@ export interface ScriptedFault {
 
 export class FaultScript<Fault extends ScriptedFault = ScriptedFault> {
   readonly #faults: { readonly fault: Fault; left: number }[] = [];
+  #asked = 0;
 
   add(...faults: readonly Fault[]): void {
     this.#faults.push(...faults.map((fault) => ({ fault, left: fault.times ?? 1 })));
+  }
+
+  /** Requests so far. */
+  get asked(): number {
+    return this.#asked;
+  }
+
+  /** Faults that are still to be played. */
+  get pending(): number {
+    return this.#faults.length;
   }
 
   clear(): void {
@@ -29,6 +40,7 @@ export class FaultScript<Fault extends ScriptedFault = ScriptedFault> {
 
   /** The next fault that fits, which is used up by it. */
   take(operation: string): Fault | undefined {
+    this.#asked++;
     const entry = this.#faults.find(({ fault }) => fault.operation === undefined || fault.operation === operation);
     if (entry !== undefined && --entry.left <= 0) this.#faults.splice(this.#faults.indexOf(entry), 1);
     return entry?.fault;

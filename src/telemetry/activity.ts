@@ -41,6 +41,11 @@ export interface ConnectionTrouble {
   readonly time: number;
 }
 
+export interface RepeatedTrouble extends ConnectionTrouble {
+  /** How often it came from there. */
+  readonly times: number;
+}
+
 export interface CallerActivity {
   readonly requests: number;
   readonly errors: number;
@@ -86,7 +91,7 @@ export class Activity {
     durations: new Uint32Array(BOUNDS.length),
   }));
   /** By kind and source. */
-  readonly #troubles = new LRUCache<string, ConnectionTrouble & { readonly times: number }>({ max: MAX_TROUBLES });
+  readonly #troubles = new LRUCache<string, RepeatedTrouble>({ max: MAX_TROUBLES });
   readonly #now: () => number;
 
   constructor(now: () => number = Date.now) {
@@ -116,7 +121,7 @@ export class Activity {
   }
 
   /** Clients that could not connect or sign in, the latest first, with how often it happened. */
-  troubles(): (ConnectionTrouble & { readonly times: number })[] {
+  troubles(): RepeatedTrouble[] {
     return [...this.#troubles.values()];
   }
 

@@ -37,8 +37,8 @@ export interface AuditEntry extends RequestEntry {
 
 /** What an administrator changed. */
 export interface AdministrationEntry {
-  readonly event: 'CALLER_ADDED' | 'CALLER_REMOVED' | 'ENROLMENT_OPENED' | 'UNLOCKED';
-  /** The caller, or the name or address that was unlocked. */
+  readonly event: 'BACKEND_SET' | 'CALLER_ADDED' | 'CALLER_REMOVED' | 'ENROLMENT_OPENED' | 'UNLOCKED';
+  /** The caller, the name or address that was unlocked, or the mailbox whose backend was set. */
   readonly subject: string;
   /** The administrator's address. */
   readonly source: string;

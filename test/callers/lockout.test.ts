@@ -20,7 +20,7 @@ t.test('a name that fails too often is locked, which looks like a wrong password
     'the same answer to the last byte',
   );
   t.match(
-    log().find(({ locked }) => locked === 'name'),
+    log().find(({ kind }) => kind === 'name'),
     { locked: BOB, kind: 'name', until: /^20/, msg: /locked/ },
   );
   t.match(

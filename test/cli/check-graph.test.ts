@@ -49,6 +49,42 @@ t.test('all callers on Graph: its token, its role, one GET for each mailbox, and
   );
 });
 
+t.test('with backend: auto both ways are looked at, and one of them is enough', async (t) => {
+  const auto = { backend: 'auto' } as const;
+  const both = await check(t, await startStack(t, auto));
+  t.equal(both.status, 0, both.stdout);
+  for (const text of [
+    'Exchange lets the app use EWS',
+    'caller alice@contoso\\.test: Inbox of alice@contoso\\.test: 0 messages',
+    'caller alice@contoso\\.test: Inbox of alice@contoso\\.test through Microsoft Graph: 0 messages',
+  ])
+    t.match(both.stdout, new RegExp(`^✓ contoso: ${text}$`, 'm'));
+
+  const onlyEws = await check(t, await startStack(t, { ...auto, prepare: withRoles() }));
+  t.equal(onlyEws.status, 0, onlyEws.stdout);
+  t.match(onlyEws.stdout, /^! contoso: Microsoft Graph could not take over: caller alice@.*Mail\.ReadWrite/m);
+  t.match(onlyEws.stdout, /^✓ contoso: caller alice@contoso\.test: Inbox of alice@contoso\.test: 0 messages$/m);
+
+  const onlyGraph = await check(
+    t,
+    await startStack(t, { ...auto, prepare: ({ exchange }) => (exchange.settings.ewsEnabled = false) }),
+  );
+  t.equal(onlyGraph.status, 0, onlyGraph.stdout);
+  t.match(onlyGraph.stdout, /^! contoso: .*EWS is switched off/m);
+
+  const neither = await check(
+    t,
+    await startStack(t, {
+      ...auto,
+      prepare: (simulator) => {
+        withRoles()(simulator);
+        simulator.exchange.settings.ewsEnabled = false;
+      },
+    }),
+  );
+  t.equal(neither.status, 1, neither.stdout);
+});
+
 t.test('one caller switched over: both ways are looked at, each for its own callers', async (t) => {
   const stack = await startStack(t, { alice: '    backend: ews' });
   const { status, stdout } = await check(t, stack);

@@ -47,10 +47,29 @@ t.test('--backend graph: the same import, answered from Graph, whose requests ar
   t.equal(readdirSync(folder).length, 4);
 });
 
+t.test('--backend auto: Exchange switches EWS off in the middle, and the import goes on through Graph', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'ews-gateway-demo-auto-'));
+  t.teardown(() => rmSync(folder, { recursive: true }));
+  const demo = run(t, ['demo', '--backend', 'auto', '--once', '--port', '0', '--output', folder]);
+  t.equal(await demo.ended, 0, demo.stderr);
+  const [before = '', after = ''] = demo.stdout.split(/^ +Exchange switches EWS off.*$/m);
+  t.match(before, /gateway → Exchange +UpdateItem as invoices@contoso\.test .*HTTP 200\n\s*$/);
+  t.notMatch(before, /gateway → Graph/);
+  t.same(
+    after.match(/gateway → Exchange.*/g),
+    ['gateway → Exchange   POST /ews/exchange.asmx with bearer token: HTTP 403'],
+    'one request meets the block',
+  );
+  t.match(after, /Microsoft Graph answers this mailbox from now on/);
+  t.match(after, /gateway → Graph +POST \/users\/\{user\}\/messages\/\{message\}\/move.*HTTP 201/);
+  t.match(after, /4 messages imported, 4 attachments saved/);
+  t.equal(readdirSync(folder).length, 4);
+});
+
 t.test('a backend that there is not', async (t) => {
   const demo = run(t, ['demo', '--backend', 'imap', '--once']);
   t.equal(await demo.ended, 2);
-  t.match(demo.stderr, /--backend is ews or graph/);
+  t.match(demo.stderr, /--backend is ews, graph or auto/);
 });
 
 t.test('without --once it stays up for a real client', async (t) => {

@@ -1,5 +1,14 @@
 import { X509Certificate } from 'node:crypto';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
@@ -43,6 +52,8 @@ t.test('from options alone, with a secret in the environment', async (t) => {
     clientId: CLIENT,
     credential: { kind: 'secret', secret: 'PLANTED-x', notAfter: new Date('2027-01-31T23:59:59Z') },
     loginOrigin: 'https://login.microsoftonline.us',
+    backend: 'auto',
+    graphOnAccessDenied: false,
   });
   t.match(config.callers, [
     { username: 'invoices@contoso.com', passwordHash: undefined },
@@ -216,8 +227,12 @@ t.test('a wrong answer is asked for again, and costs no other', { skip: noTermin
   await answer(/Day on which it expires.*: /, '2027-13-31');
   await answer(/A day like[^]*Day on which it expires.*: /, '2099-01-31');
   await answer(/Password that the program sends.*: /, PASSWORD);
+  await answer(/Let Graph take over there too.*\[no\]: /, 'maybe');
+  await answer(/yes or no\.[^]*Let Graph take over.*: /, 'yes');
   t.equal(await command.ended, 0, command.stdout);
-  t.match(loadConfig(file), {
+  const config = loadConfig(file);
+  t.match(config.registrations.get('contoso'), { backend: 'auto', graphOnAccessDenied: true });
+  t.match(config, {
     callers: [{ username: 'CONTOSO\\scan', mailbox: 'scan@contoso.com', passwordHash: /./ }],
   });
 });
@@ -256,6 +271,7 @@ t.test('asked on a terminal', { skip: noTerminal }, async (t) => {
   await answer(/Value \(not its ID.*: /, 'PLANTED-the-secret');
   await answer(/Day on which it expires.*: /, '2099-01-31');
   await answer(/Password that the program sends for invoices@contoso\.com.*: /, PASSWORD);
+  await answer(/Let Graph take over.*: /, '');
   t.equal(await command.ended, 0, command.stdout);
   const config = loadConfig(file);
   t.match(config.registrations.get('contoso')?.credential, {
@@ -267,4 +283,22 @@ t.test('asked on a terminal', { skip: noTerminal }, async (t) => {
   t.notMatch(readFileSync(file, 'utf8'), /PLANTED/);
   const hash = parsePasswordHash(config.callers[0]?.passwordHash ?? '');
   t.ok(hash !== undefined && (await matchesPassword(PASSWORD, hash)));
+});
+
+t.test("it names the place of the service's state, which a shell does not know", async (t) => {
+  const { folder, file } = place(t);
+  mkdirSync(join(folder, 'state'));
+  const args = [...IDS, '--delegated', '--caller', 'a@contoso.com', '--config', file, '--no-check'];
+  t.equal(await run(t, ['init', ...args]).ended, 0);
+  const paths = (environment: Record<string, string>): unknown => {
+    const { stateFile, tokenStore, addedCallers } = loadConfig(file, { environment });
+    return [stateFile, tokenStore?.folder, addedCallers.file];
+  };
+  const names = ['gateway-state.json', 'gateway-tokens', 'callers.json'];
+  t.same(
+    paths({}),
+    names.map((name) => join(folder, 'state', name)),
+    "in the administrator's shell",
+  );
+  t.same(paths({ STATE_DIRECTORY: join(folder, 'state') }), paths({}), 'and in the service');
 });

@@ -71,5 +71,9 @@ t.test(
     await textOf(t, stack, ['sign-in', ALICE]);
     t.ok(ran());
     forget();
+    chmodSync(stack.configFile, 0o660);
+    await textOf(t, stack, ['sign-in', ALICE, '--trust-configuration']);
+    t.ok(ran(), 'where the administrator says so, as on Windows, which does not tell');
+    forget();
   },
 );

@@ -39,6 +39,8 @@ t.test('the package says the same', async (t) => {
     scripts: Record<string, string>;
   };
   t.equal(engines.node, '>=24.7');
+  for (const page of ['README.md', 'docs/quick-start.md'])
+    t.match(readFileSync(join(ROOT, page), 'utf8'), /\[Node\.js\]\(https:\/\/nodejs\.org\) 24\.7 or newer/, page);
   t.same(
     Object.entries(scripts).filter(([, script]) => script.includes('src/main.ts')),
     [],

@@ -14,7 +14,7 @@ export function findDavMail(): string | undefined {
   return existsSync(COMMAND) ? COMMAND : undefined;
 }
 
-export async function checkDavMail({ url, username, sender, password, folder }: ClientRun): Promise<number> {
+export async function checkDavMail({ url, username, sender, password, folder, serves }: ClientRun): Promise<number> {
   const [imapPort, smtpPort] = [await freePort(), await freePort()];
   const file = join(folder, 'davmail.properties');
   const logFile = join(folder, 'davmail.log');
@@ -42,14 +42,15 @@ export async function checkDavMail({ url, username, sender, password, folder }: 
   const davmail = spawn(COMMAND, [file], { stdio: 'ignore' });
   const ended = new Promise((resolve) => davmail.once('close', resolve));
   try {
-    let checks = await checkImap(await Session.open(imapPort), username, password);
-    checks += await checkSmtp(await Session.open(smtpPort), sender, username, password);
+    const checks = await checkImap(await Session.open(imapPort), username, password);
+    if (!serves('CreateItem')) return checks;
+    await checkSmtp(await Session.open(smtpPort), sender, username, password);
     const again = await Session.open(imapPort);
     await again.command(`LOGIN ${quoted(username)} ${quoted(password)}`);
     const select = await again.command('SELECT INBOX');
     assert.match(select, /^\* 2 EXISTS/m, 'the message sent arrived');
     again.close();
-    return checks + 1;
+    return checks + 2;
   } catch (error) {
     const log = existsSync(logFile) ? readFileSync(logFile, 'utf8').slice(-4_000) : '';
     throw new Error(`${error instanceof Error ? error.message : String(error)}\n${log}`, { cause: error });
@@ -79,7 +80,7 @@ async function checkImap(imap: Session, username: string, password: string): Pro
   return 9;
 }
 
-async function checkSmtp(smtp: Session, sender: string, recipient: string, password: string): Promise<number> {
+async function checkSmtp(smtp: Session, sender: string, recipient: string, password: string): Promise<void> {
   await smtp.until(/^220 .*\r\n/m);
   await smtp.line('EHLO localhost', /^250 .*\r\n/m);
   await smtp.line(`AUTH PLAIN ${Buffer.from(`\0${sender}\0${password}`).toString('base64')}`, /^235 .*\r\n/m);
@@ -88,7 +89,6 @@ async function checkSmtp(smtp: Session, sender: string, recipient: string, passw
   await smtp.line('DATA', /^354 .*\r\n/m);
   await smtp.line(`From: ${recipient}\r\nTo: ${recipient}\r\nSubject: sent\r\n\r\nText\r\n.`, /^250 .*\r\n/m);
   smtp.close();
-  return 1;
 }
 
 /** A conversation in lines, for IMAP and SMTP. */

@@ -46,9 +46,11 @@ t.test('what is written is taken without a warning', async (t) => {
 
 t.test('others are refused', async (t) => {
   t.throws(() => load('    backend: imap\n'), {
-    message: /:6:14: registrations\.contoso\.backend: must be one of ews, graph$/,
+    message: /:6:14: registrations\.contoso\.backend: must be one of ews, graph, auto$/,
   });
-  t.throws(() => load('', '    backend: imap\n'), { message: /callers\[0\]\.backend: must be one of ews, graph$/ });
+  t.throws(() => load('', '    backend: imap\n'), {
+    message: /callers\[0\]\.backend: must be one of ews, graph, auto$/,
+  });
 });
 
 t.test("a caller's backend: graph needs an address of Graph too", async (t) => {

@@ -21,7 +21,7 @@ t.test('docs/operations.md has each operation with its presets', async (t) => {
 });
 
 t.test('every operation of the WSDL is known', async (t) => {
-  const wsdl = read('test/fixtures/schemas/services.wsdl');
+  const wsdl = read('src/ews/schemas/services.wsdl');
   const names = new Set([...wsdl.matchAll(/<wsdl:operation name="(\w+)"/g)].map((match) => match[1] ?? ''));
   t.ok(names.size > 100);
   t.same(

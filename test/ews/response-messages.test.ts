@@ -4,17 +4,13 @@ import { isResponseCode, RESPONSE_CODES } from '../../src/ews/response-codes.ts'
 import { ResponseError, responseMessages, successMessage, warningMessage } from '../../src/ews/response-messages.ts';
 import { xml, type XmlFragment } from '../../src/ews/xml.ts';
 
-async function messages(
-  operation: string,
-  parts: readonly (ResponseError | XmlFragment)[],
-  stop = false,
-): Promise<string[]> {
+async function messages(operation: string, parts: readonly (ResponseError | XmlFragment)[]): Promise<string[]> {
   const found: string[] = [];
   const handle = (part: ResponseError | XmlFragment): XmlFragment => {
     if (part instanceof ResponseError) throw part;
     return part;
   };
-  for await (const message of responseMessages(operation, parts, handle, stop)) found.push(message.markup);
+  for await (const message of responseMessages(operation, parts, handle)) found.push(message.markup);
   return found;
 }
 
@@ -32,12 +28,6 @@ t.test('each part gets its message, in order, with what clients read behind an e
   t.match((await messages('SyncFolderHierarchy', [NOT_FOUND]))[0], /<m:SyncState\/><m:IncludesLastFolderInRange>true</);
   t.match((await messages('GetFolder', [NOT_FOUND]))[0], /DescriptiveLinkKey><m:Folders\/></);
   t.match((await messages('DeleteItem', [NOT_FOUND]))[0], /DescriptiveLinkKey><\/m:DeleteItem/);
-});
-
-t.test('a batch that stops answers for the rest as well', async (t) => {
-  const found = await messages('MoveItem', [NOT_FOUND, xml`<m:Items/>`, xml`<m:Items/>`], true);
-  t.equal(found.length, 3);
-  t.match(found[2], /ResponseClass="Warning"><m:MessageText>[^<]+<.*ErrorBatchProcessingStopped/);
 });
 
 t.test('errors that are no part of the answer end it', async (t) => {

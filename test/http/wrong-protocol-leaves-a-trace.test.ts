@@ -1,3 +1,4 @@
+import { spawn, spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { connect as connectTls } from 'node:tls';
@@ -82,6 +83,36 @@ t.test('a client that does not trust the certificate and just goes', async (t) =
   t.match(await tls(origin, {}), /self-signed/);
   await noted(t, stack, 'closed-in-handshake');
 });
+
+/** A client that says in an alert why it goes, which Node's own does not. */
+function openssl(origin: string, ...options: string[]): Promise<string> {
+  const client = spawn('openssl', ['s_client', '-connect', new URL(origin).host, ...options], { stdio: 'pipe' });
+  client.stdin.end();
+  let said = '';
+  for (const stream of [client.stdout, client.stderr]) stream.on('data', (chunk: Buffer) => (said += chunk.toString()));
+  return new Promise((resolve) => client.once('close', () => resolve(said)));
+}
+
+t.test(
+  'alerts of a real client: an authority that it does not know, and a version that is too old',
+  { skip: spawnSync('openssl', ['version']).status === 0 ? false : 'openssl is not here' },
+  async (t) => {
+    const stack = await startStack(t);
+    const origin = await withTls(stack);
+    for (const version of ['-tls1_2', '-tls1_3'])
+      t.match(
+        await openssl(origin, version, '-verify_return_error'),
+        /verify error:.*self-signed certificate/,
+        version,
+      );
+    await noted(t, stack, 'certificate-not-trusted', 2);
+    await openssl(origin, '-tls1', '-cipher', 'DEFAULT@SECLEVEL=0');
+    await noted(t, stack, 'tls-version');
+    const page = (await send(`${stack.admin}/status`, null)).text;
+    for (const { remedy } of stack.gateway.activity.troubles())
+      t.ok(page.includes(remedy.replaceAll("'", '&#39;')), `the status page says: ${remedy}`);
+  },
+);
 
 t.test('what clients say in a TLS alert, as OpenSSL names it', async (t) => {
   for (const code of ['UNKNOWN_CA', 'CERTIFICATE_UNKNOWN', 'BAD_CERTIFICATE', 'CERTIFICATE_EXPIRED'])

@@ -59,7 +59,8 @@ t.test('what only looks plain is read', (t) => {
   for (const [name, content] of Object.entries(bodies)) {
     const body = Buffer.from(
       '<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/" xmlns:t="t" ' +
-        `xmlns:m="http://schemas.microsoft.com/exchange/services/2006/messages"><s:Body>${content}</s:Body></s:Envelope>`,
+        'xmlns:m="http://schemas.microsoft.com/exchange/services/2006/messages">' +
+        `<s:Body>${content}</s:Body></s:Envelope>`,
     );
     const head = readEnvelopeHead(body, true);
     if (head === undefined) throw new Error('no head');

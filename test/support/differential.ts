@@ -6,6 +6,7 @@ import type { Test } from 'tap';
 import { Gateway } from '../../src/gateway/gateway.ts';
 import { loadConfig } from '../../src/gateway/load-config.ts';
 import type { Mailbox } from '../../src/simulator/mailbox/mailbox.ts';
+import type { Simulator } from '../../src/simulator/simulator.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
 import {
   ALICE,
@@ -33,7 +34,7 @@ export interface Differential {
 export async function startDifferential(t: Test, options: StackOptions = {}): Promise<Differential> {
   const graph = await startStack(t, { ...options, backend: 'graph' });
   const configFile = join(dirname(graph.configFile), 'ews.yaml');
-  writeFileSync(configFile, yamlOf(graph.simulator));
+  writeFileSync(configFile, yamlOf(graph.simulator, options.alice === undefined ? {} : { alice: options.alice }));
   const log = createLogger({ level: 'fatal', format: 'json' }, new Writable({ write: (_c, _e, done) => done() }));
   const gateway = new Gateway(loadConfig(configFile, { environment: { SECRET } }), log, { hashing: FAST_HASHING });
   // Before the simulator closes, which the stack does at its own teardown.
@@ -48,7 +49,7 @@ export async function startDifferential(t: Test, options: StackOptions = {}): Pr
 }
 
 /** Alice's simulated mailbox. */
-export function mailboxOf({ simulator }: Stack): Mailbox {
+export function mailboxOf({ simulator }: { readonly simulator: Pick<Simulator, 'exchange'> }): Mailbox {
   const found = simulator.exchange.mailboxes.find(({ address }) => address === ALICE);
   if (found === undefined) throw new Error('no mailbox');
   return found;

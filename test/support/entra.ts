@@ -64,6 +64,7 @@ export function registrationAt(loginOrigin: string): RegistrationConfig {
     credential: { kind: 'secret', secret: SECRET, nextSecret: undefined, notAfter: undefined },
     flow: 'application',
     backend: 'ews',
+    graphOnAccessDenied: false,
     loginOrigin,
     graphOrigin: undefined,
     graphScope: '',

@@ -11,7 +11,7 @@ import type { Answer } from './stack.ts';
 const SOAP = 'http://schemas.xmlsoap.org/soap/envelope/';
 const ERRORS = 'http://schemas.microsoft.com/exchange/services/2006/errors';
 const TYPES = 'http://schemas.microsoft.com/exchange/services/2006/types';
-const messages = readFileSync(join(import.meta.dirname, '../fixtures/schemas/messages.xsd'), 'utf8');
+const messages = readFileSync(join(import.meta.dirname, '../../src/ews/schemas/messages.xsd'), 'utf8');
 const SERVICE_ERRORS = new Set(
   [...messages.matchAll(/<xs:enumeration value="((?:Error|NoError)\w*)"/g)].map((match) => match[1]),
 );

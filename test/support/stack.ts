@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import type { Test } from 'tap';
 import { request, type Dispatcher } from 'undici';
+import type { Clock } from '../../src/backends/switching/backend.ts';
 import { Enrolments } from '../../src/callers/enrolments.ts';
 import { hashPassword, type HashingOptions } from '../../src/callers/password-hash.ts';
 import { loadConfig } from '../../src/gateway/load-config.ts';
@@ -23,7 +24,7 @@ export const SECRET = `${PLANTED}-client-secret`;
 export const PASSWORD = `${PLANTED}:pässword`;
 export const ALICE = 'alice@contoso.test';
 export const BOB = 'bob@contoso.test';
-export const SCHEMAS = join(import.meta.dirname, '../fixtures/schemas');
+export const SCHEMAS = join(import.meta.dirname, '../../src/ews/schemas');
 /** Lock-out settings for an authenticator on its own. */
 export const LOCKOUT = {
   failuresPerName: 20,
@@ -45,8 +46,12 @@ export interface StackOptions {
   readonly ews?: string;
   /** Origin of Microsoft Graph; default: none. */
   readonly graph?: string;
-  /** Answers through Graph: the simulated one. */
-  readonly backend?: 'graph';
+  /** Answers through the simulated Graph, always or once EWS is blocked. */
+  readonly backend?: 'graph' | 'auto';
+  /** Permissions of the app at Microsoft Graph; default: reading and changing mail, and names of users. */
+  readonly graphRoles?: readonly string[];
+  /** What time it is for the end of EWS; default: the real one. */
+  readonly clock?: Clock;
   /** Content of `listen` in YAML flow style. */
   readonly listen?: string;
   /** The admin address; default: any free port. */
@@ -118,7 +123,7 @@ export function mail(
 }
 
 export function yamlOf(simulator: Simulator, options: StackOptions = {}): string {
-  const graph = options.graph ?? (options.backend === 'graph' ? simulator.graph.origin : undefined);
+  const graph = options.graph ?? (options.backend === undefined ? undefined : simulator.graph.origin);
   const delegated = options.registration?.includes('flow: delegated') === true;
   const permission = delegated ? 'EWS.AccessAsUser.All' : '.default';
   const adminMore = options.adminMore === undefined ? '' : `, ${options.adminMore}`;
@@ -167,7 +172,9 @@ export async function startStack(t: Test, options: StackOptions = {}): Promise<S
         tenantId: TENANT,
         clientId: CLIENT,
         secrets: [{ value: SECRET }],
-        ...(options.backend === 'graph' ? { graphRoles: ['Mail.ReadWrite', 'User.ReadBasic.All'] } : {}),
+        ...(options.backend === undefined
+          ? {}
+          : { graphRoles: options.graphRoles ?? ['Mail.ReadWrite', 'User.ReadBasic.All'] }),
       },
     ],
     key: TEST_KEY,
@@ -195,7 +202,10 @@ export async function startStack(t: Test, options: StackOptions = {}): Promise<S
     },
   });
   const log = createLogger({ level: options.logLevel ?? 'trace', format: 'json' }, sink);
-  const gateway = new Gateway(loadConfig(configFile, { environment }), log, { hashing: FAST_HASHING });
+  const gateway = new Gateway(loadConfig(configFile, { environment }), log, {
+    hashing: FAST_HASHING,
+    clock: options.clock,
+  });
   t.teardown(async () => {
     await gateway.close();
     await simulator.close();

@@ -85,6 +85,10 @@ export class ExchangeBackend implements Backend {
     this.#gate = new MailboxGate(options.throttling, options.gateEvents);
   }
 
+  serviceOf(): 'ews' {
+    return this.name;
+  }
+
   async answer(request: EwsRequest, client: ServerResponse): Promise<Outcome | Blocked> {
     const { mailbox, caller, operation } = request;
     this.#requests++;

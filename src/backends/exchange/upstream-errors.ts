@@ -70,6 +70,7 @@ export function statusError(status: number, headers: IncomingHttpHeaders, contex
     'UPSTREAM_UNEXPECTED',
     `${host} answers HTTP ${status} without a SOAP message. Check 'endpoints.ews' of registration ` +
       `'${context.registration}', and whether a proxy is in between.`,
+    { upstreamStatus: status },
   );
 }
 

@@ -4,12 +4,14 @@
  *
  * @see https://learn.microsoft.com/graph/api/attachment-get#example-6-get-the-raw-contents-of-an-item-attachment-message
  */
-import PostalMime, { type Address, type Email } from 'postal-mime';
+import type { Email } from 'postal-mime';
 import { toGraphAlphabet } from '../../ews/ids/alphabet.ts';
 import { writeId, type AttachmentId } from '../../ews/ids/item-id.ts';
 import { ResponseError } from '../../ews/response-messages.ts';
+import { bytesOf, membersOf, parseMime, recipients, sentDate } from './mime-message.ts';
 import type { GraphAttachment } from './properties/attachment.ts';
 import type { GraphMessage } from './properties/graph-property.ts';
+import { IN_REPLY_TO, REFERENCES } from './properties/message.ts';
 
 export interface AttachedMessage {
   readonly message: GraphMessage;
@@ -23,9 +25,9 @@ const INDEX = /^e077([0-9a-f]{28})$/;
 
 /** @param id of the attachment that holds the message */
 export async function readAttachedMessage(mime: Buffer, id: AttachmentId): Promise<AttachedMessage> {
-  const mail = await PostalMime.parse(mime, { attachmentEncoding: 'arraybuffer', forceRfc822Attachments: true });
+  const mail = await parseMime(mime);
   const attachments = mail.attachments.map(({ content, mimeType }) => ({
-    content: typeof content === 'string' ? Buffer.from(content) : Buffer.from(new Uint8Array(content)),
+    content: bytesOf(content),
     isMessage: mimeType === 'message/rfc822',
   }));
   const listed = mail.attachments.map((part, index): GraphAttachment => {
@@ -62,30 +64,16 @@ function levelOf(index: number): string {
 }
 
 function messageOf(mail: Email, attachments: readonly GraphAttachment[]): GraphMessage {
-  const date = mail.date === undefined ? Number.NaN : Date.parse(mail.date);
-  const sent = Number.isNaN(date) ? null : new Date(date).toISOString();
-  const importance = mail.headers
-    .find(({ key }) => key === 'importance')
-    ?.value.trim()
-    .toLowerCase();
+  const sent = sentDate(mail)?.toISOString() ?? null;
   return {
     id: '',
-    subject: mail.subject ?? '',
-    body:
-      mail.html === undefined
-        ? { contentType: 'text', content: mail.text ?? '' }
-        : { contentType: 'html', content: mail.html },
+    ...membersOf(mail),
     from: recipients([mail.from])[0] ?? null,
     sender: recipients([mail.sender ?? mail.from])[0] ?? null,
-    toRecipients: recipients(mail.to),
-    ccRecipients: recipients(mail.cc),
-    bccRecipients: recipients(mail.bcc),
-    replyTo: recipients(mail.replyTo),
     sentDateTime: sent,
     receivedDateTime: sent,
     createdDateTime: sent,
     lastModifiedDateTime: sent,
-    importance: importance === 'high' || importance === 'low' ? importance : 'normal',
     internetMessageId: mail.messageId ?? null,
     internetMessageHeaders: mail.headers.map(({ originalKey, value }) => ({ name: originalKey, value })),
     isRead: true,
@@ -93,19 +81,8 @@ function messageOf(mail: Email, attachments: readonly GraphAttachment[]): GraphM
     hasAttachments: attachments.some(({ isInline }) => isInline !== true),
     attachments: [...attachments],
     singleValueExtendedProperties: [
-      ...(mail.inReplyTo === undefined ? [] : [{ id: 'String 0x1042', value: mail.inReplyTo }]),
-      ...(mail.references === undefined ? [] : [{ id: 'String 0x1039', value: mail.references }]),
+      ...(mail.inReplyTo === undefined ? [] : [{ id: IN_REPLY_TO, value: mail.inReplyTo }]),
+      ...(mail.references === undefined ? [] : [{ id: REFERENCES, value: mail.references }]),
     ],
   };
-}
-
-/** Members of a group stand for the group. */
-function recipients(
-  addresses: readonly (Address | undefined)[] = [],
-): { emailAddress: { name: string; address: string } }[] {
-  return addresses.flatMap((one) => {
-    if (one === undefined) return [];
-    if (one.group !== undefined) return recipients(one.group);
-    return [{ emailAddress: { name: one.name, address: one.address ?? '' } }];
-  });
 }

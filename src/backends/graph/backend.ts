@@ -8,8 +8,10 @@ import type { ServerResponse } from 'node:http';
 import type { Dispatcher } from 'undici';
 import type { RegistrationConfig } from '../../config/types.ts';
 import { GatewayError } from '../../errors.ts';
+import { schemaDocument } from '../../ews/documents.ts';
 import { ElementTree } from '../../ews/element-tree.ts';
 import { isHanging } from '../../ews/operations.ts';
+import { isKnownVersion } from '../../ews/properties/versions.ts';
 import { ResponseError } from '../../ews/response-messages.ts';
 import type { SpoolFactory } from '../../ews/spool.ts';
 import { connectionCounts } from '../../network/outbound.ts';
@@ -27,6 +29,7 @@ import { ListingCache } from './listing-cache.ts';
 import { MailboxCalls } from './mailbox-calls.ts';
 import { MailboxDirectory } from './mailbox-directory.ts';
 import { MessageTraces } from './message-traces.ts';
+import { MimeReader } from './mime-message.ts';
 import type { GraphSettings, OperationContext, Scope } from './operation.ts';
 import { EndedSubscriptions } from './notifications/ended-subscriptions.ts';
 import { EventFeeds } from './notifications/event-feeds.ts';
@@ -34,12 +37,15 @@ import { StreamPositions } from './notifications/stream-positions.ts';
 import { OPERATIONS } from './operations/table.ts';
 import { usersPath, type MailboxPath } from './paths.ts';
 import { ClientStates } from './sync/client-states.ts';
+import { UploadConnections } from './upload-connections.ts';
 
 export interface GraphBackendOptions {
   readonly registration: RegistrationConfig;
   /** Origin of Microsoft Graph. */
   readonly origin: string;
   readonly connections: Dispatcher;
+  /** Makes connections to the host of an upload session. */
+  readonly uploadConnections: (url: URL) => Dispatcher;
   /** Tokens of the Graph audience. */
   readonly tokens: TokenSet;
   readonly capabilities: Capabilities;
@@ -67,6 +73,7 @@ export class GraphBackend implements Backend {
   readonly #options: GraphBackendOptions;
   readonly #gate: MailboxGate;
   readonly #client: GraphClient;
+  readonly #uploads: UploadConnections;
   readonly #directory = new MailboxDirectory();
   readonly #listings = new ListingCache();
   readonly #traces = new MessageTraces();
@@ -75,6 +82,7 @@ export class GraphBackend implements Backend {
   readonly #ended = new EndedSubscriptions();
   readonly #streams = new StreamPositions();
   readonly #feeds: EventFeeds;
+  readonly #mimes = new MimeReader();
   #requests = 0;
   #onIdle: () => void = () => undefined;
 
@@ -86,13 +94,26 @@ export class GraphBackend implements Backend {
       options.gateEvents,
     );
     this.#feeds = new EventFeeds(options.settings.pollSeconds * 1000);
-    this.#client = new GraphClient({ origin, dispatcher: connections, tokens, gate: this.#gate, responseTimeout });
+    this.#uploads = new UploadConnections(options.uploadConnections);
+    this.#client = new GraphClient({
+      origin,
+      dispatcher: connections,
+      tokens,
+      gate: this.#gate,
+      uploads: this.#uploads,
+      responseTimeout,
+    });
+  }
+
+  serviceOf(): 'graph' {
+    return this.name;
   }
 
   async answer(request: EwsRequest, client: ServerResponse): Promise<Outcome> {
     this.#requests++;
     const tree = new ElementTree(request.head, this.#options.spools);
     try {
+      assertVersion(request.head.requestServerVersion);
       const operation = OPERATIONS.get(request.operation);
       if (operation === undefined) throw unsupported(request.operation);
       request.body.inspect(new BodyReader(request.head, [tree]), request.head.endBytes);
@@ -118,8 +139,17 @@ export class GraphBackend implements Backend {
     }
   }
 
-  document(_request: DocumentRequest, _client: ServerResponse): Promise<Outcome> {
-    return Promise.reject(unsupported('GET'));
+  /** As Exchange: the page of the endpoint leads to the WSDL. */
+  document({ document }: DocumentRequest, client: ServerResponse): Promise<Outcome> {
+    if (document === 'Exchange.asmx') {
+      client.writeHead(302, { 'location': '/ews/Services.wsdl', 'content-length': 0 });
+      client.end();
+      return Promise.resolve({ status: 302, bytes: 0, fault: undefined });
+    }
+    const body = schemaDocument(document);
+    client.writeHead(200, { 'content-type': 'text/xml', 'content-length': body.length });
+    client.end(body);
+    return Promise.resolve({ status: 200, bytes: body.length, fault: undefined });
   }
 
   ready(): Promise<readonly TokenState[]> {
@@ -138,7 +168,7 @@ export class GraphBackend implements Backend {
 
   async close(): Promise<void> {
     if (this.#requests > 0) await new Promise<void>((resolve) => (this.#onIdle = resolve));
-    await this.#options.connections.close();
+    await Promise.all([this.#options.connections.close(), this.#uploads.close()]);
     await this.#options.tokens.close();
   }
 
@@ -170,6 +200,7 @@ export class GraphBackend implements Backend {
       attachments: this.#attachments,
       spools: this.#options.spools,
       counters: this.#counters,
+      mimes: this.#mimes,
       states: new ClientStates(request),
       ended: this.#ended,
       streams: this.#streams,
@@ -190,7 +221,7 @@ export class GraphBackend implements Backend {
 
   async #scopeOf(address: string, request: EwsRequest, client: ServerResponse): Promise<Scope> {
     const context: CallContext = {
-      slotKey: this.#directory.guidOf(address) ?? address,
+      slotKey: () => this.#directory.guidOf(address) ?? address,
       mailbox: request.mailbox,
       caller: request.caller,
       requestId: request.id,
@@ -206,7 +237,7 @@ export class GraphBackend implements Backend {
   /** No request's: what they cost is told of by the gate. */
   #pollingCalls(address: string, request: EwsRequest, signal: AbortSignal): MailboxCalls {
     const context: CallContext = {
-      slotKey: this.#directory.guidOf(address) ?? address,
+      slotKey: () => this.#directory.guidOf(address) ?? address,
       mailbox: request.mailbox,
       caller: request.caller,
       requestId: randomUUID(),
@@ -230,6 +261,14 @@ export class GraphBackend implements Backend {
     const isOwn = address.toLowerCase() === request.mailbox.toLowerCase();
     return this.#options.registration.flow === 'delegated' && isOwn ? '/me' : usersPath(address);
   }
+}
+
+/** @see https://learn.microsoft.com/exchange/client-developer/web-service-reference/requestserverversion */
+function assertVersion(requested: string | undefined): void {
+  if (requested === undefined || isKnownVersion(requested)) return;
+  throw new GatewayError('ENVELOPE_MALFORMED', 'The specified server version is invalid.', {
+    responseCode: 'ErrorInvalidServerVersion',
+  });
 }
 
 function unsupported(operation: string): GatewayError {

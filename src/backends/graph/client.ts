@@ -16,11 +16,12 @@ import type { Priority } from '../mailbox-queue.ts';
 import { GraphError, LOCAL_CODES, readFailure, type GraphFailure } from './graph-error.ts';
 import { readJson } from './json-answer.ts';
 import { decide, type GraphRetryState, type Repeatable } from './retry-policy.ts';
+import type { UploadConnections } from './upload-connections.ts';
 
 /** On whose behalf calls are made, and for how long. */
 export interface CallContext {
-  /** Key of the slots: the mailbox's GUID where it is known, else its address. */
-  readonly slotKey: string;
+  /** Key of the slots at this moment: the mailbox's GUID as soon as it is known, else its address. */
+  readonly slotKey: () => string;
   /** Whose token is used: the address of the mailbox that acts. */
   readonly mailbox: string;
   readonly caller: string;
@@ -37,8 +38,11 @@ export interface CallContext {
 
 export interface GraphCall {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
-  /** Below /v1.0, percent-encoded, with its query: /users/…; see paths.ts. */
-  readonly path: string;
+  /**
+   * Below /v1.0, percent-encoded, with its query: /users/…; see paths.ts. The whole address of an upload session
+   * instead: it authorises itself, so that no token is sent there.
+   */
+  readonly path: string | URL;
   readonly headers?: Readonly<Record<string, string>>;
   /** Sent as JSON, or as it is where it is a Buffer (with a content-type of its own). */
   readonly body?: unknown;
@@ -60,6 +64,7 @@ export interface GraphClientOptions {
   readonly dispatcher: Dispatcher;
   readonly tokens: TokenSet;
   readonly gate: MailboxGate;
+  readonly uploads: UploadConnections;
   /** How long Graph may take to begin an answer or pause within one, in milliseconds. */
   readonly responseTimeout: number;
 }
@@ -85,6 +90,7 @@ export class GraphClient {
 
   /**
    * Calls and gives the answer's bytes as they come. The slot is kept until the stream has ended or was destroyed.
+   * Bytes of any kind may be what was asked for: what tells Graph's from a page of a proxy is their request-id.
    *
    * @throws GraphError or GatewayError where there was no answer
    */
@@ -92,7 +98,13 @@ export class GraphClient {
     return this.#withRetries(
       call,
       context,
-      async ({ statusCode, headers, body }) => ({ status: statusCode, headers, value: body }),
+      async ({ statusCode, headers, body }) => {
+        if (headers['request-id'] === undefined) {
+          body.destroy();
+          throw foreignAnswer(statusCode);
+        }
+        return { status: statusCode, headers, value: body };
+      },
       true,
     );
   }
@@ -108,7 +120,7 @@ export class GraphClient {
     const repeatable = call.repeatable ?? (call.method === 'POST' ? 'unless carried out' : 'always');
     let [throttled, failed, tokenRenewed] = [0, 0, false];
     const slot = await gate.acquire({
-      mailbox: context.slotKey,
+      mailbox: context.slotKey(),
       caller: context.caller,
       client: context.client,
       ...(context.priority === undefined ? {} : { priority: context.priority }),
@@ -152,13 +164,14 @@ export class GraphClient {
     token: string,
     read: (response: Dispatcher.ResponseData) => Promise<T>,
   ): Promise<{ readonly value: T } | { readonly failure: GraphFailure; readonly cause?: unknown }> {
-    const { origin, dispatcher, responseTimeout } = this.#options;
+    const { origin, dispatcher, uploads, responseTimeout } = this.#options;
     const { signal, sink, requestId } = context;
     const raw = Buffer.isBuffer(body);
+    const isUpload = path instanceof URL;
     let response: Dispatcher.ResponseData;
     try {
-      response = await request(`${origin}/v1.0${path}`, {
-        dispatcher,
+      response = await request(isUpload ? path : `${origin}/v1.0${path}`, {
+        dispatcher: isUpload ? uploads.to(path) : dispatcher,
         method,
         signal,
         headersTimeout: responseTimeout,
@@ -170,11 +183,12 @@ export class GraphClient {
           // A POST without a body is refused with 411 otherwise.
           ...(body === undefined && method === 'POST' ? { 'content-length': '0' } : {}),
           ...headers,
-          'authorization': `Bearer ${token}`,
+          ...(isUpload ? {} : { authorization: `Bearer ${token}` }),
         },
         body: body === undefined ? null : raw ? body : JSON.stringify(body),
       });
     } catch (error) {
+      if (error instanceof GatewayError) throw error;
       sink.upstreamCall(undefined);
       if (signal.aborted) throw clientGone();
       return { failure: noAnswer(error), cause: error };
@@ -217,6 +231,16 @@ function noAnswer(error: unknown): GraphFailure {
   const unsent = /^(?:ECONNREFUSED|ENOTFOUND|EAI_AGAIN|UND_ERR_CONNECT_TIMEOUT|EHOSTUNREACH|ENETUNREACH)$/.test(code);
   if (unsent) return failure(LOCAL_CODES.unreachable, `Microsoft Graph cannot be reached (${code}).`);
   return failure(LOCAL_CODES.cut, `The connection to Microsoft Graph broke (${code}).`);
+}
+
+function foreignAnswer(status: number): GraphError {
+  return new GraphError({
+    status,
+    code: LOCAL_CODES.truncated,
+    message: 'The answer is none of Microsoft Graph: something in between has answered.',
+    requestId: undefined,
+    retryAfter: undefined,
+  });
 }
 
 function clientGone(): GatewayError {

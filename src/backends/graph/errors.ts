@@ -12,7 +12,7 @@ import { GraphError, LOCAL_CODES } from './graph-error.ts';
 import { isThrottle } from './retry-policy.ts';
 
 /** What a call was about: the same 404 means another thing for a folder than for a message. */
-export type Subject = 'mailbox' | 'folder' | 'synced folder' | 'item' | 'attachment';
+export type Subject = 'mailbox' | 'folder' | 'synced folder' | 'item' | 'attachment' | 'sending';
 
 interface Meaning {
   readonly responseCode: string;
@@ -27,6 +27,9 @@ const NOT_IN_CLOUD =
 const NO_PERMISSION =
   'The app registration lacks a permission for Microsoft Graph: Mail.ReadWrite (application), with admin consent, or ' +
   'the role "Application Mail.ReadWrite" of RBAC for Applications.';
+const NO_SENDING =
+  'The app registration lacks a permission for Microsoft Graph: Mail.Send (application), with admin consent, or the ' +
+  'role "Application Mail.Send" of RBAC for Applications.';
 const OUT_OF_SCOPE =
   "The mailbox is outside the app's scope: see its application access policy and its RBAC for Applications scope.";
 const SENSITIVE =
@@ -117,7 +120,7 @@ function meaningOf({ status, code, message }: GraphError, subject: Subject): Mea
   if (code === 'ErrorAccessDenied') {
     if (message.includes('[RAOP]')) return { responseCode: code, hint: OUT_OF_SCOPE };
     if (message.includes("store ID provided isn't an ID of an item")) return { responseCode: 'ErrorItemNotFound' };
-    return { responseCode: code, hint: NO_PERMISSION };
+    return { responseCode: code, hint: subject === 'sending' ? NO_SENDING : NO_PERMISSION };
   }
   if (code === 'ErrorInvalidPropertySet') return { responseCode: code, hint: SENSITIVE };
   const meaning = Object.hasOwn(MEANINGS, code) ? MEANINGS[code] : undefined;

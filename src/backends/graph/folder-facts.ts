@@ -1,13 +1,13 @@
 /** What Graph does not tell of a folder, and EWS has. */
 import { createHash } from 'node:crypto';
+import { writeChangeKey } from '../../ews/ids/change-key.ts';
 
 /** PidTagContainerClass, for example IPF.Note. */
 export const FOLDER_CLASS = 'String 0x3613';
 
 /**
- * A change key for a folder, which Graph has none for: it differs after a change of name or place. Nobody checks it.
- *
- * @returns base64, as long as Exchange's
+ * A change key for a folder, which Graph has none for: it differs after a change of name or place. Through Graph nobody
+ * checks it; Exchange, to which a program may go back with it, takes it for an old one.
  */
 export function folderChangeKey(folder: {
   readonly id: string;
@@ -18,5 +18,5 @@ export function folderChangeKey(folder: {
   const hash = createHash('sha256')
     .update(JSON.stringify([id, parentFolderId, displayName]))
     .digest();
-  return Buffer.concat([Buffer.of(1, 0, 0, 0), hash.subarray(0, 16)]).toString('base64');
+  return writeChangeKey('folder', { replica: hash.toString('hex', 0, 16), counter: hash.readUIntBE(16, 6) });
 }

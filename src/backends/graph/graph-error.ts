@@ -18,7 +18,7 @@ export const LOCAL_CODES = {
   /** Nothing of the request was sent. */
   unreachable: 'Unreachable',
   timeout: 'Timeout',
-  /** HTTP 200 with JSON that breaks off, or holds an error in the middle. */
+  /** HTTP 200 with JSON that breaks off or holds an error in the middle, or from something in between. */
   truncated: 'TruncatedAnswer',
   /** An answer that is none of Graph's, for example a proxy's page. */
   unexpected: 'UnexpectedAnswer',

@@ -1,7 +1,7 @@
 /** Calls to Graph for one mailbox, on behalf of one request. */
 import type { Readable } from 'node:stream';
 import { batch, type BatchStep, type StepResult } from './batch.ts';
-import type { CallContext, GraphClient } from './client.ts';
+import type { CallContext, GraphAnswer, GraphClient } from './client.ts';
 import { GraphError } from './graph-error.ts';
 import { withQuery, type MailboxPath } from './paths.ts';
 import type { Repeatable } from './retry-policy.ts';
@@ -50,9 +50,16 @@ export class MailboxCalls {
     return (await this.#client.json<GraphList<T>>({ method: 'GET', path, headers }, this.#context)).value;
   }
 
-  /** @param repeatable whether it may be sent again although it may have been carried out; default: no */
-  async post<T>(path: string, body?: unknown, repeatable?: 'always'): Promise<T> {
-    const call = { method: 'POST', path: `${this.root}${path}`, body, ...(repeatable ? { repeatable } : {}) } as const;
+  /** Never sent again where it may have been carried out. */
+  async post<T>(path: string, body?: unknown, headers: Readonly<Record<string, string>> = {}): Promise<T> {
+    const call = { method: 'POST', path: `${this.root}${path}`, body, headers } as const;
+    return (await this.#client.json<T>(call, this.#context)).value;
+  }
+
+  /** Posts MIME. @param base64 of it, as bytes */
+  async postMime<T>(path: string, base64: Buffer): Promise<T> {
+    const headers = { 'content-type': 'text/plain' };
+    const call = { method: 'POST', path: `${this.root}${path}`, body: base64, headers } as const;
     return (await this.#client.json<T>(call, this.#context)).value;
   }
 
@@ -64,6 +71,15 @@ export class MailboxCalls {
   /** @param repeatable whether it is sent again without a look at what the first call did */
   async delete(path: string, repeatable: Repeatable = 'always'): Promise<void> {
     await this.#client.json({ method: 'DELETE', path: `${this.root}${path}`, repeatable }, this.#context);
+  }
+
+  /** Calls an upload session. @param range of a PUT, as Content-Range has it */
+  async upload<T>(session: URL, method: 'GET' | 'PUT', bytes?: Buffer, range?: string): Promise<GraphAnswer<T>> {
+    const headers: Record<string, string> =
+      range === undefined ? {} : { 'content-type': 'application/octet-stream', 'content-range': range };
+    // A range that got no answer may have been taken: the session knows.
+    const repeatable = method === 'GET' ? 'always' : 'unless carried out';
+    return this.#client.json<T>({ method, path: session, headers, body: bytes, repeatable }, this.#context);
   }
 
   /** Bytes as they come. The slot is kept until the stream is closed. */

@@ -10,6 +10,7 @@ import { parseId } from '../../ews/ids/item-id.ts';
 import type { BatchStep } from './batch.ts';
 import type { GraphError } from './graph-error.ts';
 import type { MailboxCalls } from './mailbox-calls.ts';
+import { withQuery } from './paths.ts';
 
 /** Distinguished folder ids of EWS that Graph knows by the same name. */
 export const WELL_KNOWN_NAMES = [
@@ -49,6 +50,7 @@ interface FolderAnswer {
   readonly parentFolderId: string;
 }
 
+const FOLDER_IDS = 'id,parentFolderId';
 const LIFETIME = 24 * 3_600_000;
 const MAX_MAILBOXES = 10_000;
 
@@ -83,28 +85,32 @@ export class MailboxDirectory {
   }
 
   async #learn(address: string, calls: MailboxCalls): Promise<KnownMailbox> {
-    const steps = WELL_KNOWN_NAMES.map((name): BatchStep => ({
-      method: 'GET',
-      path: `/mailFolders/${name}?$select=id,parentFolderId`,
-    }));
-    const results = await calls.batch<FolderAnswer>(steps);
-    const folders = new Map<WellKnownName, string>();
+    // Before anything else, and alone: it tells the GUID, by which addresses of one mailbox share their slots.
+    const inbox = toEwsAlphabet((await calls.get<FolderAnswer>('/mailFolders/inbox', { $select: FOLDER_IDS })).id);
+    const parsed = parseId(inbox);
+    const guid = parsed?.kind === 'folder' ? parsed.mailbox.toLowerCase() : undefined;
+    if (guid !== undefined) {
+      this.#byGuid.set(guid, address);
+      this.#guids.set(address.toLowerCase(), guid);
+    }
+    const others = WELL_KNOWN_NAMES.filter((name) => name !== 'inbox');
+    const results = await calls.batch<FolderAnswer>(
+      others.map((name): BatchStep => ({
+        method: 'GET',
+        path: withQuery(`/mailFolders/${name}`, { $select: FOLDER_IDS }),
+      })),
+    );
+    const folders = new Map<WellKnownName, string>([['inbox', inbox]]);
     let rootId = '';
-    for (const [index, name] of WELL_KNOWN_NAMES.entries()) {
+    for (const [index, name] of others.entries()) {
       const result = results[index];
       if (result === undefined || 'error' in result) {
-        if (name === 'inbox' || name === 'msgfolderroot') throw result?.error ?? new Error('no answer');
+        if (name === 'msgfolderroot') throw result?.error ?? new Error('no answer');
         if (!isMissing(result?.error)) throw result?.error ?? new Error('no answer');
         continue;
       }
       folders.set(name, toEwsAlphabet(result.value.id));
       if (name === 'msgfolderroot') rootId = toEwsAlphabet(result.value.parentFolderId);
-    }
-    const parsed = parseId(folders.get('inbox') ?? '');
-    const guid = parsed?.kind === 'folder' ? parsed.mailbox.toLowerCase() : undefined;
-    if (guid !== undefined) {
-      this.#byGuid.set(guid, address);
-      this.#guids.set(address.toLowerCase(), guid);
     }
     const names = new Map([...folders].map(([name, id]) => [id, name]));
     return { address, guid, folders, names, rootId };

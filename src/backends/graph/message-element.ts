@@ -1,4 +1,5 @@
 /** Messages of Graph as EWS elements, and their values in restrictions and sort orders. */
+import { isBodyUri, type BodyShape } from '../../ews/body-forms.ts';
 import type { ExtendedField } from '../../ews/extended-field.ts';
 import { itemPieces, writeItem, type PropertySource } from '../../ews/item-writer.ts';
 import type { FieldValue, ValueOf } from '../../ews/matches.ts';
@@ -9,7 +10,8 @@ import type { WantedItemProperties } from '../../ews/properties/wanted.ts';
 import type { XmlFragment } from '../../ews/xml.ts';
 import { extendedValues, graphPropertyId, normalisedId, typedValue } from './extended-properties.ts';
 import type { GraphMessage, MessageView } from './properties/graph-property.ts';
-import { inList, shortBody, shortText } from './shortened-values.ts';
+import { bodyOf } from './message-bodies.ts';
+import { inList, shortText } from './shortened-values.ts';
 import { messageProperty, MESSAGE_PROPERTIES } from './properties/message.ts';
 
 /** @param asText a second reading with the body as text, where that is wanted */
@@ -33,8 +35,8 @@ export function messageElement(view: MessageView, wanted: WantedItemProperties):
 /** What depends on more than the message and its properties. */
 export interface ContentOptions {
   readonly mime?: Mime | undefined;
-  /** Bytes of a body. */
-  readonly maximumBodySize?: number | undefined;
+  /** How bodies are wanted; default: as they were read. */
+  readonly shape?: BodyShape | undefined;
 }
 
 /** A message whose MIME content may be a stream. */
@@ -60,11 +62,12 @@ function elementName(view: MessageView): ReturnType<typeof itemElementName> {
   return itemElementName(MESSAGE_PROPERTIES['item:ItemClass'].read(view));
 }
 
-function sourceOf(view: MessageView, { mime, maximumBodySize }: ContentOptions): PropertySource<ItemUri> {
+function sourceOf(view: MessageView, { mime, shape }: ContentOptions): PropertySource<ItemUri> {
   return {
     read: (uri) => {
       if (uri === 'item:MimeContent') return mime;
-      return shortBody(messageProperty(uri)?.read(view) as PropertyValue | undefined, maximumBodySize);
+      if (shape !== undefined && isBodyUri(uri)) return bodyOf(view, uri, shape);
+      return messageProperty(uri)?.read(view) as PropertyValue | undefined;
     },
     extended: (field) => extendedOf(view, field),
   };

@@ -47,6 +47,8 @@ export interface ListPage {
 /** Earlier than any mail: a condition that is always true. */
 const ALWAYS = '1900-01-01T00:00:00Z';
 const SMALLEST_PAGE = 1;
+/** Rows that a page is enlarged to; above it, with recipients, it takes too long. */
+const ENLARGED_PAGE = 250;
 /** Graph's way to say that it does not evaluate this filter or order. */
 const REFUSALS: ReadonlySet<string> = new Set([
   'InefficientFilter',
@@ -129,7 +131,10 @@ async function fetchPage(options: ListOptions, from: PageStart, state: FetchStat
   let used = state;
   let unskipped = false;
   for (;;) {
-    const headers = { prefer: `odata.maxpagesize=${used.top}` };
+    // The rows that were given come again, as they have the key where the list goes on.
+    const again = from.after?.ids.length ?? 0;
+    const top = Math.max(used.top, Math.min(used.top + again, ENLARGED_PAGE));
+    const headers = { prefer: `odata.maxpagesize=${top}` };
     try {
       if (link !== undefined) return { page: await calls.next<GraphMessage>(link, headers), used, unskipped };
       const page = await calls.get<GraphList<GraphMessage>>(
@@ -137,7 +142,7 @@ async function fetchPage(options: ListOptions, from: PageStart, state: FetchStat
         {
           ...query,
           ...orderAndFilter(pushed, from.after, used.filter),
-          $top: used.top,
+          $top: top,
           $skip: skip,
         },
         headers,

@@ -5,6 +5,7 @@ import type { PageView } from '../../ews/paging.ts';
 import type { WantedItemProperties } from '../../ews/properties/wanted.ts';
 import { fieldsIn, type Restriction } from '../../ews/restriction.ts';
 import type { SortKey } from '../../ews/sort-order.ts';
+import type { PushedQuery } from './filter.ts';
 import { messageValues } from './message-element.ts';
 import { messageQuery, type MessageQuery } from './message-query.ts';
 import { SEARCH_KEY } from './message-traces.ts';
@@ -18,6 +19,14 @@ export interface MessageSearch {
   readonly restriction: Restriction | undefined;
   readonly sort: readonly SortKey[];
   readonly view: PageView;
+}
+
+/** A search in one folder, and what of it Graph does. */
+export interface FolderSearch {
+  readonly context: OperationContext;
+  readonly target: FolderTarget;
+  readonly search: MessageSearch;
+  readonly pushed: PushedQuery;
 }
 
 export interface FoundPage {

@@ -6,11 +6,18 @@ import { GatewayError } from '../../errors.ts';
 import type { FieldValue } from '../../ews/matches.ts';
 import { pageRange } from '../../ews/paging.ts';
 import { compareBy } from '../../ews/sort-order.ts';
-import type { PushedQuery } from './filter.ts';
 import { messageValues, viewOf } from './message-element.ts';
 import { listMessages } from './message-list.ts';
 import { messageQuery } from './message-query.ts';
-import { isWanted, listingKey, pageSize, queryFor, type FoundPage, type MessageSearch } from './message-question.ts';
+import {
+  isWanted,
+  listingKey,
+  pageSize,
+  queryFor,
+  type FolderSearch,
+  type FoundPage,
+  type MessageSearch,
+} from './message-question.ts';
 import { messagesById } from './messages-by-id.ts';
 import type { OperationContext } from './operation.ts';
 import type { MessageView } from './properties/graph-property.ts';
@@ -27,12 +34,8 @@ const MOST_ROWS = 200_000;
 const SCAN_PAGE = 500;
 
 /** @throws ResponseError, GraphError, or GatewayError where there are too many rows for the client's patience */
-export async function scanAndSort(
-  context: OperationContext,
-  target: FolderTarget,
-  search: MessageSearch,
-  pushed: PushedQuery,
-): Promise<FoundPage> {
+export async function scanAndSort(inFolder: FolderSearch): Promise<FoundPage> {
+  const { context, target, search, pushed } = inFolder;
   const { view } = search;
   const key = listingKey(context, target, search);
   const offset = view.kind === 'indexed' ? view.offset : 0;
@@ -45,7 +48,7 @@ export async function scanAndSort(
     const views = await readRows(context, target, search, ids, pushed.orderBy);
     return { views, nextOffset, total: nextOffset + waiting.length, includesLast: waiting.length === 0 };
   }
-  const rows = await scan(context, target, search, pushed);
+  const rows = await scan(inFolder);
   const valueOf =
     ({ keys }: ScannedRow) =>
     (field: (typeof search.sort)[number]['field']) =>
@@ -64,12 +67,7 @@ export async function scanAndSort(
   return { views, nextOffset, total: sorted.length, includesLast };
 }
 
-async function scan(
-  context: OperationContext,
-  target: FolderTarget,
-  search: MessageSearch,
-  pushed: PushedQuery,
-): Promise<ScannedRow[]> {
+async function scan({ context, target, search, pushed }: FolderSearch): Promise<ScannedRow[]> {
   const fields = [...fieldsIn(search.restriction), ...search.sort.map(({ field }) => field)];
   const query = messageQuery(
     {

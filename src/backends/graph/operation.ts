@@ -20,6 +20,7 @@ import type { MessageTraces } from './message-traces.ts';
 import type { EndedSubscriptions } from './notifications/ended-subscriptions.ts';
 import type { EventFeeds } from './notifications/event-feeds.ts';
 import type { StreamPositions } from './notifications/stream-positions.ts';
+import type { MimeReader } from './mime-message.ts';
 import type { ClientStates } from './sync/client-states.ts';
 
 /** A mailbox that a request may use, and how it is called. */
@@ -47,6 +48,7 @@ export interface OperationContext {
   readonly attachments: AttachmentMemory;
   readonly spools: SpoolFactory;
   readonly counters: FolderCounters;
+  readonly mimes: MimeReader;
   /** What the client keeps between requests. */
   readonly states: ClientStates;
   readonly ended: EndedSubscriptions;

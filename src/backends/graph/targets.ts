@@ -3,11 +3,13 @@
  * is refused before Graph is asked.
  */
 import { child, children, textAt, type EwsElement } from '../../ews/element.ts';
-import { toGraphAlphabet } from '../../ews/ids/alphabet.ts';
+import { toEwsAlphabet, toGraphAlphabet } from '../../ews/ids/alphabet.ts';
 import { parseId, writeId, type AttachmentId, type ItemId, type ParsedId } from '../../ews/ids/item-id.ts';
 import { ResponseError } from '../../ews/response-messages.ts';
 import { WELL_KNOWN_NAMES, type WellKnownName } from './mailbox-directory.ts';
 import type { OperationContext, Scope } from './operation.ts';
+import { rootFolder, type GraphFolder } from './properties/folder.ts';
+import { standInById, standInOf } from './stand-ins.ts';
 
 export interface FolderTarget {
   readonly scope: Scope;
@@ -17,6 +19,12 @@ export interface FolderTarget {
   readonly segment: string;
   /** The folder above msgfolderroot, which Graph does not serve. */
   readonly isRoot: boolean;
+}
+
+/** A folder that is only looked at. */
+export interface OpenedFolder extends FolderTarget {
+  /** The folder itself, where Graph does not serve it. */
+  readonly shown: GraphFolder | undefined;
 }
 
 export interface ItemTarget {
@@ -41,18 +49,38 @@ const NAMES: ReadonlySet<string> = new Set(WELL_KNOWN_NAMES);
 
 /** A t:FolderId or t:DistinguishedFolderId. @throws ResponseError ErrorFolderNotFound, ErrorInvalidIdMalformed, … */
 export async function folderTarget(context: OperationContext, element: EwsElement | undefined): Promise<FolderTarget> {
+  const target = await openedFolder(context, element);
+  if (target.shown?.isClosed !== true) return target;
+  throw new ResponseError(
+    'ErrorAccessDenied',
+    'Microsoft Graph serves mail only: calendar and contacts can be neither read nor changed.',
+  );
+}
+
+/** A folder of which nothing is wanted but itself. @throws ResponseError as {@link folderTarget} */
+export async function openedFolder(context: OperationContext, element: EwsElement | undefined): Promise<OpenedFolder> {
   if (element === undefined) throw new ResponseError('ErrorInvalidRequest', 'The request names no folder.');
   const given = element.attributes.get('Id') ?? '';
   if (element.localName === 'DistinguishedFolderId') {
     const address = textAt(element, 'Mailbox', 'EmailAddress');
     const scope = address === undefined ? context.own : await context.scopeOf(address);
-    return distinguished(scope, given.toLowerCase());
+    const name = given.toLowerCase();
+    return standIn(scope, standInOf(scope.mailbox, name)) ?? shown(distinguished(scope, name));
   }
   const { scope, parsed } = await scopeOfId(context, given);
   if (parsed.kind === 'item')
     throw new ResponseError('ErrorCannotUseItemIdForFolderId', 'An item id cannot be used as a folder id.');
   if (parsed.kind !== 'folder') throw malformed();
-  return byId(scope, given);
+  return standIn(scope, standInById(scope.mailbox, parsed)) ?? shown(byId(scope, given));
+}
+
+function standIn(scope: Scope, folder: GraphFolder | undefined): OpenedFolder | undefined {
+  if (folder === undefined) return undefined;
+  return { scope, id: toEwsAlphabet(folder.id), segment: folder.id, isRoot: false, shown: folder };
+}
+
+function shown(target: FolderTarget): OpenedFolder {
+  return { ...target, shown: target.isRoot ? rootFolder(target.scope.mailbox) : undefined };
 }
 
 /** The folder of a well-known name. @throws ResponseError ErrorFolderNotFound where Graph or the mailbox has none */
@@ -61,8 +89,14 @@ export function distinguished(scope: Scope, name: string): FolderTarget {
   if (name === 'root') return { scope, id: mailbox.rootId, segment: '', isRoot: true };
   const id = NAMES.has(name) ? mailbox.folders.get(name as WellKnownName) : undefined;
   if (id === undefined) {
-    const reason = /^(?:publicfolders|archive)/.test(name)
-      ? 'Public folders and archive mailboxes are not available through Microsoft Graph.'
+    // As of a tenant without public folders, which programs know how to take.
+    if (name === 'publicfoldersroot')
+      throw new ResponseError(
+        'ErrorNoPublicFolderReplicaAvailable',
+        'Public folders are not available through Microsoft Graph.',
+      );
+    const reason = name.startsWith('archive')
+      ? 'Archive mailboxes are not available through Microsoft Graph.'
       : `Microsoft Graph has no folder "${name.slice(0, 60)}" in this mailbox.`;
     throw new ResponseError('ErrorFolderNotFound', reason);
   }
@@ -81,21 +115,31 @@ export async function itemTarget(context: OperationContext, element: EwsElement 
   if (parsed.kind === 'folder')
     throw new ResponseError('ErrorCannotUseFolderIdForItemId', 'A folder id cannot be used as an item id.');
   if (parsed.kind !== 'item') throw malformed();
-  const changeKey = element?.attributes.get('ChangeKey');
-  return {
-    scope,
-    id,
-    segment: toGraphAlphabet(id),
-    changeKey: changeKey === '' ? undefined : changeKey,
-    parsed,
-  };
+  return { scope, id, segment: toGraphAlphabet(id), changeKey: changeKeyOf(element), parsed };
+}
+
+/** @throws ResponseError for a change key that is none of Exchange's: base64 of at least a length and some bytes */
+function changeKeyOf(element: EwsElement | undefined): string | undefined {
+  const changeKey = element?.attributes.get('ChangeKey') ?? '';
+  if (changeKey === '') return undefined;
+  if (changeKey.length >= 8 && changeKey.length % 4 === 0 && /^[A-Za-z0-9+/]+={0,2}$/.test(changeKey)) return changeKey;
+  throw new ResponseError('ErrorInvalidChangeKey', 'The change key is invalid.');
+}
+
+/** Whether a message is a draft. */
+export async function isDraftAt({ scope, segment }: ItemTarget): Promise<boolean> {
+  const { isDraft } = await scope.calls.get<{ readonly isDraft: boolean }>(`/messages/${segment}`, {
+    $select: 'isDraft',
+  });
+  return isDraft;
 }
 
 /** A t:AttachmentId; its message stands in it. @throws ResponseError */
 export async function attachmentTarget(context: OperationContext, element: EwsElement): Promise<AttachmentTarget> {
   const id = element.attributes.get('Id') ?? '';
-  const { scope, parsed } = await scopeOfId(context, id, 'ErrorInvalidAttachmentId');
-  if (parsed.kind !== 'attachment') throw malformed('ErrorInvalidAttachmentId');
+  const { scope, parsed } = await scopeOfId(context, id);
+  if (parsed.kind !== 'attachment')
+    throw new ResponseError('ErrorInvalidIdNotAnItemAttachmentId', 'Id must be an attachment id.');
   const outermost: AttachmentId = { ...parsed, levels: parsed.levels.slice(0, 1) };
   return {
     scope,
@@ -111,13 +155,26 @@ export function onlyFolder(context: OperationContext, ...path: readonly string[]
   return folderTarget(context, children(child(context.request, ...path))[0]);
 }
 
+/** SavedItemFolderId: where a message is kept, undefined where the request leaves it open. @throws ResponseError */
+export async function savedFolder(context: OperationContext): Promise<FolderTarget | undefined> {
+  const element = children(child(context.request, 'SavedItemFolderId'))[0];
+  if (element === undefined) return undefined;
+  try {
+    const target = await folderTarget(context, element);
+    if (!target.isRoot) return target;
+  } catch (error) {
+    if (!(error instanceof ResponseError) || error.responseCode !== 'ErrorFolderNotFound') throw error;
+    throw new ResponseError('ErrorSavedItemFolderNotFound', error.message);
+  }
+  throw new ResponseError('ErrorCreateItemAccessDenied', 'No message can be created in the root folder.');
+}
+
 async function scopeOfId(
   context: OperationContext,
   id: string,
-  code = 'ErrorInvalidIdMalformed',
 ): Promise<{ readonly scope: Scope; readonly parsed: Exclude<ParsedId, { kind: 'immutable' }> }> {
   const parsed = parseId(id);
-  if (parsed === undefined || parsed.kind === 'immutable') throw malformed(code);
+  if (parsed === undefined || parsed.kind === 'immutable') throw malformed();
   const guid = (parsed.kind === 'attachment' ? parsed.item.mailbox : parsed.mailbox).toLowerCase();
   const { own } = context;
   if (own.mailbox.guid === undefined || guid === own.mailbox.guid) return { scope: own, parsed };
@@ -139,6 +196,6 @@ async function foreignScope(context: OperationContext, guid: string): Promise<Sc
   return context.scopeOf(allowed);
 }
 
-function malformed(code = 'ErrorInvalidIdMalformed'): ResponseError {
-  return new ResponseError(code, 'Id is malformed.');
+function malformed(): ResponseError {
+  return new ResponseError('ErrorInvalidIdMalformed', 'Id is malformed.');
 }

@@ -108,6 +108,7 @@ export function configuration({ cloud, scope, certificate }: TenantScriptOptions
     tenantId: PLACEHOLDERS.tenantId,
     clientId: PLACEHOLDERS.clientId,
     cloud,
+    graphOnAccessDenied: false,
     credential:
       certificate === undefined
         ? { kind: 'secret', reference: { file: 'client-secret.txt' }, expires: PLACEHOLDERS.expires }

@@ -32,7 +32,7 @@ export const Caller = Type.Object(
     ),
     registration: Type.Optional(Type.String({ description: 'Name of the registration; default: the only one.' })),
     backend: Type.Optional(
-      Type.Enum(['ews', 'graph'], {
+      Type.Enum(['ews', 'graph', 'auto'], {
         description: "What answers this caller's requests; default: that of its registration.",
       }),
     ),

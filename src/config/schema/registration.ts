@@ -147,9 +147,19 @@ export const Registration = Type.Object(
       ),
     ),
     backend: defaulted(
-      Type.Enum(['ews', 'graph'], {
+      Type.Enum(['ews', 'graph', 'auto'], {
         default: 'ews',
-        description: 'What answers the requests: Exchange Web Services, or Microsoft Graph in its place.',
+        description:
+          'What answers the requests: Exchange Web Services, Microsoft Graph in its place, or auto: for each mailbox ' +
+          'EWS as long as Exchange serves it, then Graph.',
+      }),
+    ),
+    graphOnAccessDenied: defaulted(
+      Type.Boolean({
+        default: false,
+        description:
+          'With backend: auto, whether Graph also takes over a mailbox that Exchange refuses EWS without a reason ' +
+          '(403), as it does for licences without EWS (Kiosk, F1, F3) and for access policies.',
       }),
     ),
     graph: defaulted(GraphSection),

@@ -52,7 +52,7 @@ export const TokenStore = Type.Object(
       Type.String({
         minLength: 1,
         default: 'gateway-tokens',
-        description: 'Folder for the encrypted sign-ins; under systemd in its state directory.',
+        description: 'Folder for the encrypted sign-ins; by default beside stateFile.',
       }),
     ),
     key: Type.Optional(SecretReference),

@@ -1,7 +1,8 @@
 /** Whether a mailbox opens: GetFolder of its Inbox, as the gateway would send it. */
 import type { Config, RegistrationConfig } from '../../config/types.ts';
 import { ok, type CheckLine } from '../check-line.ts';
-import { messagesIn, OPEN_INBOX } from '../probes.ts';
+import { OPEN_INBOX } from '../../ews/requests.ts';
+import { messagesIn } from '../probes.ts';
 import { askExchange, refusalLine } from './ask-exchange.ts';
 
 /**

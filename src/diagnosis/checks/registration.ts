@@ -13,10 +13,11 @@ import { ewsEndText } from '../../ews-end.ts';
 import { connectionsTo } from '../../network/outbound.ts';
 import { entraClient, type AccessToken } from '../../tokens/entra-client.ts';
 import { bad, ok, warn, type CheckLine } from '../check-line.ts';
-import { OPEN_INBOX } from '../probes.ts';
+import { OPEN_INBOX } from '../../ews/requests.ts';
 import { askExchange, refusalLine } from './ask-exchange.ts';
-import { backendsInUse, callersOn } from './backends.ts';
+import { servicesInUse, callersOn } from './backends.ts';
 import { checkCallers } from './callers.ts';
+import { eitherSuffices } from './either.ts';
 import { checkGraphMailboxes, GRAPH_ROLE } from './graph.ts';
 import { checkInbox } from './inbox.ts';
 import { checkSignIns } from './sign-ins.ts';
@@ -39,11 +40,10 @@ export async function checkRights(registration: RegistrationConfig, config: Conf
 }
 
 async function checkApp(registration: RegistrationConfig, config: Config, entra: Dispatcher): Promise<CheckLine[]> {
-  const backends = backendsInUse(registration, config);
-  return [
-    ...(backends.has('ews') ? await checkExchange(registration, config, entra) : []),
-    ...(backends.has('graph') ? await checkGraphMailboxes(registration, config, entra) : []),
-  ];
+  const backends = servicesInUse(registration, config);
+  const ews = backends.has('ews') ? await checkExchange(registration, config, entra) : [];
+  const graph = backends.has('graph') ? await checkGraphMailboxes(registration, config, entra) : [];
+  return eitherSuffices(registration, config, ews, graph);
 }
 
 async function checkExchange(
@@ -82,7 +82,7 @@ async function checkExchange(
         open: (caller) => checkInbox(registration, config, token.value, caller),
       })),
     );
-  if (!backendsInUse(registration, config).has('graph')) lines.push(...(await checkGraph(registration, entra)));
+  if (!servicesInUse(registration, config).has('graph')) lines.push(...(await checkGraph(registration, entra)));
   return lines;
 }
 

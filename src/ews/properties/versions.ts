@@ -19,6 +19,9 @@ export const SCHEMA_VERSIONS = [
   'Exchange2016',
 ] as const;
 
+/** Exchange Online's. */
+const DATED_VERSION = /^V\d{4}_\d\d_\d\d$/;
+
 export type SchemaVersion = (typeof SCHEMA_VERSIONS)[number];
 
 /**
@@ -27,8 +30,13 @@ export type SchemaVersion = (typeof SCHEMA_VERSIONS)[number];
  *   Exchange2007 for a name that is none
  */
 export function schemaVersion(requested: string | undefined): SchemaVersion {
-  if (requested !== undefined && /^V\d{4}_\d\d_\d\d$/.test(requested)) return 'Exchange2016';
+  if (requested !== undefined && DATED_VERSION.test(requested)) return 'Exchange2016';
   return SCHEMA_VERSIONS.find((version) => version === requested) ?? 'Exchange2007';
+}
+
+/** Whether Exchange knows a version that a request asks for, else it refuses the request. */
+export function isKnownVersion(requested: string): boolean {
+  return DATED_VERSION.test(requested) || SCHEMA_VERSIONS.some((version) => version === requested);
 }
 
 /** Whether a client of this version knows what came with another one. */

@@ -9,6 +9,7 @@ import type { FieldValue } from '../../ews/matches.ts';
 import { ResponseError } from '../../ews/response-messages.ts';
 import { dateTime } from '../../ews/xml.ts';
 import type { ExtendedProperty, PropertyPath, PropertyType } from '../mailbox/extended-properties.ts';
+import { iconIndex, LOCALE, messageFlags, transportHeaders } from '../mailbox/mapi.ts';
 import { PROPERTY_SETS } from '../mailbox/extended-properties.ts';
 import { bodyOf, hasAttachments, type Item } from '../mailbox/types.ts';
 
@@ -35,13 +36,13 @@ const MIRRORED: Readonly<Record<number, (item: Item) => string | undefined>> = {
   0x0039: (item) => dateTime(item.sentAt ?? item.createdAt),
   0x0070: (item) => item.conversationTopic,
   0x0071: (item) => item.conversationIndex.toString('base64'),
-  0x007d: (item) => item.headers.map(({ name, value }) => `${name}: ${value}`).join('\r\n'),
+  0x007d: transportHeaders,
   0x0c1a: (item) => item.from?.name,
   0x0c1f: (item) => item.from?.address,
   0x0e03: (item) => item.cc.map(({ name, address }) => name || address).join('; '),
   0x0e04: (item) => item.to.map(({ name, address }) => name || address).join('; '),
   0x0e06: (item) => dateTime(item.receivedAt),
-  0x0e07: (item) => String((item.isRead ? 1 : 0) | (item.isDraft ? 8 : 0) | (hasAttachments(item) ? 16 : 0)),
+  0x0e07: (item) => String(messageFlags(item)),
   0x0e08: (item) => String(item.size),
   0x0e1b: (item) => String(hasAttachments(item)),
   0x0e1d: (item) => item.conversationTopic,
@@ -53,7 +54,9 @@ const MIRRORED: Readonly<Record<number, (item: Item) => string | undefined>> = {
   0x1042: (item) => item.inReplyTo,
   0x3007: (item) => dateTime(item.createdAt),
   0x3008: (item) => dateTime(item.modifiedAt),
+  0x1080: (item) => String(iconIndex(item)),
   0x300b: (item) => base64(item.searchKey),
+  0x3ff1: () => String(LOCALE),
 };
 
 /** Values as text, undefined where the item does not have it. */

@@ -4,6 +4,7 @@
  * @see https://learn.microsoft.com/exchange/client-developer/web-service-reference/setitemfield
  */
 import { child, children, textAt, type EwsElement } from '../../ews/element.ts';
+import { localeOf } from '../../ews/languages.ts';
 import { ResponseError } from '../../ews/response-messages.ts';
 import type { ExtendedProperties, PropertyPath } from '../mailbox/extended-properties.ts';
 import { recipient } from '../mailbox/message.ts';
@@ -102,7 +103,7 @@ export const SETTERS: ReadonlyMap<string, Setter> = new Map<string, Setter>([
     'ReminderMinutesBeforeStart',
     kept('item:ReminderMinutesBeforeStart', KEPT_AS.reminderMinutes, ({ text }) => text.trim()),
   ],
-  ['Culture', kept('item:Culture', KEPT_AS.culture, ({ text }) => text.trim())],
+  ['Culture', kept('item:Culture', KEPT_AS.culture, ({ text }) => localeIn(text.trim()))],
   ['Flag', { uri: 'item:Flag', set: (element) => ({ flag: flagOf(element) }) }],
   ['Sender', person('message:Sender', 'sender')],
   ['ToRecipients', people('message:ToRecipients', 'to')],
@@ -124,6 +125,14 @@ export const SETTERS: ReadonlyMap<string, Setter> = new Map<string, Setter>([
   ],
   ['References', one('message:References', 'references')],
 ]);
+
+/** @throws ResponseError */
+function localeIn(language: string): string {
+  const locale = localeOf(language);
+  if (locale === undefined)
+    throw new ResponseError('ErrorInvalidValueForProperty', `'${language.slice(0, 50)}' is no known language.`);
+  return String(locale);
+}
 
 export const SETTERS_BY_URI: ReadonlyMap<string, readonly [string, Setter]> = new Map(
   [...SETTERS].map(([name, setter]) => [setter.uri, [name, setter]]),

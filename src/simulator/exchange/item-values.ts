@@ -1,7 +1,10 @@
 /** What an item says of each property of EWS. */
+import { languageOf } from '../../ews/languages.ts';
 import type { ItemUri } from '../../ews/properties/elements.ts';
 import type { Body, Mailbox as EwsMailbox, PropertyValue, ResponseObject } from '../../ews/properties/values.ts';
+import { inForm } from '../../ews/body-forms.ts';
 import type { BodyType } from '../../ews/shape.ts';
+import { LOCALE } from '../mailbox/mapi.ts';
 import type { PropertyPath } from '../mailbox/extended-properties.ts';
 import { PROPERTY_SETS } from '../mailbox/extended-properties.ts';
 import type { Mailbox } from '../mailbox/mailbox.ts';
@@ -20,38 +23,15 @@ export const KEPT_AS = {
   reminderIsSet: { type: 'Boolean', set: COMMON, id: 0x8503 },
   reminderDueBy: { type: 'SystemTime', set: COMMON, id: 0x8502 },
   reminderMinutes: { type: 'Integer', set: COMMON, id: 0x8501 },
-  culture: { type: 'String', set: COMMON, name: 'Culture' },
-  isResponseRequested: { type: 'Boolean', tag: 0x0c17 },
+  culture: { type: 'Integer', tag: 0x3ff1 },
+  isResponseRequested: { type: 'Boolean', tag: 0x0063 },
   receiptPending: { type: 'Boolean', tag: 0x0c06 },
 } as const satisfies Readonly<Record<string, PropertyPath>>;
 
+/** An HTML body is all that is kept of a message that has one: its text is made of it. */
 export function bodyAs(content: MessageContent, type: BodyType): Body {
-  const { bodyHtml, bodyText } = content;
-  const best = bodyOf(content);
-  if (type === 'Text' || (type === 'Best' && best.type === 'text'))
-    return { type: 'Text', text: bodyText ?? plainOf(bodyHtml ?? '') };
-  return { type: 'HTML', text: bodyHtml ?? htmlOf(bodyText ?? '') };
-}
-
-/** Ends with a line break (exchangelib's tests, run against Exchange Online). */
-function plainOf(html: string): string {
-  const text = html
-    .replace(/<(?:style|script|head)[^]*?<\/(?:style|script|head)>/gi, '')
-    .replace(/<br\s*\/?>|<\/p>/gi, '\r\n')
-    .replace(/<[^>]*>/g, '')
-    .replace(/&nbsp;/g, ' ')
-    .replace(/&lt;/g, '<')
-    .replace(/&gt;/g, '>')
-    .replace(/&amp;/g, '&')
-    .trim();
-  return text === '' ? '' : `${text}\r\n`;
-}
-
-/** Exchange wraps text in a document of its own (inferred: shortened). */
-function htmlOf(text: string): string {
-  if (text === '') return '';
-  const escaped = text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;').replace(/\r?\n/g, '<br>\r\n');
-  return `<html><head></head><body><div class="PlainText">${escaped}</div></body></html>`;
+  const { type: kind, content: text } = bodyOf(content);
+  return inForm({ type: kind === 'html' ? 'HTML' : 'Text', text }, type);
 }
 
 function mailboxOf(recipient: Recipient | undefined): EwsMailbox | undefined {
@@ -143,7 +123,7 @@ const OF_ITEM: Values<Item> = {
   },
   'item:ReminderIsSet': (item) => isTrue(item, KEPT_AS.reminderIsSet),
   'item:ReminderMinutesBeforeStart': (item) => Number(text(item, KEPT_AS.reminderMinutes) ?? 0),
-  'item:Culture': (item) => text(item, KEPT_AS.culture) ?? 'en-US',
+  'item:Culture': (item) => languageOf(Number(text(item, KEPT_AS.culture) ?? LOCALE)),
   'item:EffectiveRights': () => RIGHTS,
   'item:LastModifiedName': (item) => item.modifiedBy,
   'item:LastModifiedTime': (item) => item.modifiedAt,

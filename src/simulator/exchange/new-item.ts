@@ -20,6 +20,12 @@ export interface NewItem {
 const ITEM_ELEMENTS: ReadonlySet<string> = new Set(['Item', 'Message', 'PostItem']);
 /** PidTagMessageFlags, and of it mfUnsent and mfRead. */
 const MESSAGE_FLAGS = 0x0e07;
+/**
+ * PidTagMessageDeliveryTime and PidTagClientSubmitTime: how importers keep the dates of old mail (exchangelib's
+ * documentation, on saving with other dates).
+ */
+const DELIVERY_TIME = { type: 'SystemTime', tag: 0x0e06 } as const;
+const SUBMIT_TIME = { type: 'SystemTime', tag: 0x0039 } as const;
 const UNSENT = 8;
 const READ = 1;
 /** What clients send back although only Exchange sets it; it is without effect (inferred). */
@@ -48,6 +54,7 @@ export async function newItem(mailbox: Mailbox, element: EwsElement, isDraft = t
   }
   const { extended, isRead, categories, flag, ...given } = changes;
   const flags = extended?.get({ type: 'Integer', tag: MESSAGE_FLAGS });
+  const [receivedAt, sentAt] = [DELIVERY_TIME, SUBMIT_TIME].map((path) => dateIn(extended?.get(path)));
   const attachments: NewAttachment[] = [];
   for (const attachment of children(child(element, 'Attachments')))
     attachments.push(await newAttachment(mailbox, attachment));
@@ -55,6 +62,7 @@ export async function newItem(mailbox: Mailbox, element: EwsElement, isDraft = t
     itemClass: element.localName === 'PostItem' ? 'IPM.Post' : 'IPM.Note',
     ...parsed,
     ...given,
+    ...(sentAt === undefined ? {} : { sentAt }),
     ...(attachments.length === 0 ? {} : { attachments: [...(parsed?.attachments ?? []), ...attachments] }),
     // MIME of a changed message is written again when it is asked for.
     mime: Object.keys(given).length + attachments.length === 0 ? parsed?.mime : undefined,
@@ -69,11 +77,19 @@ export async function newItem(mailbox: Mailbox, element: EwsElement, isDraft = t
     state: {
       isRead: isRead ?? (flags === undefined ? true : (Number(flags) & READ) !== 0),
       isDraft: flags === undefined ? isDraft : (Number(flags) & UNSENT) !== 0,
-      extended: (extended ?? ExtendedProperties.NONE).without({ type: 'Integer', tag: MESSAGE_FLAGS }),
+      extended: (extended ?? ExtendedProperties.NONE)
+        .without({ type: 'Integer', tag: MESSAGE_FLAGS })
+        .without(DELIVERY_TIME)
+        .without(SUBMIT_TIME),
+      ...(receivedAt === undefined ? {} : { receivedAt }),
       ...(categories === undefined ? {} : { categories }),
       ...(flag === undefined ? {} : { flag }),
     },
   };
+}
+
+function dateIn(value: unknown): Date | undefined {
+  return typeof value === 'string' ? new Date(value) : undefined;
 }
 
 async function parsedMime(element: EwsElement): Promise<NewMessage> {

@@ -1,4 +1,5 @@
 /** The operations that the simulator has; services.wsdl names more, which it answers with a fault. */
+import { archiveItem } from './operations/archive-item.ts';
 import { convertId } from './operations/convert-id.ts';
 import { copyFolder } from './operations/copy-folder.ts';
 import { copyItem } from './operations/copy-item.ts';
@@ -6,9 +7,11 @@ import { createAttachment } from './operations/create-attachment.ts';
 import { createFolderPath } from './operations/create-folder-path.ts';
 import { createFolder } from './operations/create-folder.ts';
 import { createItem } from './operations/create-item.ts';
+import { createUserConfiguration } from './operations/create-user-configuration.ts';
 import { deleteAttachment } from './operations/delete-attachment.ts';
 import { deleteFolder } from './operations/delete-folder.ts';
 import { deleteItem } from './operations/delete-item.ts';
+import { deleteUserConfiguration } from './operations/delete-user-configuration.ts';
 import { emptyFolder } from './operations/empty-folder.ts';
 import { expandDl } from './operations/expand-dl.ts';
 import { findConversation } from './operations/find-conversation.ts';
@@ -16,6 +19,7 @@ import { findFolder } from './operations/find-folder.ts';
 import { findItem } from './operations/find-item.ts';
 import { getAttachment } from './operations/get-attachment.ts';
 import { getConversationItems } from './operations/get-conversation-items.ts';
+import { getDelegate } from './operations/get-delegate.ts';
 import { getEvents } from './operations/get-events.ts';
 import { getFolder } from './operations/get-folder.ts';
 import { getInboxRules } from './operations/get-inbox-rules.ts';
@@ -39,9 +43,11 @@ import { syncFolderItems } from './operations/sync-folder-items.ts';
 import { unsubscribe } from './operations/unsubscribe.ts';
 import { updateFolder } from './operations/update-folder.ts';
 import { updateItem } from './operations/update-item.ts';
+import { updateUserConfiguration } from './operations/update-user-configuration.ts';
 import type { Operation } from './operation.ts';
 
 const ALL: readonly Operation[] = [
+  archiveItem,
   convertId,
   copyFolder,
   copyItem,
@@ -49,9 +55,11 @@ const ALL: readonly Operation[] = [
   createFolderPath,
   createFolder,
   createItem,
+  createUserConfiguration,
   deleteAttachment,
   deleteFolder,
   deleteItem,
+  deleteUserConfiguration,
   emptyFolder,
   expandDl,
   findConversation,
@@ -59,6 +67,7 @@ const ALL: readonly Operation[] = [
   findItem,
   getAttachment,
   getConversationItems,
+  getDelegate,
   getEvents,
   getFolder,
   getInboxRules,
@@ -82,6 +91,7 @@ const ALL: readonly Operation[] = [
   unsubscribe,
   updateFolder,
   updateItem,
+  updateUserConfiguration,
 ];
 
 /** By the name of the element in the Body. */

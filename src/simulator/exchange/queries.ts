@@ -27,7 +27,6 @@ type Table = ReadonlyMap<string, EwsProperty>;
 
 /** Calculated, so that the store cannot look for them (exchangelib's fields that are not searchable; inferred). */
 const NOT_SEARCHABLE: ReadonlySet<string> = new Set([
-  'item:Culture',
   'item:EffectiveRights',
   'item:MimeContent',
   'item:ResponseObjects',

@@ -1,7 +1,7 @@
 /** Reads a request as Exchange would: head, one operation as a tree, the versions it may ask for. */
 import type { EwsElement } from '../../ews/element.ts';
 import { ElementTree } from '../../ews/element-tree.ts';
-import { SCHEMA_VERSIONS, schemaVersion, type SchemaVersion } from '../../ews/properties/versions.ts';
+import { isKnownVersion, schemaVersion, type SchemaVersion } from '../../ews/properties/versions.ts';
 import { BodyReader } from '../../soap/body-reader.ts';
 import { readEnvelopeHead, type EnvelopeHead } from '../../soap/envelope-head.ts';
 import { EWS_MESSAGES } from '../../soap/namespaces.ts';
@@ -49,10 +49,7 @@ function faultOf(error: unknown): SoapFault {
 
 /** @see https://learn.microsoft.com/exchange/client-developer/web-service-reference/requestserverversion */
 function versionOf(requested: string | undefined): SchemaVersion {
-  const isKnown =
-    requested === undefined ||
-    /^V\d{4}_\d\d_\d\d$/.test(requested) ||
-    SCHEMA_VERSIONS.some((version) => version === requested);
-  if (!isKnown) throw new SoapFault('ErrorInvalidServerVersion', 'The specified server version is invalid.');
+  if (requested !== undefined && !isKnownVersion(requested))
+    throw new SoapFault('ErrorInvalidServerVersion', 'The specified server version is invalid.');
   return schemaVersion(requested);
 }

@@ -13,6 +13,7 @@ import {
   type WantedItemProperties,
 } from '../../ews/properties/wanted.ts';
 import { ResponseError } from '../../ews/response-messages.ts';
+import { formOf, isBodyUri, shortBody } from '../../ews/body-forms.ts';
 import { folderShape, itemShape, type ItemShape } from '../../ews/shape.ts';
 import { trustedMarkup, xml, type XmlFragment } from '../../ews/xml.ts';
 import type { Mailbox } from '../mailbox/mailbox.ts';
@@ -20,6 +21,7 @@ import { writeMime } from '../mailbox/mime-writer.ts';
 import type { Attachment, Folder, Item, MessageContent } from '../mailbox/types.ts';
 import { child } from '../../ews/element.ts';
 import { extendedOfItem, pathOf } from './extended.ts';
+import { sanitized } from '../mailbox/bodies.ts';
 import { attachmentValue, bodyAs, contentValue, itemValue } from './item-values.ts';
 import type { OperationContext } from './operation.ts';
 
@@ -65,16 +67,10 @@ function shortened(value: PropertyValue | undefined, { inList }: WantedItemPrope
 }
 
 function bodyFor(content: MessageContent, uri: ItemUri, shape: ItemShape): PropertyValue | undefined {
-  switch (uri) {
-    case 'item:Body':
-      return bodyAs(content, shape.bodyType);
-    case 'item:UniqueBody':
-      return bodyAs(content, shape.uniqueBodyType);
-    case 'item:NormalizedBody':
-      return bodyAs(content, shape.normalizedBodyType);
-    default:
-      return undefined;
-  }
+  if (!isBodyUri(uri)) return undefined;
+  const body = bodyAs(content, formOf(uri, shape));
+  const filtered = shape.filterHtmlContent && body.type === 'HTML' ? { ...body, text: sanitized(body.text) } : body;
+  return shortBody(filtered, shape.maximumBodySize);
 }
 
 /** An attachment with its content, as GetAttachment gives it. */

@@ -46,6 +46,8 @@ const POINTS = {
   unsortedFilter: ['newestFirst', 'oldestFirst'],
   /** Whether the parent of msgfolderroot can be read [inferred]. */
   rootFolder: ['found', 'notFound'],
+  /** Folders that EWS made without FolderClass. A [doc MS-OXOSFLD: they count as IPF.Note], B [inferred] not listed. */
+  foldersWithoutClass: ['mail', 'hidden'],
   /** recoverableitemsroot, -purges, -versions … A [thread atlas#252], B [inferred]. */
   recoverableNames: ['known', 'unknown'],
   /** `$select` of a derived attachment's property by a cast [inferred]; without one it is refused [thread
@@ -79,6 +81,9 @@ const POINTS = {
   nonDraftFlags: ['anyWithoutUnsent', 'submittedOnly'],
   /** childFolderCount [inferred]. */
   hiddenChildren: ['notCounted', 'counted'],
+  /** A draft with PidTagDeleteAfterSubmit (0x0E01) keeps no copy when it is sent. A [inferred from MS-OXOMSG 2.2.3.8,
+   * which the store follows], B [inferred]. */
+  deleteAfterSubmit: ['honoured', 'ignored'],
   /** `comment` of createReply and the like. A [doc], B [doc known issues, 2021] lost. */
   commentOfDrafts: ['quoted', 'lost'],
   /** Transport headers (0x007D) of messages in Sent Items. A [thread microsoft-graph-docs#18761] missing. */

@@ -28,6 +28,10 @@ export interface GraphAnswer {
   readonly json?: object;
   /** Instead of JSON; its type is in the headers. */
   readonly bytes?: Buffer;
+  /** What becomes of the second half on its way: by a fault it never comes, or only when this is settled. */
+  readonly secondHalf?: 'never' | Promise<unknown>;
+  /** From something in between, that is without Graph's own headers. */
+  readonly isForeign?: boolean;
 }
 
 /** What all requests share. */

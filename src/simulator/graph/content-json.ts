@@ -3,8 +3,9 @@
  *
  * @see https://learn.microsoft.com/graph/api/resources/message
  */
+import { htmlToText, textToHtml } from '../../ews/html-text.ts';
 import { bodyOf, hasAttachments, type MessageContent, type Recipient } from '../mailbox/types.ts';
-import { htmlOf, previewOf, sanitized, textOf } from './bodies.ts';
+import { previewOf, sanitized } from '../mailbox/bodies.ts';
 import type { Preferences } from './call.ts';
 
 export type Json = Record<string, unknown>;
@@ -23,8 +24,8 @@ export function bodyJson(content: MessageContent, { bodyType, allowsUnsafeHtml }
   const body = bodyOf(content);
   const type = bodyType ?? body.type;
   if (type === 'text')
-    return { contentType: 'text', content: body.type === 'text' ? body.content : textOf(body.content) };
-  const html = body.type === 'html' ? body.content : htmlOf(body.content);
+    return { contentType: 'text', content: body.type === 'text' ? body.content : htmlToText(body.content) };
+  const html = body.type === 'html' ? body.content : textToHtml(body.content);
   return { contentType: 'html', content: allowsUnsafeHtml ? html : sanitized(html) };
 }
 

@@ -8,6 +8,7 @@ import { readEntryId, writeEntryId } from '../../ews/ids/entry-id.ts';
 import { parseId } from '../../ews/ids/item-id.ts';
 import type { ExtendedProperties, PropertyPath, PropertyType } from '../mailbox/extended-properties.ts';
 import type { Mailbox } from '../mailbox/mailbox.ts';
+import { iconIndex, LOCALE, messageFlags, transportHeaders } from '../mailbox/mapi.ts';
 import type { Folder, Item, Recipient } from '../mailbox/types.ts';
 import { hasAttachments } from '../mailbox/types.ts';
 import { GraphError } from './errors.ts';
@@ -53,13 +54,6 @@ const names = (recipients: readonly Recipient[]): string =>
   recipients.map(({ name, address }) => (name === '' ? address : name)).join('; ');
 const seconds = (date: Date | undefined): string | undefined => date && `${date.toISOString().slice(0, 19)}Z`;
 
-/** PidTagMessageFlags: read 1, unmodified 2, submitted 4, unsent 8, has attachments 0x10. */
-function messageFlags(item: Item): number {
-  return (
-    (item.isRead ? 1 : 0) + (item.isUnmodified ? 2 : 0) + (item.isDraft ? 8 : 4) + (hasAttachments(item) ? 0x10 : 0)
-  );
-}
-
 type Computed<T> = (of: T, mailbox: Mailbox) => string | undefined;
 
 /** By tag; each type word that MAPI allows for it is taken. */
@@ -72,11 +66,11 @@ const OF_MESSAGES: Readonly<Record<number, Computed<Item>>> = {
   0x0037: ({ subject }) => subject,
   0x0039: ({ sentAt }) => seconds(sentAt),
   0x0040: (_item, { displayName }) => displayName,
+  0x0044: (_item, { displayName }) => displayName,
   0x0042: ({ from }) => from?.name,
   0x0070: ({ conversationTopic }) => conversationTopic,
   0x0071: ({ conversationIndex }) => conversationIndex.toString('base64'),
-  0x007d: ({ headers }) =>
-    headers.length === 0 ? undefined : headers.map(({ name, value }) => `${name}: ${value}\r\n`).join(''),
+  0x007d: transportHeaders,
   0x0c1a: ({ sender, from }) => (sender ?? from)?.name,
   0x0c1f: ({ sender, from }) => (sender ?? from)?.address,
   0x0e02: ({ bcc }) => names(bcc),
@@ -93,13 +87,16 @@ const OF_MESSAGES: Readonly<Record<number, Computed<Item>>> = {
   0x1035: ({ internetMessageId }) => internetMessageId,
   0x1039: ({ references }) => references,
   0x1042: ({ inReplyTo }) => inReplyTo,
+  0x1080: (item) => String(iconIndex(item)),
   0x300b: ({ searchKey }) => Buffer.from(searchKey, 'hex').toString('base64'),
   0x3007: ({ createdAt }) => seconds(createdAt),
   0x3008: ({ modifiedAt }) => seconds(modifiedAt),
+  0x3ff1: () => String(LOCALE),
   0x3ffa: ({ modifiedBy }) => modifiedBy,
   0x5d01: ({ sender, from }) => (sender ?? from)?.address,
   0x5d02: ({ from }) => from?.address,
   0x5d07: (_item, { address }) => address,
+  0x5d08: (_item, { address }) => address,
 };
 
 const OF_FOLDERS: Readonly<Record<number, Computed<Folder>>> = {

@@ -7,6 +7,10 @@ import { link } from './paging.ts';
 /** A fault may also change the usual answer. It is named by method and path template: `GET /users/{user}`. */
 export interface GraphFault extends ScriptedFault {
   readonly alter?: (answer: GraphAnswer, call: Call) => GraphAnswer;
+  /** Holds the second half of the answer back until this is settled. */
+  readonly hold?: Promise<unknown>;
+  /** Not from Graph: it has none of its headers. */
+  readonly isForeign?: boolean;
 }
 
 function error(status: number, code: string, message: string, bare = false): GraphFault {
@@ -16,6 +20,14 @@ function error(status: number, code: string, message: string, bare = false): Gra
     body: JSON.stringify(errorBody(code, message, bare)),
   };
 }
+
+/** A page of something between the gateway and Graph, which takes itself for the answer. */
+export const proxyPage = (): GraphFault => ({
+  status: 200,
+  headers: { 'content-type': 'text/html' },
+  body: '<html><body>Sign in to the network</body></html>',
+  isForeign: true,
+});
 
 /** @param seconds of Retry-After; undefined: the header is absent, which is seen too */
 export function throttled(seconds?: number): GraphFault {

@@ -5,13 +5,16 @@
  */
 import { toGraphAlphabet } from '../../ews/ids/alphabet.ts';
 import type { Folder } from '../mailbox/types.ts';
+import type { GraphBehaviour } from './behaviour.ts';
 import type { Call } from './call.ts';
 import { expanded, folderProperty } from './extended-properties.ts';
 import type { Json } from './content-json.ts';
 import type { QueryOptions } from './query-options.ts';
 
-/** Lists show folders of mail only [code: notes through Graph]. */
-export function isMailFolder({ folderClass }: Folder): boolean {
+/** Lists show folders of mail only [code: notes through Graph; thread s1t5/mail-archiver#370]. */
+export function isMailFolder({ folderClass, wellKnownName }: Folder, { foldersWithoutClass }: GraphBehaviour): boolean {
+  // The top of the mailbox has none, and is known by its name [doc mailFolder].
+  if (folderClass === '') return wellKnownName !== undefined || foldersWithoutClass === 'mail';
   return /^IPF\.(?:Note|Root)\b/.test(folderClass);
 }
 
@@ -51,7 +54,7 @@ export function folderJson(
     } else if (name === 'childFolders')
       json[name] = mailbox.folders
         .children(folder.id)
-        .filter((child) => isMailFolder(child) && !child.isHidden)
+        .filter((child) => isMailFolder(child, behaviour) && !child.isHidden)
         .map((child) => folderJson(call, child, { select: undefined, expand: [] }));
   return json;
 }

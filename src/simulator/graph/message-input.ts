@@ -1,6 +1,7 @@
 /** Messages as clients write them: JSON of a message, or base64 of its MIME, into the model's parts. */
 import { ExtendedProperties, type ExtendedProperty } from '../mailbox/extended-properties.ts';
 import type { ItemState } from '../mailbox/item-operations.ts';
+import type { Mailbox } from '../mailbox/mailbox.ts';
 import type { MessageParts } from '../mailbox/message.ts';
 import { parseMime } from '../mailbox/mime-reader.ts';
 import type { Flag, Header, NewAttachment, NewMessage, Recipient, Sensitivity } from '../mailbox/types.ts';
@@ -63,6 +64,13 @@ export function readMessage(input: unknown, call: Call): Written {
     state: { ...readState(message), ...state },
     flags,
   };
+}
+
+/** A draft has a Message-ID from the beginning, and keeps the one it was given [doc user-post-messages]. */
+export function withMessageId<T extends MessageParts>(parts: T, { ids, address }: Mailbox): T {
+  if (parts.internetMessageId !== undefined) return parts;
+  const internetMessageId = `<${ids.newSearchKey()}@${address.split('@')[1] ?? 'localhost'}>`;
+  return { ...parts, internetMessageId };
 }
 
 /** What a message says, of the members that are there. */
@@ -185,6 +193,8 @@ export function extendedOf(
     if (value === null || value === undefined) {
       if (service.behaviour.nullProperty === 'refused')
         throw new GraphError(400, 'ErrorInvalidProperty', 'The value of the property is null.');
+      if ('tag' in path && path.tag === 0x1039) parts.references = undefined;
+      if ('tag' in path && path.tag === 0x1042) parts.inReplyTo = undefined;
       extended = extended.without(path);
       continue;
     }

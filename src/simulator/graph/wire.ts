@@ -31,11 +31,10 @@ export interface Seen {
 
 const JSON_TYPE = 'application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8';
 
-const CUT_MIDWAY = 'x-simulator-cut';
-
-/** Marks an answer that a fault cuts off in the middle. */
+/** An answer with what a fault does to its second half. */
 export function marked(answer: GraphAnswer, fault: GraphFault | undefined): GraphAnswer {
-  return fault?.cut === 'midway' ? { ...answer, headers: { ...answer.headers, [CUT_MIDWAY]: '1' } } : answer;
+  const secondHalf = fault?.cut === 'midway' ? 'never' : fault?.hold;
+  return secondHalf === undefined ? answer : { ...answer, secondHalf };
 }
 
 /** Plays a fault. @returns an answer in place of the usual one, 'cut' where there is none, else undefined */
@@ -53,25 +52,32 @@ export async function play(
   // In a batch JSON stands in the answer as such.
   const isJson = socket === undefined && /json/.test(fault.headers?.['content-type'] ?? '');
   const content = isJson ? { json: JSON.parse(bytes.toString()) as object } : { bytes };
-  return { status: fault.status, headers: fault.headers ?? {}, ...content };
+  const { status, headers = {}, isForeign = false } = fault;
+  return { status, headers, isForeign, ...content };
 }
 
 export function send(
   request: IncomingMessage,
   response: ServerResponse,
-  { status, headers = {}, json, bytes }: GraphAnswer,
+  { status, headers = {}, json, bytes, secondHalf, isForeign = false }: GraphAnswer,
 ): void {
-  const { [CUT_MIDWAY]: cut, ...rest } = headers;
+  if (isForeign) for (const name of response.getHeaderNames()) response.removeHeader(name);
   const type = json === undefined ? {} : { 'content-type': JSON_TYPE, 'odata-version': '4.0' };
   const content = json === undefined ? (bytes ?? Buffer.alloc(0)) : Buffer.from(JSON.stringify(json));
-  response.writeHead(status, {
-    ...type,
-    ...rest,
-    ...(content.length === 0 && status !== 204 ? { 'content-length': 0 } : {}),
-  });
-  if (cut !== undefined) {
-    response.write(content.subarray(0, content.length / 2), () => request.socket.destroy());
+  // Half of an empty answer is none: the request was carried out, and nobody hears of it.
+  if (secondHalf === 'never' && content.length === 0) {
+    request.socket.destroy();
     return;
   }
-  response.end(content);
+  response.writeHead(status, {
+    ...type,
+    ...headers,
+    ...(content.length === 0 && status !== 204 ? { 'content-length': 0 } : {}),
+  });
+  if (secondHalf === undefined) return void response.end(content);
+  const half = content.length >> 1;
+  response.write(content.subarray(0, half), () => {
+    if (secondHalf === 'never') request.socket.destroy();
+    else void secondHalf.then(() => response.end(content.subarray(half)));
+  });
 }

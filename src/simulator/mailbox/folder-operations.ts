@@ -16,15 +16,19 @@ export interface NewFolder {
   readonly extended?: ExtendedProperties;
 }
 
-/** Makes the folders that every mailbox has; no change is logged. */
-export function createWellKnownFolders({ ids, folders }: Store): void {
+/**
+ * Makes the folders that every mailbox has; no change is logged.
+ *
+ * @param names in place of the English ones, by well-known name
+ */
+export function createWellKnownFolders({ ids, folders }: Store, names: Readonly<Record<string, string>> = {}): void {
   for (const { name, parent, counter, displayName, folderClass, isHidden, isSearchFolder } of WELL_KNOWN_FOLDERS) {
     const key = ids.wellKnown(counter);
     folders.add({
       id: ids.folder(key),
       key,
       parentId: parent === undefined ? undefined : folders.wellKnown(parent)?.id,
-      displayName,
+      displayName: names[name] ?? displayName,
       folderClass,
       wellKnownName: name,
       isHidden: isHidden ?? false,

@@ -23,6 +23,8 @@ export interface MailboxOptions {
   readonly displayName?: string;
   /** Other addresses, which receive mail too. */
   readonly aliases?: readonly string[];
+  /** Display names of well-known folders, by well-known name: Exchange names them in the mailbox's language. */
+  readonly folderNames?: Readonly<Record<string, string>>;
   /** ExchangeGuid, in lower case; default: always the same for an address. */
   readonly guid?: string;
   /** Bytes that all items may have together; default: unlimited. */
@@ -56,7 +58,7 @@ export class Mailbox {
       changes: this.changes,
       quota: options.quota ?? Number.POSITIVE_INFINITY,
     };
-    folderOperations.createWellKnownFolders(this.#store);
+    folderOperations.createWellKnownFolders(this.#store, options.folderNames);
   }
 
   /** ExchangeGuid, which stands in every id. */

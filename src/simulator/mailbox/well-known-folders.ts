@@ -1,6 +1,7 @@
 /**
  * The folders that every mailbox has: name, display name, class, parent, and the counter in the folder's id, which is
- * the same in every mailbox of Exchange (public sample ids; those marked * are made up).
+ * the same in every mailbox of Exchange (public sample ids; those marked * are made up). The top and the recoverable
+ * items have no class (exchangelib's tests, run against Exchange Online).
  *
  * @see https://learn.microsoft.com/exchange/client-developer/web-service-reference/distinguishedfolderid
  */
@@ -20,7 +21,7 @@ const RECOVERABLE = 'recoverableitemsroot';
 export const WELL_KNOWN_FOLDERS: readonly WellKnownFolder[] = [
   // *
   { name: 'root', displayName: '', folderClass: 'IPF.Root', parent: undefined, counter: 0x101 },
-  { name: TOP, displayName: 'Top of Information Store', folderClass: 'IPF.Note', parent: 'root', counter: 0x108 },
+  { name: TOP, displayName: 'Top of Information Store', folderClass: '', parent: 'root', counter: 0x108 },
   { name: 'inbox', displayName: 'Inbox', folderClass: 'IPF.Note', parent: TOP, counter: 0x10c },
   { name: 'drafts', displayName: 'Drafts', folderClass: 'IPF.Note', parent: TOP, counter: 0x10f },
   { name: 'outbox', displayName: 'Outbox', folderClass: 'IPF.Note', parent: TOP, counter: 0x10b },
@@ -39,7 +40,7 @@ export const WELL_KNOWN_FOLDERS: readonly WellKnownFolder[] = [
   {
     name: RECOVERABLE,
     displayName: 'Recoverable Items',
-    folderClass: 'IPF.Note',
+    folderClass: '',
     parent: 'root',
     counter: 0x11a,
     isHidden: true,
@@ -47,21 +48,21 @@ export const WELL_KNOWN_FOLDERS: readonly WellKnownFolder[] = [
   {
     name: 'recoverableitemsdeletions',
     displayName: 'Deletions',
-    folderClass: 'IPF.Note',
+    folderClass: '',
     parent: RECOVERABLE,
     counter: 0x11b,
   },
   {
     name: 'recoverableitemspurges',
     displayName: 'Purges',
-    folderClass: 'IPF.Note',
+    folderClass: '',
     parent: RECOVERABLE,
     counter: 0x11d,
   },
   {
     name: 'recoverableitemsversions',
     displayName: 'Versions',
-    folderClass: 'IPF.Note',
+    folderClass: '',
     parent: RECOVERABLE,
     counter: 0x11e,
   },

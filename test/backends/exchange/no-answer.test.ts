@@ -21,7 +21,8 @@ t.test('the name cannot be resolved', async (t) => {
 });
 
 t.test('the certificate is not trusted', async (t) => {
-  const { post, simulator } = await startStack(t, { prepare: () => undefined });
+  // Another name, so that the two simulators have certificates of their own.
+  const { post, simulator } = await startStack(t, { upstreamName: '127.0.0.1' });
   t.equal((await post(GET_FOLDER)).status, 200, 'with caCertificates it is');
   const stack = await startStack(t, { ews: simulator.exchange.url });
   t.match(readFault(t, await stack.post(GET_FOLDER), 'ErrorServerBusy').text, /SELF_SIGNED/);

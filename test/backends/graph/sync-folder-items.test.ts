@@ -59,7 +59,7 @@ t.test('a state that is forged, foreign, of another folder or forgotten makes cl
   answers.push(await post(syncItems({ state })));
   for (const { text, status } of answers) t.same([status, codesOf(text)], [200, ['ErrorInvalidSyncStateData']]);
   t.match(answers[0]?.text, '<m:SyncState/><m:IncludesLastItemInRange>true<', 'clients read both before the error');
-  const unknown = await post(syncItems({ folder: '<t:DistinguishedFolderId Id="contacts"/>' }));
+  const unknown = await post(syncItems({ folder: '<t:DistinguishedFolderId Id="tasks"/>' }));
   t.same(codesOf(unknown.text), ['ErrorSyncFolderNotFound']);
 });
 

@@ -12,7 +12,7 @@ import type { Piece } from '../../../ews/properties/pieces.ts';
 import type { Attachment } from '../../../ews/properties/values.ts';
 import { wantedItemProperties, type WantedItemProperties } from '../../../ews/properties/wanted.ts';
 import { errorMessage, ResponseError } from '../../../ews/response-messages.ts';
-import { itemShape } from '../../../ews/shape.ts';
+import { itemShape, type ItemShape } from '../../../ews/shape.ts';
 import { attachmentAt, readAttachedMessage, type AttachedMessage } from '../attached-message.ts';
 import { messagePieces, viewOf } from '../message-element.ts';
 import {
@@ -32,6 +32,12 @@ const NAME = 'GetAttachment';
 /** Of an attached message, which is held in memory while it is read. */
 const MAX_ATTACHED_MIME = 50 * 1024 * 1024;
 
+/** What the client wants of an attached message. */
+interface Asked {
+  readonly wanted: WantedItemProperties;
+  readonly shape: ItemShape;
+}
+
 export const getAttachment: Operation = async function* (context) {
   const { request } = context;
   const element = child(request, 'AttachmentShape');
@@ -44,7 +50,7 @@ export const getAttachment: Operation = async function* (context) {
   for (const id of ids) {
     try {
       const target = await attachmentTarget(context, id);
-      yield* successPieces(NAME, 'Attachments', await contentOf(context, target, wanted));
+      yield* successPieces(NAME, 'Attachments', await contentOf(context, target, { wanted, shape }));
     } catch (error) {
       yield errorMessage(NAME, asResponseError(error, 'attachment'));
     }
@@ -52,12 +58,8 @@ export const getAttachment: Operation = async function* (context) {
   yield CLOSE;
 };
 
-async function contentOf(
-  context: OperationContext,
-  target: AttachmentTarget,
-  wanted: WantedItemProperties,
-): Promise<readonly Piece[]> {
-  if (target.parsed.levels.length > 1) return nested(context, target, wanted);
+async function contentOf(context: OperationContext, target: AttachmentTarget, asked: Asked): Promise<readonly Piece[]> {
+  if (target.parsed.levels.length > 1) return nested(context, target, asked);
   const attachment = context.attachments.of(target.id) ?? (await describe(context, target));
   if (attachment.kind === 'reference')
     throw new ResponseError(
@@ -65,9 +67,9 @@ async function contentOf(
       'This attachment is a link to a file elsewhere, whose content Microsoft Graph does not give.',
     );
   const bytes = await target.scope.calls.stream(`${target.messagePath}/attachments/${target.segment}/$value`);
-  if (attachment.kind === 'file') return attachmentPieces(attachment, { kind: 'file', bytes }, wanted.version);
+  if (attachment.kind === 'file') return attachmentPieces(attachment, { kind: 'file', bytes }, asked.wanted.version);
   const message = await readAttachedMessage(await gather(bytes), target.parsed);
-  return itemPieces(attachment, message, wanted);
+  return itemPieces(attachment, message, asked);
 }
 
 async function describe({ attachments }: OperationContext, target: AttachmentTarget): Promise<Attachment> {
@@ -80,11 +82,7 @@ async function describe({ attachments }: OperationContext, target: AttachmentTar
 }
 
 /** An attachment of an attached message, to any depth: all of them are in the MIME of the outermost one. */
-async function nested(
-  _context: OperationContext,
-  target: AttachmentTarget,
-  wanted: WantedItemProperties,
-): Promise<readonly Piece[]> {
+async function nested(_context: OperationContext, target: AttachmentTarget, asked: Asked): Promise<readonly Piece[]> {
   const { parsed, scope, messagePath, segment } = target;
   const [outermost = '', ...levels] = parsed.levels;
   const bytes = await gather(await scope.calls.stream(`${messagePath}/attachments/${segment}/$value`));
@@ -96,11 +94,11 @@ async function nested(
     const attachment = { ...attachmentOf(listed as GraphAttachment), id: target.id };
     const isLast = depth === levels.length - 1;
     if (isLast && !found.isMessage)
-      return attachmentPieces(attachment, { kind: 'file', bytes: found.content }, wanted.version);
+      return attachmentPieces(attachment, { kind: 'file', bytes: found.content }, asked.wanted.version);
     if (!found.isMessage) break;
     id = { ...parsed, levels: parsed.levels.slice(0, depth + 2) };
     message = await readAttachedMessage(found.content, id);
-    if (isLast) return itemPieces(attachment, message, wanted);
+    if (isLast) return itemPieces(attachment, message, asked);
   }
   throw new ResponseError('ErrorInvalidAttachmentId', 'The specified attachment could not be found.');
 }
@@ -108,10 +106,10 @@ async function nested(
 function itemPieces(
   attachment: Attachment,
   { message, mime }: AttachedMessage,
-  wanted: WantedItemProperties,
+  { wanted, shape }: Asked,
 ): readonly Piece[] {
   const content = wanted.has('item:MimeContent') ? { content: mime } : undefined;
-  const item = messagePieces(viewOf(message), wanted, { mime: content });
+  const item = messagePieces({ ...viewOf(message), unfiltered: true }, wanted, { mime: content, shape });
   return attachmentPieces(attachment, { kind: 'item', item }, wanted.version);
 }
 

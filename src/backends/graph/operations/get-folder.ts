@@ -10,18 +10,16 @@ import { folderShape } from '../../../ews/shape.ts';
 import { xml } from '../../../ews/xml.ts';
 import { folderElement, folderQuery } from '../folder-element.ts';
 import { messages, versionOf, type Operation } from '../operation.ts';
-import { rootFolder, type GraphFolder } from '../properties/folder.ts';
-import { folderTarget } from '../targets.ts';
+import type { GraphFolder } from '../properties/folder.ts';
+import { openedFolder } from '../targets.ts';
 
 export const getFolder: Operation = (context) => {
   const { request, capabilities } = context;
   const wanted = wantedFolderProperties(folderShape(child(request, 'FolderShape')), versionOf(context));
   const query = folderQuery(wanted.extended, capabilities);
   return messages('GetFolder', children(child(request, 'FolderIds')), 'folder', async (id) => {
-    const { scope, segment, isRoot } = await folderTarget(context, id);
-    const folder = isRoot
-      ? rootFolder(scope.mailbox)
-      : await scope.calls.get<GraphFolder>(`/mailFolders/${segment}`, query);
+    const { scope, segment, shown } = await openedFolder(context, id);
+    const folder = shown ?? (await scope.calls.get<GraphFolder>(`/mailFolders/${segment}`, query));
     return xml`<m:Folders>${folderElement(folder, wanted, scope.mailbox)}</m:Folders>`;
   });
 };

@@ -12,6 +12,7 @@ import { errorMessage } from '../../../ews/response-messages.ts';
 import { itemShape, type ItemShape } from '../../../ews/shape.ts';
 import type { AnswerPiece } from '../answer-writer.ts';
 import type { StepResult } from '../batch.ts';
+import { AS_TEXT, bodyReadings } from '../message-bodies.ts';
 import { messagePieces, viewOf } from '../message-element.ts';
 import { messageQuery, type MessageQuery } from '../message-query.ts';
 import { SEARCH_KEY } from '../message-traces.ts';
@@ -32,7 +33,7 @@ import { itemTarget, type ItemTarget } from '../targets.ts';
 const NAME = 'GetItem';
 /** Ids that are asked for at a time: those of one batch. */
 const AT_ONCE = 20;
-const AS_TEXT = 'outlook.body-content-type="text"';
+const TEXT_QUERY: MessageQuery = { $select: 'id,body', $expand: undefined };
 
 export const getItem: Operation = async function* (context) {
   const { request } = context;
@@ -53,11 +54,9 @@ async function* answerSome(
   wanted: WantedItemProperties,
 ): AsyncGenerator<AnswerPiece> {
   const targets = await Promise.all(ids.map((id) => settled(() => itemTarget(context, id))));
-  const query = queryFor(context, wanted);
-  const views = await readAll(context, targets, query, preferOf(shape));
-  const texts = wanted.has('item:TextBody')
-    ? await readAll(context, targets, { $select: 'id,body', $expand: undefined }, AS_TEXT)
-    : [];
+  const { prefer, asText: readsText } = bodyReadings(wanted, shape);
+  const views = await readAll(context, targets, queryFor(context, wanted), prefer);
+  const texts = readsText ? await readAll(context, targets, TEXT_QUERY, AS_TEXT) : [];
   for (const [index, target] of targets.entries()) {
     const result = views[index];
     try {
@@ -65,7 +64,7 @@ async function* answerSome(
       if (result === undefined || 'error' in result) throw result?.error ?? new Error('no answer');
       const text = texts[index];
       const asText = text !== undefined && 'value' in text ? text.value : undefined;
-      yield* answerOne(context, target.value, viewOf(result.value, asText), wanted, shape.maximumBodySize);
+      yield* answerOne(context, target.value, viewOf(result.value, asText), wanted, shape);
     } catch (error) {
       yield errorMessage(NAME, asResponseError(error, 'item'));
     }
@@ -77,7 +76,7 @@ async function* answerOne(
   { scope, segment }: ItemTarget,
   view: MessageView,
   wanted: WantedItemProperties,
-  maximumBodySize: number | undefined,
+  shape: ItemShape,
 ): AsyncGenerator<AnswerPiece> {
   context.traces.note(view.message);
   context.attachments.note(MESSAGE_PROPERTIES['item:Attachments'].read(view));
@@ -85,7 +84,7 @@ async function* answerOne(
   const mime = wanted.has('item:MimeContent')
     ? { content: await scope.calls.stream(`/messages/${segment}/$value`) }
     : undefined;
-  yield* successPieces(NAME, 'Items', messagePieces(view, wanted, { mime, maximumBodySize }));
+  yield* successPieces(NAME, 'Items', messagePieces(view, wanted, { mime, shape }));
 }
 
 function queryFor({ capabilities }: OperationContext, wanted: WantedItemProperties): MessageQuery {
@@ -93,7 +92,8 @@ function queryFor({ capabilities }: OperationContext, wanted: WantedItemProperti
     {
       uris: ['item:ItemClass', ...wanted.properties.map(({ uri }) => uri)],
       extended: wanted.extended,
-      select: ['receivedDateTime'],
+      // The first is for moves that get no answer; the second stands for dates that a message has none of.
+      select: ['receivedDateTime', 'createdDateTime'],
       single: [SEARCH_KEY],
     },
     capabilities,
@@ -125,15 +125,6 @@ async function readAll(
     }
   }
   return targets.map((target) => ('value' in target ? answers.get(target.value) : undefined));
-}
-
-/** HTML is given as it came where the client did not ask for it to be filtered; Graph strips scripts otherwise. */
-function preferOf({ bodyType, filterHtmlContent }: ItemShape): string | undefined {
-  const preferences = [
-    ...(bodyType === 'Text' ? [AS_TEXT] : bodyType === 'HTML' ? ['outlook.body-content-type="html"'] : []),
-    ...(filterHtmlContent || bodyType === 'Text' ? [] : ['outlook.allow-unsafe-html']),
-  ];
-  return preferences.length === 0 ? undefined : preferences.join(', ');
 }
 
 type StepResultOf<T> = { readonly value: T } | { readonly error: unknown };

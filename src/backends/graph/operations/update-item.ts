@@ -6,9 +6,10 @@
  * @see https://learn.microsoft.com/exchange/client-developer/web-service-reference/updateitem-operation
  * @see https://learn.microsoft.com/graph/api/message-update
  */
+import { createHash } from 'node:crypto';
+import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
-import { child, children, textAt, type EwsElement } from '../../../ews/element.ts';
-import type { ExtendedField } from '../../../ews/extended-field.ts';
+import { child, children, type EwsElement } from '../../../ews/element.ts';
 import { fieldIn } from '../../../ews/field.ts';
 import { ITEM_PROPERTIES } from '../../../ews/properties/elements.ts';
 import { readValue } from '../../../ews/properties/read-value.ts';
@@ -16,8 +17,8 @@ import type { EwsProperty } from '../../../ews/properties/types.ts';
 import type { Body, Mailbox, PropertyValue } from '../../../ews/properties/values.ts';
 import { ResponseError } from '../../../ews/response-messages.ts';
 import { xml, type XmlFragment } from '../../../ews/xml.ts';
-import { graphPropertyId, isMultiValue } from '../extended-properties.ts';
 import { GraphError } from '../graph-error.ts';
+import { MessageChanges } from '../message-changes.ts';
 import { viewOf } from '../message-element.ts';
 import { messageQuery } from '../message-query.ts';
 import type { MessageHandle } from '../message-traces.ts';
@@ -43,9 +44,8 @@ export const updateItem: Operation = (context) => {
         'ErrorChangeKeyRequiredForWriteOperations',
         'The change key is required for this operation.',
       );
-    if (resolution !== 'AlwaysOverwrite') assertChangeKey(target);
     if (resolution === 'NeverOverwrite') await assertUnchanged(target);
-    const patch = await patchFor(context, target, children(child(change, 'Updates')));
+    const patch = await changesFor(context, target, children(child(change, 'Updates')));
     const updated = await send(target, patch, resolution);
     return answer(updated);
   };
@@ -55,12 +55,6 @@ export const updateItem: Operation = (context) => {
 function answer(updated: MessageHandle): XmlFragment {
   const conflicts = xml`<m:ConflictResults><t:Count>0</t:Count></m:ConflictResults>`;
   return xml`<m:Items>${itemIdElement(updated)}</m:Items>${conflicts}`;
-}
-
-/** @throws ResponseError for a change key that is none of Exchange's: base64 of at least a length and some bytes */
-function assertChangeKey({ changeKey = '' }: ItemTarget): void {
-  if (changeKey.length < 8 || changeKey.length % 4 !== 0 || !/^[A-Za-z0-9+/]+={0,2}$/.test(changeKey))
-    throw new ResponseError('ErrorInvalidChangeKey', 'The change key is invalid.');
 }
 
 /** Whether Graph honours If-Match here is not documented: the change key is compared before. */
@@ -74,8 +68,12 @@ async function assertUnchanged({ scope, segment, changeKey }: ItemTarget): Promi
     );
 }
 
-async function send({ scope, segment }: ItemTarget, patch: Patch, resolution: string): Promise<MessageHandle> {
-  const body = bodyOf(patch);
+async function send(
+  { scope, segment }: ItemTarget,
+  changes: MessageChanges,
+  resolution: string,
+): Promise<MessageHandle> {
+  const body = changes.toJSON();
   for (let tries = 1; ; tries++) {
     try {
       return await scope.calls.patch<MessageHandle>(`/messages/${segment}`, body);
@@ -88,20 +86,20 @@ async function send({ scope, segment }: ItemTarget, patch: Patch, resolution: st
   }
 }
 
-interface Patch {
-  readonly properties: Record<string, unknown>;
-  readonly single: Map<string, string | null>;
-  readonly multi: Map<string, readonly string[]>;
-}
-
-async function patchFor(context: OperationContext, target: ItemTarget, updates: readonly EwsElement[]): Promise<Patch> {
-  const patch: Patch = { properties: {}, single: new Map(), multi: new Map() };
+async function changesFor(
+  context: OperationContext,
+  target: ItemTarget,
+  updates: readonly EwsElement[],
+): Promise<MessageChanges> {
+  const changes = new MessageChanges();
   for (const update of updates) {
     const field = fieldIn(update);
     const item = children(update).at(-1);
     const deletes = update.localName === 'DeleteItemField';
     if (field.kind === 'indexed') throw new ResponseError('ErrorInvalidPropertySet', `${field.uri} cannot be set.`);
-    if (field.kind === 'extended') setExtended(patch, field, deletes ? undefined : item);
+    if (field.kind === 'named' && field.uri === 'item:MimeContent' && !deletes) await assertSameMime(target, item);
+    else if (field.kind === 'extended')
+      changes.addExtended(field, deletes ? undefined : children(item, 'ExtendedProperty')[0]);
     else {
       const property = ITEM_PROPERTIES.find(({ uri }) => uri === field.uri);
       const served = messageProperty(field.uri);
@@ -111,12 +109,31 @@ async function patchFor(context: OperationContext, target: ItemTarget, updates: 
       let value = deletes ? undefined : valueIn(property, item);
       if (update.localName === 'AppendToItemField' && value !== undefined)
         value = appended(await currentValue(context, target, field.uri), value);
-      const { properties = {}, extended = {} } = served.write(value);
-      Object.assign(patch.properties, properties);
-      for (const [id, text] of Object.entries(extended)) patch.single.set(id, text);
+      changes.add(served.write(value));
     }
   }
-  return patch;
+  return changes;
+}
+
+/**
+ * No call of Graph replaces the MIME of a message. Programs that send a draft back as they read it change nothing by it
+ * (exchangelib does so whenever it saves one).
+ *
+ * @throws ResponseError where it is another
+ */
+async function assertSameMime({ scope, segment }: ItemTarget, item: EwsElement | undefined): Promise<void> {
+  const given = child(item, 'MimeContent')?.content;
+  if (given !== undefined) {
+    const current = await digestOf(await scope.calls.stream(`/messages/${segment}/$value`));
+    if (current === (await digestOf(given.createReadStream()))) return;
+  }
+  throw notChangeable('SetItemField', 'item:MimeContent');
+}
+
+async function digestOf(stream: Readable): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of stream as AsyncIterable<Buffer>) hash.update(chunk);
+  return hash.digest('base64');
 }
 
 /** Properties that each item has a value of. */
@@ -158,25 +175,4 @@ function appended(current: unknown, added: PropertyValue): PropertyValue {
   if (Array.isArray(current) && Array.isArray(added)) return [...(current as Mailbox[]), ...(added as Mailbox[])];
   const [before, after] = [current as Body, added as Body];
   return { type: before.type, text: before.text + after.text };
-}
-
-function setExtended({ single, multi }: Patch, field: ExtendedField, item: EwsElement | undefined): void {
-  const id = graphPropertyId(field);
-  if (id === undefined)
-    throw new ResponseError('ErrorInvalidExtendedPropertyValue', `Values of ${field.propertyType} cannot be written.`);
-  const property = children(item, 'ExtendedProperty')[0];
-  if (isMultiValue(field)) {
-    const values = children(child(property, 'Values'), 'Value').map(({ text }) => text);
-    multi.set(id, values);
-  } else single.set(id, item === undefined ? null : (textAt(property, 'Value') ?? ''));
-}
-
-function bodyOf({ properties, single, multi }: Patch): Record<string, unknown> {
-  const list = <T>(values: ReadonlyMap<string, T>): { id: string; value: T }[] =>
-    [...values].map(([id, value]) => ({ id, value }));
-  return {
-    ...properties,
-    ...(single.size === 0 ? {} : { singleValueExtendedProperties: list(single) }),
-    ...(multi.size === 0 ? {} : { multiValueExtendedProperties: list(multi) }),
-  };
 }

@@ -12,7 +12,12 @@ import type { KnownMailbox } from '../mailbox-directory.ts';
 import { text } from './values.ts';
 
 export type GraphFolder = Omit<MailFolder, keyof WithExtendedProperties> &
-  WithExtendedProperties & { readonly 'id': string; readonly '@odata.type'?: string };
+  WithExtendedProperties & {
+    readonly 'id': string;
+    readonly '@odata.type'?: string;
+    /** Of the gateway's own making: one that can only be opened (stand-ins.ts). */
+    readonly 'isClosed'?: boolean;
+  };
 
 /** PidTagAttributeHidden, which Graph has as isHidden. */
 export const HIDDEN = 'Boolean 0x10F4';
@@ -36,14 +41,14 @@ export const FOLDER_PROPERTIES: Table = {
   'folder:DisplayName': ({ displayName }) => displayName ?? '',
   'folder:TotalCount': ({ totalItemCount }) => totalItemCount ?? 0,
   'folder:ChildFolderCount': ({ childFolderCount }) => childFolderCount ?? 0,
-  'folder:EffectiveRights': () => ({
+  'folder:EffectiveRights': ({ isClosed = false }) => ({
     createAssociated: false,
-    createContents: true,
-    createHierarchy: true,
-    delete: true,
-    modify: true,
-    read: true,
-    viewPrivateItems: true,
+    createContents: !isClosed,
+    createHierarchy: !isClosed,
+    delete: !isClosed,
+    modify: !isClosed,
+    read: !isClosed,
+    viewPrivateItems: !isClosed,
   }),
   'folder:DistinguishedFolderId': ({ id }, { names, rootId }) => {
     const own = toEwsAlphabet(id);

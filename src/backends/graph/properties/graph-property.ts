@@ -19,8 +19,10 @@ export interface MessageView {
   readonly message: GraphMessage;
   /** By the normalised id of the property. */
   readonly extended: ReadonlyMap<string, string | readonly string[]>;
-  /** A second reading with the body as text, where TextBody was asked for. */
+  /** A second reading with the body as text, where that is wanted beside HTML. */
   readonly asText?: GraphMessage | undefined;
+  /** Whether its HTML is as the sender wrote it, although the client may want it filtered. */
+  readonly unfiltered?: boolean;
 }
 
 /** How a restriction on the property becomes a part of `$filter`. */

@@ -3,7 +3,20 @@ import type { MessageValue } from '../../../ews/properties/message.ts';
 
 /** PidTagMessageFlags. @see https://learn.microsoft.com/openspecs/exchange_server_protocols/ms-oxcmsg/ (2.2.1.6) */
 export const MESSAGE_FLAGS = 'Integer 0x0E07';
-export const FLAGS = { unmodified: 0x02, submitted: 0x04, fromMe: 0x20, resend: 0x80 } as const;
+export const FLAGS = {
+  read: 0x01,
+  unmodified: 0x02,
+  submitted: 0x04,
+  unsent: 0x08,
+  fromMe: 0x20,
+  resend: 0x80,
+} as const;
+
+/** PidTagMessageDeliveryTime and PidTagClientSubmitTime, which the members for them do not let be set. */
+export const DELIVERY_TIME = 'SystemTime 0x0E06';
+export const SUBMIT_TIME = 'SystemTime 0x0039';
+/** PidTagDeleteAfterSubmit: no copy is kept of what is sent (MS-OXOMSG). */
+export const DELETE_AFTER_SUBMIT = 'Boolean 0x0E01';
 
 export const SENSITIVITIES = ['Normal', 'Personal', 'Private', 'Confidential'] as const;
 export const IMPORTANCES = { low: 'Low', normal: 'Normal', high: 'High' } as const;
@@ -28,18 +41,3 @@ export const EVENT_CLASSES: Readonly<Record<string, string>> = {
   meetingTenativelyAccepted: 'IPM.Schedule.Meeting.Resp.Tent',
   meetingDeclined: 'IPM.Schedule.Meeting.Resp.Neg',
 };
-
-/** The languages that mail programs write; others are left out. @see MS-LCID */
-export const LANGUAGES: Readonly<Record<number, string>> = {
-  1031: 'de-DE',
-  1033: 'en-US',
-  1034: 'es-ES',
-  1036: 'fr-FR',
-  1040: 'it-IT',
-  1043: 'nl-NL',
-  2057: 'en-GB',
-};
-
-export function languageOf(locale: number | undefined): string | undefined {
-  return locale === undefined ? undefined : LANGUAGES[locale];
-}

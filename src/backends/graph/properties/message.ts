@@ -8,10 +8,12 @@
  */
 import { createHash } from 'node:crypto';
 import { toEwsAlphabet } from '../../../ews/ids/alphabet.ts';
+import { languageOf, localeOf } from '../../../ews/languages.ts';
 import type { MessageValue, ServedMessageFieldUri } from '../../../ews/properties/message.ts';
+import { ResponseError } from '../../../ews/response-messages.ts';
 import { booleanProperty, dateProperty, flagProperty, number, pair, single, textProperty } from './extended-values.ts';
 import { attachmentsOf } from './attachment.ts';
-import { EVENT_CLASSES, FLAGS, ICON, ICONS, IMPORTANCES, languageOf, SENSITIVITIES } from './mapi-values.ts';
+import { EVENT_CLASSES, FLAGS, ICON, ICONS, IMPORTANCES, SENSITIVITIES } from './mapi-values.ts';
 import type { GraphProperty, MessagePatch } from './graph-property.ts';
 import {
   body,
@@ -32,9 +34,12 @@ function set(name: string, value: unknown): MessagePatch {
   return { properties: { [name]: value } };
 }
 
+const LONGEST_SUBJECT = 255;
 const SIZE = 'Integer 0x0E08';
-const SENSITIVITY = 'Integer 0x0036';
-const ITEM_CLASS = 'String 0x001A';
+export const SENSITIVITY = 'Integer 0x0036';
+export const ITEM_CLASS = 'String 0x001A';
+export const IN_REPLY_TO = 'String 0x1042';
+export const REFERENCES = 'String 0x1039';
 const LOCALE = 'Integer 0x3FF1';
 const REMINDER = '{00062008-0000-0000-c000-000000000046} Id';
 /** The entry of a FieldURI, undefined for what is not served. */
@@ -68,7 +73,8 @@ export const MESSAGE_PROPERTIES: Table = {
   'item:Subject': {
     select: ['subject'],
     read: ({ message }) => text(message.subject),
-    write: (value) => set('subject', value ?? ''),
+    // Exchange cuts a longer one without a word.
+    write: (value) => set('subject', (value ?? '').slice(0, LONGEST_SUBJECT)),
     filter: { kind: 'text', path: 'subject' },
     orderBy: 'subject',
   },
@@ -103,7 +109,7 @@ export const MESSAGE_PROPERTIES: Table = {
     write: (value) => set('importance', (value ?? 'Normal').toLowerCase()),
     filter: { kind: 'enum', path: 'importance' },
   },
-  'item:InReplyTo': textProperty('String 0x1042'),
+  'item:InReplyTo': textProperty(IN_REPLY_TO),
   'item:IsSubmitted': flagProperty(FLAGS.submitted),
   'item:IsDraft': {
     select: ['isDraft'],
@@ -154,7 +160,16 @@ export const MESSAGE_PROPERTIES: Table = {
     read: ({ message }) => message.hasAttachments === true,
     filter: { kind: 'boolean', path: 'hasAttachments' },
   },
-  'item:Culture': { single: [LOCALE], read: (view) => languageOf(number(view, LOCALE)) },
+  'item:Culture': {
+    single: [LOCALE],
+    read: (view) => languageOf(number(view, LOCALE)),
+    write: (value) => {
+      const locale = value === undefined ? undefined : localeOf(value);
+      if (value !== undefined && locale === undefined)
+        throw new ResponseError('ErrorInvalidValueForProperty', `The language ${value} is not known.`);
+      return { extended: { [LOCALE]: locale === undefined ? null : String(locale) } };
+    },
+  },
   'item:EffectiveRights': {
     read: () => ({
       createAssociated: false,
@@ -186,7 +201,8 @@ export const MESSAGE_PROPERTIES: Table = {
       text(message.conversationId) === undefined ? undefined : { id: toEwsAlphabet(message.conversationId ?? '') },
     filter: { kind: 'text', path: 'conversationId' },
   },
-  'item:UniqueBody': { select: ['uniqueBody'], read: ({ message }) => body(message.uniqueBody) },
+  // Only the whole body tells whether the message is one of text.
+  'item:UniqueBody': { select: ['uniqueBody', 'body'], read: ({ message }) => body(message.uniqueBody) },
   'item:Flag': {
     select: ['flag'],
     read: ({ message }) => flag(message.flag),
@@ -263,7 +279,7 @@ export const MESSAGE_PROPERTIES: Table = {
     filter: { kind: 'boolean', path: 'isRead' },
   },
   'message:IsResponseRequested': booleanProperty('Boolean 0x0063'),
-  'message:References': textProperty('String 0x1039'),
+  'message:References': textProperty(REFERENCES),
   'message:ReplyTo': recipientsProperty('replyTo'),
   'message:ReceivedBy': pair('String 0x0040', 'String 0x5D07'),
   'message:ReceivedRepresenting': pair('String 0x0044', 'String 0x5D08'),

@@ -1,16 +1,15 @@
 /** @see https://learn.microsoft.com/exchange/client-developer/web-service-reference/getuserconfiguration-operation */
-import { child, children } from '../../../ews/element.ts';
-import { ResponseError } from '../../../ews/response-messages.ts';
-import { folderOf } from '../ids.ts';
-import { answerEach, NOT_FOUND, type Operation } from '../operation.ts';
+import { child, textAt } from '../../../ews/element.ts';
+import { answerEach, type Operation } from '../operation.ts';
+import { configurationElement, found, placeOf } from '../user-configurations.ts';
 
-/** The simulated folders have no configurations. */
 export const getUserConfiguration: Operation = {
   name: 'GetUserConfiguration',
   schema: { children: 'UserConfigurationName UserConfigurationProperties' },
   answer: (context) =>
-    answerEach('GetUserConfiguration', [context.request], () => {
-      folderOf(context, children(child(context.request, 'UserConfigurationName'))[0]);
-      throw new ResponseError('ErrorItemNotFound', NOT_FOUND);
+    answerEach('GetUserConfiguration', [context.request], (request) => {
+      const place = placeOf(context, child(request, 'UserConfigurationName'));
+      const wanted = new Set((textAt(request, 'UserConfigurationProperties') ?? '').split(/\s+/));
+      return configurationElement(place, found(place), wanted);
     }),
 };

@@ -4,7 +4,7 @@
  */
 import type { Call, GraphAnswer } from '../call.ts';
 import { undeserializable } from '../errors.ts';
-import { isMime, makesNoDraft, readMessage, readMime } from '../message-input.ts';
+import { isMime, makesNoDraft, readMessage, readMime, withMessageId } from '../message-input.ts';
 import { messageJson } from '../message-json.ts';
 import { entityJson } from '../paging.ts';
 
@@ -17,13 +17,18 @@ export async function createMessage(call: Call): Promise<GraphAnswer> {
       throw undeserializable();
     const message = await readMime(call);
     if (message === undefined) return { status: 200, json: {} };
-    const item = mailbox.add(message, folder.id, { isDraft: true, isRead: true });
+    const item = mailbox.add(withMessageId(message, mailbox), folder.id, { isDraft: true, isRead: true });
     return created(call, item.id);
   }
   const { parts, state, flags } = readMessage(call.json(), call);
   const isDraft = !makesNoDraft(flags, call);
   const isRead = state.isRead ?? (isDraft || ((flags ?? 0) & 1) !== 0);
-  const item = mailbox.add(parts, folder.id, { receivedAt: new Date(), ...state, isDraft, isRead });
+  const item = mailbox.add(withMessageId(parts, mailbox), folder.id, {
+    receivedAt: new Date(),
+    ...state,
+    isDraft,
+    isRead,
+  });
   return created(call, item.id);
 }
 

@@ -1,6 +1,7 @@
 /** @see https://learn.microsoft.com/graph/api/mailfolder-delta */
 import { toGraphAlphabet } from '../../../ews/ids/alphabet.ts';
 import type { Folder } from '../../mailbox/types.ts';
+import type { GraphBehaviour } from '../behaviour.ts';
 import type { Call, GraphAnswer } from '../call.ts';
 import { staleToken, type Place, type Round } from '../delta-store.ts';
 import { GraphError } from '../errors.ts';
@@ -30,7 +31,7 @@ export function foldersDelta(call: Call): GraphAnswer {
     // Parents before their children (MS-OXCFXICS hierarchySync).
     pending: folders
       .descendants(folders.resolve('msgfolderroot').id)
-      .filter(isListed)
+      .filter((folder) => isListed(folder, service.behaviour))
       .map(({ id }) => id),
     start: mailbox.changes.head,
   };
@@ -39,8 +40,8 @@ export function foldersDelta(call: Call): GraphAnswer {
 }
 
 /** Neither the root itself nor hidden folders. */
-function isListed(folder: Folder): boolean {
-  return isMailFolder(folder) && !folder.isHidden;
+function isListed(folder: Folder, behaviour: GraphBehaviour): boolean {
+  return isMailFolder(folder, behaviour) && !folder.isHidden;
 }
 
 function page(call: Call, place: Place, write: (next: Place) => string): GraphAnswer {
@@ -81,6 +82,7 @@ function entryOf(call: Call, { query }: Round, id: string): Json[] {
     return [{ '@odata.type': '#microsoft.graph.mailFolder', '@removed': { reason }, 'id': toGraphAlphabet(id) }];
   }
   const top = call.mailbox.folders.resolve('msgfolderroot').id;
-  if (!isListed(folder) || folder.id === top || !call.mailbox.folders.isWithin(folder.id, top)) return [];
+  if (!isListed(folder, call.service.behaviour) || folder.id === top || !call.mailbox.folders.isWithin(folder.id, top))
+    return [];
   return [folderJson(call, folder, query)];
 }

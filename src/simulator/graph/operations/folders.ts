@@ -32,7 +32,7 @@ function list(call: Call, parent: Folder): GraphAnswer {
   );
   const rows = call.mailbox.folders
     .children(parent.id)
-    .filter((folder) => isMailFolder(folder) && (withHidden || !folder.isHidden))
+    .filter((folder) => isMailFolder(folder, behaviour) && (withHidden || !folder.isHidden))
     .filter((folder) => {
       const json = filter === undefined ? {} : folderJson(call, folder, { select: undefined, expand: [] });
       return (
@@ -60,6 +60,6 @@ export function getFolder(call: Call): GraphAnswer {
   const options = call.options('mailFolder');
   const folder = call.folder();
   // Its messages can be listed all the same [code: notes through Graph].
-  if (!isMailFolder(folder)) throw itemNotFound();
+  if (!isMailFolder(folder, call.service.behaviour)) throw itemNotFound();
   return { status: 200, json: entityJson(call, folderJson(call, folder, options)) };
 }

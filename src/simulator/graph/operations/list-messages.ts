@@ -30,7 +30,7 @@ export function listMessages(call: Call): GraphAnswer {
     const { folders, items } = call.mailbox;
     const top = folders.resolve('msgfolderroot').id;
     return [...folders]
-      .filter((folder) => isMailFolder(folder) && folders.isWithin(folder.id, top))
+      .filter((folder) => isMailFolder(folder, call.service.behaviour) && folders.isWithin(folder.id, top))
       .flatMap(({ id }) => items.list(id))
       .toSorted((a, b) => b.receivedAt.getTime() - a.receivedAt.getTime());
   };

@@ -6,11 +6,11 @@
  */
 import { recipient, type MessageParts } from '../../mailbox/message.ts';
 import { bodyOf, type Item, type Recipient } from '../../mailbox/types.ts';
-import { htmlOf } from '../bodies.ts';
+import { textToHtml } from '../../../ews/html-text.ts';
 import { checkObject, checkParameters } from '../body-check.ts';
 import type { Call, GraphAnswer, Operation } from '../call.ts';
 import { badRequest, GraphError } from '../errors.ts';
-import { isMime, readMime, readMessage, readRecipients } from '../message-input.ts';
+import { isMime, readMime, readMessage, readRecipients, withMessageId } from '../message-input.ts';
 import { created } from './create-message.ts';
 import { messageOf } from './get-message.ts';
 
@@ -23,7 +23,8 @@ export function createResponse(kind: Kind): Operation {
   return async (call) => {
     const parts = await responseOf(call, kind, DRAFTS[kind]);
     if (parts === undefined) return { status: 200, json: {} };
-    const draft = call.mailbox.add(parts, 'drafts', { isDraft: true, isRead: true, receivedAt: new Date() });
+    const state = { isDraft: true, isRead: true, receivedAt: new Date() };
+    const draft = call.mailbox.add(withMessageId(parts, call.mailbox), 'drafts', state);
     return created(call, draft.id);
   };
 }
@@ -59,7 +60,7 @@ async function responseOf(call: Call, kind: Kind, action: string): Promise<Messa
   const isLost = action.startsWith('create') && call.service.behaviour.commentOfDrafts === 'lost';
   const said = isLost || typeof comment !== 'string' ? '' : comment;
   const { attachments = [], ...fields } = given;
-  const html = `${htmlOf(said)}${quoted(item)}`;
+  const html = `${textToHtml(said)}${quoted(item)}`;
   return {
     ...answerTo(call, item, kind),
     bodyHtml: html,
@@ -89,6 +90,6 @@ function answerTo({ mailbox }: Call, item: Item, kind: Kind): MessageParts {
 function quoted(item: Item): string {
   const { type, content } = bodyOf(item);
   const from = item.from === undefined ? '' : `${item.from.name} &lt;${item.from.address}&gt;`;
-  const said = type === 'html' ? content : htmlOf(content);
+  const said = type === 'html' ? content : textToHtml(content);
   return `<hr><b>From:</b> ${from}<br><b>Subject:</b> ${item.subject}<br>${said}`;
 }

@@ -12,11 +12,16 @@ import { messageOf } from './get-message.ts';
 
 const ACCEPTED: GraphAnswer = { status: 202 };
 
+/** PidTagDeleteAfterSubmit. */
+const DELETE_AFTER_SUBMIT = { type: 'Boolean', tag: 0x0e01 } as const;
+
 /** The draft's id dies; the copy in Sent Items has another. */
 export async function sendDraft(call: Call): Promise<GraphAnswer> {
-  const { id, from } = messageOf(call);
+  const { behaviour, organization } = call.service;
+  const { id, from, extended } = messageOf(call);
   requireSendAs(call, { from });
-  await call.service.organization.sendDraft(call.mailbox, id);
+  const keepsNone = behaviour.deleteAfterSubmit === 'honoured' && extended.get(DELETE_AFTER_SUBMIT) === 'true';
+  await organization.sendDraft(call.mailbox, id, keepsNone ? { saveTo: null } : {});
   return ACCEPTED;
 }
 

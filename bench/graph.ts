@@ -1,0 +1,192 @@
+/**
+ * What an import through Microsoft Graph costs, against the simulator on loopback: npm run bench:graph
+ *
+ * Counts the calls, measures processor time of the gateway's own process, and compares the import of 50 mails with
+ * that through EWS where each upstream call takes 80 ms.
+ */
+import { availableParallelism, cpus } from 'node:os';
+import { parseArgs } from 'node:util';
+import { Agent, request } from 'undici';
+import type { Mailbox } from '../src/simulator/mailbox/mailbox.ts';
+import { recipient } from '../src/simulator/mailbox/message.ts';
+import { startSimulator } from '../src/simulator/simulator.ts';
+import { envelope } from '../test/support/envelopes.ts';
+import { GatewayProcess } from '../test/support/gateway-process.ts';
+import { importAll, throughGateway } from '../test/support/importer.ts';
+import { ALICE, basic, CLIENT, mail, newMailbox, SECRET, TENANT, type Answer } from '../test/support/stack.ts';
+
+const { values } = parseArgs({
+  options: { rounds: { type: 'string', default: '5' }, mails: { type: 'string', default: '50' } },
+});
+const ROUNDS = Number(values.rounds);
+const MAILS = Number(values.mails);
+const ATTACHMENTS = 2;
+/** Of each upstream call, in milliseconds. */
+const LATENCY = 80;
+const WARM_UP = 300;
+const REQUESTS = 100;
+
+type BackendName = 'ews' | 'graph';
+interface Measured {
+  readonly what: string;
+  readonly value: number;
+  readonly atMost: number;
+}
+
+const mailbox = newMailbox(ALICE);
+const simulator = await startSimulator({
+  apps: [{ tenantId: TENANT, clientId: CLIENT, secrets: [{ value: SECRET }], graphRoles: ['Mail.ReadWrite'] }],
+  mailboxes: [mailbox],
+});
+const gateways = {
+  ews: new GatewayProcess(simulator, {}),
+  graph: new GatewayProcess(simulator, { backend: 'graph' }),
+};
+const dispatcher = new Agent({ keepAliveTimeout: 60_000 });
+for (const gateway of Object.values(gateways)) await gateway.start();
+
+process.stdout.write(
+  `${cpus()[0]?.model ?? 'unknown CPU'}, ${availableParallelism()} cores, Node ${process.version}, ` +
+    `median of ${ROUNDS}\n\n`,
+);
+try {
+  const results = [...(await pages()), ...(await importing())];
+  const rows = results.map(
+    ({ what, value, atMost }) =>
+      `| ${what} | ${Number.isInteger(value) ? value : value.toFixed(2)} | at most ${atMost} | ` +
+      `${value <= atMost ? 'yes' : '**no**'} |`,
+  );
+  process.stdout.write(`| | measured | target | met |\n| --- | ---: | --- | --- |\n${rows.join('\n')}\n`);
+} finally {
+  for (const gateway of Object.values(gateways)) await gateway.stop();
+  await dispatcher.close();
+  await simulator.close();
+}
+
+/** FindItem of 50 and GetItem of 20: calls, and processor time of the gateway. */
+async function pages(): Promise<Measured[]> {
+  for (let index = 0; index < 60; index++) addMail(mailbox, index);
+  const ids = mailbox.items.list(mailbox.folders.resolve('inbox').id).map(({ id }) => `<t:ItemId Id="${id}"/>`);
+  const findItem =
+    '<m:FindItem Traversal="Shallow"><m:ItemShape><t:BaseShape>Default</t:BaseShape></m:ItemShape>' +
+    '<m:IndexedPageItemView MaxEntriesReturned="50" Offset="0" BasePoint="Beginning"/>' +
+    '<m:ParentFolderIds><t:DistinguishedFolderId Id="inbox"/></m:ParentFolderIds></m:FindItem>';
+  const getItem =
+    '<m:GetItem><m:ItemShape><t:BaseShape>AllProperties</t:BaseShape></m:ItemShape><m:ItemIds>' +
+    `${ids.slice(0, 20).join('')}</m:ItemIds></m:GetItem>`;
+  const floor =
+    '<m:ConvertId DestinationFormat="EwsId"><m:SourceIds>' +
+    `<t:AlternateId Format="EwsId" Id="DUMMY" Mailbox="DUMMY"/></m:SourceIds></m:ConvertId>`;
+  // Each id counts towards Graph's 10,000 requests in ten minutes: few requests are for many of them.
+  for (const operation of [findItem, floor])
+    for (let count = 0; count < WARM_UP; count++) await post('graph', operation);
+  const [page, nothing] = [await cpuOf(findItem), await cpuOf(floor)];
+  const measured = [
+    { what: 'calls of FindItem(50), the counter being known', value: await callsOf(findItem), atMost: 1 },
+    { what: 'round trips of GetItem of 20 ids', value: await callsOf(getItem), atMost: 2 },
+    { what: 'CPU ms of FindItem(50), all of it', value: page, atMost: 4 },
+    { what: 'CPU ms of a request without a Graph call, for comparison', value: nothing, atMost: page },
+  ];
+  mailbox.emptyFolder('inbox', 'hard');
+  return measured;
+}
+
+async function importing(): Promise<Measured[]> {
+  await importAll({ send: sender('ews') });
+  await importAll({ send: sender('graph') });
+  await deliver(1);
+  const one = await callsDuring(() => importAll({ send: sender('graph'), pageSize: 50 }));
+  const walls: Record<BackendName, number[]> = { ews: [], graph: [] };
+  const calls: Record<BackendName, number> = { ews: 0, graph: 0 };
+  simulator.graph.settings.latency = LATENCY;
+  simulator.exchange.script.add({ delay: LATENCY, times: 1_000_000 });
+  for (let round = 0; round < ROUNDS; round++)
+    for (const backend of ['ews', 'graph'] as const) {
+      await deliver(MAILS);
+      const startedAt = performance.now();
+      calls[backend] = await callsDuring(() => importAll({ send: sender(backend), pageSize: 50 }));
+      walls[backend].push((performance.now() - startedAt) / 1000);
+    }
+  const [ews, graph] = [median(walls.ews), median(walls.graph)];
+  process.stdout.write(
+    `## ${MAILS} mails with ${ATTACHMENTS} attachments, ${LATENCY} ms for each upstream call\n\n` +
+      '| | calls | s |\n| --- | ---: | ---: |\n' +
+      `| EWS | ${calls.ews} | ${ews.toFixed(1)} |\n| Graph | ${calls.graph} | ${graph.toFixed(1)} |\n\n`,
+  );
+  return [
+    // The program looks for its folder first, and lists an empty Inbox at the end.
+    { what: `calls for one mail with ${ATTACHMENTS} attachments`, value: one - 2, atMost: 4 + ATTACHMENTS },
+    { what: 'seconds of the import, Graph ÷ EWS', value: graph / ews, atMost: 1.1 },
+  ];
+}
+
+function addMail(to: Mailbox, index: number): void {
+  to.add(
+    {
+      from: recipient('sender@fabrikam.test', 'A Sender'),
+      to: [recipient(ALICE), recipient('bob@contoso.test', 'Bob')],
+      subject: `Invoice ${index} of many`,
+      bodyText: 'Please find the invoice attached.\n'.repeat(20),
+      internetMessageId: `<${index}@fabrikam.test>`,
+    },
+    'inbox',
+    { receivedAt: new Date(Date.UTC(2026, 0, 1) + index * 60_000) },
+  );
+}
+
+async function deliver(count: number): Promise<void> {
+  const content = Buffer.alloc(20_000, 'page ');
+  const attachments = Array.from({ length: ATTACHMENTS }, (_, index) => ({
+    name: `scan-${index}.pdf`,
+    contentType: 'application/pdf',
+    content,
+  }));
+  for (let index = 0; index < count; index++) await mailbox.deliver(mail(`Invoice ${index}`, attachments));
+}
+
+function sender(backend: BackendName): ReturnType<typeof throughGateway> {
+  return throughGateway((body) => postTo(backend, body));
+}
+
+function post(backend: BackendName, operation: string): Promise<Answer> {
+  return postTo(backend, envelope(operation));
+}
+
+async function postTo(backend: BackendName, body: string): Promise<Answer> {
+  const response = await request(gateways[backend].url, {
+    dispatcher,
+    method: 'POST',
+    headers: { 'authorization': basic(ALICE), 'content-type': 'text/xml; charset=utf-8' },
+    body,
+  });
+  const answer = { status: response.statusCode, headers: response.headers, text: await response.body.text() };
+  if (answer.status !== 200) throw new Error(answer.text);
+  return answer;
+}
+
+/** Milliseconds of the gateway's processor time for one request. */
+async function cpuOf(operation: string): Promise<number> {
+  const rounds: number[] = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    const before = gateways.graph.cpuSeconds();
+    for (let count = 0; count < REQUESTS; count++) await post('graph', operation);
+    rounds.push(((gateways.graph.cpuSeconds() - before) * 1000) / REQUESTS);
+  }
+  return median(rounds);
+}
+
+function callsOf(operation: string): Promise<number> {
+  return callsDuring(() => post('graph', operation));
+}
+
+/** Upstream calls while something runs; a batch is one. */
+async function callsDuring(run: () => Promise<unknown>): Promise<number> {
+  const [graph, exchange] = [simulator.graph.requests.length, simulator.exchange.requests.length];
+  await run();
+  const onWire = simulator.graph.requests.slice(graph).filter(({ isBatchStep }) => !isBatchStep);
+  return onWire.length + simulator.exchange.requests.length - exchange;
+}
+
+function median(list: readonly number[]): number {
+  return list.toSorted((a, b) => a - b)[list.length >> 1] ?? Number.NaN;
+}

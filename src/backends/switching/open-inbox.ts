@@ -1,0 +1,56 @@
+/** Whether a backend opens a mailbox: GetFolder of its Inbox, as a client would ask for it. */
+import type { GatewayError } from '../../errors.ts';
+import { readAnswer } from '../../ews/read-answer.ts';
+import { OPEN_INBOX } from '../../ews/requests.ts';
+import type { Backend, CallSink, EwsRequest } from '../backend.ts';
+import { askBackend } from '../own-request.ts';
+
+export type InboxReply =
+  | { readonly kind: 'opens' }
+  /** The service was asked and says no: for good, as far as one can see. */
+  | { readonly kind: 'refuses'; readonly text: string; readonly error: GatewayError | undefined }
+  /** Throttled or out of reach: it says nothing about the mailbox. */
+  | { readonly kind: 'busy'; readonly text: string; readonly error: GatewayError | undefined };
+
+/** How long the question may take, in milliseconds. */
+const PATIENCE = 30_000;
+
+/** Errors that are about the moment, not about the mailbox. */
+const PASSING: ReadonlySet<string> = new Set([
+  'TOKEN_UNAVAILABLE',
+  'UPSTREAM_UNREACHABLE',
+  'UPSTREAM_BUSY',
+  'UPSTREAM_TIMEOUT',
+  'UPSTREAM_CUT',
+  'SPOOL_FULL',
+  'INTERNAL',
+  'CLIENT_GONE',
+]);
+const PASSING_CODES: ReadonlySet<string> = new Set([
+  'ErrorServerBusy',
+  'ErrorTimeoutExpired',
+  'ErrorMailboxStoreUnavailable',
+  'ErrorMailboxMoveInProgress',
+  'ErrorInternalServerTransientError',
+  'ErrorConnectionFailed',
+]);
+
+/** @param like a request of a client, whose mailbox is asked for @param sink told of the calls */
+export async function openInbox(backend: Backend, like: EwsRequest, sink: CallSink): Promise<InboxReply> {
+  const answer = await askBackend(backend, like, {
+    operation: 'GetFolder',
+    envelope: OPEN_INBOX,
+    signal: AbortSignal.timeout(PATIENCE),
+    sink,
+    patience: PATIENCE,
+  });
+  if (answer.kind === 'error') {
+    const { error } = answer;
+    return { kind: PASSING.has(error.code) ? 'busy' : 'refuses', text: error.message, error };
+  }
+  const reply = readAnswer(answer.content);
+  if (reply?.responseCode === 'NoError') return { kind: 'opens' };
+  const text =
+    reply === undefined ? `no answer of EWS (HTTP ${answer.status})` : `${reply.responseCode}: ${reply.text}`;
+  return { kind: PASSING_CODES.has(reply?.responseCode ?? '') ? 'busy' : 'refuses', text, error: undefined };
+}

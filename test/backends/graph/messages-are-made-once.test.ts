@@ -1,0 +1,159 @@
+import t from 'tap';
+import { ALL_B } from '../../../src/simulator/graph/behaviour.ts';
+import { gatewayTimeout } from '../../../src/simulator/graph/faults.ts';
+import { codesOf, mailboxOf } from '../../support/differential.ts';
+import { envelope } from '../../support/envelopes.ts';
+import { BOB, startStack, type Stack } from '../../support/stack.ts';
+import { bobOf, createItem, into, itemsIn, SENDING, to } from './sending.ts';
+
+const CREATE = 'POST /users/{user}/mailFolders/{folder}/messages';
+const SEND_MAIL = 'POST /users/{user}/sendMail';
+const SEND = 'POST /users/{user}/messages/{message}/send';
+const ATTACH = 'POST /users/{user}/messages/{message}/attachments';
+
+const start = (t: Parameters<typeof startStack>[0]): Promise<Stack> => startStack(t, { ...SENDING, backend: 'graph' });
+const TO_BOB = `<t:ToRecipients>${to(BOB)}</t:ToRecipients>`;
+const RED = '<t:Categories><t:String>Red</t:String></t:Categories>';
+const draft = (more = ''): string => `<t:Message><t:Subject>once</t:Subject>${more}${TO_BOB}</t:Message>`;
+const mime = (text: string): string => `<t:MimeContent>${Buffer.from(text).toString('base64')}</t:MimeContent>`;
+const MIME = `From: alice@contoso.test\r\nTo: ${BOB}\r\nSubject: once\r\n\r\nHello\r\n`;
+const files = (...sizes: readonly number[]): string => {
+  const file = (size: number): string =>
+    `<t:FileAttachment><t:Name>${size}.bin</t:Name>` +
+    `<t:Content>${Buffer.alloc(size, String(size)).toString('base64')}</t:Content></t:FileAttachment>`;
+  return `<t:Attachments>${sizes.map(file).join('')}</t:Attachments>`;
+};
+
+for (const [kind, item] of [
+  ['properties', draft()],
+  ['MIME', `<t:Message>${mime(MIME)}</t:Message>`],
+] as const)
+  for (const cut of ['before', 'midway'] as const)
+    t.test(`a message by ${kind} whose creation breaks ${cut} is there once`, async (t) => {
+      const stack = await start(t);
+      stack.simulator.graph.script.add({ operation: CREATE, cut });
+      const { text } = await stack.post(envelope(createItem(item, 'SaveOnly')));
+      t.same(codesOf(text), ['NoError']);
+      const [message, ...more] = itemsIn(mailboxOf(stack), 'drafts');
+      t.same(more, []);
+      t.ok(text.includes(`Id="${message?.id}"`), 'its id is given');
+    });
+
+t.test('a creation that timed out is not tried again', async (t) => {
+  const stack = await start(t);
+  let posts = 0;
+  stack.simulator.graph.onRequest = ({ method, template }) => void (`${method} ${template}` === CREATE && posts++);
+  stack.simulator.graph.script.add({ ...gatewayTimeout(), operation: CREATE });
+  const { text } = await stack.post(envelope(createItem(draft(), 'SaveOnly')));
+  t.same(codesOf(text), ['ErrorTimeoutExpired']);
+  t.equal(posts, 1);
+});
+
+t.test('what fails half-way is removed', async (t) => {
+  const stack = await start(t);
+  const body = JSON.stringify({ error: { code: 'ErrorQuotaExceeded', message: 'Full.' } });
+  stack.simulator.graph.script.add({ operation: ATTACH, status: 507, body });
+  const item = draft(files(2_900_000, 2_000_000));
+  t.same(codesOf((await stack.post(envelope(createItem(item, 'SaveOnly')))).text), ['ErrorQuotaExceeded']);
+  t.equal(mailboxOf(stack).counts('drafts').total, 0);
+});
+
+for (const [name, item, disposition, operation] of [
+  ['sendMail', draft(), 'SendAndSaveCopy', SEND_MAIL],
+  ['a draft', draft(RED), 'SendAndSaveCopy', SEND],
+  ['MIME', `<t:Message>${mime(MIME)}</t:Message>`, 'SendAndSaveCopy', SEND],
+  ['MIME without a copy', `<t:Message>${mime(MIME)}</t:Message>`, 'SendOnly', SEND],
+] as const)
+  t.test(`${name}, sent without an answer, has arrived once`, async (t) => {
+    const stack = await start(t);
+    stack.simulator.graph.script.add({ operation, cut: 'midway' });
+    const { text } = await stack.post(envelope(createItem(item, disposition)));
+    t.same(codesOf(text), ['NoError']);
+    t.equal(bobOf({ graph: stack }).counts('inbox').total, 1);
+    t.equal(mailboxOf(stack).counts('drafts').total, 0);
+    t.equal(mailboxOf(stack).counts('sentitems').total, disposition === 'SendOnly' ? 0 : 1);
+  });
+
+t.test('what was sent without a copy and without an answer is not sent again', async (t) => {
+  const stack = await start(t);
+  stack.simulator.graph.script.add({ operation: SEND_MAIL, cut: 'midway' });
+  const { status } = await stack.post(envelope(createItem(draft(), 'SendOnly')));
+  t.equal(status, 500);
+  t.equal(bobOf({ graph: stack }).counts('inbox').total, 1);
+});
+
+t.test('what was not sent leaves no draft', async (t) => {
+  const stack = await start(t);
+  stack.simulator.graph.script.add({ operation: SEND, cut: 'before' });
+  const { status } = await stack.post(envelope(createItem(draft(RED), 'SendAndSaveCopy')));
+  t.equal(status, 500);
+  t.equal(bobOf({ graph: stack }).counts('inbox').total, 0);
+  t.equal(mailboxOf(stack).counts('drafts').total, 0);
+});
+
+t.test('large files are uploaded without a token, and go on where they broke off', async (t) => {
+  const stack = await start(t);
+  const { uploads } = stack.simulator.graph;
+  uploads.script.add({ operation: 'PUT upload', cut: 'before' });
+  const { text } = await stack.post(envelope(createItem(draft(files(100, 9_000_000)), 'SaveOnly')));
+  t.same(codesOf(text), ['NoError']);
+  const [message] = itemsIn(mailboxOf(stack), 'drafts');
+  const sizes = message?.attachments.map((one) => (one.kind === 'file' ? one.content.length : 0));
+  t.same(sizes, [100, 9_000_000]);
+  const [, large] = message?.attachments ?? [];
+  t.ok(
+    large?.kind === 'file' && large.content.equals(Buffer.alloc(9_000_000, '9000000')),
+    'every byte is in its place',
+  );
+  t.match(text, /<t:Name>9000000\.bin</);
+  t.ok(uploads.requests.length > 3);
+  t.ok(uploads.requests.every(({ hadToken }) => !hadToken));
+});
+
+t.test('large MIME is taken apart, but not where it is signed', async (t) => {
+  const stack = await start(t);
+  const part = (type: string, name: string, size: number): string =>
+    `--b\r\nContent-Type: ${type}; name=${name}\r\nContent-Transfer-Encoding: base64\r\n` +
+    `Content-Disposition: attachment; filename=${name}\r\n\r\n${Buffer.alloc(size, name).toString('base64')}\r\n`;
+  const large = (type: string): string =>
+    `From: alice@contoso.test\r\nTo: ${BOB}\r\nSubject: large\r\nMessage-ID: <large@contoso.test>\r\n` +
+    `In-Reply-To: <first@contoso.test>\r\nMIME-Version: 1.0\r\nContent-Type: ${type}; boundary=b\r\n\r\n` +
+    `--b\r\nContent-Type: text/html\r\n\r\n<p>Hello</p>\r\n` +
+    `${part('application/pdf', 'a.pdf', 3_500_000)}${part('text/csv', 'b.csv', 500_000)}--b--\r\n`;
+  const request = (type: string): string =>
+    envelope(createItem(`<t:Message>${mime(large(type))}</t:Message>`, 'SaveOnly'));
+  t.same(codesOf((await stack.post(request('multipart/mixed'))).text), ['NoError']);
+  const [message] = itemsIn(mailboxOf(stack), 'drafts');
+  t.match(message, { subject: 'large', internetMessageId: '<large@contoso.test>', inReplyTo: '<first@contoso.test>' });
+  t.match(message?.bodyHtml, /Hello/);
+  t.same(new Set(message?.attachments.map(({ name }) => name)), new Set(['a.pdf', 'b.csv']));
+  t.same(codesOf((await stack.post(request('multipart/signed'))).text), ['ErrorMessageSizeExceeded']);
+  t.equal(mailboxOf(stack).counts('drafts').total, 1);
+});
+
+t.test('where Graph behaves the other way, the outcome is the same', async (t) => {
+  const stack = await start(t);
+  const { graph } = stack.simulator;
+  graph.behaviour = { ...ALL_B, mailAdvancedGate: false, attachmentsOfNonDrafts: 'changeable' };
+  const mailbox = mailboxOf(stack);
+  const flag =
+    '<t:ExtendedProperty><t:ExtendedFieldURI PropertyTag="0x0E07" PropertyType="Integer"/><t:Value>1</t:Value>' +
+    '</t:ExtendedProperty>';
+  const answers: string[] = [];
+  for (const request of [
+    createItem(`<t:Message><t:Subject>received</t:Subject>${flag}</t:Message>`, 'SaveOnly', into('inbox')),
+    createItem(`<t:Message>${mime(MIME)}</t:Message>`, 'SaveOnly', into('inbox')),
+    createItem(`<t:Message>${mime(MIME)}</t:Message>`, 'SendOnly'),
+  ])
+    answers.push(...codesOf((await stack.post(envelope(request))).text));
+  t.same(answers, ['NoError', 'NoError', 'NoError']);
+  t.same(
+    itemsIn(mailbox, 'inbox').map(({ subject, isDraft }) => [subject, isDraft]),
+    [
+      ['once', true],
+      ['received', false],
+    ],
+  );
+  t.equal(bobOf({ graph: stack }).counts('inbox').total, 1);
+  t.same([mailbox.counts('sentitems').total, mailbox.counts('drafts').total], [0, 0]);
+});

@@ -1,0 +1,174 @@
+/**
+ * Switches EWS off at every request of a real client's scenario in turn: npm run test:switch [-- NAME...]
+ *
+ * With backend: auto the client must finish each time without an error, with every message once. What keeps state of
+ * one backend on the client's side (SyncState, subscriptions) is left out: it starts over after a switch, as
+ * docs/graph.md says, which these scenarios do not expect.
+ */
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { OPERATIONS } from '../../src/backends/graph/operations/table.ts';
+import { hashPassword } from '../../src/callers/password-hash.ts';
+import { loadConfig } from '../../src/gateway/load-config.ts';
+import { Gateway } from '../../src/gateway/gateway.ts';
+import { createLogger } from '../../src/telemetry/logger.ts';
+import { mailboxFromFolder, startSimulator } from '../../src/simulator/simulator.ts';
+import { CHEAP, CLIENT, PASSWORD, SECRET, TENANT } from '../support/stack.ts';
+import { checkJavaScriptApi } from './ews-javascript-api.ts';
+
+interface Scenario {
+  readonly name: string;
+  readonly missing?: () => string | undefined;
+  /** @returns how many checks passed; @throws Error where one failed */
+  readonly run: (run: {
+    readonly url: string;
+    readonly username: string;
+    readonly sender: string;
+    readonly folder: string;
+  }) => Promise<number>;
+}
+
+const STATEFUL = /^(?:Sync|Subscribe|Unsubscribe|GetEvents|GetStreamingEvents)/;
+const SERVED = [...OPERATIONS.keys()].filter((name) => !STATEFUL.test(name));
+const PYTHON = '/usr/bin/python3';
+
+const SCENARIOS: readonly Scenario[] = [
+  {
+    name: 'ews-javascript-api',
+    run: (given) =>
+      checkJavaScriptApi({
+        ...given,
+        password: PASSWORD,
+        backend: 'graph',
+        serves: (...operations) => operations.every((operation) => SERVED.includes(operation)),
+        // The scenario does not discover.
+        tls: { port: 0, certificate: '', certificateFile: '' },
+      }),
+  },
+  {
+    name: 'exchangelib',
+    missing: () =>
+      spawnSync(PYTHON, ['-c', 'import exchangelib']).status === 0
+        ? undefined
+        : "install Debian's package python3-exchangelib",
+    run: async ({ url, username, sender }) => {
+      const script = join(import.meta.dirname, 'with_exchangelib.py');
+      const child = spawn(PYTHON, [script, url, username, PASSWORD, sender, SERVED.join(',')], {
+        stdio: ['ignore', 'pipe', 'pipe'],
+        env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1' },
+      });
+      let output = '';
+      for (const stream of [child.stdout, child.stderr])
+        stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
+      const status = await new Promise<number | null>((resolve) => child.once('close', resolve));
+      if (status !== 0) throw new Error(output);
+      return Number(/(\d+) checks passed/.exec(output)?.[1] ?? 0);
+    },
+  },
+];
+
+/** More than any scenario has requests. */
+const MOST_RUNS = 150;
+const mail = join(import.meta.dirname, '../../src/simulator/mail');
+const wanted = process.argv.slice(2);
+const simulator = await startSimulator({
+  apps: [
+    { tenantId: TENANT, clientId: CLIENT, secrets: [{ value: SECRET }], graphRoles: ['Mail.ReadWrite', 'Mail.Send'] },
+  ],
+  mailboxes: [],
+});
+const { exchange } = simulator;
+const folder = mkdtempSync(join(tmpdir(), 'ews-gateway-switch-'));
+const hash = await hashPassword(PASSWORD, CHEAP);
+const callers = SCENARIOS.flatMap(({ name }) =>
+  Array.from({ length: MOST_RUNS }, (_, index) => [
+    `  - { username: ${addressOf(name, index)}, password: { hash: "${hash}" } }`,
+    `  - { username: sender-${name}-${index}, mailbox: ${addressOf(name, index)}, operations: mail, ` +
+      `password: { hash: "${hash}" } }`,
+  ]).flat(),
+);
+writeFileSync(join(folder, 'ca.pem'), simulator.tls.certificate);
+writeFileSync(
+  join(folder, 'gateway.yaml'),
+  [
+    'listen: ["http://127.0.0.1:0"]',
+    'admin: { url: "http://127.0.0.1:0" }',
+    'registrations:',
+    '  contoso:',
+    '    backend: auto',
+    `    tenantId: ${TENANT}`,
+    `    clientId: ${CLIENT}`,
+    '    credential: { secret: { env: SECRET } }',
+    '    cloud: custom',
+    '    endpoints:',
+    `      login: "${simulator.entra.origin}"`,
+    `      ews: "${exchange.url}"`,
+    `      graph: "${simulator.graph.origin}"`,
+    'callers:',
+    ...callers,
+    'caCertificates: [ca.pem]',
+    // Each run tries a wrong password too.
+    'lockout: { namesPerAddress: 10000 }',
+    'limits: { shutdownSeconds: 1 }',
+    '',
+  ].join('\n'),
+);
+const gateway = new Gateway(
+  loadConfig(join(folder, 'gateway.yaml'), { environment: { SECRET } }),
+  createLogger({ level: process.env['LOG_LEVEL'] ?? 'fatal', format: 'json' }),
+);
+await gateway.start();
+
+function addressOf(scenario: string, index: number): string {
+  return `${scenario}-${index}@contoso.test`;
+}
+
+/** @param after how many requests EWS is switched off @returns the requests that Exchange got */
+async function runOnce({ name, run }: Scenario, index: number, after: number): Promise<number> {
+  const username = addressOf(name, index);
+  exchange.mailboxes.push(await mailboxFromFolder(username, mail));
+  exchange.settings.ewsEnabled = after > 0;
+  let count = 0;
+  exchange.onRequest = () => {
+    if (++count === after) exchange.settings.ewsEnabled = false;
+  };
+  await run({
+    url: `${gateway.urls[0]}/ews/exchange.asmx`,
+    username,
+    sender: `sender-${name}-${index}`,
+    folder: mkdtempSync(join(folder, `${name}-`)),
+  });
+  return count;
+}
+
+let [passed, failed] = [0, 0];
+for (const scenario of SCENARIOS.filter(({ name }) => wanted.length === 0 || wanted.includes(name))) {
+  const { name } = scenario;
+  const why = scenario.missing?.();
+  if (why !== undefined) {
+    process.stdout.write(`${name}: skipped: ${why}\n`);
+    if (process.env['CI'] !== undefined) failed++;
+    continue;
+  }
+  const requests = await runOnce(scenario, 0, Number.POSITIVE_INFINITY);
+  if (requests + 1 >= MOST_RUNS) throw new Error(`${name} makes ${requests} requests`);
+  for (let after = 0; after < requests; after++) {
+    try {
+      const asked = await runOnce(scenario, after + 1, after);
+      if (asked !== after + 1) throw new Error(`EWS was asked ${asked - after - 1} times after the block`);
+      passed++;
+    } catch (error) {
+      failed++;
+      const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      process.stdout.write(`${name}: FAILED with EWS off after ${after} of ${requests} requests: ${text}\n`);
+    }
+  }
+  process.stdout.write(`${name}: switched at each of its ${requests} requests\n`);
+}
+await gateway.close();
+await simulator.close();
+rmSync(folder, { recursive: true });
+process.stdout.write(`switch tests: ${passed} runs passed, ${failed} failed\n`);
+process.exitCode = failed === 0 && passed > 0 ? 0 : 1;

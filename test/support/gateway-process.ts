@@ -1,0 +1,101 @@
+/** A gateway in a process of its own: its memory and its processor time are its own, and it can be killed. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Test } from 'tap';
+import type { Simulator } from '../../src/simulator/simulator.ts';
+import { assertNoSecrets, SECRET, yamlOf, type StackOptions } from './stack.ts';
+
+const MAIN = join(import.meta.dirname, '../../src/main.ts');
+
+export class GatewayProcess {
+  readonly #folder = mkdtempSync(join(tmpdir(), 'ews-gateway-test-'));
+  #child: ChildProcess | undefined;
+  #output = '';
+  #url = '';
+
+  constructor(simulator: Simulator, options: StackOptions) {
+    writeFileSync(join(this.#folder, 'ca.pem'), simulator.tls.certificate);
+    writeFileSync(join(this.#folder, 'gateway.yaml'), yamlOf(simulator, options));
+  }
+
+  /** The EWS endpoint; stays the same after a restart only where `listen` says the port. */
+  get url(): string {
+    return this.#url;
+  }
+
+  get pid(): number {
+    return this.#child?.pid ?? 0;
+  }
+
+  /** Starts it, also once more after it ended. Resolves when it listens. */
+  async start(): Promise<void> {
+    const child = spawn(process.execPath, [MAIN, 'start', '--config', join(this.#folder, 'gateway.yaml')], {
+      env: { ...process.env, SECRET },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    this.#child = child;
+    const before = this.#output.length;
+    const [listener = ''] = await new Promise<readonly string[]>((resolve, reject) => {
+      child.once('exit', (code) => reject(new Error(`the gateway ended with ${code}: ${this.#output}`)));
+      child.stdout.on('data', (data: Buffer) => {
+        this.#output += data.toString();
+        const lines = this.#output.slice(before).split('\n');
+        const ready = lines.find((line) => line.includes('configuration in force') && line.endsWith('}'));
+        if (ready !== undefined) resolve((JSON.parse(ready) as { readonly listeners: readonly string[] }).listeners);
+      });
+    });
+    this.#url = `${listener}/ews/exchange.asmx`;
+  }
+
+  /** Ends it as nothing but the system can: nothing is finished, nothing is written any more. */
+  async kill(): Promise<void> {
+    await this.#end('SIGKILL');
+  }
+
+  /** Ends it as an administrator does, and searches what it printed for secrets. */
+  async stop(): Promise<void> {
+    await this.#end('SIGTERM');
+    rmSync(this.#folder, { recursive: true, force: true });
+    assertNoSecrets(this.#output);
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<void> {
+    const child = this.#child;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    const ended = new Promise((resolve) => child.once('exit', resolve));
+    child.kill(signal);
+    await ended;
+  }
+
+  /** Forgets the highest resident memory so far. */
+  resetPeak(): void {
+    writeFileSync(`/proc/${this.pid}/clear_refs`, '5');
+  }
+
+  /** The highest resident memory since the start or the reset, in bytes (Linux). */
+  peakBytes(): number {
+    const status = readFileSync(`/proc/${this.pid}/status`, 'utf8');
+    return Number(/^VmHWM:\s+(\d+) kB/m.exec(status)?.[1]) * 1024;
+  }
+
+  /** User and system time so far (Linux). */
+  cpuSeconds(): number {
+    const stat = readFileSync(`/proc/${this.pid}/stat`, 'utf8').replace(/^.*\) /, '');
+    const [user, system] = stat.split(' ').slice(11, 13).map(Number);
+    return ((user ?? Number.NaN) + (system ?? Number.NaN)) / 100;
+  }
+}
+
+/** Starts one, which ends with the test. */
+export async function startGatewayProcess(
+  t: Test,
+  simulator: Simulator,
+  options: StackOptions = {},
+): Promise<GatewayProcess> {
+  const gateway = new GatewayProcess(simulator, options);
+  t.teardown(() => gateway.stop());
+  await gateway.start();
+  return gateway;
+}

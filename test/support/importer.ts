@@ -1,0 +1,164 @@
+/**
+ * A capture import in plain SOAP, as legacy programs do it: it lists the Inbox, saves attachments, marks each mail
+ * read and moves it to "Processed". What fails is left for the next round, as such programs do.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import { envelope } from './envelopes.ts';
+import type { Answer } from './stack.ts';
+
+/** Sends one operation; rejects where the connection breaks. */
+export type SendOperation = (operation: string) => Promise<Answer>;
+
+export interface ImportOptions {
+  readonly send: SendOperation;
+  /** Messages of a page. Default: 10. */
+  readonly pageSize?: number;
+  /** Milliseconds to wait after a failure. Default: 5. */
+  readonly pause?: number;
+  /** Milliseconds that the import may take. Default: 60,000. */
+  readonly patience?: number;
+}
+
+/** What the importer has on its disk: how often it saved each file whole, and with which content. */
+export class Disk {
+  readonly #files = new Map<string, { times: number; readonly contents: Set<string> }>();
+
+  save(name: string, base64: string): void {
+    const file = this.#files.get(name) ?? { times: 0, contents: new Set<string>() };
+    file.times++;
+    file.contents.add(Buffer.from(base64, 'base64').toString('latin1'));
+    this.#files.set(name, file);
+  }
+
+  /** `SUBJECT/NAME` of what was saved. */
+  get names(): readonly string[] {
+    return [...this.#files.keys()].toSorted();
+  }
+
+  /** The most often that one file was saved. */
+  get mostOften(): number {
+    return Math.max(0, ...[...this.#files.values()].map(({ times }) => times));
+  }
+
+  /** The one content of a file. @throws Error where there is none, or where it was not the same each time */
+  contentOf(name: string): string {
+    const [content, ...others] = this.#files.get(name)?.contents ?? [];
+    if (content === undefined || others.length > 0) throw new Error(`${name} has ${others.length} other contents`);
+    return content;
+  }
+}
+
+/** What a program would log and leave for later. */
+class Refused extends Error {}
+
+/** For a caller of the gateway. @param post Stack.post or what is like it */
+export function throughGateway(post: (body: string) => Promise<Answer>): SendOperation {
+  return (operation) => post(envelope(operation));
+}
+
+/** Imports until the Inbox is empty. @throws Error where that does not come to be */
+export async function importAll(options: ImportOptions): Promise<Disk> {
+  const { pageSize = 10, pause = 5, patience = 60_000 } = options;
+  const disk = new Disk();
+  const end = performance.now() + patience;
+  let folder: string | undefined;
+  for (;;) {
+    try {
+      folder ??= await processedFolder(options);
+      const ids = await listInbox(options, pageSize);
+      if (ids.length === 0) return disk;
+      let failure: Refused | undefined;
+      for (const id of ids) failure = (await importOne(options, id, folder, disk)) ?? failure;
+      if (failure !== undefined) throw failure;
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      if (performance.now() > end) throw new Error('the import does not come to its end', { cause: error });
+      await delay(pause);
+    }
+  }
+}
+
+async function processedFolder(options: ImportOptions): Promise<string> {
+  const found = await call(
+    options,
+    '<m:FindFolder Traversal="Shallow"><m:FolderShape><t:BaseShape>Default</t:BaseShape></m:FolderShape>' +
+      '<m:IndexedPageFolderView MaxEntriesReturned="10" Offset="0" BasePoint="Beginning"/><m:Restriction>' +
+      '<t:IsEqualTo><t:FieldURI FieldURI="folder:DisplayName"/><t:FieldURIOrConstant><t:Constant Value="Processed"/>' +
+      '</t:FieldURIOrConstant></t:IsEqualTo></m:Restriction><m:ParentFolderIds><t:DistinguishedFolderId Id="inbox"/>' +
+      '</m:ParentFolderIds></m:FindFolder>',
+  );
+  const known = /<t:FolderId Id="([^"]+)"/.exec(found)?.[1];
+  if (known !== undefined) return known;
+  const created = await call(
+    options,
+    '<m:CreateFolder><m:ParentFolderId><t:DistinguishedFolderId Id="inbox"/></m:ParentFolderId><m:Folders><t:Folder>' +
+      '<t:DisplayName>Processed</t:DisplayName></t:Folder></m:Folders></m:CreateFolder>',
+  );
+  return /<t:FolderId Id="([^"]+)"/.exec(created)?.[1] ?? '';
+}
+
+async function listInbox(options: ImportOptions, pageSize: number): Promise<string[]> {
+  const found = await call(
+    options,
+    '<m:FindItem Traversal="Shallow"><m:ItemShape><t:BaseShape>IdOnly</t:BaseShape><t:AdditionalProperties>' +
+      '<t:FieldURI FieldURI="item:Subject"/><t:FieldURI FieldURI="item:HasAttachments"/></t:AdditionalProperties>' +
+      `</m:ItemShape><m:IndexedPageItemView MaxEntriesReturned="${pageSize}" Offset="0" BasePoint="Beginning"/>` +
+      '<m:ParentFolderIds><t:DistinguishedFolderId Id="inbox"/></m:ParentFolderIds></m:FindItem>',
+  );
+  return [...found.matchAll(/<t:ItemId Id="([^"]+)"/g)].map(([, id = '']) => id);
+}
+
+/** @returns what went wrong */
+async function importOne(options: ImportOptions, id: string, folder: string, disk: Disk): Promise<Refused | undefined> {
+  const itemId = `<t:ItemId Id="${id}"/>`;
+  try {
+    const message = await call(
+      options,
+      '<m:GetItem><m:ItemShape><t:BaseShape>Default</t:BaseShape><t:AdditionalProperties>' +
+        '<t:FieldURI FieldURI="item:Attachments"/></t:AdditionalProperties></m:ItemShape>' +
+        `<m:ItemIds>${itemId}</m:ItemIds></m:GetItem>`,
+    );
+    const subject = /<t:Subject>([^<]*)</.exec(message)?.[1] ?? '';
+    for (const [, attachment = ''] of message.matchAll(/<t:AttachmentId Id="([^"]+)"/g)) {
+      const answer = await call(
+        options,
+        `<m:GetAttachment><m:AttachmentIds><t:AttachmentId Id="${attachment}"/></m:AttachmentIds></m:GetAttachment>`,
+      );
+      const name = /<t:Name>([^<]*)</.exec(answer)?.[1] ?? '';
+      const content = /<t:Content>([^<]*)<\/t:Content>/.exec(answer)?.[1];
+      if (content === undefined) throw new Refused('an attachment without its content');
+      disk.save(`${subject}/${name}`, content);
+    }
+    await call(
+      options,
+      '<m:UpdateItem MessageDisposition="SaveOnly" ConflictResolution="AlwaysOverwrite"><m:ItemChanges>' +
+        `<t:ItemChange>${itemId}<t:Updates><t:SetItemField><t:FieldURI FieldURI="message:IsRead"/><t:Message>` +
+        '<t:IsRead>true</t:IsRead></t:Message></t:SetItemField></t:Updates></t:ItemChange></m:ItemChanges>' +
+        '</m:UpdateItem>',
+    );
+    await call(
+      options,
+      `<m:MoveItem><m:ToFolderId><t:FolderId Id="${folder}"/></m:ToFolderId><m:ItemIds>${itemId}</m:ItemIds>` +
+        '</m:MoveItem>',
+    );
+    return undefined;
+  } catch (error) {
+    if (error instanceof Refused) return error;
+    throw error;
+  }
+}
+
+/** @throws Refused where the program cannot use the answer */
+async function call({ send }: ImportOptions, operation: string): Promise<string> {
+  const name = operation.slice('<m:'.length, operation.search(/[ >]/));
+  let answer: Answer;
+  try {
+    answer = await send(operation);
+  } catch (error) {
+    throw new Refused(`${name}: the connection broke`, { cause: error });
+  }
+  const code = /ResponseCode[^>]*>(\w+)</.exec(answer.text)?.[1];
+  if (answer.status !== 200 || code !== 'NoError' || !/Envelope>\s*$/.test(answer.text))
+    throw new Refused(`${name}: HTTP ${answer.status}, ${code}: ${answer.text.slice(0, 2_000)}`);
+  return answer.text;
+}
