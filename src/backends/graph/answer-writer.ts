@@ -12,8 +12,19 @@ import type { Piece } from '../../ews/properties/pieces.ts';
 import { XmlFragment } from '../../ews/xml.ts';
 import { streamed } from '../../network/buffer-collection.ts';
 
+/** An answer that is one response message itself, as that of GetInboxRules. It is the only piece. */
+export class WholeMessage {
+  readonly responseClass: 'Success' | 'Error';
+  readonly content: XmlFragment;
+
+  constructor(responseClass: 'Success' | 'Error', content: XmlFragment) {
+    this.responseClass = responseClass;
+    this.content = content;
+  }
+}
+
 /** A part of an answer: markup, or a stream of it. */
-export type AnswerPiece = XmlFragment | Piece;
+export type AnswerPiece = XmlFragment | Piece | WholeMessage;
 
 /** DavMail reads no answer that has another content type. */
 const CONTENT_TYPE = { '1.1': 'text/xml; charset=utf-8', '1.2': 'application/soap+xml; charset=utf-8' } as const;
@@ -31,14 +42,17 @@ export async function writeAnswer(
   soapVersion: '1.1' | '1.2',
   pieces: AsyncIterable<AnswerPiece>,
 ): Promise<number> {
-  const { prefix, suffix } = answerEnvelope(operation, soapVersion);
+  let { prefix, suffix } = answerEnvelope(operation, soapVersion);
   const writer = new Writer(client, CONTENT_TYPE[soapVersion]);
   let begun = false;
   try {
     for await (const piece of pieces) {
+      if (piece instanceof WholeMessage)
+        ({ prefix, suffix } = answerEnvelope(operation, soapVersion, piece.responseClass));
       if (!begun) writer.gather(prefix);
       begun = true;
-      if (piece instanceof XmlFragment) writer.gather(piece.markup);
+      if (piece instanceof WholeMessage) writer.gather(piece.content.markup);
+      else if (piece instanceof XmlFragment) writer.gather(piece.markup);
       else if (typeof piece === 'string') writer.gather(piece);
       else await writer.stream(piece);
       if (writer.gathered >= BATCH) await writer.flush();

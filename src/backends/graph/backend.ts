@@ -22,6 +22,7 @@ import { MailboxGate, type GateEvents } from '../mailbox-gate.ts';
 import { writeAnswer, writeStream } from './answer-writer.ts';
 import { AttachmentMemory } from './attachment-memory.ts';
 import type { Capabilities } from './capabilities.ts';
+import { ContentIdSelect } from './content-id-select.ts';
 import { FolderCounters } from './folder-counts.ts';
 import { GraphClient, type CallContext } from './client.ts';
 import { asFault } from './errors.ts';
@@ -79,10 +80,11 @@ export class GraphBackend implements Backend {
   readonly #traces = new MessageTraces();
   readonly #attachments = new AttachmentMemory();
   readonly #counters = new FolderCounters();
+  readonly #contentIds = new ContentIdSelect();
+  readonly #mimes = new MimeReader();
   readonly #ended = new EndedSubscriptions();
   readonly #streams = new StreamPositions();
   readonly #feeds: EventFeeds;
-  readonly #mimes = new MimeReader();
   #requests = 0;
   #onIdle: () => void = () => undefined;
 
@@ -230,8 +232,15 @@ export class GraphBackend implements Backend {
       deadline: request.firstByteDeadline - MARGIN,
       sink: request.sink,
     };
-    const calls = new MailboxCalls(this.#client, context, this.#pathOf(address, request));
+    const calls = this.#callsTo(address, request, context);
     return { calls, mailbox: await this.#directory.of(address, calls) };
+  }
+
+  #callsTo(address: string, request: EwsRequest, context: CallContext): MailboxCalls {
+    return new MailboxCalls(this.#client, context, this.#pathOf(address, request), {
+      contentIds: this.#contentIds,
+      onChange: () => this.#counters.forget(address),
+    });
   }
 
   /** No request's: what they cost is told of by the gate. */
@@ -253,7 +262,7 @@ export class GraphBackend implements Backend {
       sink: NO_SINK,
       priority: 'polling',
     };
-    return new MailboxCalls(this.#client, context, this.#pathOf(address, request));
+    return this.#callsTo(address, request, context);
   }
 
   /** A signed-in mailbox is /me to its own token, other mailboxes have their address. */

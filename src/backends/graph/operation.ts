@@ -3,12 +3,12 @@ import { GatewayError } from '../../errors.ts';
 import type { EwsElement } from '../../ews/element.ts';
 import type { Piece } from '../../ews/properties/pieces.ts';
 import { schemaVersion, type SchemaVersion } from '../../ews/properties/versions.ts';
-import { ResponseError, errorMessage, successMessage } from '../../ews/response-messages.ts';
-import { trustedMarkup, type XmlFragment } from '../../ews/xml.ts';
+import { ResponseError, description, errorMessage, successMessage } from '../../ews/response-messages.ts';
+import { trustedMarkup, xml, type XmlFragment } from '../../ews/xml.ts';
 import type { CallSink, MailboxAccess } from '../backend.ts';
 import type { SpoolFactory } from '../../ews/spool.ts';
 import type { AttachmentMemory } from './attachment-memory.ts';
-import type { AnswerPiece } from './answer-writer.ts';
+import { WholeMessage, type AnswerPiece } from './answer-writer.ts';
 import type { Capabilities } from './capabilities.ts';
 import { toFault, toResponseError, type Subject } from './errors.ts';
 import type { FolderCounters } from './folder-counts.ts';
@@ -17,10 +17,10 @@ import type { ListingCache } from './listing-cache.ts';
 import type { KnownMailbox, MailboxDirectory } from './mailbox-directory.ts';
 import type { MailboxCalls } from './mailbox-calls.ts';
 import type { MessageTraces } from './message-traces.ts';
+import type { MimeReader } from './mime-message.ts';
 import type { EndedSubscriptions } from './notifications/ended-subscriptions.ts';
 import type { EventFeeds } from './notifications/event-feeds.ts';
 import type { StreamPositions } from './notifications/stream-positions.ts';
-import type { MimeReader } from './mime-message.ts';
 import type { ClientStates } from './sync/client-states.ts';
 
 /** A mailbox that a request may use, and how it is called. */
@@ -118,6 +118,26 @@ function outageOf(error: unknown): ResponseError | undefined {
   const fault = error instanceof GraphError ? toFault(error) : error;
   if (!(fault instanceof GatewayError) || fault.kind === 'client' || fault.kind === 'internal') return undefined;
   return new ResponseError(fault.responseCode, fault.message);
+}
+
+/** An operation whose response element is itself a response message. @param act gives what follows the code */
+export async function* wholeMessage(
+  subject: Subject,
+  act: () => Promise<XmlFragment> | XmlFragment,
+): AsyncGenerator<WholeMessage> {
+  try {
+    const content = await act();
+    yield new WholeMessage('Success', xml`<m:ResponseCode>NoError</m:ResponseCode>${content}`);
+  } catch (error) {
+    yield new WholeMessage('Error', description(asResponseError(error, subject)));
+  }
+}
+
+/** `m:ResponseMessage`, as the operations of the Availability service have it in place of a list of them. */
+export function singleMessage(error?: ResponseError): XmlFragment {
+  return error === undefined
+    ? xml`<m:ResponseMessage ResponseClass="Success"><m:ResponseCode>NoError</m:ResponseCode></m:ResponseMessage>`
+    : xml`<m:ResponseMessage ResponseClass="Error">${description(error)}</m:ResponseMessage>`;
 }
 
 export const OPEN = trustedMarkup('<m:ResponseMessages>');
