@@ -62,8 +62,8 @@ export const OPERATION_NOTES: Readonly<Record<string, string>> = {
     'elsewhere than in Sent Items is moved there from Sent Items',
   UpdateFolder: 'the display name and extended properties',
   UpdateItem:
-    'one PATCH for all changes of an item; setting IsRead sends a read receipt that was asked for; NeverOverwrite ' +
-    'compares the change key before it writes',
+    'one PATCH for all changes of an item; MIME only as it was read; setting IsRead sends a read receipt that was ' +
+    'asked for; NeverOverwrite compares the change key before it writes',
 };
 
 /** An application permission of Microsoft Graph, besides Mail.ReadWrite. */

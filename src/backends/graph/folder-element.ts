@@ -16,7 +16,7 @@ import {
   normalisedId,
   typedValue,
 } from './extended-properties.ts';
-import { FOLDER_CLASS, folderChangeKey } from './folder-facts.ts';
+import { FOLDER_CLASS, folderChangeKey, MADE_WITHOUT_CLASS } from './folder-facts.ts';
 import type { KnownMailbox } from './mailbox-directory.ts';
 import type { Query } from './mailbox-calls.ts';
 import { FOLDER_PROPERTIES, FOLDER_SELECT, HIDDEN, type GraphFolder } from './properties/folder.ts';
@@ -28,7 +28,7 @@ export function folderQuery(extended: Iterable<ExtendedField>, capabilities: Cap
   const hidden = capabilities.hiddenFolders ? ',isHidden' : '';
   const $select = `${FOLDER_SELECT}${hidden}`;
   if (!capabilities.folderExtendedProperties) return { $select };
-  const [single, multi]: [string[], string[]] = [[FOLDER_CLASS], []];
+  const [single, multi]: [string[], string[]] = [[FOLDER_CLASS, MADE_WITHOUT_CLASS], []];
   for (const field of extended) {
     const id = graphPropertyId(field);
     if (id !== undefined && !isHidden(field)) (isMultiValue(field) ? multi : single).push(id);

@@ -9,7 +9,7 @@ import { ResponseError } from '../../../ews/response-messages.ts';
 import { xml, type XmlFragment } from '../../../ews/xml.ts';
 import { messages, type Operation, type OperationContext } from '../operation.ts';
 import { folderIdElement } from '../folder-element.ts';
-import { FOLDER_CLASS } from '../folder-facts.ts';
+import { FOLDER_CLASS, MADE_WITHOUT_CLASS } from '../folder-facts.ts';
 import { onlyFolder, type FolderTarget } from '../targets.ts';
 
 export interface CreatedFolder {
@@ -41,8 +41,8 @@ export async function create(
   const displayName = textAt(folder, 'DisplayName') ?? '';
   if (displayName === '')
     throw new ResponseError('ErrorFolderSavePropertyError', 'A folder needs a display name (folder:DisplayName).');
-  const folderClass = textAt(folder, 'FolderClass') ?? 'IPF.Note';
-  if (folder.localName !== 'Folder' || !/^IPF(?:\.Note|\.Imap|$)/.test(folderClass))
+  const folderClass = textAt(folder, 'FolderClass');
+  if (folder.localName !== 'Folder' || !/^IPF(?:\.Note|\.Imap|$)/.test(folderClass ?? 'IPF.Note'))
     throw new ResponseError(
       'ErrorInvalidOperation',
       'Through Microsoft Graph only folders for mail can be created (class IPF.Note).',
@@ -51,7 +51,13 @@ export async function create(
     displayName,
     ...(folderClass === 'IPF.Note' || !capabilities.folderExtendedProperties
       ? {}
-      : { singleValueExtendedProperties: [{ id: FOLDER_CLASS, value: folderClass }] }),
+      : { singleValueExtendedProperties: [classProperty(folderClass)] }),
   });
   return { ...created, displayName };
+}
+
+function classProperty(folderClass: string | undefined): { readonly id: string; readonly value: string } {
+  return folderClass === undefined
+    ? { id: MADE_WITHOUT_CLASS, value: 'true' }
+    : { id: FOLDER_CLASS, value: folderClass };
 }
