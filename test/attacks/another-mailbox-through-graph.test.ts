@@ -117,6 +117,13 @@ t.test('by the ids of his items, folders and attachments', async (t) => {
     '<m:GetFolder><m:FolderShape><t:BaseShape>Default</t:BaseShape></m:FolderShape><m:FolderIds>' +
       `<t:FolderId Id="${bobs.folder}"/></m:FolderIds></m:GetFolder>`,
     ...writingTo(bobs),
+    `<m:SyncFolderItems>${shape}<m:SyncFolderId><t:FolderId Id="${bobs.folder}"/></m:SyncFolderId>` +
+      '<m:MaxChangesReturned>10</m:MaxChangesReturned></m:SyncFolderItems>',
+    '<m:SyncFolderHierarchy><m:FolderShape><t:BaseShape>IdOnly</t:BaseShape></m:FolderShape>' +
+      `<m:SyncFolderId><t:FolderId Id="${bobs.folder}"/></m:SyncFolderId></m:SyncFolderHierarchy>`,
+    `<m:Subscribe><m:PullSubscriptionRequest><t:FolderIds><t:FolderId Id="${bobs.folder}"/></t:FolderIds>` +
+      '<t:EventTypes><t:EventType>NewMailEvent</t:EventType></t:EventTypes><t:Timeout>1</t:Timeout></m:PullSubscriptionRequest>' +
+      '</m:Subscribe>',
   ]) {
     const { text } = await stack.post(envelope(body));
     const operation = /<m:(\w+)/.exec(body)?.[1] ?? '';
