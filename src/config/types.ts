@@ -195,6 +195,8 @@ export interface RegistrationConfig {
   readonly backend: BackendName;
   /** With auto: whether a 403 without a reason of Exchange is enough for Graph to take over. */
   readonly graphOnAccessDenied: boolean;
+  /** Whether answers of EWS are compared with those of Graph. */
+  readonly shadow: 'graph' | undefined;
   /** Origin of the token service. */
   readonly loginOrigin: string;
   /** Origin of Microsoft Graph, undefined where the upstream is not Exchange Online. */

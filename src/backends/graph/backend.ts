@@ -199,6 +199,7 @@ export class GraphBackend implements Backend {
       signal: request.signal,
       deadline: request.firstByteDeadline - MARGIN,
       sink: request.sink,
+      ...(request.priority === undefined ? {} : { priority: request.priority }),
     };
     const calls = new MailboxCalls(this.#client, context, this.#pathOf(address, request));
     return { calls, mailbox: await this.#directory.of(address, calls) };
