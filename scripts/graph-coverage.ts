@@ -109,6 +109,7 @@ const COMPARED: Readonly<Record<Filter['kind'], string>> = {
   boolean: 'equal, not equal',
   date: 'all but not equal',
   text: 'equal',
+  id: 'equal',
   enum: 'equal',
   any: 'equal',
 };

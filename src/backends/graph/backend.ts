@@ -20,6 +20,7 @@ import { MailboxGate, type GateEvents } from '../mailbox-gate.ts';
 import { writeAnswer } from './answer-writer.ts';
 import { AttachmentMemory } from './attachment-memory.ts';
 import type { Capabilities } from './capabilities.ts';
+import { ContentIdSelect } from './content-id-select.ts';
 import { FolderCounters } from './folder-counts.ts';
 import { GraphClient, type CallContext } from './client.ts';
 import { asFault } from './errors.ts';
@@ -67,6 +68,7 @@ export class GraphBackend implements Backend {
   readonly #traces = new MessageTraces();
   readonly #attachments = new AttachmentMemory();
   readonly #counters = new FolderCounters();
+  readonly #contentIds = new ContentIdSelect();
   readonly #mimes = new MimeReader();
   #requests = 0;
   #onIdle: () => void = () => undefined;
@@ -201,7 +203,10 @@ export class GraphBackend implements Backend {
       sink: request.sink,
       ...(request.priority === undefined ? {} : { priority: request.priority }),
     };
-    const calls = new MailboxCalls(this.#client, context, this.#pathOf(address, request));
+    const calls = new MailboxCalls(this.#client, context, this.#pathOf(address, request), {
+      contentIds: this.#contentIds,
+      onChange: () => this.#counters.forget(address),
+    });
     return { calls, mailbox: await this.#directory.of(address, calls) };
   }
 

@@ -5,7 +5,9 @@
 
 /** By operation that is served. */
 export const OPERATION_NOTES: Readonly<Record<string, string>> = {
-  ConvertId: 'done in the gateway, without a request to Graph; an id of an unknown form is `ErrorInvalidIdMalformed`',
+  ConvertId:
+    'done in the gateway, without a request to Graph; an id of an unknown form, and one of another mailbox as ' +
+    '`EwsLegacyId`, is `ErrorInvalidIdMalformed`',
   CopyItem: 'within one mailbox only; a copy that got no answer is not repeated, since nobody can tell two apart',
   CreateAttachment:
     'files of up to 150 MB where the cloud has upload sessions, else 3 MB; messages of up to 4 MB, and no other ' +
@@ -37,7 +39,7 @@ export const OPERATION_NOTES: Readonly<Record<string, string>> = {
   MoveItem: 'within one mailbox only; a move that got no answer is looked for before it is called failed',
   ResolveNames:
     'mailboxes that the caller may open are found without a permission; others need User.ReadBasic.All and are ' +
-    'found by the beginning of a name or address',
+    'found by the beginning of a name or address; the contact (ReturnFullContactData) has names and one address',
   SendItem:
     'needs Mail.Send; a draft that got no answer is looked for, and not sent again; a copy that is to be kept ' +
     'elsewhere than in Sent Items is moved there from Sent Items',
