@@ -175,6 +175,9 @@ export interface GraphCapabilities {
   readonly mimeBytes: number;
 }
 
+/** Those that `ews-gateway probe-graph` measures, as far as it could. */
+export type MeasuredCapabilities = Partial<Omit<GraphCapabilities, 'callsAtATime' | 'mimeBytes'>>;
+
 /** How requests are answered through Microsoft Graph. */
 export interface GraphSettings {
   /** Where permanentDelete is missing: move to the recoverable items, or refuse. */
