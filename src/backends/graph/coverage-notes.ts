@@ -8,11 +8,13 @@ export const OPERATION_NOTES: Readonly<Record<string, string>> = {
   ConvertId:
     'done in the gateway, without a request to Graph; an id of an unknown form, and one of another mailbox as ' +
     '`EwsLegacyId`, is `ErrorInvalidIdMalformed`',
+  CopyFolder: 'within one mailbox only; a copy that got no answer is not repeated',
   CopyItem: 'within one mailbox only; a copy that got no answer is not repeated, since nobody can tell two apart',
   CreateAttachment:
     'files of up to 150 MB where the cloud has upload sessions, else 3 MB; messages of up to 4 MB, and no other ' +
     'items; ParentItemId/@ChangeKey is not compared',
   CreateFolder: 'folders for mail only (`IPF.Note`, `IPF.Imap` or no class); none in the root',
+  CreateFolderPath: 'folders for mail only; a folder that is there already is found by its name',
   CreateItem:
     'messages only, and no associated items; MIME is posted as it is up to 2.2 MB, larger MIME is taken apart (its ' +
     'own headers beyond five are lost), signed or encrypted MIME above that size is `ErrorMessageSizeExceeded`; MIME ' +
@@ -21,9 +23,16 @@ export const OPERATION_NOTES: Readonly<Record<string, string>> = {
     'replies and forwards quote as Graph does; a read receipt cannot be suppressed (SuppressReadReceipt is ' +
     '`ErrorInvalidOperation`), and meetings cannot be answered',
   DeleteAttachment: 'those of attached messages cannot be deleted, as in Exchange',
+  DeleteFolder:
+    'MoveToDeletedItems with a name that is taken there, and SoftDelete, are a DELETE, of which Microsoft does not ' +
+    'say where it puts the folder; HardDelete as for items',
   DeleteItem:
     'HardDelete where the cloud has no permanent deletion: by `graph.hardDelete`, moved to the recoverable items ' +
     'or refused; SoftDelete is a DELETE, of which Microsoft does not say where it puts the message',
+  EmptyFolder:
+    'message by message, in batches; where that takes longer than a client waits, `ErrorServerBusy`, and a second ' +
+    'request goes on',
+  ExpandDL: 'needs GroupMember.Read.All; lists whose members follow from a rule are no groups of Graph',
   FindFolder: 'folders for mail only; restrictions are judged in the gateway',
   FindItem:
     'Shallow only: Associated and SoftDeleted find nothing; no GroupBy, no QueryString, no CalendarView; what Graph ' +
@@ -35,7 +44,15 @@ export const OPERATION_NOTES: Readonly<Record<string, string>> = {
   GetFolder:
     'folders for mail; calendar and contacts open, empty and without rights, and are `ErrorAccessDenied` for ' +
     'everything else; tasks, public folders and archives are `ErrorFolderNotFound`',
+  GetInboxRules: 'needs MailboxSettings.Read; rules that only an Outlook carries out are not among them',
   GetItem: 'calendar items, contacts and tasks are not served; meeting requests come as the messages they are',
+  GetMailTips: 'as Graph gives them, of those that EWS has',
+  GetServiceConfiguration: 'the limits of MailTips that Exchange Online has by default; nothing else',
+  GetUserConfiguration: 'none is found (`ErrorItemNotFound`): Graph has none',
+  GetUserOofSettings: 'needs MailboxSettings.Read; AllowExternalOof is always All',
+  MarkAllItemsAsRead: 'message by message, as EmptyFolder; SuppressReadReceipts has no effect, receipts are sent',
+  MarkAsJunk: 'moves only: the list of blocked senders is not reached',
+  MoveFolder: 'within one mailbox only; a move that got no answer is looked for before it is called failed',
   MoveItem: 'within one mailbox only; a move that got no answer is looked for before it is called failed',
   ResolveNames:
     'mailboxes that the caller may open are found without a permission; others need User.ReadBasic.All and are ' +
@@ -43,9 +60,10 @@ export const OPERATION_NOTES: Readonly<Record<string, string>> = {
   SendItem:
     'needs Mail.Send; a draft that got no answer is looked for, and not sent again; a copy that is to be kept ' +
     'elsewhere than in Sent Items is moved there from Sent Items',
+  UpdateFolder: 'the display name and extended properties',
   UpdateItem:
-    'one PATCH for all changes of an item; setting IsRead sends a read receipt that was asked for; NeverOverwrite ' +
-    'compares the change key before it writes',
+    'one PATCH for all changes of an item; MIME only as it was read; setting IsRead sends a read receipt that was ' +
+    'asked for; NeverOverwrite compares the change key before it writes',
 };
 
 /** An application permission of Microsoft Graph, besides Mail.ReadWrite. */

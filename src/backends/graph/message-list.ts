@@ -15,8 +15,8 @@ import { nextSecond } from './properties/values.ts';
 
 export interface ListOptions {
   readonly calls: MailboxCalls;
-  /** Graph's id or well-known name of the folder. */
-  readonly folder: string;
+  /** Graph's id or well-known name of the folder; undefined for all folders of mail together. */
+  readonly folder: string | undefined;
   readonly query: MessageQuery;
   readonly pushed: PushedQuery;
   /** Rows a page. */
@@ -140,7 +140,7 @@ async function fetchPage(options: ListOptions, from: PageStart, state: FetchStat
     try {
       if (link !== undefined) return { page: await calls.next<GraphMessage>(link, headers), used, unskipped };
       const page = await calls.get<GraphList<GraphMessage>>(
-        `/mailFolders/${folder}/messages`,
+        folder === undefined ? '/messages' : `/mailFolders/${folder}/messages`,
         {
           ...query,
           ...orderAndFilter(pushed, from.after, used.filter),

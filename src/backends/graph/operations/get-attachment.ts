@@ -14,6 +14,7 @@ import { wantedItemProperties, type WantedItemProperties } from '../../../ews/pr
 import { errorMessage, ResponseError } from '../../../ews/response-messages.ts';
 import { itemShape, type ItemShape } from '../../../ews/shape.ts';
 import { attachmentAt, readAttachedMessage, type AttachedMessage } from '../attached-message.ts';
+import { GraphError } from '../graph-error.ts';
 import { messagePieces, viewOf } from '../message-element.ts';
 import {
   asResponseError,
@@ -48,15 +49,28 @@ export const getAttachment: Operation = async function* (context) {
   context.sink.items(ids.length);
   yield OPEN;
   for (const id of ids) {
+    let target: AttachmentTarget | undefined;
     try {
-      const target = await attachmentTarget(context, id);
+      target = await attachmentTarget(context, id);
       yield* successPieces(NAME, 'Attachments', await contentOf(context, target, { wanted, shape }));
     } catch (error) {
-      yield errorMessage(NAME, asResponseError(error, 'attachment'));
+      yield errorMessage(NAME, (await goneFrom(target, error)) ?? asResponseError(error, 'attachment'));
     }
   }
   yield CLOSE;
 };
+
+/** Exchange tells an attachment that its message has no more from a message that is gone; Graph does not. */
+async function goneFrom(target: AttachmentTarget | undefined, error: unknown): Promise<ResponseError | undefined> {
+  if (target === undefined || !(error instanceof GraphError) || error.status !== 404) return undefined;
+  try {
+    await target.scope.calls.get(target.messagePath, { $select: 'id' });
+  } catch (missing) {
+    if (missing instanceof GraphError) return undefined;
+    throw missing;
+  }
+  return new ResponseError('ErrorInvalidAttachmentId', 'The message has no such attachment any more.');
+}
 
 async function contentOf(context: OperationContext, target: AttachmentTarget, asked: Asked): Promise<readonly Piece[]> {
   if (target.parsed.levels.length > 1) return nested(context, target, asked);

@@ -16,9 +16,10 @@ import { readValue } from '../../../ews/properties/read-value.ts';
 import type { EwsProperty } from '../../../ews/properties/types.ts';
 import type { Body, Mailbox, PropertyValue } from '../../../ews/properties/values.ts';
 import { ResponseError } from '../../../ews/response-messages.ts';
-import { xml, type XmlFragment } from '../../../ews/xml.ts';
+import { NO_XML, xml, type XmlFragment } from '../../../ews/xml.ts';
 import { GraphError } from '../graph-error.ts';
 import { MessageChanges } from '../message-changes.ts';
+import type { CreatedMessage } from '../message-creation.ts';
 import { viewOf } from '../message-element.ts';
 import { messageQuery } from '../message-query.ts';
 import type { MessageHandle } from '../message-traces.ts';
@@ -26,7 +27,8 @@ import { messages, type Operation, type OperationContext } from '../operation.ts
 import { withQuery } from '../paths.ts';
 import type { GraphMessage } from '../properties/graph-property.ts';
 import { messageProperty } from '../properties/message.ts';
-import { itemTarget, type ItemTarget } from '../targets.ts';
+import { sendDraft, type SaveTo } from '../sending.ts';
+import { itemTarget, savedFolder, type ItemTarget } from '../targets.ts';
 import { itemIdElement } from './move-item.ts';
 
 /** How often a conflict that nobody asked about is tried again: rules and agents touch items too. */
@@ -45,16 +47,28 @@ export const updateItem: Operation = (context) => {
         'The change key is required for this operation.',
       );
     if (resolution === 'NeverOverwrite') await assertUnchanged(target);
+    const saveTo = await sentCopyOf(context, target);
     const patch = await changesFor(context, target, children(child(change, 'Updates')));
-    const updated = await send(target, patch, resolution);
-    return answer(updated);
+    const updated = await write(target, patch, resolution);
+    if (saveTo === undefined) return answer(itemIdElement(updated));
+    await sendDraft(context, target.scope, updated, saveTo);
+    return answer(NO_XML);
   };
   return messages('UpdateItem', changes, 'item', handle, { writes: true });
 };
 
-function answer(updated: MessageHandle): XmlFragment {
+function answer(item: XmlFragment): XmlFragment {
   const conflicts = xml`<m:ConflictResults><t:Count>0</t:Count></m:ConflictResults>`;
-  return xml`<m:Items>${itemIdElement(updated)}</m:Items>${conflicts}`;
+  return xml`<m:Items>${item}</m:Items>${conflicts}`;
+}
+
+/** Where the copy of a draft is kept that is sent once it is changed; undefined where nothing is to be sent. */
+async function sentCopyOf(context: OperationContext, { scope, segment }: ItemTarget): Promise<SaveTo | undefined> {
+  const disposition = context.request.attributes.get('MessageDisposition');
+  if (disposition !== 'SendOnly' && disposition !== 'SendAndSaveCopy') return undefined;
+  const { isDraft } = await scope.calls.get<CreatedMessage>(`/messages/${segment}`, { $select: 'id,isDraft' });
+  if (!isDraft) throw new ResponseError('ErrorInvalidOperation', 'Only a draft can be sent.');
+  return disposition === 'SendOnly' ? null : ((await savedFolder(context)) ?? 'sentitems');
 }
 
 /** Whether Graph honours If-Match here is not documented: the change key is compared before. */
@@ -68,15 +82,15 @@ async function assertUnchanged({ scope, segment, changeKey }: ItemTarget): Promi
     );
 }
 
-async function send(
+async function write(
   { scope, segment }: ItemTarget,
   changes: MessageChanges,
   resolution: string,
-): Promise<MessageHandle> {
+): Promise<CreatedMessage> {
   const body = changes.toJSON();
   for (let tries = 1; ; tries++) {
     try {
-      return await scope.calls.patch<MessageHandle>(`/messages/${segment}`, body);
+      return await scope.calls.patch<CreatedMessage>(`/messages/${segment}`, body);
     } catch (error) {
       // 412 comes without If-Match too, when somebody else writes at that moment.
       const conflict = error instanceof GraphError && error.status === 412;

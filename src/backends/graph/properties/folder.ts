@@ -7,7 +7,7 @@ import type { MailFolder } from '@microsoft/microsoft-graph-types';
 import { toEwsAlphabet } from '../../../ews/ids/alphabet.ts';
 import type { FolderValue, ServedFolderFieldUri } from '../../../ews/properties/folder.ts';
 import { extendedValues, normalisedId, type WithExtendedProperties } from '../extended-properties.ts';
-import { folderChangeKey, FOLDER_CLASS } from '../folder-facts.ts';
+import { folderChangeKey, FOLDER_CLASS, MADE_WITHOUT_CLASS } from '../folder-facts.ts';
 import type { KnownMailbox } from '../mailbox-directory.ts';
 import { text } from './values.ts';
 
@@ -34,9 +34,13 @@ export const FOLDER_PROPERTIES: Table = {
   }),
   'folder:ParentFolderId': ({ parentFolderId }) =>
     text(parentFolderId) === undefined ? undefined : { id: toEwsAlphabet(parentFolderId ?? '') },
-  'folder:FolderClass': (folder) => {
-    const value = extendedValues(folder).get(normalisedId(FOLDER_CLASS));
-    return typeof value === 'string' && value !== '' ? value : 'IPF.Note';
+  'folder:FolderClass': (folder, { folders }) => {
+    const values = extendedValues(folder);
+    const value = values.get(normalisedId(FOLDER_CLASS));
+    if (typeof value === 'string' && value !== '' && value !== 'IPF.Note') return value;
+    // The top of all folders has none in Exchange.
+    const isTop = toEwsAlphabet(folder.id) === folders.get('msgfolderroot');
+    return isTop || values.get(normalisedId(MADE_WITHOUT_CLASS)) === 'true' ? undefined : 'IPF.Note';
   },
   'folder:DisplayName': ({ displayName }) => displayName ?? '',
   'folder:TotalCount': ({ totalItemCount }) => totalItemCount ?? 0,
