@@ -234,6 +234,7 @@ export class GraphBackend implements Backend {
       signal: request.signal,
       deadline: request.firstByteDeadline - MARGIN,
       sink: request.sink,
+      ...(request.priority === undefined ? {} : { priority: request.priority }),
     };
     const calls = this.#callsTo(address, request, context);
     return { calls, mailbox: await this.#directory.of(address, calls) };
