@@ -42,8 +42,8 @@ export const OPERATION_NOTES: Readonly<Record<string, string>> = {
     'needs Mail.Send; a draft that got no answer is looked for, and not sent again; a copy that is to be kept ' +
     'elsewhere than in Sent Items is moved there from Sent Items',
   UpdateItem:
-    'one PATCH for all changes of an item; MIME only as it was read; setting IsRead sends a read receipt that was asked for; NeverOverwrite ' +
-    'compares the change key before it writes',
+    'one PATCH for all changes of an item; MIME only as it was read; setting IsRead sends a read receipt that was ' +
+    'asked for; NeverOverwrite compares the change key before it writes',
 };
 
 /** By FieldURI: what stands in place of the members of a message. */
@@ -57,4 +57,19 @@ export const SOURCE_NOTES: Readonly<Record<string, string>> = {
   'folder:DistinguishedFolderId': 'the well-known names, asked once for each mailbox',
   'folder:PolicyTag': 'nothing: Graph does not tell',
   'folder:ArchiveTag': 'nothing: Graph does not tell',
+};
+
+/** Why tests of exchangelib fail through Graph that pass through EWS, by name (docs/peer-suite.md). */
+export const PEER_TESTS_THROUGH_GRAPH: Readonly<Record<string, string>> = {
+  'test_folder.FolderTest.test_collection_filtering':
+    'lists the items of all folders at once, the calendar among them, which can only be opened',
+  'test_folder.FolderTest.test_double_div_navigation':
+    'looks for the calendar among the folders, where it is not listed',
+  'test_folder.FolderTest.test_extended_properties':
+    'asks for the size of the root, the folder above all that Graph shows',
+  'test_folder.FolderTest.test_folders': 'opens the folder of tasks',
+  'test_folder.FolderTest.test_glob': 'looks for folders beside the top of all folders, and below contacts',
+  'test_folder.FolderTest.test_walk': 'walks the folders below contacts',
+  'test_account.AccountTest.test_get_default_folder':
+    'wants the calendar to be named in the language of the mailbox; the gateway calls it Calendar',
 };

@@ -17,7 +17,7 @@ import { messageProperty } from '../src/backends/graph/properties/message.ts';
 import { OPERATION_PRESETS } from '../src/ews/operations.ts';
 import { FOLDER_PROPERTIES, ITEM_PROPERTIES } from '../src/ews/properties/elements.ts';
 import type { EwsProperty } from '../src/ews/properties/types.ts';
-import { OPERATION_NOTES, SOURCE_NOTES } from './graph-coverage-notes.ts';
+import { OPERATION_NOTES, PEER_TESTS_THROUGH_GRAPH, SOURCE_NOTES } from './graph-coverage-notes.ts';
 
 const INTRODUCTION = `# What is served through Microsoft Graph
 
@@ -47,6 +47,7 @@ ${listed(WELL_KNOWN_NAMES)}.
 
 These only open, empty and without rights ([why](decisions/folders-that-only-open.md)): ${listed(STAND_IN_NAMES)}.
 `,
+    peerTests(),
   ].join('\n');
 }
 
@@ -164,6 +165,16 @@ cloud has them, as Graph's single-value or multi-value extended property of the 
 Object and ObjectArray are not read. UpdateItem writes them on messages. In restrictions and sort orders they are
 judged in the gateway.
 `;
+
+function peerTests(): string {
+  const rows = Object.entries(PEER_TESTS_THROUGH_GRAPH).map(([name, reason]) => [`\`${name}\``, reason]);
+  return `## Tests of exchangelib
+
+Its own tests run through the gateway on both backends ([peer-suite.md](peer-suite.md)). These pass through EWS and
+fail through Graph:
+
+${table(['test', 'reason'], rows)}`;
+}
 
 /** Names in lines of the usual width. */
 function listed(names: readonly string[]): string {

@@ -3,8 +3,8 @@ import { startDifferential } from '../../support/differential.ts';
 import { envelope } from '../../support/envelopes.ts';
 
 const shape =
-  '<m:FolderShape><t:BaseShape>IdOnly</t:BaseShape><t:AdditionalProperties><t:FieldURI FieldURI="folder:FolderClass"/>' +
-  '</t:AdditionalProperties></m:FolderShape>';
+  '<m:FolderShape><t:BaseShape>IdOnly</t:BaseShape><t:AdditionalProperties>' +
+  '<t:FieldURI FieldURI="folder:FolderClass"/></t:AdditionalProperties></m:FolderShape>';
 const get = (id: string): string => envelope(`<m:GetFolder>${shape}<m:FolderIds>${id}</m:FolderIds></m:GetFolder>`);
 const classIn = (text: string): string | undefined => /<t:FolderClass>([^<]*)</.exec(text)?.[1];
 
