@@ -17,7 +17,8 @@ import { messageProperty } from '../src/backends/graph/properties/message.ts';
 import { OPERATION_PRESETS } from '../src/ews/operations.ts';
 import { FOLDER_PROPERTIES, ITEM_PROPERTIES } from '../src/ews/properties/elements.ts';
 import type { EwsProperty } from '../src/ews/properties/types.ts';
-import { OPERATION_NOTES, PEER_TESTS_THROUGH_GRAPH, SOURCE_NOTES } from './graph-coverage-notes.ts';
+import { OPERATION_NOTES, SOURCE_NOTES } from '../src/backends/graph/coverage-notes.ts';
+import { PEER_TESTS_THROUGH_GRAPH } from './peer-test-notes.ts';
 
 const INTRODUCTION = `# What is served through Microsoft Graph
 
@@ -110,6 +111,7 @@ const COMPARED: Readonly<Record<Filter['kind'], string>> = {
   boolean: 'equal, not equal',
   date: 'all but not equal',
   text: 'equal',
+  id: 'equal',
   enum: 'equal',
   any: 'equal',
 };

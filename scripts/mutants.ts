@@ -1,7 +1,7 @@
 /**
- * Changes the program at one place at a time, and looks whether a test notices:
+ * Changes the program at one place at a time, and looks whether one of the nearest tests notices:
  * `npm run test:mutants -- --files 'src/callers/*.ts' [--seconds 600] [--seed 1]`. It prints who survived, and
- * the score.
+ * the score of the sample that the seed picks.
  */
 import { spawn } from 'node:child_process';
 import { cpSync, globSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -11,16 +11,19 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { parse, type Node } from 'acorn';
 import { full } from 'acorn-walk';
+import { testEnvironment } from '../test/support/environment.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const DEFAULT_FILES = [
   'src/soap/*.ts',
   'src/callers/*.ts',
-  'src/backends/mailbox-{gate,queue}.ts',
-  'src/backends/exchange/{retry-policy,request-body}.ts',
+  'src/backends/*.ts',
+  'src/backends/exchange/{retry-policy,cookies,exchange-fault}.ts',
 ];
-/** Milliseconds that one test file may take; who takes longer has noticed. */
-const LIMIT = 30_000;
+/** Test files that a mutant has to pass, the nearest first: farther ones mostly load the file and use other parts. */
+const MOST_TESTS = 25;
+/** A mutant may take so many times as long as the program does; who takes longer has been noticed. */
+const PATIENCE = 5;
 const OPPOSITE: Readonly<Record<string, string>> = {
   '<': '<=',
   '<=': '<',
@@ -85,23 +88,41 @@ function importsOf(files: readonly string[]): ReadonlyMap<string, readonly strin
   );
 }
 
-/** Test files that reach a file by their imports: first those of the same folder, the nearest first. */
+/** Test files that reach a file by their imports: first those of its folder, then by the number of imports between. */
 function testsOf(file: string, imports: ReadonlyMap<string, readonly string[]>): string[] {
   const found = new Set([file]);
   for (const reached of found)
     for (const [importer, imported] of imports) if (imported.includes(reached)) found.add(importer);
   const mirrored = dirname(file).replace(/^src/, 'test');
   const tests = [...found].filter((name) => name.endsWith('.test.ts') && !name.endsWith('.long.test.ts'));
-  return tests.toSorted((one, other) => Number(dirname(other) === mirrored) - Number(dirname(one) === mirrored));
+  return tests
+    .toSorted((one, other) => Number(dirname(other) === mirrored) - Number(dirname(one) === mirrored))
+    .slice(0, MOST_TESTS);
 }
 
-/** Runs a test file. @returns whether it passed in time */
-async function passes(folder: string, test: string): Promise<boolean> {
-  const child = spawn(process.execPath, [test], { cwd: folder, stdio: 'ignore', detached: true });
-  const timer = setTimeout(() => process.kill(-(child.pid ?? 0), 'SIGKILL'), LIMIT);
+interface Run {
+  readonly passed: boolean;
+  /** Files that did not pass. */
+  readonly failed: ReadonlySet<string>;
+  readonly milliseconds: number;
+}
+
+/** Runs test files in one process. @param bail up to the first failure @param limit in milliseconds */
+async function run(folder: string, tests: readonly string[], bail: boolean, limit = 600_000): Promise<Run> {
+  const startedAt = performance.now();
+  const child = spawn(process.execPath, ['test/support/several-files.ts', ...tests], {
+    cwd: folder,
+    stdio: ['ignore', 'pipe', 'ignore'],
+    detached: true,
+    env: { ...process.env, ...testEnvironment(join(folder, 'compile-cache')), TAP_BAIL: bail ? '1' : '0' },
+  });
+  let output = '';
+  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  const timer = setTimeout(() => process.kill(-(child.pid ?? 0), 'SIGKILL'), limit);
   const status = await new Promise<number | null>((done) => child.once('exit', done));
   clearTimeout(timer);
-  return status === 0;
+  const failed = new Set([...output.matchAll(/^not ok \d+ - (\S+)/gm)].map(([, file = '']) => file));
+  return { passed: status === 0, failed, milliseconds: performance.now() - startedAt };
 }
 
 /** A generator of numbers below one that a seed repeats. */
@@ -135,33 +156,30 @@ for (const name of ['src', 'test', 'scripts', 'config', 'docs', 'package.json'])
 symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
 
 const end = performance.now() + Number(values.seconds) * 1_000;
-const passing = new Map<string, boolean>();
+/** By file the tests that pass without a change (others prove nothing), and the milliseconds that they take. */
+const unchanged = new Map<string, { readonly tests: readonly string[]; readonly milliseconds: number }>();
 let [tried, noticed] = [0, 0];
 for (const { file, start, end: stop, text } of mutants) {
   if (performance.now() > end) break;
-  const source = readFileSync(join(ROOT, file), 'utf8');
-  const mutated = source.slice(0, start) + text + source.slice(stop);
-  let survived = true;
-  for (const test of testsOf(file, imports)) {
-    if (performance.now() > end) break;
-    if (passing.get(test) === false) continue;
-    writeFileSync(join(folder, file), mutated);
-    const passed = await passes(folder, test);
-    writeFileSync(join(folder, file), source);
-    if (passed) continue;
-    // What fails by itself proves nothing.
-    if (!passing.has(test)) passing.set(test, await passes(folder, test));
-    survived = passing.get(test) === false;
-    if (!survived) break;
+  let usual = unchanged.get(file);
+  if (usual === undefined) {
+    const all = testsOf(file, imports);
+    const { failed, milliseconds } = await run(folder, all, false);
+    usual = { tests: all.filter((test) => !failed.has(test)), milliseconds };
+    unchanged.set(file, usual);
+    for (const test of failed) process.stdout.write(`${test} fails without a change and is left out\n`);
   }
-  // Whom not all its tests have met has neither survived nor been noticed.
-  if (survived && performance.now() > end) break;
+  const source = readFileSync(join(ROOT, file), 'utf8');
+  writeFileSync(join(folder, file), source.slice(0, start) + text + source.slice(stop));
+  const { passed } = await run(folder, usual.tests, true, PATIENCE * usual.milliseconds);
+  writeFileSync(join(folder, file), source);
   tried++;
-  if (survived) {
-    const line = source.slice(0, start).split('\n').length;
-    process.stdout.write(
-      `${file}:${line}: ${source.slice(start, stop).split('\n', 1)[0]?.slice(0, 60)} → ${text.slice(0, 60)}\n`,
-    );
-  } else noticed++;
+  if (!passed) {
+    noticed++;
+    continue;
+  }
+  const line = source.slice(0, start).split('\n').length;
+  const was = source.slice(start, stop).split('\n', 1)[0]?.slice(0, 60);
+  process.stdout.write(`${file}:${line}: ${was} → ${text.slice(0, 60)}\n`);
 }
 process.stdout.write(`${noticed} of ${tried} mutants were noticed; ${mutants.length} are known\n`);

@@ -6,6 +6,7 @@ import { globSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
+import { testEnvironment } from './support/environment.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 /** The same number everywhere, so that the same files meet in a process. */
@@ -27,16 +28,7 @@ for (let part = 0; part < PROCESSES; part++)
     {
       name: `part ${part + 1} of ${PROCESSES}`,
       cwd: ROOT,
-      env: {
-        ...process.env,
-        // Not relative as in .taprc: tests start the program in other folders.
-        NODE_COMPILE_CACHE: join(ROOT, 'node_modules/.cache/node'),
-        // No authorities but those of a test: each gateway would read hundreds of this machine's and of Node.js.
-        NODE_OPTIONS: `${process.env['NODE_OPTIONS'] ?? ''} --use-openssl-ca`,
-        SSL_CERT_FILE: '',
-        SSL_CERT_DIR: '',
-        NODE_EXTRA_CA_CERTS: '',
-      },
+      env: { ...process.env, ...testEnvironment(join(ROOT, 'node_modules/.cache/node')) },
       buffered: true,
       timeout: TIMEOUT,
     },

@@ -7,6 +7,7 @@ import type { CallerConfig, Config } from '../config/types.ts';
 import { daysUntil } from '../days.ts';
 import { combinedStatus } from '../backends/combined-status.ts';
 import { servicesInUse } from '../diagnosis/checks/backends.ts';
+import { usedOperations } from '../diagnosis/graph-readiness/report.ts';
 import { explain, type Explanation } from '../diagnosis/explanations.ts';
 import type { Activity, Minute, RecentRequest } from '../telemetry/activity.ts';
 import type { WriterTrouble } from '../telemetry/log-trouble.ts';
@@ -128,6 +129,7 @@ function callerStatus(
 ): CallerStatus {
   const { username } = caller;
   const name = normalName(username);
+  const seen = activity.of(username);
   const domain = username.startsWith('@');
   const state = domain ? 'domain' : runtime.authenticator.hasPassword(username) ? 'password' : 'no-password';
   return {
@@ -138,7 +140,8 @@ function callerStatus(
     state,
     lockedUntil: locks.find(({ kind, key }) => kind === 'name' && key === name)?.until,
     enrolmentUntil: runtime.enrolments.windows().find((window) => window.name === name)?.until,
-    activity: domain ? undefined : activity.of(username),
+    activity: domain ? undefined : seen,
+    used: domain || seen === undefined ? [] : usedOperations(seen.operations),
     testable: !domain,
     added: caller.added === true,
     nextCommand: state === 'no-password' ? enrolCommand(username, runtime.config.file) : undefined,

@@ -7,6 +7,7 @@ import { VERSION } from '../version.ts';
 import { addCallerSection, callerSection } from './caller-section.ts';
 import { latencyChart, requestChart } from './charts.ts';
 import { html, raw, type Html } from './html.ts';
+import { readinessSection } from './readiness-section.ts';
 import { registrationSection } from './registration-section.ts';
 import { explanationOf, requestSection } from './request-section.ts';
 import { SCRIPT } from './script.ts';
@@ -73,7 +74,7 @@ export function statusPage(model: StatusModel, options: PageOptions): string {
           ${notice === undefined ? undefined : html`<section class="bad" role="alert">✗ ${notice}</section>`}
           ${attention(model)} ${result === undefined ? undefined : testResult(result)} ${endpoints(model)}
           ${registrationSection(model)} ${callerSection(model, formToken)} ${addCallerSection(model, formToken, draft)}
-          ${chartSection(model)} ${requestSection(model)}
+          ${readinessSection(model)} ${chartSection(model)} ${requestSection(model)}
         </main>
         ${footer(model)} ${SCRIPT_TAG}
       </body>

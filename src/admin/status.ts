@@ -1,6 +1,7 @@
 /** How a registration and a caller stand, as the page shows it. */
 import type { SwitchStatus } from '../backends/backend.ts';
 import type { BackendName, RegistrationConfig } from '../config/types.ts';
+import type { UsedOperation } from '../diagnosis/graph-readiness/report.ts';
 import type { CallerActivity } from '../telemetry/activity.ts';
 import type { TokenState } from '../tokens/token-set.ts';
 
@@ -30,6 +31,8 @@ export interface CallerStatus {
   readonly lockedUntil: Date | undefined;
   readonly enrolmentUntil: Date | undefined;
   readonly activity: CallerActivity | undefined;
+  /** What it has used since the start, and how Graph serves that. */
+  readonly used: readonly UsedOperation[];
   /** Whether the Test button makes sense. */
   readonly testable: boolean;
   /** Whether it was added on the page. */

@@ -11,14 +11,9 @@ import { CredentialCache } from './credential-cache.ts';
 import type { Enrolments } from './enrolments.ts';
 import { HashUpgrades, type Upgraded } from './hash-upgrades.ts';
 import type { Lock, Lockout } from './lockout.ts';
-import {
-  hashPassword,
-  hasQuestionMarks,
-  matchesPassword,
-  type HashingOptions,
-  type PasswordHash,
-} from './password-hash.ts';
-import { pause, RefusalTiming } from './refusal-timing.ts';
+import { hashPassword, hasQuestionMarks, type HashingOptions } from './password-hash.ts';
+import { PasswordVerifier } from './password-verifier.ts';
+import { RefusalTiming } from './refusal-timing.ts';
 import { VerificationQueue, type Attempt } from './verification-queue.ts';
 
 /** Why a caller was not let in: for the log, never for the client. */
@@ -84,8 +79,6 @@ interface SignIn extends Credentials {
 
 const DEFAULT_CONCURRENCY = Math.min(3, availableParallelism());
 const SHORTEST_QUEUE = 64;
-/** What a hash is assumed to take until one was timed, in milliseconds. */
-const ASSUMED_HASH_TIME = 30;
 
 export class Authenticator {
   readonly #directory: CallerDirectory;
@@ -99,8 +92,7 @@ export class Authenticator {
   readonly #onConnection = new WeakMap<object, OnConnection>();
   readonly #pending = new Map<string, Promise<Authentication>>();
   readonly #upgrades: HashUpgrades;
-  /** Of the latest computations, in milliseconds. */
-  #hashTime: number;
+  readonly #verifier: PasswordVerifier;
 
   constructor({ previous, ...options }: AuthenticatorOptions) {
     // Without `previous`, or each would keep all before it.
@@ -115,8 +107,7 @@ export class Authenticator {
       queueLength: options.queueLength ?? Math.max(SHORTEST_QUEUE, this.#directory.size),
     });
     this.#timing = new RefusalTiming(hashing?.refusalTime);
-    this.#hashTime =
-      previous === undefined ? Math.min(ASSUMED_HASH_TIME, hashing?.refusalTime ?? Infinity) : previous.#hashTime;
+    this.#verifier = previous === undefined ? new PasswordVerifier(hashing?.refusalTime) : previous.#verifier;
     this.#upgrades = new HashUpgrades({
       hash: (password) => hashPassword(password, hashing?.cost),
       isIdle: () => this.#queue.waiting === 0,
@@ -211,15 +202,15 @@ export class Authenticator {
     if (entry?.hash === undefined) {
       if (enrolling) return this.#enrol(entry, signIn);
       // The same place in the queue and the same time as a wrong password, without its work.
-      await pause(this.#hashTime);
+      await this.#verifier.pretend();
       if (entry !== undefined) return failed({ refusal: 'no-password-yet' });
       return failed({ refusal: this.#directory.isQuestionMarksForm(username) ? 'question-marks' : 'unknown-user' });
     }
     const { questionMarks } = entry.hash.parsed;
     // Its having a second hash means that the password is not ASCII: one that is can only be its other form.
     if (questionMarks !== undefined && hasQuestionMarks(password)) {
-      if (await this.#matches(password, questionMarks)) return failed({ refusal: 'question-marks' });
-    } else if (await this.#matches(password, entry.hash.parsed)) {
+      if (await this.#verifier.matches(password, questionMarks)) return failed({ refusal: 'question-marks' });
+    } else if (await this.#verifier.matches(password, entry.hash.parsed)) {
       this.#remember(signIn.key, entry, entry.hash.text);
       if (entry.hash.parsed.kind !== 'argon2id')
         this.#upgrades.add(entry.name, { password, old: entry.hash.text, configured: entry.configured });
@@ -257,13 +248,6 @@ export class Authenticator {
   async #countFailure({ name, remoteAddress }: SignIn, refusal: Refusal): Promise<readonly Lock[]> {
     const hasPassword = refusal === 'wrong-password' || refusal === 'question-marks';
     return this.#lockout.failed(name, remoteAddress, hasPassword);
-  }
-
-  async #matches(password: string, hash: PasswordHash): Promise<boolean> {
-    const startedAt = performance.now();
-    const result = await matchesPassword(password, hash);
-    this.#hashTime += (performance.now() - startedAt - this.#hashTime) / 8;
-    return result;
   }
 
   /** The caller a user name belongs to, without any proof that somebody is that caller. */

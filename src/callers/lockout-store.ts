@@ -40,6 +40,7 @@ const DEFAULT_MAX = 20_000;
 
 /** Keeps the counters in the memory of this process. The wall clock may jump: it reads the monotonic one. */
 export class MemoryLockoutStore implements LockoutStore {
+  /** Made when something is counted: an empty cache of this size takes its memory, and milliseconds, at once. */
   readonly #kinds = new Map<CounterKind, LRUCache<string, Kept>>();
   readonly #now: () => number;
   readonly #max: number;
@@ -56,7 +57,7 @@ export class MemoryLockoutStore implements LockoutStore {
   async add(kind: CounterKind, key: string, lifetime: number): Promise<Counter> {
     const kept = this.#live(kind, key);
     if (kept === undefined) {
-      this.#of(kind).set(key, { count: 1, expiresAt: this.#now() + lifetime });
+      await this.set(kind, key, lifetime);
       return { count: 1, remaining: lifetime };
     }
     kept.count++;
@@ -69,34 +70,30 @@ export class MemoryLockoutStore implements LockoutStore {
   }
 
   async set(kind: CounterKind, key: string, lifetime: number): Promise<void> {
-    this.#of(kind).set(key, { count: 1, expiresAt: this.#now() + lifetime });
+    const counters = this.#kinds.get(kind) ?? new LRUCache({ max: this.#max });
+    this.#kinds.set(kind, counters);
+    counters.set(key, { count: 1, expiresAt: this.#now() + lifetime });
   }
 
   async delete(kind: CounterKind, key: string): Promise<void> {
-    this.#of(kind).delete(key);
+    this.#kinds.get(kind)?.delete(key);
   }
 
   async entries(kind: CounterKind): Promise<readonly (readonly [string, Counter])[]> {
-    return [...this.#of(kind).entries()].flatMap(([key, kept]) =>
+    return [...(this.#kinds.get(kind)?.entries() ?? [])].flatMap(([key, kept]) =>
       kept.expiresAt > this.#now() ? [[key, this.#counter(kept)] as const] : [],
     );
   }
 
   #live(kind: CounterKind, key: string): Kept | undefined {
-    const counters = this.#of(kind);
-    const kept = counters.get(key);
+    const counters = this.#kinds.get(kind);
+    const kept = counters?.get(key);
     if (kept === undefined || kept.expiresAt > this.#now()) return kept;
-    counters.delete(key);
+    counters?.delete(key);
     return undefined;
   }
 
   #counter({ count, expiresAt }: Kept): Counter {
     return { count, remaining: expiresAt - this.#now() };
-  }
-
-  #of(kind: CounterKind): LRUCache<string, Kept> {
-    let counters = this.#kinds.get(kind);
-    if (counters === undefined) this.#kinds.set(kind, (counters = new LRUCache({ max: this.#max })));
-    return counters;
   }
 }

@@ -12,14 +12,16 @@ import { LRUCache } from 'lru-cache';
 const MAX_SUBSCRIPTIONS = 50_000;
 
 export class SubscribedCallers {
-  readonly #callers = new LRUCache<string, string>({ max: MAX_SUBSCRIPTIONS });
+  /** Made with the first subscription: an empty cache of this size takes its memory at once. */
+  #callers: LRUCache<string, string> | undefined;
 
   /** Notes that a subscription was given to a caller. */
   add(id: string, caller: string): void {
+    this.#callers ??= new LRUCache({ max: MAX_SUBSCRIPTIONS });
     this.#callers.set(id, caller);
   }
 
   isOwn(id: string, caller: string): boolean {
-    return this.#callers.get(id) === caller;
+    return this.#callers?.get(id) === caller;
   }
 }

@@ -21,6 +21,7 @@ export const NPM_SCRIPTS: Readonly<Record<string, string>> = {
   'enrol': 'enrol',
   'unlock': 'unlock',
   'backend': 'backend',
+  'readiness': 'readiness',
   'tenant-script': 'tenant-script',
 };
 

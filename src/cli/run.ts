@@ -35,6 +35,10 @@ const COMMANDS: Readonly<Record<string, { readonly summary: string; readonly loa
     summary: 'say or set what answers a mailbox with backend: auto',
     load: async () => (await import('./backend.ts')).backendCommand,
   },
+  'readiness': {
+    summary: 'say whether all that programs use goes on through Microsoft Graph',
+    load: async () => (await import('./readiness.ts')).readinessCommand,
+  },
   'tenant-script': {
     summary: "print the PowerShell that sets the tenant's side up",
     load: async () => (await import('./tenant-script.ts')).tenantScriptCommand,

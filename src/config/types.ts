@@ -181,6 +181,8 @@ export interface GraphSettings {
   readonly hardDelete: 'recoverable' | 'refuse';
   /** Keeps messages out of listings while Safe Attachments still scans them. */
   readonly waitForScan: boolean;
+  /** Between two looks at a folder whose notifications are streamed. */
+  readonly pollSeconds: number;
   /** Wins over what is known of the cloud. */
   readonly capabilities: Partial<GraphCapabilities>;
 }

@@ -27,15 +27,21 @@ export interface EnvelopeParts {
  * What stands around the children of the response element.
  *
  * @param operation its name; the response element's is the same with `Response`
+ * @param responseClass where the response element is itself a response message (GetInboxRules, GetMailTips)
  */
-export function answerEnvelope(operation: string, soapVersion: '1.1' | '1.2' = '1.1'): EnvelopeParts {
+export function answerEnvelope(
+  operation: string,
+  soapVersion: '1.1' | '1.2' = '1.1',
+  responseClass?: 'Success' | 'Error',
+): EnvelopeParts {
   const soap = soapVersion === '1.1' ? SOAP_11 : SOAP_12;
   const numbers = Object.entries(SERVER_VERSION_INFO).map(([name, value]) => `${name}="${value}"`);
   const version = `<h:ServerVersionInfo ${numbers.join(' ')} xmlns:h="${EWS_TYPES}"/>`;
+  const attribute = responseClass === undefined ? '' : ` ResponseClass="${responseClass}"`;
   return {
     prefix:
       `<?xml version="1.0" encoding="utf-8"?><s:Envelope xmlns:s="${soap}"><s:Header>${version}</s:Header><s:Body>` +
-      `<m:${operation}Response xmlns:m="${EWS_MESSAGES}" xmlns:t="${EWS_TYPES}">`,
+      `<m:${operation}Response${attribute} xmlns:m="${EWS_MESSAGES}" xmlns:t="${EWS_TYPES}">`,
     suffix: `</m:${operation}Response></s:Body></s:Envelope>`,
   };
 }

@@ -75,8 +75,8 @@ function message(operation: string, responseClass: string, content: XmlFragment)
   return trustedMarkup(`<${name} ResponseClass="${responseClass}">${content}</${name}>`);
 }
 
-/** A code that a client would not know moves into the text, which must never be empty. */
-function description({ responseCode, message: text, values }: ResponseError): XmlFragment {
+/** What a response message of class Error holds: a code that a client would not know moves into the text. */
+export function description({ responseCode, message: text, values }: ResponseError): XmlFragment {
   const isKnown = isResponseCode(responseCode);
   const words = text.trim() === '' ? responseCode : isKnown ? text : `${responseCode}: ${text}`;
   const entries = Object.entries(values);

@@ -5,6 +5,7 @@
  * What is remembered is only what was made of the very same bytes, so that the answer never differs
  * from reading it again.
  */
+import { LRUCache } from 'lru-cache';
 import { readEnvelopeHead, type ConnectingSid, type EnvelopeHead } from './envelope-head.ts';
 import { rewriteHead } from './rewrite-head.ts';
 
@@ -12,8 +13,8 @@ import { rewriteHead } from './rewrite-head.ts';
 const MAX_HEADS = 16;
 /** Those of programs have some 500 bytes. */
 const MAX_BYTES = 2 * 1024;
-/** Rewritten forms of one head: one for each mailbox. */
-const MAX_FORMS = 100;
+/** Of all rewritten forms together: one for each head and mailbox, of some 700 bytes. */
+const MAX_FORM_BYTES = 8 * 1024 * 1024;
 
 interface CachedHead {
   /** The bytes up to the head's end, one character each. */
@@ -24,7 +25,13 @@ interface CachedHead {
 export class EnvelopeHeadCache {
   /** The latest first. */
   readonly #cached: CachedHead[] = [];
-  readonly #rewritten = new WeakMap<EnvelopeHead, Map<string, Buffer>>();
+  readonly #numbers = new WeakMap<EnvelopeHead, number>();
+  #latestNumber = 0;
+  /** By the head's number, and whom it impersonates; the one that was not used for longest goes first. */
+  readonly #forms = new LRUCache<string, Buffer>({
+    maxSize: MAX_FORM_BYTES,
+    sizeCalculation: ({ length }, key) => length + key.length,
+  });
   #longest = 0;
 
   /** As {@link readEnvelopeHead}. */
@@ -46,13 +53,13 @@ export class EnvelopeHeadCache {
 
   /** As {@link rewriteHead}, for a head that {@link read} gave. */
   rewrite(bytes: Buffer, head: EnvelopeHead, impersonate: ConnectingSid | undefined): Buffer[] {
-    const forms = this.#rewritten.get(head);
-    if (forms === undefined) return rewriteHead(bytes, head, impersonate);
-    const key = impersonate === undefined ? '' : `${impersonate.type} ${impersonate.value}`;
-    let beginning = forms.get(key);
+    const number = this.#numbers.get(head);
+    if (number === undefined) return rewriteHead(bytes, head, impersonate);
+    const key = impersonate === undefined ? `${number}` : `${number} ${impersonate.type} ${impersonate.value}`;
+    let beginning = this.#forms.get(key);
     if (beginning === undefined) {
-      if (forms.size === MAX_FORMS) forms.clear();
-      forms.set(key, (beginning = Buffer.concat(rewriteHead(bytes.subarray(0, head.endBytes), head, impersonate))));
+      beginning = Buffer.concat(rewriteHead(bytes.subarray(0, head.endBytes), head, impersonate));
+      this.#forms.set(key, beginning);
     }
     return [beginning, bytes.subarray(head.endBytes)];
   }
@@ -61,6 +68,6 @@ export class EnvelopeHeadCache {
     this.#cached.unshift({ text: bytes.toString('latin1', 0, head.endBytes), head });
     if (this.#cached.length > MAX_HEADS) this.#cached.pop();
     this.#longest = Math.max(...this.#cached.map(({ text }) => text.length));
-    this.#rewritten.set(head, new Map());
+    this.#numbers.set(head, ++this.#latestNumber);
   }
 }

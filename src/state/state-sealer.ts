@@ -80,6 +80,8 @@ export class StateSealer {
   open(binding: SealBinding, sealed: string): unknown {
     if (sealed.length > MAX_SEALED || !/^[\w-]+$/.test(sealed)) return undefined;
     const bytes = Buffer.from(sealed, 'base64url');
+    // One text only for each seal: what is left over at the end does not count in base64.
+    if (bytes.toString('base64url') !== sealed) return undefined;
     if (bytes.length <= HEAD_BYTES || bytes[0] !== VERSION) return undefined;
     const head = bytes.subarray(0, 1 + KEY_ID_BYTES);
     const key = this.#keys.find(({ id }) => id.equals(head.subarray(1)));

@@ -4,6 +4,7 @@
  */
 import { LRUCache } from 'lru-cache';
 import { kindOf } from '../errors.ts';
+import { KNOWN_OPERATIONS } from '../ews/operations.ts';
 import { normalName } from '../callers/user-name.ts';
 
 /** A request that ended. */
@@ -49,6 +50,8 @@ export interface RepeatedTrouble extends ConnectionTrouble {
 export interface CallerActivity {
   readonly requests: number;
   readonly errors: number;
+  /** Requests by operation, of those that EWS has. */
+  readonly operations: ReadonlyMap<string, number>;
   readonly last: RequestEntry;
   readonly lastError: RequestEntry | undefined;
 }
@@ -83,7 +86,9 @@ const LOG_STEP = Math.log(1.25);
 export class Activity {
   /** Oldest first. */
   readonly #recent: { entry: RequestEntry; times: number }[] = [];
-  readonly #callers = new LRUCache<string, CallerActivity>({ max: MAX_CALLERS });
+  readonly #callers = new LRUCache<string, CallerActivity & { readonly operations: Map<string, number> }>({
+    max: MAX_CALLERS,
+  });
   readonly #minutes: Counters[] = Array.from({ length: MINUTES }, () => ({
     minute: -1,
     requests: 0,
@@ -110,6 +115,7 @@ export class Activity {
     this.#callers.set(key, {
       requests: (known?.requests ?? 0) + 1,
       errors: (known?.errors ?? 0) + (error ? 1 : 0),
+      operations: countedIn(known?.operations ?? new Map<string, number>(), entry.operation),
       last: entry,
       lastError: error ? entry : known?.lastError,
     });
@@ -198,6 +204,13 @@ export class Activity {
     const index = milliseconds <= 1 ? 0 : Math.min(Math.ceil(Math.log(milliseconds) / LOG_STEP), BOUNDS.length - 1);
     counters.durations[index] = (counters.durations[index] ?? 0) + 1;
   }
+}
+
+/** The same map with one more: only names that EWS has, so that clients cannot make it grow. */
+function countedIn(operations: Map<string, number>, operation: string | undefined): Map<string, number> {
+  if (operation !== undefined && KNOWN_OPERATIONS.has(operation))
+    operations.set(operation, (operations.get(operation) ?? 0) + 1);
+  return operations;
 }
 
 function percentile(durations: Uint32Array, part: number): number | undefined {

@@ -28,7 +28,9 @@ t.test('a mailbox that no caller with backend: auto opens', async (t) => {
   const stack = await startStack(t, { backend: 'auto', alice: '    backend: ews' });
   stack.writeConfig({ backend: 'auto', alice: '    backend: ews', admin: stack.admin });
   for (const [mailbox, ...more] of [[ALICE], [ALICE, 'graph'], ['nobody@contoso.test']]) {
-    const command = spawnCommand(t, ['backend', '--config', stack.configFile, mailbox ?? '', ...more], {
+    // Once as a process of its own.
+    const start = more.length > 0 ? spawnCommand : run;
+    const command = start(t, ['backend', '--config', stack.configFile, mailbox ?? '', ...more], {
       environment: { SECRET: 'unused' },
     });
     t.equal(await command.ended, 1);

@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { matchesPassword, parsePasswordHash } from '../../src/callers/password-hash.ts';
 import { loadConfig } from '../../src/gateway/load-config.ts';
-import { run, spawnCommand } from '../support/command.ts';
+import { run, spawnCommand, type CommandRun } from '../support/command.ts';
 import { CLIENT, PASSWORD, TENANT } from '../support/stack.ts';
 
 function place(t: Test): { folder: string; file: string } {
@@ -195,23 +195,23 @@ t.test('a user name that is no address, with its mailbox', async (t) => {
 const noTerminal = existsSync('/usr/bin/script') ? false : 'needs script(1)';
 
 interface Interview {
-  readonly command: ReturnType<typeof spawnCommand>;
+  readonly command: CommandRun;
   readonly answer: (question: RegExp, text: string) => Promise<void>;
 }
 
 function interview(t: Test, args: readonly string[]): Interview {
-  const command = spawnCommand(t, ['init', '--no-check', ...args], { terminal: true });
+  const command = run(t, ['init', '--no-check', ...args], { terminal: true });
   return {
     command,
     answer: async (question, text) => {
       await command.until(question);
-      command.stdout = '';
+      command.stderr = '';
       command.type(`${text}\r`);
     },
   };
 }
 
-t.test('a wrong answer is asked for again, and costs no other', { skip: noTerminal }, async (t) => {
+t.test('a wrong answer is asked for again, and costs no other', async (t) => {
   const { file } = place(t);
   const { command, answer } = interview(t, ['--config', file, ...IDS]);
   await answer(/User name: /, 'no address');
@@ -237,7 +237,7 @@ t.test('a wrong answer is asked for again, and costs no other', { skip: noTermin
   });
 });
 
-t.test('what is given up, or stopped by Ctrl+C, leaves nothing behind', { skip: noTerminal }, async (t) => {
+t.test('what is given up, or stopped by Ctrl+C, leaves nothing behind', async (t) => {
   const { folder, file } = place(t);
   const args = ['--config', file, ...IDS, '--caller', 'invoices@contoso.com'];
   const wrong = interview(t, args);
@@ -245,7 +245,7 @@ t.test('what is given up, or stopped by Ctrl+C, leaves nothing behind', { skip: 
   await wrong.answer(/Value \(not its ID.*: /, 'PLANTED-the-secret');
   for (let attempt = 0; attempt < 5; attempt++) await wrong.answer(/Day on which it expires.*: /, 'soon');
   t.equal(await wrong.command.ended, 1);
-  t.match(wrong.command.stdout, /5 answers were wrong\. Nothing was written\./);
+  t.match(wrong.command.stderr, /5 answers were wrong\. Nothing was written\./);
   t.same(readdirSync(folder), []);
   const stopped = interview(t, args);
   await stopped.answer(/1, 2, 3 or 4 \[1\]: /, '3');

@@ -1,7 +1,7 @@
 /**
  * What is expected of exchangelib's tests: which of them are counted, and which fail for what reason. All others pass.
  */
-import { PEER_TESTS_THROUGH_GRAPH } from '../../scripts/graph-coverage-notes.ts';
+import { PEER_TESTS_THROUGH_GRAPH } from '../../scripts/peer-test-notes.ts';
 import type { Backend } from './backends.ts';
 
 /** Those of the suite's modules that ask a server. */

@@ -11,9 +11,9 @@ Microsoft Graph: \`npm run test:peer -- DIR\` with a checkout of version 4.9.0 i
 expected stands in [test/peer/expected.ts](../test/peer/expected.ts).
 
 Each module has a mailbox of its own, and a caller with \`operations: all\` and the few operations besides that the
-suite uses. Values that the tests make up are the same in each run, and their pauses are shortened. Operations that the Graph
-backend does not serve are answered by EWS on the same mailbox, so that the rest of such a test can run; the last column
-names them.
+suite uses. Values that the tests make up are the same in each run, and their pauses are shortened. Operations that the
+Graph backend does not serve are answered by EWS on the same mailbox, so that the rest of such a test can run; the last
+column names them.
 
 Counted are the tests that are about mail and, besides what makes and clears away their items, about the operations of
 an import, the set \`IMPORT_OPERATIONS\` there.

@@ -62,3 +62,20 @@ t.test('a head that cannot be read is not remembered', async (t) => {
       code: 'ENVELOPE_MALFORMED',
     });
 });
+
+t.test('however many mailboxes there are, those in use keep their forms', (t) => {
+  const cache = new EnvelopeHeadCache();
+  const body = Buffer.from(GET_FOLDER);
+  const head = cache.read(body, true);
+  if (head === undefined) throw new Error('no head');
+  const formOf = (value: string): Buffer | undefined => cache.rewrite(body, head, { type: 'SmtpAddress', value })[0];
+  const first = formOf('first@contoso.test');
+  const busy = formOf('busy@contoso.test');
+  for (let count = 0; count < 20_000; count++) {
+    formOf(`mailbox-${count}@contoso.test`);
+    if (count % 100 === 0) formOf('busy@contoso.test');
+  }
+  t.equal(formOf('busy@contoso.test'), busy);
+  t.not(formOf('first@contoso.test'), first, 'one that was not used for long has made room');
+  t.end();
+});

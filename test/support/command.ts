@@ -18,15 +18,12 @@ const MAIN = process.env['EWS_GATEWAY_MAIN'] ?? join(import.meta.dirname, '../..
 export interface CommandOptions {
   /** What is piped in. */
   readonly input?: string;
+  /** It runs on a terminal: of its own as a process, else one that only says so. */
+  readonly terminal?: boolean;
   readonly environment?: Record<string, string>;
   readonly cwd?: string;
   /** Default: as it is installed. */
   readonly programName?: string;
-}
-
-export interface SpawnOptions extends CommandOptions {
-  /** Run it on a terminal of its own. */
-  readonly terminal?: boolean;
 }
 
 /** A command that runs, or has run. */
@@ -72,8 +69,9 @@ class InProcess extends CommandRun {
   readonly #signals = new EventEmitter();
   readonly #stdin = new PassThrough();
 
-  constructor(t: Test, args: readonly string[], { input = '', environment = {}, cwd, programName }: CommandOptions) {
+  constructor(t: Test, args: readonly string[], options: CommandOptions) {
     super();
+    const { input = '', environment = {}, cwd, programName, terminal = false } = options;
     const into = (take: (text: string) => void): Writable =>
       new Writable({
         write: (chunk: Buffer, _encoding, done) => {
@@ -82,14 +80,14 @@ class InProcess extends CommandRun {
         },
       });
     const stdout = into((text) => (this.stdout += text));
-    this.#stdin.end(input);
+    if (!terminal) this.#stdin.end(input);
     this.ended = new Promise((end) => {
       const io: CommandIo = {
         programName: programName ?? 'ews-gateway',
         stdin: this.#stdin,
         stdout,
         stderr: into((text) => (this.stderr += text)),
-        isTerminal: { stdin: false, stdout: false, stderr: false },
+        isTerminal: { stdin: terminal, stdout: terminal, stderr: terminal },
         environment,
         platform: process.platform,
         signals: this.#signals,
@@ -108,8 +106,8 @@ class InProcess extends CommandRun {
     this.#signals.emit(signal);
   }
 
-  type(): void {
-    throw new Error('only a spawned command has a terminal');
+  type(text: string): void {
+    this.#stdin.write(text);
   }
 }
 
@@ -117,7 +115,7 @@ class Spawned extends CommandRun {
   readonly ended: Promise<number | null>;
   readonly #child: ChildProcess;
 
-  constructor(t: Test, args: readonly string[], { input = '', environment, cwd, terminal = false }: SpawnOptions) {
+  constructor(t: Test, args: readonly string[], { input = '', environment, cwd, terminal = false }: CommandOptions) {
     super();
     const command = [process.execPath, MAIN, ...args];
     const [file = '', ...rest] = terminal ? onTerminal(command) : command;
@@ -144,7 +142,7 @@ export function run(t: Test, args: readonly string[], options: CommandOptions = 
 }
 
 /** Runs it as a process of its own. Each command has one test that does: `npm run test:built` runs these. */
-export function spawnCommand(t: Test, args: readonly string[], options: SpawnOptions = {}): CommandRun {
+export function spawnCommand(t: Test, args: readonly string[], options: CommandOptions = {}): CommandRun {
   return new Spawned(t, args, options);
 }
 

@@ -14,6 +14,7 @@ import { createLogger } from '../../src/telemetry/logger.ts';
 import { Mailbox } from '../../src/simulator/mailbox/mailbox.ts';
 import { fileAttachment, recipient, type MessageParts } from '../../src/simulator/mailbox/message.ts';
 import { startSimulator, type Simulator } from '../../src/simulator/simulator.ts';
+import { checkAnswers } from './answer-checker.ts';
 import { TEST_KEY } from './key.ts';
 
 export const TENANT = '11111111-1111-4111-8111-111111111111';
@@ -216,6 +217,7 @@ export async function startStack(t: Test, options: StackOptions = {}): Promise<S
   await gateway.start();
   const origin = gateway.urls[0] ?? '';
   const url = `${origin}/ews/exchange.asmx`;
+  if (/backend: (?:graph|auto)/.test(yamlOf(simulator, options))) await checkAnswers(t, url);
   return {
     simulator,
     gateway,

@@ -17,11 +17,11 @@ export class CookieSigner {
 
   /**
    * @param setCookie values of the upstream's Set-Cookie headers
-   * @param owner who the cookies are for: the caller's name
+   * @param caller the name of the caller that the cookies are for
    * @param secure whether the client's connection is TLS
    * @returns the values for the client: without Domain, with Path=/, Secure only where it can be kept
    */
-  toClient(setCookie: readonly string[], owner: string, secure: boolean): string[] {
+  toClient(setCookie: readonly string[], caller: string, secure: boolean): string[] {
     return setCookie.flatMap((line) => {
       const [pair = '', ...attributes] = line.split(';');
       const equals = pair.indexOf('=');
@@ -32,7 +32,7 @@ export class CookieSigner {
         const key = attribute.split('=', 1)[0]?.trim().toLowerCase();
         return key !== 'domain' && key !== 'path' && (key !== 'secure' || secure) && (key !== 'samesite' || secure);
       });
-      return [[`${name}=${value}.${this.#sign(owner, name, value)}`, ' Path=/', ...kept].join(';')];
+      return [[`${name}=${value}.${this.#sign(caller, name, value)}`, ' Path=/', ...kept].join(';')];
     });
   }
 
@@ -40,7 +40,7 @@ export class CookieSigner {
    * @param cookie value of the client's Cookie header
    * @returns the Cookie header for Exchange, undefined where no cookie is left
    */
-  toUpstream(cookie: string, owner: string): string | undefined {
+  toUpstream(cookie: string, caller: string): string | undefined {
     if (cookie.length > MAX_COOKIE_HEADER) return undefined;
     const kept = cookie.split(';').flatMap((pair) => {
       const equals = pair.indexOf('=');
@@ -48,7 +48,7 @@ export class CookieSigner {
       if (equals < 1 || dot <= equals || pair.charAt(dot) !== '.') return [];
       const name = pair.slice(0, equals).trim();
       const value = pair.slice(equals + 1, dot);
-      const expected = this.#sign(owner, name, value);
+      const expected = this.#sign(caller, name, value);
       const given = pair.slice(dot + 1);
       return timingSafeEqual(
         Buffer.from(expected, 'latin1'),
@@ -60,9 +60,9 @@ export class CookieSigner {
     return kept.length === 0 ? undefined : kept.join('; ');
   }
 
-  #sign(owner: string, name: string, value: string): string {
+  #sign(caller: string, name: string, value: string): string {
     return createHmac('sha256', this.#key)
-      .update(`${owner}\n${name}\n${value}`)
+      .update(`${caller}\n${name}\n${value}`)
       .digest('base64url')
       .slice(0, SIGNATURE_LENGTH);
   }

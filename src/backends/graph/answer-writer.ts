@@ -4,15 +4,27 @@
  */
 import type { ServerResponse } from 'node:http';
 import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Readable } from 'node:stream';
 import { GatewayError } from '../../errors.ts';
-import { answerEnvelope } from '../../ews/envelope.ts';
+import { answerEnvelope, streamingEnvelope } from '../../ews/envelope.ts';
 import type { Piece } from '../../ews/properties/pieces.ts';
 import { XmlFragment } from '../../ews/xml.ts';
 import { streamed } from '../../network/buffer-collection.ts';
 
+/** An answer that is one response message itself, as that of GetInboxRules. It is the only piece. */
+export class WholeMessage {
+  readonly responseClass: 'Success' | 'Error';
+  readonly content: XmlFragment;
+
+  constructor(responseClass: 'Success' | 'Error', content: XmlFragment) {
+    this.responseClass = responseClass;
+    this.content = content;
+  }
+}
+
 /** A part of an answer: markup, or a stream of it. */
-export type AnswerPiece = XmlFragment | Piece;
+export type AnswerPiece = XmlFragment | Piece | WholeMessage;
 
 /** DavMail reads no answer that has another content type. */
 const CONTENT_TYPE = { '1.1': 'text/xml; charset=utf-8', '1.2': 'application/soap+xml; charset=utf-8' } as const;
@@ -30,20 +42,50 @@ export async function writeAnswer(
   soapVersion: '1.1' | '1.2',
   pieces: AsyncIterable<AnswerPiece>,
 ): Promise<number> {
-  const { prefix, suffix } = answerEnvelope(operation, soapVersion);
+  let { prefix, suffix } = answerEnvelope(operation, soapVersion);
   const writer = new Writer(client, CONTENT_TYPE[soapVersion]);
   let begun = false;
   try {
     for await (const piece of pieces) {
+      if (piece instanceof WholeMessage)
+        ({ prefix, suffix } = answerEnvelope(operation, soapVersion, piece.responseClass));
       if (!begun) writer.gather(prefix);
       begun = true;
-      if (piece instanceof XmlFragment) writer.gather(piece.markup);
+      if (piece instanceof WholeMessage) writer.gather(piece.content.markup);
+      else if (piece instanceof XmlFragment) writer.gather(piece.markup);
       else if (typeof piece === 'string') writer.gather(piece);
       else await writer.stream(piece);
       if (writer.gathered >= BATCH) await writer.flush();
     }
     if (!begun) writer.gather(prefix);
     writer.gather(suffix);
+    return await writer.end();
+  } catch (error) {
+    if (client.headersSent) client.destroy();
+    throw error;
+  }
+}
+
+/** Between two envelopes of a stream, so that clients find each in a read of its own. */
+const APART = 5;
+
+/**
+ * Writes a stream of notifications: an envelope for each message, whole and in a chunk of its own, since clients look
+ * for one in each.
+ *
+ * @returns body bytes written
+ * @throws what the messages throw; once something was written, after the connection was cut
+ */
+export async function writeStream(client: ServerResponse, messages: AsyncIterable<AnswerPiece>): Promise<number> {
+  const writer = new Writer(client, CONTENT_TYPE['1.1']);
+  try {
+    for await (const message of messages) {
+      if (!(message instanceof XmlFragment)) throw new TypeError('a stream is made of messages');
+      writer.gather(streamingEnvelope(message));
+      await writer.flush();
+      await delay(APART);
+    }
+    if (client.destroyed) throw clientGone();
     return await writer.end();
   } catch (error) {
     if (client.headersSent) client.destroy();

@@ -3,23 +3,26 @@
  *
  * @see https://learn.microsoft.com/graph/api/resources/mail-api-overview
  */
+import { randomUUID } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import type { Dispatcher } from 'undici';
 import type { RegistrationConfig } from '../../config/types.ts';
 import { GatewayError } from '../../errors.ts';
 import { schemaDocument } from '../../ews/documents.ts';
 import { ElementTree } from '../../ews/element-tree.ts';
+import { isHanging } from '../../ews/operations.ts';
 import { isKnownVersion } from '../../ews/properties/versions.ts';
 import { ResponseError } from '../../ews/response-messages.ts';
 import type { SpoolFactory } from '../../ews/spool.ts';
 import { connectionCounts } from '../../network/outbound.ts';
 import { BodyReader } from '../../soap/body-reader.ts';
 import type { TokenSet, TokenState } from '../../tokens/token-set.ts';
-import type { Backend, BackendStatus, DocumentRequest, EwsRequest, Outcome } from '../backend.ts';
+import type { Backend, BackendStatus, CallSink, DocumentRequest, EwsRequest, Outcome } from '../backend.ts';
 import { MailboxGate, type GateEvents } from '../mailbox-gate.ts';
-import { writeAnswer } from './answer-writer.ts';
+import { writeAnswer, writeStream } from './answer-writer.ts';
 import { AttachmentMemory } from './attachment-memory.ts';
 import type { Capabilities } from './capabilities.ts';
+import { ContentIdSelect } from './content-id-select.ts';
 import { FolderCounters } from './folder-counts.ts';
 import { GraphClient, type CallContext } from './client.ts';
 import { asFault } from './errors.ts';
@@ -29,6 +32,9 @@ import { MailboxDirectory } from './mailbox-directory.ts';
 import { MessageTraces } from './message-traces.ts';
 import { MimeReader } from './mime-message.ts';
 import type { GraphSettings, OperationContext, Scope } from './operation.ts';
+import { EndedSubscriptions } from './notifications/ended-subscriptions.ts';
+import { EventFeeds } from './notifications/event-feeds.ts';
+import { StreamPositions } from './notifications/stream-positions.ts';
 import { OPERATIONS } from './operations/table.ts';
 import { usersPath, type MailboxPath } from './paths.ts';
 import { ClientStates } from './sync/client-states.ts';
@@ -55,6 +61,13 @@ export interface GraphBackendOptions {
 
 /** Before the client's patience ends, so that it hears ErrorServerBusy and comes again. */
 const MARGIN = 5_000;
+/** Of each call that nobody waits for. */
+const POLLING_PATIENCE = 60_000;
+const NO_SINK: CallSink = {
+  upstreamCall: () => undefined,
+  upstreamRequestId: () => undefined,
+  items: () => undefined,
+};
 
 export class GraphBackend implements Backend {
   readonly name = 'graph';
@@ -67,7 +80,11 @@ export class GraphBackend implements Backend {
   readonly #traces = new MessageTraces();
   readonly #attachments = new AttachmentMemory();
   readonly #counters = new FolderCounters();
+  readonly #contentIds = new ContentIdSelect();
   readonly #mimes = new MimeReader();
+  readonly #ended = new EndedSubscriptions();
+  readonly #streams = new StreamPositions();
+  readonly #feeds: EventFeeds;
   #requests = 0;
   #onIdle: () => void = () => undefined;
 
@@ -78,6 +95,7 @@ export class GraphBackend implements Backend {
       { requestsPerMailbox: capabilities.callsAtATime, waitingPerMailbox, longestWaitSeconds: 90 },
       options.gateEvents,
     );
+    this.#feeds = new EventFeeds(options.settings.pollSeconds * 1000);
     this.#uploads = new UploadConnections(options.uploadConnections);
     this.#client = new GraphClient({
       origin,
@@ -103,6 +121,15 @@ export class GraphBackend implements Backend {
       request.body.inspect(new BodyReader(request.head, [tree]), request.head.endBytes);
       await request.body.readToEnd();
       const context = await this.#contextOf(request, client, tree);
+      if (isHanging(request.operation)) {
+        const bytes = await writeStream(client, operation(context));
+        return {
+          status: 200,
+          bytes,
+          fault: undefined,
+          ...(request.ending?.aborted === true ? { endedBy: 'gateway' as const } : {}),
+        };
+      }
       const { soapVersion } = request.head;
       const bytes = await writeAnswer(client, request.operation, soapVersion, operation(context));
       return { status: 200, bytes, fault: undefined };
@@ -177,6 +204,11 @@ export class GraphBackend implements Backend {
       counters: this.#counters,
       mimes: this.#mimes,
       states: new ClientStates(request),
+      ended: this.#ended,
+      streams: this.#streams,
+      feeds: this.#feeds,
+      pollingCalls: (address, signal) => this.#pollingCalls(address, request, signal),
+      ending: request.ending,
       assertPatience: () => {
         if (request.firstByteDeadline - performance.now() > MARGIN) return;
         throw new GatewayError('UPSTREAM_BUSY', 'Microsoft Graph needs longer for this than a client waits.', {
@@ -200,8 +232,37 @@ export class GraphBackend implements Backend {
       deadline: request.firstByteDeadline - MARGIN,
       sink: request.sink,
     };
-    const calls = new MailboxCalls(this.#client, context, this.#pathOf(address, request));
+    const calls = this.#callsTo(address, request, context);
     return { calls, mailbox: await this.#directory.of(address, calls) };
+  }
+
+  #callsTo(address: string, request: EwsRequest, context: CallContext): MailboxCalls {
+    return new MailboxCalls(this.#client, context, this.#pathOf(address, request), {
+      contentIds: this.#contentIds,
+      onChange: () => this.#counters.forget(address),
+    });
+  }
+
+  /** No request's: what they cost is told of by the gate. */
+  #pollingCalls(address: string, request: EwsRequest, signal: AbortSignal): MailboxCalls {
+    const context: CallContext = {
+      slotKey: () => this.#directory.guidOf(address) ?? address,
+      mailbox: request.mailbox,
+      caller: request.caller,
+      requestId: randomUUID(),
+      client: {
+        get destroyed() {
+          return signal.aborted;
+        },
+      },
+      signal,
+      get deadline() {
+        return performance.now() + POLLING_PATIENCE;
+      },
+      sink: NO_SINK,
+      priority: 'polling',
+    };
+    return this.#callsTo(address, request, context);
   }
 
   /** A signed-in mailbox is /me to its own token, other mailboxes have their address. */

@@ -46,24 +46,31 @@ export async function batch<T>(
   context: CallContext,
 ): Promise<StepResult<T>[]> {
   const results: (StepResult<T> | undefined)[] = steps.map(() => undefined);
-  for (let start = 0; start < steps.length; start += MAX_STEPS) {
-    let open = steps.slice(start, start + MAX_STEPS).map((_, index) => start + index);
-    for (let round = 0; open.length > 0; round++) {
-      const answered = await sendOnce<T>(client, steps, open, context);
-      const again: number[] = [];
-      let longest = FIRST_PAUSE * 2 ** round;
-      for (const index of open) {
-        const result = answered.get(index) ?? { error: missing() };
-        const throttled = 'error' in result && isThrottle(result.error);
-        if (throttled) longest = Math.max(longest, result.error.retryAfter ?? 0);
-        if (throttled) again.push(index);
-        results[index] = result;
-      }
-      // What stays throttled until the client has no patience left is reported as it is.
-      if (again.length > 0 && longest >= context.deadline - performance.now()) break;
-      if (again.length > 0) await pause(longest, context.signal);
-      open = context.signal.aborted ? [] : again;
+  let open = steps.map((_, index) => index);
+  let [most, round] = [MAX_STEPS, 0];
+  while (open.length > 0 && !context.signal.aborted) {
+    const some = open.slice(0, most);
+    const answered = await sendOnce<T>(client, steps, some, context);
+    const again: number[] = [];
+    let longest = FIRST_PAUSE * 2 ** round;
+    for (const index of some) {
+      const result = answered.get(index) ?? { error: missing() };
+      results[index] = result;
+      if (!('error' in result) || !isThrottle(result.error)) continue;
+      longest = Math.max(longest, result.error.retryAfter ?? 0);
+      again.push(index);
     }
+    open = [...again, ...open.slice(most)];
+    if (again.length === 0) continue;
+    // What stays throttled until the client has no patience left is reported as it is, and the rest with it.
+    if (longest >= context.deadline - performance.now()) {
+      for (const index of open) results[index] ??= results[again[0] ?? 0];
+      break;
+    }
+    // Where Graph runs all of a batch at once, it refuses what is beyond its limit: as many as it takes from now on.
+    most = AT_ONCE;
+    round++;
+    await pause(longest, context.signal);
   }
   return results.map((result) => result ?? { error: missing() });
 }

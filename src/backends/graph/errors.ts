@@ -12,7 +12,8 @@ import { GraphError, LOCAL_CODES } from './graph-error.ts';
 import { isThrottle } from './retry-policy.ts';
 
 /** What a call was about: the same 404 means another thing for a folder than for a message. */
-export type Subject = 'mailbox' | 'folder' | 'synced folder' | 'item' | 'attachment' | 'sending';
+export type Subject =
+  'mailbox' | 'folder' | 'synced folder' | 'item' | 'attachment' | 'sending' | 'settings' | 'group' | 'calendar';
 
 interface Meaning {
   readonly responseCode: string;
@@ -24,12 +25,13 @@ const NO_MAILBOX = 'ErrorNonExistentMailbox';
 const NOT_IN_CLOUD =
   'Microsoft Graph does not reach this mailbox: it is on-premises, has no licence with Exchange Online, or was ' +
   'deleted.';
-const NO_PERMISSION =
-  'The app registration lacks a permission for Microsoft Graph: Mail.ReadWrite (application), with admin consent, or ' +
-  'the role "Application Mail.ReadWrite" of RBAC for Applications.';
-const NO_SENDING =
-  'The app registration lacks a permission for Microsoft Graph: Mail.Send (application), with admin consent, or the ' +
-  'role "Application Mail.Send" of RBAC for Applications.';
+/** The least permission for what a call is about, where it is not the one for mail. */
+const PERMISSIONS: Readonly<Partial<Record<Subject, string>>> = {
+  sending: 'Mail.Send',
+  settings: 'MailboxSettings.Read',
+  group: 'GroupMember.Read.All',
+  calendar: 'Calendars.ReadBasic.All',
+};
 const OUT_OF_SCOPE =
   "The mailbox is outside the app's scope: see its application access policy and its RBAC for Applications scope.";
 const SENSITIVE =
@@ -43,7 +45,6 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   MailboxNotEnabledForRESTAPI: { responseCode: NO_MAILBOX, hint: NOT_IN_CLOUD },
   MailboxNotSupportedForRESTAPI: { responseCode: NO_MAILBOX, hint: NOT_IN_CLOUD },
   ErrorInvalidMailboxItemId: { responseCode: 'ErrorItemNotFound' },
-  Authorization_RequestDenied: { responseCode: 'ErrorAccessDenied', hint: NO_PERMISSION },
   AccountSuspended: { responseCode: 'ErrorAccessDenied' },
   accessDenied: { responseCode: 'ErrorAccessDenied' },
   RequestEntityTooLarge: { responseCode: 'ErrorMessageSizeExceeded' },
@@ -120,14 +121,24 @@ function meaningOf({ status, code, message }: GraphError, subject: Subject): Mea
   if (code === 'ErrorAccessDenied') {
     if (message.includes('[RAOP]')) return { responseCode: code, hint: OUT_OF_SCOPE };
     if (message.includes("store ID provided isn't an ID of an item")) return { responseCode: 'ErrorItemNotFound' };
-    return { responseCode: code, hint: subject === 'sending' ? NO_SENDING : NO_PERMISSION };
+    return { responseCode: code, hint: lacking(subject) };
   }
+  if (code === 'Authorization_RequestDenied') return { responseCode: 'ErrorAccessDenied', hint: lacking(subject) };
   if (code === 'ErrorInvalidPropertySet') return { responseCode: code, hint: SENSITIVE };
   const meaning = Object.hasOwn(MEANINGS, code) ? MEANINGS[code] : undefined;
   if (meaning !== undefined) return meaning;
   if (isResponseCode(code)) return { responseCode: code };
   // What Graph refuses as a bad request of ours is a mistake of the gateway.
   return { responseCode: BY_STATUS[status] ?? 'ErrorInternalServerError' };
+}
+
+function lacking(subject: Subject): string {
+  const permission = PERMISSIONS[subject] ?? 'Mail.ReadWrite';
+  const role = permission.replace(/\.All$/, '');
+  return (
+    `The app registration lacks a permission for Microsoft Graph: ${permission} (application), with admin consent` +
+    (subject === 'group' ? '.' : `, or the role "Application ${role}" of RBAC for Applications.`)
+  );
 }
 
 function describe({ code, message, requestId }: GraphError, hint: string | undefined): string {

@@ -5,6 +5,7 @@
  * @see https://learn.microsoft.com/graph/filter-query-parameter
  * @see https://learn.microsoft.com/graph/api/user-list-messages#using-filter-and-orderby-in-the-same-query
  */
+import { toGraphAlphabet } from '../../ews/ids/alphabet.ts';
 import type { Field } from '../../ews/field.ts';
 import type { Comparison, Restriction } from '../../ews/restriction.ts';
 import type { SortKey } from '../../ews/sort-order.ts';
@@ -140,6 +141,8 @@ function conditionOf({ kind, path }: Filter, comparisonKind: Comparison, value: 
     case 'text':
       // Graph ignores case as EWS does; ne would lose messages that have no value.
       return operator === 'eq' && value !== '' ? `${path} eq ${quoted(value)}` : undefined;
+    case 'id':
+      return operator === 'eq' && value !== '' ? `${path} eq ${quoted(toGraphAlphabet(value))}` : undefined;
     case 'enum':
       // Graph refuses a name that it does not know.
       return operator === 'eq' && ENUM.test(value) ? `${path} eq ${quoted(value.toLowerCase())}` : undefined;

@@ -5,7 +5,8 @@ import { folderElementName } from '../../ews/properties/elements.ts';
 import type { PropertyValue } from '../../ews/properties/values.ts';
 import type { WantedFolderProperties } from '../../ews/properties/wanted.ts';
 import { writeFolder } from '../../ews/folder-writer.ts';
-import type { XmlFragment } from '../../ews/xml.ts';
+import { xml, type XmlFragment } from '../../ews/xml.ts';
+import { toEwsAlphabet } from '../../ews/ids/alphabet.ts';
 import type { Capabilities } from './capabilities.ts';
 import {
   expandOf,
@@ -15,7 +16,7 @@ import {
   normalisedId,
   typedValue,
 } from './extended-properties.ts';
-import { FOLDER_CLASS, MADE_WITHOUT_CLASS } from './folder-facts.ts';
+import { FOLDER_CLASS, folderChangeKey, MADE_WITHOUT_CLASS } from './folder-facts.ts';
 import type { KnownMailbox } from './mailbox-directory.ts';
 import type { Query } from './mailbox-calls.ts';
 import { FOLDER_PROPERTIES, FOLDER_SELECT, HIDDEN, type GraphFolder } from './properties/folder.ts';
@@ -43,6 +44,20 @@ export function folderElement(folder: GraphFolder, wanted: WantedFolderPropertie
     read: (uri) => readerOf(uri)?.(folder, mailbox),
     extended: (field) => extendedOf(folder, field, values),
   });
+}
+
+/** A folder with nothing but its id, as answers to changes have it. */
+export function folderIdElement({
+  id,
+  parentFolderId,
+  displayName,
+}: Pick<GraphFolder, 'id' | 'parentFolderId' | 'displayName'>): XmlFragment {
+  const changeKey = folderChangeKey({
+    id,
+    parentFolderId: parentFolderId ?? '',
+    displayName: displayName ?? '',
+  });
+  return xml`<t:Folder><t:FolderId Id="${toEwsAlphabet(id)}" ChangeKey="${changeKey}"/></t:Folder>`;
 }
 
 /** The values of a folder in restrictions. */

@@ -4,6 +4,7 @@
  * offset means the live view. Bounded in lists and rows.
  */
 import { LRUCache } from 'lru-cache';
+import type { FieldValue } from '../../ews/matches.ts';
 import type { ListPosition } from './message-list.ts';
 
 /** How far a query has got. */
@@ -16,6 +17,18 @@ export interface Listing {
   readonly position: ListPosition | undefined;
 }
 
+/** How far the rows of a query were listed that are to be sorted here, when the client's patience ended. */
+export interface ScanProgress {
+  readonly rows: readonly ScannedRow[];
+  readonly position: ListPosition;
+}
+
+export interface ScannedRow {
+  readonly id: string;
+  /** Values of the sort keys, in their order. */
+  readonly keys: readonly FieldValue[];
+}
+
 const LIFETIME = 120_000;
 /** Rows of all lists together; one has some 150 bytes. */
 const MAX_ROWS = 1_000_000;
@@ -26,6 +39,25 @@ export class ListingCache {
     sizeCalculation: ({ waiting, position }) => waiting.length + (position?.ids.length ?? 0) + 10,
     ttl: LIFETIME,
   });
+
+  /** Rows with their keys; one has some 300 bytes. */
+  readonly #scans = new LRUCache<string, ScanProgress>({
+    maxSize: MAX_ROWS / 2,
+    sizeCalculation: ({ rows }) => rows.length + 10,
+    ttl: LIFETIME,
+  });
+
+  /** Keeps what was listed of a query, for the client's next try. */
+  keepScan(query: string, progress: ScanProgress): void {
+    this.#scans.set(query, progress);
+  }
+
+  /** Gives back what was kept, once. */
+  takeScan(query: string): ScanProgress | undefined {
+    const progress = this.#scans.get(query);
+    this.#scans.delete(query);
+    return progress;
+  }
 
   /** The list of this query, where the client goes on exactly where it was. */
   at(query: string, offset: number): Listing | undefined {

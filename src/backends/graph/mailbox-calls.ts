@@ -1,7 +1,8 @@
 /** Calls to Graph for one mailbox, on behalf of one request. */
 import type { Readable } from 'node:stream';
 import { batch, type BatchStep, type StepResult } from './batch.ts';
-import type { CallContext, GraphAnswer, GraphClient } from './client.ts';
+import type { CallContext, GraphAnswer, GraphCall, GraphClient } from './client.ts';
+import type { ContentIdSelect } from './content-id-select.ts';
 import { GraphError } from './graph-error.ts';
 import { withQuery, type MailboxPath } from './paths.ts';
 import type { Repeatable } from './retry-policy.ts';
@@ -15,16 +16,26 @@ export interface GraphList<T> {
   readonly '@odata.count'?: number;
 }
 
+/** What calls tell each other. */
+export interface SharedByCalls {
+  readonly contentIds: ContentIdSelect;
+  /** Called when a call that changes the mailbox was answered, or may have been carried out. */
+  onChange(): void;
+}
+
 export class MailboxCalls {
   readonly #client: GraphClient;
   readonly #context: CallContext;
   /** /users/ADDRESS or /me */
   readonly root: MailboxPath;
 
-  constructor(client: GraphClient, context: CallContext, root: MailboxPath) {
+  readonly #shared: SharedByCalls;
+
+  constructor(client: GraphClient, context: CallContext, root: MailboxPath, shared: SharedByCalls) {
     this.#client = client;
     this.#context = context;
     this.root = root;
+    this.#shared = shared;
   }
 
   /** How long the client still waits, in milliseconds. */
@@ -34,8 +45,9 @@ export class MailboxCalls {
 
   /** @param path behind the mailbox: /messages/… @throws GraphError or GatewayError */
   async get<T>(path: string, query: Query = {}, headers: Readonly<Record<string, string>> = {}): Promise<T> {
-    const call = { method: 'GET', path: withQuery(`${this.root}${path}`, query), headers } as const;
-    return (await this.#client.json<T>(call, this.#context)).value;
+    return this.#shared.contentIds.read(withQuery(`${this.root}${path}`, query), async (whole) => {
+      return (await this.#client.json<T>({ method: 'GET', path: whole, headers }, this.#context)).value;
+    });
   }
 
   /** Reads outside of the mailbox: the directory. @param path below /v1.0 */
@@ -53,24 +65,24 @@ export class MailboxCalls {
   /** Never sent again where it may have been carried out. */
   async post<T>(path: string, body?: unknown, headers: Readonly<Record<string, string>> = {}): Promise<T> {
     const call = { method: 'POST', path: `${this.root}${path}`, body, headers } as const;
-    return (await this.#client.json<T>(call, this.#context)).value;
+    return this.#changing<T>(call);
   }
 
   /** Posts MIME. @param base64 of it, as bytes */
   async postMime<T>(path: string, base64: Buffer): Promise<T> {
     const headers = { 'content-type': 'text/plain' };
     const call = { method: 'POST', path: `${this.root}${path}`, body: base64, headers } as const;
-    return (await this.#client.json<T>(call, this.#context)).value;
+    return this.#changing<T>(call);
   }
 
   async patch<T>(path: string, body: unknown, headers: Readonly<Record<string, string>> = {}): Promise<T> {
     const call = { method: 'PATCH', path: `${this.root}${path}`, body, headers } as const;
-    return (await this.#client.json<T>(call, this.#context)).value;
+    return this.#changing<T>(call);
   }
 
   /** @param repeatable whether it is sent again without a look at what the first call did */
   async delete(path: string, repeatable: Repeatable = 'always'): Promise<void> {
-    await this.#client.json({ method: 'DELETE', path: `${this.root}${path}`, repeatable }, this.#context);
+    await this.#changing({ method: 'DELETE', path: `${this.root}${path}`, repeatable });
   }
 
   /** Calls an upload session. @param range of a PUT, as Content-Range has it */
@@ -93,17 +105,34 @@ export class MailboxCalls {
     const [only, ...more] = steps;
     if (only === undefined) return [];
     if (more.length === 0) return [await this.#single<T>(only)];
+    const changes = steps.some(({ method }) => method !== 'GET');
     const absolute = steps.map((step) => ({ ...step, path: `${this.root}${step.path}` }));
-    return batch<T>(this.#client, absolute, this.#context);
+    try {
+      return await this.#shared.contentIds.readAll(absolute, (some) => batch<T>(this.#client, some, this.#context));
+    } finally {
+      if (changes) this.#shared.onChange();
+    }
+  }
+
+  async #changing<T>(call: GraphCall): Promise<T> {
+    try {
+      return (await this.#client.json<T>(call, this.#context)).value;
+    } finally {
+      this.#shared.onChange();
+    }
   }
 
   async #single<T>({ method, path, headers, body }: BatchStep): Promise<StepResult<T>> {
-    const call = { method, path: `${this.root}${path}`, body, ...(headers === undefined ? {} : { headers }) };
+    const call = { method, body, ...(headers === undefined ? {} : { headers }) };
     try {
-      return { value: (await this.#client.json<T>(call, this.#context)).value };
+      return await this.#shared.contentIds.read(`${this.root}${path}`, async (whole) => ({
+        value: (await this.#client.json<T>({ ...call, path: whole }, this.#context)).value,
+      }));
     } catch (error) {
       if (error instanceof GraphError) return { error };
       throw error;
+    } finally {
+      if (method !== 'GET') this.#shared.onChange();
     }
   }
 }

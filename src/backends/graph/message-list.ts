@@ -11,11 +11,12 @@ import { isDate, type PushedQuery } from './filter.ts';
 import type { GraphList, MailboxCalls } from './mailbox-calls.ts';
 import type { MessageQuery } from './message-query.ts';
 import type { GraphMessage } from './properties/graph-property.ts';
+import { nextSecond } from './properties/values.ts';
 
 export interface ListOptions {
   readonly calls: MailboxCalls;
-  /** Graph's id or well-known name of the folder. */
-  readonly folder: string;
+  /** Graph's id or well-known name of the folder; undefined for all folders of mail together. */
+  readonly folder: string | undefined;
   readonly query: MessageQuery;
   readonly pushed: PushedQuery;
   /** Rows a page. */
@@ -67,7 +68,8 @@ export async function* listMessages(options: ListOptions): AsyncGenerator<ListPa
   let from: PageStart = { after, skip: options.skip, link: undefined };
   for (;;) {
     const { page, used, unskipped } = await fetchPage(options, from, state);
-    state = used;
+    // A page that was too large need not make all the others small.
+    state = { filter: used.filter, top: Math.min(options.top, used.top * 2) };
     const seen = new Set(after?.ids);
     const rows = page.value.filter(({ id }) => !seen.has(id));
     const tracker = new PositionTracker(pushed.orderBy, after);
@@ -138,7 +140,7 @@ async function fetchPage(options: ListOptions, from: PageStart, state: FetchStat
     try {
       if (link !== undefined) return { page: await calls.next<GraphMessage>(link, headers), used, unskipped };
       const page = await calls.get<GraphList<GraphMessage>>(
-        `/mailFolders/${folder}/messages`,
+        folder === undefined ? '/messages' : `/mailFolders/${folder}/messages`,
         {
           ...query,
           ...orderAndFilter(pushed, from.after, used.filter),
@@ -176,7 +178,8 @@ function orderAndFilter(
   const $orderby = `${orderBy} ${descending ? 'desc' : 'asc'}`;
   const narrowed = filter ? condition : undefined;
   if (after === undefined && narrowed === undefined) return { $orderby, $filter: undefined };
-  const bound = after === undefined ? `ge ${ALWAYS}` : `${descending ? 'le' : 'ge'} ${after.key}`;
+  const behind = (key: string): string => (descending ? `lt ${nextSecond(key)}` : `ge ${key}`);
+  const bound = after === undefined ? `ge ${ALWAYS}` : behind(after.key);
   const lead = isDate(orderBy) ? [`${orderBy} ${bound}`] : [];
   return { $orderby, $filter: [...lead, ...(narrowed === undefined ? [] : [narrowed])].join(' and ') };
 }

@@ -10,7 +10,8 @@ import { messageValues } from './message-element.ts';
 import { messageQuery, type MessageQuery } from './message-query.ts';
 import { SEARCH_KEY } from './message-traces.ts';
 import type { OperationContext } from './operation.ts';
-import type { GraphMessage, MessageView } from './properties/graph-property.ts';
+import type { MessageView } from './properties/graph-property.ts';
+import { isBeingScanned } from './safe-attachments.ts';
 import type { FolderTarget } from './targets.ts';
 
 export interface MessageSearch {
@@ -41,8 +42,6 @@ export interface FoundPage {
 const LARGE_PAGE = 500;
 const HEAVY_PAGE = 100;
 const HEAVY = /(?:Recipients|body|sender|from)\b|attachments/;
-/** What Safe Attachments puts in an attachment's place while it scans. */
-const PLACEHOLDER = /^Safe Attachments Scan In Progress/i;
 
 /** What the page needs: the wanted properties, and those that rows are judged by. */
 export function queryFor(
@@ -71,11 +70,6 @@ export function queryFor(
 export function isWanted(view: MessageView, restriction: Restriction | undefined, context: OperationContext): boolean {
   if (context.settings.waitForScan && isBeingScanned(view.message)) return false;
   return restriction === undefined || matches(restriction, messageValues(view));
-}
-
-/** Whether Safe Attachments shows its placeholder; asks for messages with their attachments' names. */
-export function isBeingScanned({ attachments }: GraphMessage): boolean {
-  return attachments?.some(({ name }) => PLACEHOLDER.test(name ?? '')) === true;
 }
 
 export function pageSize({ $select, $expand }: MessageQuery, wanted: number): number {

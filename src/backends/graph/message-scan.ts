@@ -3,11 +3,11 @@
  * result: all rows are listed by id and key, judged, and sorted here. Then the page's rows are read.
  */
 import { GatewayError } from '../../errors.ts';
-import type { FieldValue } from '../../ews/matches.ts';
 import { pageRange } from '../../ews/paging.ts';
 import { compareBy } from '../../ews/sort-order.ts';
 import { messageValues, viewOf } from './message-element.ts';
-import { listMessages } from './message-list.ts';
+import type { ScannedRow } from './listing-cache.ts';
+import { listMessages, PositionTracker } from './message-list.ts';
 import { messageQuery } from './message-query.ts';
 import {
   isWanted,
@@ -23,12 +23,6 @@ import type { OperationContext } from './operation.ts';
 import type { MessageView } from './properties/graph-property.ts';
 import type { FolderTarget } from './targets.ts';
 import { fieldsIn } from '../../ews/restriction.ts';
-
-interface ScannedRow {
-  readonly id: string;
-  /** Values of the sort keys, in their order. */
-  readonly keys: readonly FieldValue[];
-}
 
 const MOST_ROWS = 200_000;
 const SCAN_PAGE = 500;
@@ -48,7 +42,7 @@ export async function scanAndSort(inFolder: FolderSearch): Promise<FoundPage> {
     const views = await readRows(context, target, search, ids, pushed.orderBy);
     return { views, nextOffset, total: nextOffset + waiting.length, includesLast: waiting.length === 0 };
   }
-  const rows = await scan(inFolder);
+  const rows = await scan(inFolder, key);
   const valueOf =
     ({ keys }: ScannedRow) =>
     (field: (typeof search.sort)[number]['field']) =>
@@ -67,7 +61,8 @@ export async function scanAndSort(inFolder: FolderSearch): Promise<FoundPage> {
   return { views, nextOffset, total: sorted.length, includesLast };
 }
 
-async function scan({ context, target, search, pushed }: FolderSearch): Promise<ScannedRow[]> {
+/** Goes on where the client's last try ended, if its patience ended before the list. */
+async function scan({ context, target, search, pushed }: FolderSearch, key: string): Promise<ScannedRow[]> {
   const fields = [...fieldsIn(search.restriction), ...search.sort.map(({ field }) => field)];
   const query = messageQuery(
     {
@@ -78,25 +73,35 @@ async function scan({ context, target, search, pushed }: FolderSearch): Promise<
     },
     context.capabilities,
   );
-  const rows: ScannedRow[] = [];
+  const before = context.listings.takeScan(key);
+  const rows = [...(before?.rows ?? [])];
+  const tracker = new PositionTracker(pushed.orderBy, before?.position);
   const { calls } = target.scope;
-  const options = { calls, folder: target.segment, query, pushed, top: pageSize(query, SCAN_PAGE) };
-  for await (const page of listMessages(options)) {
-    for (const message of page.rows) {
-      const view = viewOf(message);
-      if (!isWanted(view, search.restriction, context)) continue;
-      const valueOf = messageValues(view);
-      rows.push({ id: message.id, keys: search.sort.map(({ field }) => valueOf(field)) });
+  const top = pageSize(query, SCAN_PAGE);
+  const options = { calls, folder: target.segment, query, pushed, top, after: before?.position };
+  try {
+    for await (const page of listMessages(options)) {
+      for (const message of page.rows) {
+        tracker.pass(message);
+        const view = viewOf(message);
+        if (!isWanted(view, search.restriction, context)) continue;
+        const valueOf = messageValues(view);
+        rows.push({ id: message.id, keys: search.sort.map(({ field }) => valueOf(field)) });
+      }
+      if (rows.length > MOST_ROWS) break;
+      if (page.more) context.assertPatience();
     }
-    if (rows.length > MOST_ROWS)
-      throw new GatewayError(
-        'UPSTREAM_BUSY',
-        `The folder has more than ${MOST_ROWS} messages that Microsoft Graph cannot sort this way. Sort by date.`,
-        { backOffMilliseconds: 60_000 },
-      );
-    context.assertPatience();
+  } catch (error) {
+    const { position } = tracker;
+    if (position !== undefined) context.listings.keepScan(key, { rows, position });
+    throw error;
   }
-  return rows;
+  if (rows.length <= MOST_ROWS) return rows;
+  throw new GatewayError(
+    'UPSTREAM_BUSY',
+    `The folder has more than ${MOST_ROWS} messages that Microsoft Graph cannot sort this way. Sort by date.`,
+    { backOffMilliseconds: 60_000 },
+  );
 }
 
 /** Messages by id, in this order; those that are gone or do not fit any more are left out. */

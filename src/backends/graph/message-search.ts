@@ -155,7 +155,7 @@ async function totalOf({ context, target, search }: FolderSearch, known: number)
   const { restriction } = search;
   const isUnread = isUnreadOnly(restriction);
   if (restriction !== undefined && !isUnread) return known;
-  const { total, unread } = await context.counters.of(target.scope.calls, target.segment, target.id);
+  const { total, unread } = await context.counters.of(target.scope, target.segment, target.id);
   return Math.max(known, isUnread ? unread : total);
 }
 

@@ -8,6 +8,7 @@ import { LRUCache } from 'lru-cache';
 import { extendedValues, normalisedId, type WithExtendedProperties } from './extended-properties.ts';
 import { GraphError } from './graph-error.ts';
 import type { GraphList, MailboxCalls } from './mailbox-calls.ts';
+import { nextSecond } from './properties/values.ts';
 
 /** PidTagSearchKey; message ids of the internet are not unique. */
 export const SEARCH_KEY = 'Binary 0x300B';
@@ -70,8 +71,9 @@ export async function findMoved(
     if (!(error instanceof GraphError) || error.status !== 404) throw error;
   }
   if (trace === undefined) return undefined;
+  const { receivedDateTime } = trace;
   const { value } = await calls.get<GraphList<Candidate>>(`/mailFolders/${folder}/messages`, {
-    $filter: `receivedDateTime ge ${trace.receivedDateTime} and receivedDateTime le ${trace.receivedDateTime}`,
+    $filter: `receivedDateTime ge ${receivedDateTime} and receivedDateTime lt ${nextSecond(receivedDateTime)}`,
     $select: 'id,changeKey',
     $expand: `singleValueExtendedProperties($filter=id eq '${SEARCH_KEY}')`,
     $top: 250,

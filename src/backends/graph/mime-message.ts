@@ -7,9 +7,10 @@
  */
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
-import PostalMime, { type Address, type Email } from 'postal-mime';
+import type { Address, Email } from 'postal-mime';
 import type { SpooledContent } from '../../ews/spool.ts';
 import { MessageChanges } from './message-changes.ts';
+import { parseMime } from './mime-parser.ts';
 import type { NewAttachment, NewMessage } from './new-message.ts';
 import { IN_REPLY_TO, ITEM_CLASS, REFERENCES, SENSITIVITY } from './properties/message.ts';
 import { DELIVERY_TIME, SUBMIT_TIME } from './properties/mapi-values.ts';
@@ -26,6 +27,8 @@ export interface MimeMessage {
 const LARGE = 8 * 1024 * 1024;
 /** A larger message in a message is attached as the file that it is: Graph has no upload for items. */
 const LARGEST_ITEM = 3 * 1024 * 1024;
+/** As is one that lies deeper. */
+const DEEPEST_ITEM = 8;
 /** Headers of one's own that Graph takes, and what their names begin with. */
 const MOST_HEADERS = 5;
 
@@ -42,18 +45,14 @@ export class MimeReader {
   }
 }
 
-/** PostalMime's reading, with messages in messages as files of their own. */
-export function parseMime(mime: Buffer): Promise<Email> {
-  return PostalMime.parse(mime, { attachmentEncoding: 'arraybuffer', forceRfc822Attachments: true });
-}
-
-async function partsOf(mime: Buffer): Promise<MimeMessage> {
+/** @param depth of messages in messages: each is read once more with all that it holds */
+async function partsOf(mime: Buffer, depth = 0): Promise<MimeMessage> {
   const mail = await parseMime(mime);
   const attachments: NewAttachment[] = [];
   for (const [index, part] of mail.attachments.entries()) {
     const bytes = bytesOf(part.content);
-    if (part.mimeType === 'message/rfc822' && bytes.length <= LARGEST_ITEM) {
-      const { changes, attachments: nested } = await partsOf(bytes);
+    if (part.mimeType === 'message/rfc822' && bytes.length <= LARGEST_ITEM && depth < DEEPEST_ITEM) {
+      const { changes, attachments: nested } = await partsOf(bytes, depth + 1);
       const item: NewMessage = {
         changes,
         attachments: nested,

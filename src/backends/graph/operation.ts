@@ -3,12 +3,12 @@ import { GatewayError } from '../../errors.ts';
 import type { EwsElement } from '../../ews/element.ts';
 import type { Piece } from '../../ews/properties/pieces.ts';
 import { schemaVersion, type SchemaVersion } from '../../ews/properties/versions.ts';
-import { ResponseError, errorMessage, successMessage } from '../../ews/response-messages.ts';
-import { trustedMarkup, type XmlFragment } from '../../ews/xml.ts';
+import { ResponseError, description, errorMessage, successMessage } from '../../ews/response-messages.ts';
+import { trustedMarkup, xml, type XmlFragment } from '../../ews/xml.ts';
 import type { CallSink, MailboxAccess } from '../backend.ts';
 import type { SpoolFactory } from '../../ews/spool.ts';
 import type { AttachmentMemory } from './attachment-memory.ts';
-import type { AnswerPiece } from './answer-writer.ts';
+import { WholeMessage, type AnswerPiece } from './answer-writer.ts';
 import type { Capabilities } from './capabilities.ts';
 import { toFault, toResponseError, type Subject } from './errors.ts';
 import type { FolderCounters } from './folder-counts.ts';
@@ -18,6 +18,9 @@ import type { KnownMailbox, MailboxDirectory } from './mailbox-directory.ts';
 import type { MailboxCalls } from './mailbox-calls.ts';
 import type { MessageTraces } from './message-traces.ts';
 import type { MimeReader } from './mime-message.ts';
+import type { EndedSubscriptions } from './notifications/ended-subscriptions.ts';
+import type { EventFeeds } from './notifications/event-feeds.ts';
+import type { StreamPositions } from './notifications/stream-positions.ts';
 import type { ClientStates } from './sync/client-states.ts';
 
 /** A mailbox that a request may use, and how it is called. */
@@ -48,6 +51,13 @@ export interface OperationContext {
   readonly mimes: MimeReader;
   /** What the client keeps between requests. */
   readonly states: ClientStates;
+  readonly ended: EndedSubscriptions;
+  readonly streams: StreamPositions;
+  readonly feeds: EventFeeds;
+  /** Calls of lowest priority for a mailbox that the caller may open, which outlive the request. */
+  pollingCalls(address: string, signal: AbortSignal): MailboxCalls;
+  /** Of a stream of notifications: aborted once it is to end. */
+  readonly ending: AbortSignal | undefined;
   /** @throws GatewayError UPSTREAM_BUSY where the client would not wait for much more */
   assertPatience(): void;
   readonly sink: CallSink;
@@ -61,6 +71,8 @@ export interface GraphSettings {
   readonly hardDelete: 'recoverable' | 'refuse';
   /** Keeps messages out of listings while Safe Attachments still scans them. */
   readonly waitForScan: boolean;
+  /** Between two looks at a folder whose notifications are streamed. */
+  readonly pollSeconds: number;
 }
 
 /** @returns the children of the response element, in pieces */
@@ -106,6 +118,26 @@ function outageOf(error: unknown): ResponseError | undefined {
   const fault = error instanceof GraphError ? toFault(error) : error;
   if (!(fault instanceof GatewayError) || fault.kind === 'client' || fault.kind === 'internal') return undefined;
   return new ResponseError(fault.responseCode, fault.message);
+}
+
+/** An operation whose response element is itself a response message. @param act gives what follows the code */
+export async function* wholeMessage(
+  subject: Subject,
+  act: () => Promise<XmlFragment> | XmlFragment,
+): AsyncGenerator<WholeMessage> {
+  try {
+    const content = await act();
+    yield new WholeMessage('Success', xml`<m:ResponseCode>NoError</m:ResponseCode>${content}`);
+  } catch (error) {
+    yield new WholeMessage('Error', description(asResponseError(error, subject)));
+  }
+}
+
+/** `m:ResponseMessage`, as the operations of the Availability service have it in place of a list of them. */
+export function singleMessage(error?: ResponseError): XmlFragment {
+  return error === undefined
+    ? xml`<m:ResponseMessage ResponseClass="Success"><m:ResponseCode>NoError</m:ResponseCode></m:ResponseMessage>`
+    : xml`<m:ResponseMessage ResponseClass="Error">${description(error)}</m:ResponseMessage>`;
 }
 
 export const OPEN = trustedMarkup('<m:ResponseMessages>');

@@ -159,14 +159,34 @@ export function onlyFolder(context: OperationContext, ...path: readonly string[]
 export async function savedFolder(context: OperationContext): Promise<FolderTarget | undefined> {
   const element = children(child(context.request, 'SavedItemFolderId'))[0];
   if (element === undefined) return undefined;
+  const target = await folderAs(context, element, 'ErrorSavedItemFolderNotFound');
+  if (target.isRoot)
+    throw new ResponseError('ErrorCreateItemAccessDenied', 'No message can be created in the root folder.');
+  return target;
+}
+
+/** A folder whose part in the operation has a code of its own for where there is none. @throws ResponseError */
+export async function folderAs(
+  context: OperationContext,
+  element: EwsElement | undefined,
+  notFound: string,
+): Promise<FolderTarget> {
   try {
-    const target = await folderTarget(context, element);
-    if (!target.isRoot) return target;
+    return await folderTarget(context, element);
   } catch (error) {
     if (!(error instanceof ResponseError) || error.responseCode !== 'ErrorFolderNotFound') throw error;
-    throw new ResponseError('ErrorSavedItemFolderNotFound', error.message);
+    throw new ResponseError(notFound, error.message);
   }
-  throw new ResponseError('ErrorCreateItemAccessDenied', 'No message can be created in the root folder.');
+}
+
+/** The folder that an element such as ToFolderId holds. @throws ResponseError */
+export function folderIn(context: OperationContext, name: string, notFound: string): Promise<FolderTarget> {
+  return folderAs(context, children(child(context.request, name))[0], notFound);
+}
+
+/** Whether a folder is one that every mailbox has, and that stays where it is. */
+export function isDistinguished({ scope, id, isRoot }: FolderTarget): boolean {
+  return isRoot || scope.mailbox.names.has(id);
 }
 
 async function scopeOfId(

@@ -64,8 +64,16 @@ const GraphSection = Type.Object(
       Type.Boolean({
         default: false,
         description:
-          'Keep messages out of FindItem while Safe Attachments still shows its placeholder, so that a fast importer ' +
-          'loses no document.',
+          'Keep messages out of FindItem, SyncFolderItems and notifications while Safe Attachments still shows its ' +
+          'placeholder, so that a fast importer loses no document.',
+      }),
+    ),
+    pollSeconds: defaulted(
+      Type.Integer({
+        minimum: 1,
+        maximum: 300,
+        default: 15,
+        description: 'How often a folder is looked at for streamed notifications, once for all streams.',
       }),
     ),
     capabilities: defaulted(

@@ -204,17 +204,19 @@ async function answerOf(context: OperationContext, soapVersion: '1.1' | '1.2'): 
   if (operation === undefined)
     throw new SoapFault('ErrorInvalidOperation', `The simulator does not have the operation ${request.localName}.`);
   checkRequest(request, operation.schema);
-  const { prefix, suffix } = answerEnvelope(operation.name, soapVersion);
-  if (operation.isMessage !== true) return Buffer.from(`${prefix}${(await operation.answer(context)).markup}${suffix}`);
+  if (operation.isMessage !== true) {
+    const { prefix, suffix } = answerEnvelope(operation.name, soapVersion);
+    return Buffer.from(`${prefix}${(await operation.answer(context)).markup}${suffix}`);
+  }
   const { responseClass, content } = await wholeMessage(operation, context);
-  const start = `<m:${operation.name}Response`;
-  return Buffer.from(`${prefix.replace(start, `${start} ResponseClass="${responseClass}"`)}${content.markup}${suffix}`);
+  const { prefix, suffix } = answerEnvelope(operation.name, soapVersion, responseClass);
+  return Buffer.from(`${prefix}${content.markup}${suffix}`);
 }
 
 async function wholeMessage(
   operation: Operation,
   context: OperationContext,
-): Promise<{ readonly responseClass: string; readonly content: XmlFragment }> {
+): Promise<{ readonly responseClass: 'Success' | 'Error'; readonly content: XmlFragment }> {
   try {
     const content = await refusing(async () => operation.answer(context));
     return { responseClass: 'Success', content: xml`<m:ResponseCode>NoError</m:ResponseCode>${content}` };

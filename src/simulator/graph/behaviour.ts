@@ -42,6 +42,8 @@ const POINTS = {
   /** What an always-true date in front of the filter carries. A [code, several], B [inferred] isRead and
    * hasAttachments only. */
   dateFirstCarries: ['all', 'flags'],
+  /** Whether `$filter` compares the fractions of seconds that answers do not show; no page says [inferred]. */
+  fractionsOfDates: ['cut', 'compared'],
   /** The order of a filtered list that asks for none. A [inferred], B [thread Microsoft365R#131] oldest first. */
   unsortedFilter: ['newestFirst', 'oldestFirst'],
   /** Whether the parent of msgfolderroot can be read [inferred]. */

@@ -69,6 +69,20 @@ export function readMessagePath(call: Call, item: Item): (path: string) => unkno
   };
 }
 
+/** As {@link readMessagePath}, with dates to the millisecond where the service compares them so. */
+export function readForFilter(call: Call, item: Item): (path: string) => unknown {
+  const read = readMessagePath(call, item);
+  if (call.service.behaviour.fractionsOfDates === 'cut') return read;
+  return (path) => WHOLE_DATES[path]?.(item)?.toISOString() ?? read(path);
+}
+
+const WHOLE_DATES: Readonly<Record<string, (item: Item) => Date | undefined>> = {
+  createdDateTime: ({ createdAt }) => createdAt,
+  lastModifiedDateTime: ({ modifiedAt }) => modifiedAt,
+  receivedDateTime: ({ receivedAt }) => receivedAt,
+  sentDateTime: ({ sentAt }) => sentAt,
+};
+
 function read({ mailbox, prefer }: Call, item: Item, name: string): unknown {
   const ofItem = OF_ITEMS[name] ?? SELECTED_ONLY[name];
   return ofItem === undefined ? OF_CONTENT[name]?.(item, prefer) : ofItem(item, mailbox, prefer);

@@ -15,12 +15,13 @@ const LIST = 'GET /users/{user}/mailFolders/{folder}/messages';
 const UNREAD =
   '<t:IsEqualTo><t:FieldURI FieldURI="message:IsRead"/><t:FieldURIOrConstant><t:Constant Value="false"/>' +
   '</t:FieldURIOrConstant></t:IsEqualTo>';
-/** Many messages of one minute, so that pages end within equal dates. */
+/** Many messages of one second, so that pages end within equal dates, of which answers do not show the fractions. */
 const MESSAGES = Array.from({ length: COUNT }, (_, index): SeededMessage => {
   const received = Math.floor(index / 9);
   return {
     subject: `Scan ${index % 7}`,
     received,
+    milliseconds: (index % 9) * 100,
     isRead: false,
     importance: 'normal',
     categories: ['Red'],
@@ -36,6 +37,7 @@ const POINTS_OF_LISTS: readonly BehaviourPoint[] = [
   'unsortedFilter',
   'concurrencyPer',
   'batchAtOnce',
+  'fractionsOfDates',
 ];
 const BEHAVIOURS: Readonly<Record<string, GraphBehaviour>> = {
   A: ALL_A,

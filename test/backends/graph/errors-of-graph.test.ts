@@ -71,11 +71,15 @@ for (const [name, fault, code, isRead] of [
   });
 
 t.test('an operation that is not served is a fault that says so', async (t) => {
-  const stack = await startStack(t, { backend: 'graph', alice: '    operations: all' });
+  const stack = await startStack(t, { backend: 'graph', alice: '    operations: [all, ArchiveItem]' });
+  // The archive mailbox is not reached through Graph.
   const { status, text } = await stack.post(
-    envelope('<m:GetInboxRules><m:MailboxSmtpAddress>alice@contoso.test</m:MailboxSmtpAddress></m:GetInboxRules>'),
+    envelope(
+      '<m:ArchiveItem><m:ArchiveSourceFolderId><t:DistinguishedFolderId Id="inbox"/></m:ArchiveSourceFolderId>' +
+        '<m:ItemIds><t:ItemId Id="AAAA"/></m:ItemIds></m:ArchiveItem>',
+    ),
   );
   t.equal(status, 500);
   t.same(codesOf(text), ['ErrorInvalidOperation']);
-  t.match(text, /GetInboxRules/);
+  t.match(text, /ArchiveItem/);
 });

@@ -19,6 +19,8 @@ export interface SeededMessage {
   readonly subject: string;
   /** Minutes. */
   readonly received: number;
+  /** More than the minutes. */
+  readonly milliseconds?: number;
   readonly isRead: boolean;
   readonly importance: 'low' | 'normal' | 'high';
   readonly categories: readonly string[];
@@ -61,7 +63,7 @@ export function inboxOf(simulator: Simulator): Mailbox {
 /** Messages are told by their internet message ids. */
 export function fill(mailbox: Mailbox, list: readonly SeededMessage[], folder = 'inbox'): void {
   for (const [index, one] of list.entries()) {
-    const receivedAt = new Date(START + one.received * 60_000);
+    const receivedAt = new Date(START + one.received * 60_000 + (one.milliseconds ?? 0));
     mailbox.add(
       {
         from: recipient(`sender${one.length}@fabrikam.test`),

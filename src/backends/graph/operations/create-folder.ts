@@ -5,28 +5,39 @@
  * @see https://learn.microsoft.com/graph/api/mailfolder-post-childfolders
  */
 import { child, children, textAt, type EwsElement } from '../../../ews/element.ts';
-import { toEwsAlphabet } from '../../../ews/ids/alphabet.ts';
 import { ResponseError } from '../../../ews/response-messages.ts';
 import { xml, type XmlFragment } from '../../../ews/xml.ts';
 import { messages, type Operation, type OperationContext } from '../operation.ts';
-import { folderChangeKey, FOLDER_CLASS, MADE_WITHOUT_CLASS } from '../folder-facts.ts';
-import { onlyFolder } from '../targets.ts';
+import { folderIdElement } from '../folder-element.ts';
+import { FOLDER_CLASS, MADE_WITHOUT_CLASS } from '../folder-facts.ts';
+import { onlyFolder, type FolderTarget } from '../targets.ts';
+
+export interface CreatedFolder {
+  readonly id: string;
+  readonly parentFolderId: string;
+  readonly displayName: string;
+}
 
 export const createFolder: Operation = (context) => {
   const handle = async (folder: EwsElement): Promise<XmlFragment> => {
     // What is wrong with the parent is the error of each folder, as in EWS.
     const parent = await onlyFolder(context, 'ParentFolderId');
     if (parent.isRoot) throw new ResponseError('ErrorAccessDenied', 'No folder can be created in the root.');
-    return create(context, parent, folder);
+    return xml`<m:Folders>${folderIdElement(await create(context, parent, folder))}</m:Folders>`;
   };
   return messages('CreateFolder', children(child(context.request, 'Folders')), 'folder', handle, { writes: true });
 };
 
-async function create(
+/**
+ * Creates a folder as a request describes it.
+ *
+ * @throws ResponseError where it is no folder for mail, GraphError ErrorFolderExists
+ */
+export async function create(
   { capabilities }: OperationContext,
-  { scope, segment }: Awaited<ReturnType<typeof onlyFolder>>,
+  { scope, segment }: Pick<FolderTarget, 'scope' | 'segment'>,
   folder: EwsElement,
-): Promise<XmlFragment> {
+): Promise<CreatedFolder> {
   const displayName = textAt(folder, 'DisplayName') ?? '';
   if (displayName === '')
     throw new ResponseError('ErrorFolderSavePropertyError', 'A folder needs a display name (folder:DisplayName).');
@@ -36,18 +47,13 @@ async function create(
       'ErrorInvalidOperation',
       'Through Microsoft Graph only folders for mail can be created (class IPF.Note).',
     );
-  const created = await scope.calls.post<{ readonly id: string; readonly parentFolderId: string }>(
-    `/mailFolders/${segment}/childFolders`,
-    {
-      displayName,
-      ...(folderClass === 'IPF.Note' || !capabilities.folderExtendedProperties
-        ? {}
-        : { singleValueExtendedProperties: [classProperty(folderClass)] }),
-    },
-  );
-  const id = toEwsAlphabet(created.id);
-  const changeKey = folderChangeKey({ ...created, displayName });
-  return xml`<m:Folders><t:Folder><t:FolderId Id="${id}" ChangeKey="${changeKey}"/></t:Folder></m:Folders>`;
+  const created = await scope.calls.post<CreatedFolder>(`/mailFolders/${segment}/childFolders`, {
+    displayName,
+    ...(folderClass === 'IPF.Note' || !capabilities.folderExtendedProperties
+      ? {}
+      : { singleValueExtendedProperties: [classProperty(folderClass)] }),
+  });
+  return { ...created, displayName };
 }
 
 function classProperty(folderClass: string | undefined): { readonly id: string; readonly value: string } {

@@ -50,7 +50,11 @@ function mayReturnIds({ request, version }: OperationContext): boolean {
  * A move that was cut off may have been carried out: the message is then in the target. It is looked for before the
  * move is called failed, so that a client does not import it a second time.
  */
-async function move({ traces }: OperationContext, item: ItemTarget, target: FolderTarget): Promise<MessageHandle> {
+export async function move(
+  { traces }: OperationContext,
+  item: ItemTarget,
+  target: FolderTarget,
+): Promise<MessageHandle> {
   const { scope, segment } = item;
   const { calls } = scope;
   const trace = traces.of(segment);

@@ -7,7 +7,7 @@
  */
 import { textAt } from '../../../ews/element.ts';
 import { errorMessage, ResponseError, successMessage, warningMessage } from '../../../ews/response-messages.ts';
-import { xml, type XmlFragment } from '../../../ews/xml.ts';
+import { element, xml, type XmlFragment } from '../../../ews/xml.ts';
 import { GraphError } from '../graph-error.ts';
 import type { GraphList } from '../mailbox-calls.ts';
 import { asResponseError, CLOSE, OPEN, type Operation, type OperationContext } from '../operation.ts';
@@ -15,6 +15,8 @@ import { asResponseError, CLOSE, OPEN, type Operation, type OperationContext } f
 interface Person {
   readonly displayName: string;
   readonly mail: string;
+  readonly givenName?: string | null;
+  readonly surname?: string | null;
 }
 
 const NAME = 'ResolveNames';
@@ -25,20 +27,22 @@ export const resolveNames: Operation = async function* (context) {
   yield OPEN;
   try {
     const found = await peopleFor(context, textAt(context.request, 'UnresolvedEntry') ?? '');
-    yield answer(found);
+    yield answer(found, /^(?:true|1)$/.test(context.request.attributes.get('ReturnFullContactData') ?? ''));
   } catch (error) {
     yield errorMessage(NAME, asResponseError(error, 'mailbox'));
   }
   yield CLOSE;
 };
 
-function answer(found: readonly Person[]): XmlFragment {
+function answer(found: readonly Person[], isFull: boolean): XmlFragment {
   if (found.length === 0)
     return errorMessage(NAME, new ResponseError('ErrorNameResolutionNoResults', 'No results were found.'));
-  const resolutions = found.map(({ displayName, mail }) => {
+  const resolutions = found.map((person) => {
+    const { displayName, mail } = person;
     const fields = xml`<t:Name>${displayName}</t:Name><t:EmailAddress>${mail}</t:EmailAddress>`;
     const kind = xml`<t:RoutingType>SMTP</t:RoutingType><t:MailboxType>Mailbox</t:MailboxType>`;
-    return xml`<t:Resolution><t:Mailbox>${fields}${kind}</t:Mailbox></t:Resolution>`;
+    const contact = isFull ? contactOf(person) : undefined;
+    return xml`<t:Resolution><t:Mailbox>${fields}${kind}</t:Mailbox>${contact}</t:Resolution>`;
   });
   // The number must be that of the children: the EWS Managed API throws otherwise.
   const set = xml`<m:ResolutionSet TotalItemsInView="${found.length}"
@@ -46,6 +50,17 @@ function answer(found: readonly Person[]): XmlFragment {
   if (found.length === 1) return successMessage(NAME, set);
   const several = new ResponseError('ErrorNameResolutionMultipleResults', 'Multiple results were found.');
   return warningMessage(NAME, several, set);
+}
+
+/** What User.ReadBasic.All tells of a person, in the order of ContactItemType. */
+function contactOf({ displayName, mail, givenName, surname }: Person): XmlFragment {
+  return element('Contact', [
+    element('DisplayName', displayName),
+    givenName ? element('GivenName', givenName) : undefined,
+    xml`<t:EmailAddresses><t:Entry Key="EmailAddress1">SMTP:${mail}</t:Entry></t:EmailAddresses>`,
+    element('ContactSource', 'ActiveDirectory'),
+    surname ? element('Surname', surname) : undefined,
+  ]);
 }
 
 async function peopleFor({ own, access }: OperationContext, entry: string): Promise<readonly Person[]> {
@@ -60,10 +75,12 @@ async function peopleFor({ own, access }: OperationContext, entry: string): Prom
   try {
     const { value } = await own.calls.directory<GraphList<Partial<Record<keyof Person, string | null>>>>('/users', {
       $filter,
-      $select: 'displayName,mail',
+      $select: 'displayName,mail,givenName,surname',
       $top: MOST,
     });
-    return value.flatMap(({ displayName, mail }) => (mail ? [{ displayName: displayName ?? mail, mail }] : []));
+    return value.flatMap(({ displayName, mail, ...names }) =>
+      mail ? [{ displayName: displayName ?? mail, mail, ...names }] : [],
+    );
   } catch (error) {
     // Without the permission nobody else is known, which is no error of the request.
     if (error instanceof GraphError && error.status === 403) return [];

@@ -110,6 +110,8 @@ async function changesFor(
     const field = fieldIn(update);
     const item = children(update).at(-1);
     const deletes = update.localName === 'DeleteItemField';
+    if (update.localName === 'AppendToItemField' && !(field.kind === 'named' && APPENDABLE.has(field.uri)))
+      throw notChangeable(update.localName, field.kind === 'extended' ? 'An extended property' : field.uri);
     if (field.kind === 'indexed') throw new ResponseError('ErrorInvalidPropertySet', `${field.uri} cannot be set.`);
     if (field.kind === 'named' && field.uri === 'item:MimeContent' && !deletes) await assertSameMime(target, item);
     else if (field.kind === 'extended')
@@ -150,6 +152,15 @@ async function digestOf(stream: Readable): Promise<string> {
   return hash.digest('base64');
 }
 
+/** @see https://learn.microsoft.com/exchange/client-developer/web-service-reference/appendtoitemfield */
+const APPENDABLE: ReadonlySet<string> = new Set([
+  'item:Body',
+  'message:ToRecipients',
+  'message:CcRecipients',
+  'message:BccRecipients',
+  'message:ReplyTo',
+]);
+
 /** Properties that each item has a value of. */
 const UNDELETABLE: ReadonlySet<string> = new Set(['item:ItemClass', 'message:IsRead']);
 
@@ -185,7 +196,6 @@ async function currentValue(context: OperationContext, { scope, segment }: ItemT
 
 function appended(current: unknown, added: PropertyValue): PropertyValue {
   if (current === undefined) return added;
-  if (typeof current === 'string' && typeof added === 'string') return current + added;
   if (Array.isArray(current) && Array.isArray(added)) return [...(current as Mailbox[]), ...(added as Mailbox[])];
   const [before, after] = [current as Body, added as Body];
   return { type: before.type, text: before.text + after.text };

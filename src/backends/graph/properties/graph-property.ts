@@ -29,6 +29,8 @@ export interface MessageView {
 export type Filter =
   /** `path eq value`, and for dates `ge`, `gt`, `le`, `lt`. */
   | { readonly kind: 'boolean' | 'date' | 'text' | 'enum'; readonly path: string }
+  /** `path eq 'id'`, of an id in the alphabet of Graph. */
+  | { readonly kind: 'id'; readonly path: string }
   /** `categories/any(a:a eq 'x')` */
   | { readonly kind: 'any'; readonly path: string };
 

@@ -199,7 +199,7 @@ export const MESSAGE_PROPERTIES: Table = {
     select: ['conversationId'],
     read: ({ message }) =>
       text(message.conversationId) === undefined ? undefined : { id: toEwsAlphabet(message.conversationId ?? '') },
-    filter: { kind: 'text', path: 'conversationId' },
+    filter: { kind: 'id', path: 'conversationId' },
   },
   // Only the whole body tells whether the message is one of text.
   'item:UniqueBody': { select: ['uniqueBody', 'body'], read: ({ message }) => body(message.uniqueBody) },

@@ -19,6 +19,14 @@ export function dateText(value: Date): string {
   return `${value.toISOString().slice(0, 19)}Z`;
 }
 
+/**
+ * The first second behind one that Graph wrote. Answers show whole seconds, and whether filters compare the fractions
+ * is not documented: `lt` this is up to a date in either case, `le` the date itself may leave the date out.
+ */
+export function nextSecond(text: string): string {
+  return dateText(new Date(Date.parse(text) + 1_000));
+}
+
 export function mailbox(recipient: Nullable<Recipient>): Mailbox | undefined {
   const address = text(recipient?.emailAddress?.address);
   const name = text(recipient?.emailAddress?.name);

@@ -8,9 +8,9 @@ import { createHash } from 'node:crypto';
 import type { MailboxCalls } from '../mailbox-calls.ts';
 import { viewOf } from '../message-element.ts';
 import type { MessageQuery } from '../message-query.ts';
-import { isBeingScanned } from '../message-question.ts';
 import { messagesById } from '../messages-by-id.ts';
 import type { GraphMessage, MessageView } from '../properties/graph-property.ts';
+import { isBeingScanned } from '../safe-attachments.ts';
 import { deltaPage, type DeltaPage } from './delta.ts';
 import { KnownItems, type PackedItems } from './known-items.ts';
 

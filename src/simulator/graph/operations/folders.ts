@@ -60,6 +60,7 @@ export function getFolder(call: Call): GraphAnswer {
   const options = call.options('mailFolder');
   const folder = call.folder();
   // Its messages can be listed all the same [code: notes through Graph].
-  if (!isMailFolder(folder, call.service.behaviour)) throw itemNotFound();
+  // One without a class may not be listed, but can be read: the documented name msgfolderroot is one of them.
+  if (folder.folderClass !== '' && !isMailFolder(folder, call.service.behaviour)) throw itemNotFound();
   return { status: 200, json: entityJson(call, folderJson(call, folder, options)) };
 }

@@ -7,7 +7,7 @@ import { checkFilter, checkSorting } from '../filter-check.ts';
 import { matches } from '../filter-eval.ts';
 import { isMailFolder } from '../folder-json.ts';
 import type { Json } from '../content-json.ts';
-import { messageJson, readMessagePath } from '../message-json.ts';
+import { messageJson, readForFilter, readMessagePath } from '../message-json.ts';
 import { listJson, pageOf, pageSize } from '../paging.ts';
 import { grants } from '../permissions.ts';
 import type { QueryOptions } from '../query-options.ts';
@@ -79,7 +79,7 @@ function selected(call: Call, { filter, orderBy }: QueryOptions, all: Item[]): I
     filter === undefined
       ? all
       : all.filter((item) =>
-          matches(filter, readMessagePath(call, item), (path) => messageProperty(item, mailbox, path)),
+          matches(filter, readForFilter(call, item), (path) => messageProperty(item, mailbox, path)),
         );
   if (!isSorted) return found;
   if (orderBy.length === 0)

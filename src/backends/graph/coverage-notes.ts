@@ -5,12 +5,16 @@
 
 /** By operation that is served. */
 export const OPERATION_NOTES: Readonly<Record<string, string>> = {
-  ConvertId: 'done in the gateway, without a request to Graph; an id of an unknown form is `ErrorInvalidIdMalformed`',
+  ConvertId:
+    'done in the gateway, without a request to Graph; an id of an unknown form, and one of another mailbox as ' +
+    '`EwsLegacyId`, is `ErrorInvalidIdMalformed`',
+  CopyFolder: 'within one mailbox only; a copy that got no answer is not repeated',
   CopyItem: 'within one mailbox only; a copy that got no answer is not repeated, since nobody can tell two apart',
   CreateAttachment:
     'files of up to 150 MB where the cloud has upload sessions, else 3 MB; messages of up to 4 MB, and no other ' +
     'items; ParentItemId/@ChangeKey is not compared',
   CreateFolder: 'folders for mail only (`IPF.Note`, `IPF.Imap` or no class); none in the root',
+  CreateFolderPath: 'folders for mail only; a folder that is there already is found by its name',
   CreateItem:
     'messages only, and no associated items; MIME is posted as it is up to 2.2 MB, larger MIME is taken apart (its ' +
     'own headers beyond five are lost), signed or encrypted MIME above that size is `ErrorMessageSizeExceeded`; MIME ' +
@@ -19,9 +23,16 @@ export const OPERATION_NOTES: Readonly<Record<string, string>> = {
     'replies and forwards quote as Graph does; a read receipt cannot be suppressed (SuppressReadReceipt is ' +
     '`ErrorInvalidOperation`), and meetings cannot be answered',
   DeleteAttachment: 'those of attached messages cannot be deleted, as in Exchange',
+  DeleteFolder:
+    'MoveToDeletedItems with a name that is taken there, and SoftDelete, are a DELETE, of which Microsoft does not ' +
+    'say where it puts the folder; HardDelete as for items',
   DeleteItem:
     'HardDelete where the cloud has no permanent deletion: by `graph.hardDelete`, moved to the recoverable items ' +
     'or refused; SoftDelete is a DELETE, of which Microsoft does not say where it puts the message',
+  EmptyFolder:
+    'message by message, in batches; where that takes longer than a client waits, `ErrorServerBusy`, and a second ' +
+    'request goes on',
+  ExpandDL: 'needs GroupMember.Read.All; lists whose members follow from a rule are no groups of Graph',
   FindFolder: 'folders for mail only; restrictions are judged in the gateway',
   FindItem:
     'Shallow only: Associated and SoftDeleted find nothing; no GroupBy, no QueryString, no CalendarView; what Graph ' +
@@ -33,17 +44,40 @@ export const OPERATION_NOTES: Readonly<Record<string, string>> = {
   GetFolder:
     'folders for mail; calendar and contacts open, empty and without rights, and are `ErrorAccessDenied` for ' +
     'everything else; tasks, public folders and archives are `ErrorFolderNotFound`',
+  GetInboxRules: 'needs MailboxSettings.Read; rules that only an Outlook carries out are not among them',
   GetItem: 'calendar items, contacts and tasks are not served; meeting requests come as the messages they are',
+  GetMailTips: 'as Graph gives them, of those that EWS has',
+  GetServiceConfiguration: 'the limits of MailTips that Exchange Online has by default; nothing else',
+  GetUserConfiguration: 'none is found (`ErrorItemNotFound`): Graph has none',
+  GetUserOofSettings: 'needs MailboxSettings.Read; AllowExternalOof is always All',
+  MarkAllItemsAsRead: 'message by message, as EmptyFolder; SuppressReadReceipts has no effect, receipts are sent',
+  MarkAsJunk: 'moves only: the list of blocked senders is not reached',
+  MoveFolder: 'within one mailbox only; a move that got no answer is looked for before it is called failed',
   MoveItem: 'within one mailbox only; a move that got no answer is looked for before it is called failed',
   ResolveNames:
     'mailboxes that the caller may open are found without a permission; others need User.ReadBasic.All and are ' +
-    'found by the beginning of a name or address',
+    'found by the beginning of a name or address; the contact (ReturnFullContactData) has names and one address',
   SendItem:
     'needs Mail.Send; a draft that got no answer is looked for, and not sent again; a copy that is to be kept ' +
     'elsewhere than in Sent Items is moved there from Sent Items',
+  UpdateFolder: 'the display name and extended properties',
   UpdateItem:
     'one PATCH for all changes of an item; MIME only as it was read; setting IsRead sends a read receipt that was ' +
     'asked for; NeverOverwrite compares the change key before it writes',
+};
+
+/** An application permission of Microsoft Graph, besides Mail.ReadWrite. */
+export interface OperationPermission {
+  readonly name: string;
+  /** Whether the operation can do nothing without it; else that depends on what a program asks for. */
+  readonly always: boolean;
+}
+
+/** By operation. @see https://learn.microsoft.com/graph/permissions-reference */
+export const OPERATION_PERMISSIONS: Readonly<Record<string, OperationPermission>> = {
+  CreateItem: { name: 'Mail.Send', always: false },
+  ResolveNames: { name: 'User.ReadBasic.All', always: false },
+  SendItem: { name: 'Mail.Send', always: true },
 };
 
 /** By FieldURI: what stands in place of the members of a message. */
@@ -57,19 +91,4 @@ export const SOURCE_NOTES: Readonly<Record<string, string>> = {
   'folder:DistinguishedFolderId': 'the well-known names, asked once for each mailbox',
   'folder:PolicyTag': 'nothing: Graph does not tell',
   'folder:ArchiveTag': 'nothing: Graph does not tell',
-};
-
-/** Why tests of exchangelib fail through Graph that pass through EWS, by name (docs/peer-suite.md). */
-export const PEER_TESTS_THROUGH_GRAPH: Readonly<Record<string, string>> = {
-  'test_folder.FolderTest.test_collection_filtering':
-    'lists the items of all folders at once, the calendar among them, which can only be opened',
-  'test_folder.FolderTest.test_double_div_navigation':
-    'looks for the calendar among the folders, where it is not listed',
-  'test_folder.FolderTest.test_extended_properties':
-    'asks for the size of the root, the folder above all that Graph shows',
-  'test_folder.FolderTest.test_folders': 'opens the folder of tasks',
-  'test_folder.FolderTest.test_glob': 'looks for folders beside the top of all folders, and below contacts',
-  'test_folder.FolderTest.test_walk': 'walks the folders below contacts',
-  'test_account.AccountTest.test_get_default_folder':
-    'wants the calendar to be named in the language of the mailbox; the gateway calls it Calendar',
 };

@@ -1,0 +1,119 @@
+/**
+ * How the three ways to delete of EWS are carried out at Graph, for folders and for many messages at once.
+ *
+ * @see https://learn.microsoft.com/exchange/client-developer/exchange-web-services/deleting-items-by-using-ews-in-exchange
+ * @see https://learn.microsoft.com/graph/api/mailfolder-permanentdelete
+ */
+import { toEwsAlphabet, toGraphAlphabet } from '../../ews/ids/alphabet.ts';
+import { ResponseError } from '../../ews/response-messages.ts';
+import type { BatchStep } from './batch.ts';
+import { GraphError, isUncertain } from './graph-error.ts';
+import type { OperationContext } from './operation.ts';
+import { isDistinguished, type FolderTarget } from './targets.ts';
+
+export type DeleteType = 'HardDelete' | 'SoftDelete' | 'MoveToDeletedItems';
+
+/** @throws ResponseError ErrorSchemaValidation */
+export function deleteTypeOf({ request }: OperationContext): DeleteType {
+  const type = request.attributes.get('DeleteType');
+  if (type === 'HardDelete' || type === 'SoftDelete' || type === 'MoveToDeletedItems') return type;
+  throw new ResponseError('ErrorSchemaValidation', 'DeleteType is not one of the three.');
+}
+
+type Settings = Pick<OperationContext, 'capabilities' | 'settings'>;
+
+/** What HardDelete is where the cloud has no permanent deletion. @throws ResponseError where it is to be refused */
+function assertHardDelete({ capabilities, settings }: Settings): void {
+  if (capabilities.permanentDelete || settings.hardDelete !== 'refuse') return;
+  throw new ResponseError(
+    'ErrorCannotDeleteObject',
+    'This cloud has no permanent deletion through Microsoft Graph, and hardDelete is set to refuse.',
+  );
+}
+
+/** One message's deletion as a step of a batch. @param id Graph's @throws ResponseError where it is refused */
+export function deletionOf(context: Settings, id: string, type: DeleteType, isInDeletedItems: boolean): BatchStep {
+  const path = `/messages/${id}`;
+  if (type === 'MoveToDeletedItems' && !isInDeletedItems)
+    return { method: 'POST', path: `${path}/move`, body: { destinationId: 'deleteditems' } };
+  if (type !== 'HardDelete') return { method: 'DELETE', path };
+  assertHardDelete(context);
+  return context.capabilities.permanentDelete
+    ? { method: 'POST', path: `${path}/permanentDelete` }
+    : { method: 'POST', path: `${path}/move`, body: { destinationId: 'recoverableitemsdeletions' } };
+}
+
+const TRIES = 3;
+
+/**
+ * Deletes a folder with all in it.
+ *
+ * @throws ResponseError ErrorDeleteDistinguishedFolder; GraphError, GatewayError
+ */
+export async function deleteFolder(context: Settings, folder: FolderTarget, type: DeleteType): Promise<void> {
+  if (isDistinguished(folder))
+    throw new ResponseError('ErrorDeleteDistinguishedFolder', 'Distinguished folders cannot be deleted.');
+  if (type === 'HardDelete') assertHardDelete(context);
+  const moves = type === 'MoveToDeletedItems' && !(await isDeleted(folder));
+  for (let tries = 1; ; tries++) {
+    try {
+      if (moves) await moveToDeletedItems(folder);
+      else if (type === 'HardDelete' && context.capabilities.permanentDelete)
+        await folder.scope.calls.post(`/mailFolders/${folder.segment}/permanentDelete`);
+      else await remove(folder);
+      return;
+    } catch (error) {
+      // The call that gave no answer may have been carried out.
+      if (!isUncertain(error) || tries === TRIES) throw error;
+      if (await isGone(folder, moves)) return;
+    }
+  }
+}
+
+/** Where Deleted Items has a folder of that name, DELETE finds a way. */
+async function moveToDeletedItems(folder: FolderTarget): Promise<void> {
+  const { scope, segment } = folder;
+  try {
+    await scope.calls.post(`/mailFolders/${segment}/move`, { destinationId: 'deleteditems' });
+  } catch (error) {
+    if (!(error instanceof GraphError) || error.code !== 'ErrorFolderExists') throw error;
+    await remove(folder);
+  }
+}
+
+async function remove({ scope, segment }: FolderTarget): Promise<void> {
+  await scope.calls.delete(`/mailFolders/${segment}`, 'unless carried out');
+}
+
+async function isGone(folder: FolderTarget, moves: boolean): Promise<boolean> {
+  try {
+    const parent = await parentOf(folder.scope, folder.segment);
+    return moves && parent === folder.scope.mailbox.folders.get('deleteditems');
+  } catch (error) {
+    if (error instanceof GraphError && error.status === 404) return true;
+    throw error;
+  }
+}
+
+/** Folders are not nested deeper. */
+const DEEPEST = 300;
+
+/** Whether a folder lies in Deleted Items, at any depth: then it is deleted for good, as in EWS. */
+async function isDeleted({ scope, segment }: FolderTarget): Promise<boolean> {
+  const { folders } = scope.mailbox;
+  let at = segment;
+  for (let depth = 0; depth < DEEPEST; depth++) {
+    const parent = await parentOf(scope, at);
+    if (parent === folders.get('deleteditems')) return true;
+    if (parent === folders.get('msgfolderroot') || parent === scope.mailbox.rootId) return false;
+    at = toGraphAlphabet(parent);
+  }
+  return false;
+}
+
+async function parentOf({ calls }: FolderTarget['scope'], segment: string): Promise<string> {
+  const { parentFolderId } = await calls.get<{ readonly parentFolderId: string }>(`/mailFolders/${segment}`, {
+    $select: 'id,parentFolderId',
+  });
+  return toEwsAlphabet(parentFolderId);
+}
