@@ -4,7 +4,8 @@ import { envelope } from '../../support/envelopes.ts';
 
 const shape =
   '<m:FolderShape><t:BaseShape>IdOnly</t:BaseShape><t:AdditionalProperties>' +
-  '<t:FieldURI FieldURI="folder:FolderClass"/></t:AdditionalProperties></m:FolderShape>';
+  '<t:FieldURI FieldURI="folder:FolderClass"/>' +
+  '</t:AdditionalProperties></m:FolderShape>';
 const get = (id: string): string => envelope(`<m:GetFolder>${shape}<m:FolderIds>${id}</m:FolderIds></m:GetFolder>`);
 const classIn = (text: string): string | undefined => /<t:FolderClass>([^<]*)</.exec(text)?.[1];
 
