@@ -3,6 +3,7 @@ import { Ajv, type AnySchema } from 'ajv';
 import Fastify, { type FastifyInstance } from 'fastify';
 import type { BackendName } from '../config/types.ts';
 import type { AdminOptions } from './admin-options.ts';
+import { combinedStatus } from '../backends/combined-status.ts';
 import { Administration } from './administration.ts';
 import { AdminAccess } from './admin-access.ts';
 import { backendReports } from './backend-choice.ts';
@@ -42,6 +43,14 @@ export function adminApp(options: AdminOptions): FastifyInstance {
     const { mailbox } = request.query as { readonly mailbox: string };
     return { backends: backendReports(mailbox, runtime()) };
   });
+  app.get('/shadow', () => ({
+    registrations: Object.fromEntries(
+      [...runtime().registrations].map(([name, { backend, backends }]) => [
+        name,
+        combinedStatus(backend.name, backends).shadow ?? [],
+      ]),
+    ),
+  }));
   app.post('/backends', { schema: { body: BACKEND } }, (request, reply) => {
     const { mailbox, backend } = request.body as { readonly mailbox: string; readonly backend: BackendName };
     const registrations = administration.chooseBackend(mailbox, backend, request.ip);

@@ -1,4 +1,5 @@
 /** The report on a change to Microsoft Graph as a page of its own, which loads nothing: to be kept or sent on. */
+import type { ShadowResult } from '../backends/shadow/results.ts';
 import type {
   CallerReadiness,
   ReadinessReport,
@@ -60,7 +61,7 @@ export function readinessPage(report: ReadinessReport): string {
     </html>`.toString();
 }
 
-function registrationPart({ name, daysLeft, lines, missing }: RegistrationReadiness): Html {
+function registrationPart({ name, daysLeft, lines, missing, shadow }: RegistrationReadiness): Html {
   const end =
     daysLeft === undefined
       ? 'an Exchange Server, which keeps EWS'
@@ -78,8 +79,18 @@ function registrationPart({ name, daysLeft, lines, missing }: RegistrationReadin
     <h2>App registration ${name} <span class="dim">${end}</span></h2>
     <ul class="attention">
       ${lines.map(({ level, text }) => html`<li class="${LEVELS[level]}">${MARKS[level]} ${text}</li>`)} ${permissions}
+      ${shadow.map(comparison)}
     </ul>
   </section>`;
+}
+
+function comparison({ operation, compared, equal, failed, differences }: ShadowResult): Html {
+  const level = equal === compared && failed === 0 ? 'ok' : 'warn';
+  const properties = differences.map(({ property, kind, times }) => `${property} (${kind}, ${times} ×)`).join(', ');
+  return html`<li class="${LEVELS[level]}">
+    ${MARKS[level]} ${operation}, compared with EWS: ${equal} of ${count(compared, 'answer')}
+    equal${failed === 0 ? '' : `, ${failed} without an answer of Graph`}${properties === '' ? '' : `; ${properties}`}
+  </li>`;
 }
 
 function callerPart({ username, mailboxes, backend, operations, verdict }: CallerReadiness): Html {

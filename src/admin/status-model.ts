@@ -88,11 +88,12 @@ export function statusModel(
 
 function registrationStatus(registration: AdministeredRegistration, all: Config, now: number): RegistrationStatus {
   const { config, backend, backends } = registration;
-  const { name, gate, tokens, switches = [] } = combinedStatus(backend.name, backends);
+  const { name, gate, tokens, switches = [], shadow = [] } = combinedStatus(backend.name, backends);
   return {
     config,
     backend: name,
     switches,
+    shadow,
     tokens,
     credentialDaysLeft:
       config.credential.notAfter === undefined ? undefined : daysUntil(config.credential.notAfter, now),

@@ -12,6 +12,7 @@ import { registrationSection } from './registration-section.ts';
 import { explanationOf, requestSection } from './request-section.ts';
 import { SCRIPT } from './script.ts';
 import type { StatusModel } from './status-model.ts';
+import { shadowSection } from './shadow-section.ts';
 import { STYLE } from './style.ts';
 import { serverZone, timeOf, withTimes } from './times.ts';
 
@@ -74,7 +75,7 @@ export function statusPage(model: StatusModel, options: PageOptions): string {
           ${notice === undefined ? undefined : html`<section class="bad" role="alert">✗ ${notice}</section>`}
           ${attention(model)} ${result === undefined ? undefined : testResult(result)} ${endpoints(model)}
           ${registrationSection(model)} ${callerSection(model, formToken)} ${addCallerSection(model, formToken, draft)}
-          ${readinessSection(model)} ${chartSection(model)} ${requestSection(model)}
+          ${readinessSection(model)} ${shadowSection(model)} ${chartSection(model)} ${requestSection(model)}
         </main>
         ${footer(model)} ${SCRIPT_TAG}
       </body>

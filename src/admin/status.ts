@@ -1,5 +1,6 @@
 /** How a registration and a caller stand, as the page shows it. */
 import type { SwitchStatus } from '../backends/backend.ts';
+import type { ShadowResult } from '../backends/shadow/results.ts';
 import type { BackendName, RegistrationConfig } from '../config/types.ts';
 import type { UsedOperation } from '../diagnosis/graph-readiness/report.ts';
 import type { CallerActivity } from '../telemetry/activity.ts';
@@ -18,6 +19,8 @@ export interface RegistrationStatus {
   readonly backend: BackendName;
   /** With auto: the mailboxes that are not simply answered by EWS. */
   readonly switches: readonly SwitchStatus[];
+  /** With `shadow: graph`: how answers of Graph compared. */
+  readonly shadow: readonly ShadowResult[];
   /** Mailboxes that Exchange throttles, with the end of that in milliseconds since the epoch. */
   readonly cooldowns: ReadonlyMap<string, number>;
 }

@@ -11,7 +11,9 @@ import type { EnvelopeHead } from '../soap/envelope-head.ts';
 import type { StateSealer } from '../state/state-sealer.ts';
 import type { TokenState } from '../tokens/token-set.ts';
 import type { GateStatus } from './mailbox-gate.ts';
+import type { Priority } from './mailbox-queue.ts';
 import type { RequestBody } from './request-body.ts';
+import type { ShadowResult } from './shadow/results.ts';
 
 /** What answers in the end; `auto` in the configuration is one of them at a time. */
 export type ServiceName = 'ews' | 'graph';
@@ -48,6 +50,8 @@ export interface EwsRequest {
   onSubscription(id: string): void;
   /** What the request cost, for log, audit log and metrics. */
   readonly sink: CallSink;
+  /** Whose turn it is for a slot; default: a client's. */
+  readonly priority?: Priority;
 }
 
 /** The mailboxes of one caller. */
@@ -124,6 +128,8 @@ export interface BackendStatus {
   readonly tokens: readonly TokenState[];
   /** With `auto`: the mailboxes that EWS does not simply answer. */
   readonly switches?: readonly SwitchStatus[];
+  /** With `shadow: graph`: how answers of Graph compared. */
+  readonly shadow?: readonly ShadowResult[];
 }
 
 export interface Backend {

@@ -20,6 +20,7 @@ export function combinedStatus(name: BackendName, backends: readonly Backend[]):
       pending: sum(({ connections }) => connections.pending),
     },
     tokens: all.flatMap(({ tokens }) => tokens),
+    shadow: all.flatMap(({ shadow }) => shadow ?? []),
     switches: all.flatMap(({ switches }) => switches ?? []),
   };
 }

@@ -4,6 +4,7 @@ import { inject } from 'light-my-request';
 import { GatewayError } from '../errors.ts';
 import { readEnvelopeHead } from '../soap/envelope-head.ts';
 import type { Backend, CallSink, EwsRequest } from './backend.ts';
+import type { Priority } from './mailbox-queue.ts';
 import { RequestBody } from './request-body.ts';
 
 export interface OwnRequest {
@@ -13,6 +14,8 @@ export interface OwnRequest {
   readonly envelope: string | Buffer;
   readonly signal: AbortSignal;
   readonly sink: CallSink;
+  /** Whose turn it is for a slot; default: as a client's. */
+  readonly priority?: Priority;
   /** How long it may take until the first byte of its answer, in milliseconds. */
   readonly patience: number;
 }
@@ -65,7 +68,7 @@ export function askBackend(backend: Backend, like: EwsRequest, own: OwnRequest):
 async function answer(
   backend: Backend,
   like: EwsRequest,
-  { operation, signal, sink, patience }: OwnRequest,
+  { operation, signal, sink, patience, priority }: OwnRequest,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -92,6 +95,7 @@ async function answer(
       },
       onSubscription: () => undefined,
       sink,
+      ...(priority === undefined ? {} : { priority }),
     },
     response,
   );

@@ -22,6 +22,7 @@ export const NPM_SCRIPTS: Readonly<Record<string, string>> = {
   'unlock': 'unlock',
   'backend': 'backend',
   'readiness': 'readiness',
+  'probe-graph': 'probe-graph',
   'tenant-script': 'tenant-script',
 };
 

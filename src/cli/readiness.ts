@@ -2,10 +2,13 @@ import { readinessPage } from '../admin/readiness-report.ts';
 import { graphFindings } from '../diagnosis/graph-readiness/findings.ts';
 import { readinessReport, type GraphFindings, type ReadinessReport } from '../diagnosis/graph-readiness/report.ts';
 import { readUsage, type Usage } from '../diagnosis/graph-readiness/usage.ts';
+import type { ShadowResult } from '../backends/shadow/results.ts';
+import type { Config } from '../config/types.ts';
 import { ewsEndText } from '../ews-end.ts';
 import { loadConfig } from '../gateway/load-config.ts';
 import { count } from '../quantity.ts';
 import { writeAtomically } from '../state/atomic-file.ts';
+import { askGateway } from './admin-client.ts';
 import { readOptions } from './arguments.ts';
 import type { Command, CommandIo } from './command.ts';
 import { asCalled } from './invocation.ts';
@@ -49,17 +52,19 @@ export const readinessCommand: Command = {
           'audit: { file: audit.log }\n',
       );
     const usage = audit === undefined ? NO_USAGE : await withProgress(io, 'Reading the audit log', readUsage(audit));
+    const shadow = await shadowResults(io, config);
     const findings = new Map<string, GraphFindings>();
-    if (!options.offline)
-      for (const registration of config.registrations.values())
-        findings.set(
-          registration.name,
-          await withProgress(
+    for (const registration of config.registrations.values()) {
+      const { name } = registration;
+      const found = options.offline
+        ? { lines: [], roles: undefined }
+        : await withProgress(
             io,
-            `Asking Microsoft Graph for the mailboxes of registration ${registration.name}`,
+            `Asking Microsoft Graph for the mailboxes of registration ${name}`,
             graphFindings(registration, config),
-          ),
-        );
+          );
+      findings.set(name, { ...found, shadow: shadow[name] ?? [] });
+    }
     const report = readinessReport(config, usage, findings, Date.now());
     io.stdout.write(options.json ? `${JSON.stringify(report, null, 2)}\n` : asCalled(io, textOf(io, report)));
     if (usage.unreadable > 0) io.stderr.write(`${count(usage.unreadable, 'line')} of the audit log cannot be read.\n`);
@@ -71,9 +76,33 @@ export const readinessCommand: Command = {
   },
 };
 
+/** What the running gateway has compared; nothing where none runs, or none of its registrations compares. */
+async function shadowResults(
+  io: CommandIo,
+  config: Config,
+): Promise<Readonly<Record<string, readonly ShadowResult[] | undefined>>> {
+  if (![...config.registrations.values()].some(({ shadow }) => shadow !== undefined)) return {};
+  try {
+    const { body } = await askGateway(io, config, '/shadow');
+    return (body as { readonly registrations: Record<string, readonly ShadowResult[]> }).registrations;
+  } catch (error) {
+    io.stderr.write(`What was compared is not known: ${error instanceof Error ? error.message : String(error)}\n`);
+    return {};
+  }
+}
+
+function shadowLine({ operation, compared, equal, failed, differences }: ShadowResult): string {
+  const properties = differences.slice(0, 5).map(({ property, kind, times }) => `${property} (${kind}, ${times} ×)`);
+  return [
+    `${operation}: ${equal} of ${count(compared, 'answer')} equal`,
+    ...(failed === 0 ? [] : [`${failed} without an answer of Graph`]),
+    ...(properties.length === 0 ? [] : [`differ in ${properties.join(', ')}`]),
+  ].join('; ');
+}
+
 function textOf(io: CommandIo, { registrations, callers, usage, ready }: ReadinessReport): string {
   const lines: string[] = [];
-  for (const { name, daysLeft, lines: found, missing } of registrations) {
+  for (const { name, daysLeft, lines: found, missing, shadow } of registrations) {
     if (daysLeft !== undefined)
       lines.push(
         daysLeft > 0
@@ -87,6 +116,10 @@ function textOf(io: CommandIo, { registrations, callers, usage, ready }: Readine
         `${sign(io, always ? 'bad' : 'warn')} ${name}: the permission ${permission} is missing, for ` +
           `${operations.join(', ')}${always ? '' : ', if programs need it there'}`,
       );
+    for (const result of shadow) {
+      const equal = result.equal === result.compared && result.failed === 0;
+      lines.push(`${sign(io, equal ? 'ok' : 'warn')} ${name}: compared with EWS: ${shadowLine(result)}`);
+    }
   }
   for (const { username, operations, verdict } of callers) {
     const [level, text] = VERDICTS[verdict];

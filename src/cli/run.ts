@@ -39,6 +39,10 @@ const COMMANDS: Readonly<Record<string, { readonly summary: string; readonly loa
     summary: 'say whether all that programs use goes on through Microsoft Graph',
     load: async () => (await import('./readiness.ts')).readinessCommand,
   },
+  'probe-graph': {
+    summary: 'measure what Microsoft Graph can do in this tenant',
+    load: async () => (await import('./probe-graph.ts')).probeGraphCommand,
+  },
   'tenant-script': {
     summary: "print the PowerShell that sets the tenant's side up",
     load: async () => (await import('./tenant-script.ts')).tenantScriptCommand,

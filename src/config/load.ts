@@ -8,13 +8,14 @@ import { assertHash, readCaller } from './callers.ts';
 import { fingerprintSync } from './fingerprint.ts';
 import { readListener } from './listeners.ts';
 import { checkGroups } from './mailboxes.ts';
+import { readMeasuredCapabilities } from './measured-capabilities.ts';
 import { readOutbound } from './outbound.ts';
 import { ConfigDocument, ConfigError, type ConfigPath } from './problems.ts';
 import { readRegistration } from './registrations.ts';
 import { listenerWithDefaults, type ConfigFile } from './schema.ts';
 import { Sources, type LoadOptions } from './sources.ts';
 import { decodeText, readFailure } from './text-file.ts';
-import type { AdminConfig, Config } from './types.ts';
+import type { AdminConfig, Config, MeasuredCapabilities, RegistrationConfig } from './types.ts';
 import type { Validators } from './validators.ts';
 import { validate } from './validate.ts';
 
@@ -91,6 +92,7 @@ function assemble(entry: ConfigFile, sources: Sources): Config {
     );
   document.throwIfAny();
   const stateFile = stateFileOf(sources, entry.stateFile);
+  const measured = readMeasuredCapabilities(sources, stateFile);
   const addedFile = addedCallersFile(stateFile);
   if (addedFile === stateFile) document.report(['stateFile'], `${addedFile} is where added callers are kept`);
   const added = readAddedCallers(sources, addedFile, callers, [...registrations.keys()]);
@@ -99,7 +101,7 @@ function assemble(entry: ConfigFile, sources: Sources): Config {
     listeners,
     publicUrl: publicUrl(document, entry.publicUrl),
     admin,
-    registrations,
+    registrations: new Map([...registrations].map(([name, one]) => [name, withMeasured(one, measured(one.tenantId))])),
     callers: [...callers, ...added.callers],
     addedCallers: { file: addedFile, problem: added.problem },
     outbound,
@@ -120,6 +122,12 @@ function assemble(entry: ConfigFile, sources: Sources): Config {
   });
   document.throwIfAny();
   return config;
+}
+
+/** What the configuration says counts more than what was measured. */
+function withMeasured(registration: RegistrationConfig, measured: MeasuredCapabilities): RegistrationConfig {
+  const { graph } = registration;
+  return { ...registration, graph: { ...graph, capabilities: { ...measured, ...graph.capabilities } } };
 }
 
 /** Plain HTTP and no password are right for it where it answers on this machine only. */

@@ -44,6 +44,8 @@ export function readRegistration(
   );
   if (entry.backend === 'graph' && graph === undefined)
     sources.document.report([...path, 'backend'], 'backend: graph needs endpoints.graph where the cloud is custom');
+  if (entry.shadow !== undefined && graph === undefined)
+    sources.document.report([...path, 'shadow'], 'shadow: graph needs endpoints.graph where the cloud is custom');
   warnOfEnd(sources, name, ewsUrl, path);
   return {
     name,
@@ -53,6 +55,7 @@ export function readRegistration(
     flow,
     backend: entry.backend,
     graphOnAccessDenied: entry.graphOnAccessDenied,
+    shadow: entry.shadow,
     loginOrigin: loginUrl?.origin ?? '',
     graphOrigin: graph?.origin,
     ewsUrl: ewsUrl?.href ?? '',

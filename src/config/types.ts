@@ -175,6 +175,9 @@ export interface GraphCapabilities {
   readonly mimeBytes: number;
 }
 
+/** Those that `ews-gateway probe-graph` measures, as far as it could. */
+export type MeasuredCapabilities = Partial<Omit<GraphCapabilities, 'callsAtATime' | 'mimeBytes'>>;
+
 /** How requests are answered through Microsoft Graph. */
 export interface GraphSettings {
   /** Where permanentDelete is missing: move to the recoverable items, or refuse. */
@@ -197,6 +200,8 @@ export interface RegistrationConfig {
   readonly backend: BackendName;
   /** With auto: whether a 403 without a reason of Exchange is enough for Graph to take over. */
   readonly graphOnAccessDenied: boolean;
+  /** Whether answers of EWS are compared with those of Graph. */
+  readonly shadow: 'graph' | undefined;
   /** Origin of the token service. */
   readonly loginOrigin: string;
   /** Origin of Microsoft Graph, undefined where the upstream is not Exchange Online. */

@@ -5,6 +5,7 @@ import { capabilitiesOf } from '../backends/graph/capabilities.ts';
 import { GraphBackend } from '../backends/graph/backend.ts';
 import { ExchangeBackend } from '../backends/exchange/backend.ts';
 import { SwitchingBackend, type Clock } from '../backends/switching/backend.ts';
+import { ShadowBackend } from '../backends/shadow/backend.ts';
 import type { BackendChoices } from '../backends/switching/choices.ts';
 import type { CookieSigner } from '../backends/exchange/cookies.ts';
 import type { CloudName } from '../clouds.ts';
@@ -52,20 +53,29 @@ export function openRegistration(registration: RegistrationConfig, environment: 
   const names = new Set([registration.backend, ...backendsOfCallers(environment.config, registration)]);
   // Each service is opened once, so that all that ask it share its slots and tokens.
   const auto = names.has('auto');
-  const usesGraph = names.has('graph') || (auto && registration.graphOrigin !== undefined);
+  const shadows = registration.shadow === 'graph';
+  const usesGraph = names.has('graph') || shadows || (auto && registration.graphOrigin !== undefined);
   const ews = names.has('ews') || auto ? openExchange(registration, environment) : undefined;
   const graph = usesGraph ? openGraph(registration, environment) : undefined;
   const switching =
     auto && ews !== undefined && graph !== undefined ? openSwitching(registration, ews, graph, environment) : undefined;
   const byName = new Map<BackendName, Backend>();
   if (ews !== undefined) byName.set('ews', ews);
-  if (graph !== undefined) byName.set('graph', graph);
+  if (graph !== undefined && (names.has('graph') || auto)) byName.set('graph', graph);
   // An Exchange Server has no Graph that could take over.
   const chosen = switching ?? (auto ? ews : undefined);
   if (chosen !== undefined) byName.set('auto', chosen);
+  // With auto, what answers its callers; a caller that was put on EWS beside it is not compared.
+  if (shadows && graph !== undefined)
+    for (const name of ['ews', 'auto'] as const) {
+      const answering = byName.get(name);
+      if (answering === undefined || (name === 'ews' && auto)) continue;
+      byName.set(name, new ShadowBackend({ answering, graph, ownsGraph: !byName.has('graph') }));
+    }
   const backend = byName.get(registration.backend);
   if (backend === undefined) throw new Error(`registration ${registration.name} has no backend`);
-  const backends = switching === undefined ? [...new Set(byName.values())] : [switching];
+  const whole = switching === undefined ? undefined : byName.get('auto');
+  const backends = whole === undefined ? [...new Set(byName.values())] : [whole];
   return { config: registration, backend, backends, byName, switching };
 }
 

@@ -6,7 +6,7 @@ import { run } from '../support/command.ts';
 t.test('without a command it tells which there are', async (t) => {
   const help = run(t, []);
   t.equal(await help.ended, 0);
-  t.equal(COMMAND_NAMES.length, 14);
+  t.equal(COMMAND_NAMES.length, 15);
   for (const command of COMMAND_NAMES) t.match(help.stdout, new RegExp(`^  ${command} `, 'm'));
   for (const args of [['--help'], ['-h'], ['help']]) {
     const same = run(t, args);

@@ -65,6 +65,7 @@ export function registrationAt(loginOrigin: string): RegistrationConfig {
     flow: 'application',
     backend: 'ews',
     graphOnAccessDenied: false,
+    shadow: undefined,
     loginOrigin,
     graphOrigin: undefined,
     graphScope: '',

@@ -47,8 +47,8 @@ export interface StackOptions {
   readonly ews?: string;
   /** Origin of Microsoft Graph; default: none. */
   readonly graph?: string;
-  /** Answers through the simulated Graph, always or once EWS is blocked. */
-  readonly backend?: 'graph' | 'auto';
+  /** With the simulated Graph beside it, which answers always, once EWS is blocked, or not. */
+  readonly backend?: 'graph' | 'auto' | 'ews';
   /** Permissions of the app at Microsoft Graph; default: reading and changing mail, and names of users. */
   readonly graphRoles?: readonly string[];
   /** What time it is for the end of EWS; default: the real one. */

@@ -97,7 +97,11 @@ export class ExchangeBackend implements Backend {
       const token = await this.#options.tokens.for(mailbox).get();
       // A connection that hangs for half an hour takes no slot.
       if (!isHanging(operation)) {
-        const acquired = this.#gate.acquire({ mailbox, caller, client });
+        const acquired = this.#gate.acquire(
+          request.priority === undefined
+            ? { mailbox, caller, client }
+            : { mailbox, caller, client, priority: request.priority },
+        );
         slot = acquired instanceof Promise ? await acquired : acquired;
       }
       return await this.#forward(request, client, token, slot);

@@ -162,6 +162,13 @@ export const Registration = Type.Object(
           '(403), as it does for licences without EWS (Kiosk, F1, F3) and for access policies.',
       }),
     ),
+    shadow: Type.Optional(
+      Type.Enum(['graph'], {
+        description:
+          'Put requests that only read, and that EWS has answered, to Graph as well, in the background, and count by ' +
+          'operation and property how the answers differ. Programs notice nothing of it.',
+      }),
+    ),
     graph: defaulted(GraphSection),
     userAgent: Type.Optional(
       Type.String({ minLength: 1, description: "User-Agent to send upstream instead of the client's own." }),

@@ -1,5 +1,6 @@
 /** Whether everything that programs do today would go on through Microsoft Graph. */
 import { coverageOf, type Coverage } from '../../backends/graph/coverage.ts';
+import type { ShadowResult } from '../../backends/shadow/results.ts';
 import { findCaller, normalName } from '../../callers/user-name.ts';
 import type { BackendName, CallerConfig, Config, RegistrationConfig } from '../../config/types.ts';
 import { ewsDaysLeft } from '../../ews-end.ts';
@@ -31,6 +32,8 @@ export interface RegistrationReadiness {
   readonly lines: readonly CheckLine[];
   /** Permissions that used operations need and the token does not carry. */
   readonly missing: readonly MissingPermission[];
+  /** How answers of Graph compared, where the gateway runs with `shadow: graph`. */
+  readonly shadow: readonly ShadowResult[];
 }
 
 export interface MissingPermission {
@@ -54,6 +57,8 @@ export interface GraphFindings {
   readonly lines: readonly CheckLine[];
   /** Application permissions in the token; undefined where they are not known, or are in no token. */
   readonly roles: readonly string[] | undefined;
+  /** Default: none. */
+  readonly shadow?: readonly ShadowResult[];
 }
 
 const ORDER: Readonly<Record<Coverage['served'], number>> = { no: 0, differs: 1, yes: 2 };
@@ -146,5 +151,6 @@ function registrationReadiness(
     daysLeft: ewsDaysLeft(ewsUrl, now),
     lines: findings?.lines ?? [],
     missing: [...missing.values()],
+    shadow: findings?.shadow ?? [],
   };
 }

@@ -1,0 +1,59 @@
+/** Single calls to Microsoft Graph for a mailbox, whose statuses are what is asked for. */
+import { request, type Dispatcher } from 'undici';
+import { VERSION } from '../../version.ts';
+
+export interface ProbeAnswer {
+  /** HTTP status. */
+  readonly status: number;
+  /** The JSON of the answer; {} where there is none. */
+  readonly value: Readonly<Record<string, unknown>>;
+}
+
+export interface GraphCaller {
+  /** @param path behind the mailbox @throws Error where there is no answer */
+  call(method: string, path: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<ProbeAnswer>;
+}
+
+const TIMEOUT = 30_000;
+const MAX_ANSWER = 1024 * 1024;
+
+/** @param root of the mailbox: https://graph.microsoft.com/v1.0/users/ADDRESS */
+export function graphCaller(root: string, token: string, dispatcher: Dispatcher): GraphCaller {
+  return {
+    call: async (method, path, body, headers = {}) => {
+      const response = await request(`${root}${path}`, {
+        dispatcher,
+        method,
+        headers: {
+          'authorization': `Bearer ${token}`,
+          'accept': 'application/json',
+          'user-agent': `ews-gateway-probe/${VERSION}`,
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...(body === undefined && method === 'POST' ? { 'content-length': '0' } : {}),
+          ...headers,
+        },
+        body: body === undefined ? null : JSON.stringify(body),
+        signal: AbortSignal.timeout(TIMEOUT),
+      });
+      const text = await boundedText(response.body as AsyncIterable<Buffer>);
+      let value: unknown;
+      try {
+        value = JSON.parse(text);
+      } catch {
+        value = {};
+      }
+      return { status: response.statusCode, value: (value ?? {}) as Readonly<Record<string, unknown>> };
+    },
+  };
+}
+
+async function boundedText(body: AsyncIterable<Buffer>): Promise<string> {
+  const pieces: Buffer[] = [];
+  let size = 0;
+  for await (const piece of body) {
+    size += piece.length;
+    if (size > MAX_ANSWER) break;
+    pieces.push(piece);
+  }
+  return Buffer.concat(pieces).toString('utf8');
+}

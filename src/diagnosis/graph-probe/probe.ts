@@ -1,0 +1,62 @@
+/** Measures all points in a throw-away folder of a mailbox, and deletes the folder at the end, whatever happened. */
+import { randomBytes } from 'node:crypto';
+import type { MeasuredCapabilities } from '../../config/types.ts';
+import type { GraphCaller } from './graph-caller.ts';
+import { PROBE_POINTS, type ProbeResult } from './points.ts';
+
+export interface MeasuredPoint extends ProbeResult {
+  readonly name: string;
+  readonly capability: keyof MeasuredCapabilities | undefined;
+}
+
+export interface ProbeReport {
+  readonly points: readonly MeasuredPoint[];
+  readonly capabilities: MeasuredCapabilities;
+  /** The folder's name, where it could not be deleted. */
+  readonly left: string | undefined;
+}
+
+/** @throws Error where the folder cannot be made, or Graph does not answer */
+export async function probeGraph(graph: GraphCaller): Promise<ProbeReport> {
+  const displayName = `ews-gateway probe ${randomBytes(6).toString('hex')}`;
+  const made = await graph.call('POST', '/mailFolders', { displayName });
+  const folder = made.value['id'];
+  if (made.status !== 201 || typeof folder !== 'string')
+    throw new Error(`Microsoft Graph makes no folder in the mailbox (HTTP ${made.status}).`);
+  const points: MeasuredPoint[] = [];
+  let isDeleted = false;
+  try {
+    const draft = async (): Promise<string> => {
+      const { status, value } = await graph.call('POST', `/mailFolders/${folder}/messages`, {
+        subject: displayName,
+        body: { contentType: 'text', content: 'Made by ews-gateway probe-graph, to be deleted by it.' },
+      });
+      if (status !== 201 || typeof value['id'] !== 'string') throw new Error(`no draft can be made (HTTP ${status})`);
+      return value['id'];
+    };
+    for (const { name, capability, measure } of PROBE_POINTS)
+      points.push({ name, capability, ...(await measure({ graph, folder, draft }).catch(failed)) });
+  } finally {
+    isDeleted = await removed(graph, folder);
+  }
+  const capabilities = Object.fromEntries(
+    points.flatMap(({ capability, value }) =>
+      capability === undefined || value === undefined ? [] : [[capability, value]],
+    ),
+  ) as MeasuredCapabilities;
+  return { points, capabilities, left: isDeleted ? undefined : displayName };
+}
+
+function failed(error: unknown): ProbeResult {
+  return { answer: `not known (${error instanceof Error ? error.message : String(error)})` };
+}
+
+/** For good where that can be done, else as Graph deletes folders. */
+async function removed(graph: GraphCaller, folder: string): Promise<boolean> {
+  try {
+    if ((await graph.call('POST', `/mailFolders/${folder}/permanentDelete`)).status === 204) return true;
+    return (await graph.call('DELETE', `/mailFolders/${folder}`)).status === 204;
+  } catch {
+    return false;
+  }
+}
