@@ -122,7 +122,8 @@ t.test('by the ids of his items, folders and attachments', async (t) => {
     '<m:SyncFolderHierarchy><m:FolderShape><t:BaseShape>IdOnly</t:BaseShape></m:FolderShape>' +
       `<m:SyncFolderId><t:FolderId Id="${bobs.folder}"/></m:SyncFolderId></m:SyncFolderHierarchy>`,
     `<m:Subscribe><m:PullSubscriptionRequest><t:FolderIds><t:FolderId Id="${bobs.folder}"/></t:FolderIds>` +
-      '<t:EventTypes><t:EventType>NewMailEvent</t:EventType></t:EventTypes><t:Timeout>1</t:Timeout></m:PullSubscriptionRequest>' +
+      '<t:EventTypes><t:EventType>NewMailEvent</t:EventType></t:EventTypes>' +
+      '<t:Timeout>1</t:Timeout></m:PullSubscriptionRequest>' +
       '</m:Subscribe>',
   ]) {
     const { text } = await stack.post(envelope(body));
