@@ -51,6 +51,9 @@ export const OPERATION_NOTES: Readonly<Record<string, string>> = {
   GetItem: 'calendar items, contacts and tasks are not served; meeting requests come as the messages they are',
   GetMailTips: 'as Graph gives them, of those that EWS has',
   GetServiceConfiguration: 'the limits of MailTips that Exchange Online has by default; nothing else',
+  GetUserAvailability:
+    'needs Calendars.ReadBasic.All; free and busy times without subjects (Detailed is answered as FreeBusy), no ' +
+    'suggestions of meeting times, no working hours',
   GetUserConfiguration: 'none is found (`ErrorItemNotFound`): Graph has none',
   GetUserOofSettings: 'needs MailboxSettings.Read; AllowExternalOof is always All',
   MarkAllItemsAsRead: 'message by message, as EmptyFolder; SuppressReadReceipts has no effect, receipts are sent',

@@ -21,6 +21,7 @@ import { getItem } from './get-item.ts';
 import { getMailTips } from './get-mail-tips.ts';
 import { getServerTimeZones } from './get-server-time-zones.ts';
 import { getServiceConfiguration } from './get-service-configuration.ts';
+import { getUserAvailability } from './get-user-availability.ts';
 import { getUserConfiguration } from './get-user-configuration.ts';
 import { getUserOofSettings } from './get-user-oof-settings.ts';
 import { markAllItemsAsRead } from './mark-all-items-as-read.ts';
@@ -58,6 +59,7 @@ export const OPERATIONS: ReadonlyMap<string, Operation> = new Map([
   ['GetMailTips', getMailTips],
   ['GetServerTimeZones', getServerTimeZones],
   ['GetServiceConfiguration', getServiceConfiguration],
+  ['GetUserAvailability', getUserAvailability],
   ['GetUserConfiguration', getUserConfiguration],
   ['GetUserOofSettings', getUserOofSettings],
   ['MarkAllItemsAsRead', markAllItemsAsRead],
