@@ -57,6 +57,9 @@ export const OPERATION_NOTES: Readonly<Record<string, string>> = {
   GetStreamingEvents:
     'a folder is looked at every `graph.pollSeconds`, once for all streams; a subscription goes on for 30 minutes ' +
     'without a connection, with another gateway only from its beginning; else it is `ErrorSubscriptionNotFound`',
+  GetUserAvailability:
+    'needs Calendars.ReadBasic.All; free and busy times without subjects (Detailed is answered as FreeBusy), no ' +
+    'suggestions of meeting times, no working hours',
   GetUserConfiguration: 'none is found (`ErrorItemNotFound`): Graph has none',
   GetUserOofSettings: 'needs MailboxSettings.Read; AllowExternalOof is always All',
   MarkAllItemsAsRead: 'message by message, as EmptyFolder; SuppressReadReceipts has no effect, receipts are sent',

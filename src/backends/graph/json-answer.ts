@@ -31,8 +31,9 @@ function holdsError(value: unknown): boolean {
   return Array.isArray(list) && list.some((entry: unknown) => isError(entry));
 }
 
+/** An error in place of a row; rows of getSchedule and getMailTips have errors beside other members. */
 function isError(entry: unknown): boolean {
-  return typeof entry === 'object' && entry !== null && 'error' in entry && !('id' in entry);
+  return typeof entry === 'object' && entry !== null && 'error' in entry && Object.keys(entry).length === 1;
 }
 
 function broken(status: number, code: string, message: string): GraphError {

@@ -23,6 +23,7 @@ import { getMailTips } from './get-mail-tips.ts';
 import { getServerTimeZones } from './get-server-time-zones.ts';
 import { getServiceConfiguration } from './get-service-configuration.ts';
 import { getStreamingEvents } from './get-streaming-events.ts';
+import { getUserAvailability } from './get-user-availability.ts';
 import { getUserConfiguration } from './get-user-configuration.ts';
 import { getUserOofSettings } from './get-user-oof-settings.ts';
 import { markAllItemsAsRead } from './mark-all-items-as-read.ts';
@@ -64,6 +65,7 @@ export const OPERATIONS: ReadonlyMap<string, Operation> = new Map([
   ['GetServerTimeZones', getServerTimeZones],
   ['GetServiceConfiguration', getServiceConfiguration],
   ['GetStreamingEvents', getStreamingEvents],
+  ['GetUserAvailability', getUserAvailability],
   ['GetUserConfiguration', getUserConfiguration],
   ['GetUserOofSettings', getUserOofSettings],
   ['MarkAllItemsAsRead', markAllItemsAsRead],

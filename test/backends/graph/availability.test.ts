@@ -1,0 +1,69 @@
+import t from 'tap';
+import { codesOf, startDifferential, withoutKnown } from '../../support/differential.ts';
+import { envelope } from '../../support/envelopes.ts';
+import { ALICE, BOB, startStack } from '../../support/stack.ts';
+
+const ROLES = ['Mail.ReadWrite', 'User.ReadBasic.All', 'Calendars.ReadBasic.All'];
+const change = (bias: number, month: number, order: number): string =>
+  `<t:Bias>${bias}</t:Bias><t:Time>02:00:00</t:Time><t:DayOrder>${order}</t:DayOrder><t:Month>${month}</t:Month>` +
+  '<t:DayOfWeek>Sunday</t:DayOfWeek>';
+const zone = (bias: number, summer = 0): string =>
+  `<t:TimeZone><t:Bias>${bias}</t:Bias><t:StandardTime>${change(0, 10, 5)}</t:StandardTime>` +
+  `<t:DaylightTime>${change(summer, 3, 5)}</t:DaylightTime></t:TimeZone>`;
+const ask = (addresses: readonly string[], timeZone: string, start: string, end: string, view: string): string =>
+  envelope(
+    `<m:GetUserAvailabilityRequest>${timeZone}<m:MailboxDataArray>` +
+      addresses
+        .map(
+          (one) =>
+            `<t:MailboxData><t:Email><t:Address>${one}</t:Address></t:Email>` +
+            '<t:AttendeeType>Required</t:AttendeeType></t:MailboxData>',
+        )
+        .join('') +
+      `</m:MailboxDataArray><t:FreeBusyViewOptions><t:TimeWindow><t:StartTime>${start}</t:StartTime>` +
+      `<t:EndTime>${end}</t:EndTime></t:TimeWindow><t:MergedFreeBusyIntervalInMinutes>60` +
+      `</t:MergedFreeBusyIntervalInMinutes><t:RequestedView>${view}</t:RequestedView></t:FreeBusyViewOptions>` +
+      '</m:GetUserAvailabilityRequest>',
+  );
+
+t.test('who is free, and who is not known, as Exchange says it', async (t) => {
+  const { ews, graph } = await startDifferential(t, { alice: '    operations: mail', graphRoles: ROLES });
+  for (const view of ['MergedOnly', 'FreeBusyMerged', 'FreeBusy']) {
+    const request = ask(
+      [ALICE, BOB, 'nobody@contoso.test'],
+      zone(0),
+      '2026-11-30T08:00:00',
+      '2026-11-30T12:00:00',
+      view,
+    );
+    const [direct, through] = [await ews(request), await graph.post(request)];
+    t.same(codesOf(direct.text), ['NoError', 'NoError', 'ErrorMailRecipientNotFound']);
+    const known = [[/<m:MessageText>[^<]*<\/m:MessageText>/g, 'the words are those of either service']] as const;
+    t.same(withoutKnown(through.text, known), withoutKnown(direct.text, known), view);
+  }
+});
+
+t.test("busy times are those of the request's zone, in winter and in summer", async (t) => {
+  const stack = await startStack(t, { alice: '    operations: mail', graphRoles: ROLES, backend: 'graph' });
+  const { busy } = stack.simulator.graph.settings;
+  for (const [month, utc] of [
+    ['2026-11', 8],
+    ['2026-07', 7],
+  ] as const) {
+    const at = (hour: number): Date => new Date(`${month}-30T${String(hour).padStart(2, '0')}:00:00Z`);
+    busy.set(BOB, [{ start: at(utc), end: at(utc + 1), status: 'busy' }]);
+    const request = ask([BOB], zone(-60, -60), `${month}-30T08:00:00`, `${month}-30T11:00:00`, 'MergedOnly');
+    const { text } = await stack.post(request);
+    t.match(text, '<t:FreeBusyViewType>MergedOnly</t:FreeBusyViewType><t:MergedFreeBusy>020</t:MergedFreeBusy>');
+  }
+});
+
+t.test('what cannot be answered is refused, and a missing permission named', async (t) => {
+  const stack = await startStack(t, { alice: '    operations: mail', backend: 'graph' });
+  const window = ['2026-11-30T08:00:00', '2026-11-30T11:00:00'] as const;
+  const { text } = await stack.post(ask([BOB, ALICE], zone(0), ...window, 'FreeBusy'));
+  t.same(codesOf(text), ['ErrorAccessDenied', 'ErrorAccessDenied']);
+  t.match(text, /Calendars\.ReadBasic/);
+  const backwards = await stack.post(ask([BOB], zone(0), window[1], window[0], 'FreeBusy'));
+  t.same(codesOf(backwards.text), ['ErrorInvalidTimeInterval']);
+});
