@@ -18,6 +18,7 @@ import { OPERATION_PRESETS } from '../src/ews/operations.ts';
 import { FOLDER_PROPERTIES, ITEM_PROPERTIES } from '../src/ews/properties/elements.ts';
 import type { EwsProperty } from '../src/ews/properties/types.ts';
 import { OPERATION_NOTES, SOURCE_NOTES } from '../src/backends/graph/coverage-notes.ts';
+import { PEER_TESTS_THROUGH_GRAPH } from './peer-test-notes.ts';
 
 const INTRODUCTION = `# What is served through Microsoft Graph
 
@@ -47,6 +48,7 @@ ${listed(WELL_KNOWN_NAMES)}.
 
 These only open, empty and without rights ([why](decisions/folders-that-only-open.md)): ${listed(STAND_IN_NAMES)}.
 `,
+    peerTests(),
   ].join('\n');
 }
 
@@ -165,6 +167,16 @@ cloud has them, as Graph's single-value or multi-value extended property of the 
 Object and ObjectArray are not read. UpdateItem writes them on messages. In restrictions and sort orders they are
 judged in the gateway.
 `;
+
+function peerTests(): string {
+  const rows = Object.entries(PEER_TESTS_THROUGH_GRAPH).map(([name, reason]) => [`\`${name}\``, reason]);
+  return `## Tests of exchangelib
+
+Its own tests run through the gateway on both backends ([peer-suite.md](peer-suite.md)). These pass through EWS and
+fail through Graph:
+
+${table(['test', 'reason'], rows)}`;
+}
 
 /** Names in lines of the usual width. */
 function listed(names: readonly string[]): string {

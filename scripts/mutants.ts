@@ -24,6 +24,8 @@ const DEFAULT_FILES = [
 const MOST_TESTS = 25;
 /** A mutant may take so many times as long as the program does; who takes longer has been noticed. */
 const PATIENCE = 5;
+/** Milliseconds that a process takes to load the program. */
+const LOADING = 3_000;
 const OPPOSITE: Readonly<Record<string, string>> = {
   '<': '<=',
   '<=': '<',
@@ -102,14 +104,12 @@ function testsOf(file: string, imports: ReadonlyMap<string, readonly string[]>):
 
 interface Run {
   readonly passed: boolean;
-  /** Files that did not pass. */
-  readonly failed: ReadonlySet<string>;
-  readonly milliseconds: number;
+  /** Milliseconds that each file took that passed. */
+  readonly times: ReadonlyMap<string, number>;
 }
 
 /** Runs test files in one process. @param bail up to the first failure @param limit in milliseconds */
 async function run(folder: string, tests: readonly string[], bail: boolean, limit = 600_000): Promise<Run> {
-  const startedAt = performance.now();
   const child = spawn(process.execPath, ['test/support/several-files.ts', ...tests], {
     cwd: folder,
     stdio: ['ignore', 'pipe', 'ignore'],
@@ -121,8 +121,8 @@ async function run(folder: string, tests: readonly string[], bail: boolean, limi
   const timer = setTimeout(() => process.kill(-(child.pid ?? 0), 'SIGKILL'), limit);
   const status = await new Promise<number | null>((done) => child.once('exit', done));
   clearTimeout(timer);
-  const failed = new Set([...output.matchAll(/^not ok \d+ - (\S+)/gm)].map(([, file = '']) => file));
-  return { passed: status === 0, failed, milliseconds: performance.now() - startedAt };
+  const passed = [...output.matchAll(/^ok \d+ - (\S+) # time=([\d.]+)ms/gm)];
+  return { passed: status === 0, times: new Map(passed.map(([, file = '', time]) => [file, Number(time)])) };
 }
 
 /** A generator of numbers below one that a seed repeats. */
@@ -156,22 +156,25 @@ for (const name of ['src', 'test', 'scripts', 'config', 'docs', 'package.json'])
 symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
 
 const end = performance.now() + Number(values.seconds) * 1_000;
-/** By file the tests that pass without a change (others prove nothing), and the milliseconds that they take. */
-const unchanged = new Map<string, { readonly tests: readonly string[]; readonly milliseconds: number }>();
+/** Milliseconds that tests take without a change; undefined for those that fail, which proves nothing. */
+const unchanged = new Map<string, number | undefined>();
 let [tried, noticed] = [0, 0];
 for (const { file, start, end: stop, text } of mutants) {
   if (performance.now() > end) break;
-  let usual = unchanged.get(file);
-  if (usual === undefined) {
-    const all = testsOf(file, imports);
-    const { failed, milliseconds } = await run(folder, all, false);
-    usual = { tests: all.filter((test) => !failed.has(test)), milliseconds };
-    unchanged.set(file, usual);
-    for (const test of failed) process.stdout.write(`${test} fails without a change and is left out\n`);
+  const nearest = testsOf(file, imports);
+  const unknown = nearest.filter((test) => !unchanged.has(test));
+  if (unknown.length > 0) {
+    const { times } = await run(folder, unknown, false);
+    for (const test of unknown) {
+      unchanged.set(test, times.get(test));
+      if (!times.has(test)) process.stdout.write(`${test} fails without a change and is left out\n`);
+    }
   }
+  const tests = nearest.filter((test) => unchanged.get(test) !== undefined);
+  const usual = tests.reduce((sum, test) => sum + (unchanged.get(test) ?? 0), LOADING);
   const source = readFileSync(join(ROOT, file), 'utf8');
   writeFileSync(join(folder, file), source.slice(0, start) + text + source.slice(stop));
-  const { passed } = await run(folder, usual.tests, true, PATIENCE * usual.milliseconds);
+  const { passed } = await run(folder, tests, true, PATIENCE * usual);
   writeFileSync(join(folder, file), source);
   tried++;
   if (!passed) {

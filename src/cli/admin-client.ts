@@ -20,20 +20,20 @@ const passwords = new WeakMap<CommandIo, string>();
 
 /**
  * @param io where the admin address's password comes from, if it has one
- * @param source the configuration the gateway runs with, or its file
+ * @param configuration what the gateway runs with, or its file
  * @param body makes it a POST
  * @throws Error where no gateway answers, or what answers cannot be recognised as it
  */
 export async function askGateway(
   io: CommandIo,
-  source: string | Config,
+  configuration: string | Config,
   path: string,
   body?: unknown,
 ): Promise<AdminAnswer> {
   const config =
-    typeof source === 'string'
-      ? loadConfig(io.path(source), { withoutSecrets: true, environment: io.environment })
-      : source;
+    typeof configuration === 'string'
+      ? loadConfig(io.path(configuration), { withoutSecrets: true, environment: io.environment })
+      : configuration;
   const { admin } = config;
   const origin = ownOrigin(admin);
   let password = passwords.get(io);

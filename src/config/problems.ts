@@ -22,14 +22,14 @@ export class ConfigDocument {
   /** As written, without any default. */
   readonly value: unknown;
   readonly #document: Document;
-  readonly #source: string;
+  readonly #text: string;
   readonly #lines = new LineCounter();
   readonly #problems: (Mistake & { readonly shown: boolean })[] = [];
 
   /** @throws ConfigError where the text is not YAML (or JSON), or holds nothing */
   constructor(file: string, text: string) {
     this.file = file;
-    this.#source = text;
+    this.#text = text;
     this.#document = parseDocument(text, { lineCounter: this.#lines, prettyErrors: false, uniqueKeys: true });
     // What follows the first mistake is mostly its consequence.
     const [error] = this.#document.errors;
@@ -72,8 +72,8 @@ export class ConfigDocument {
     const placed = `${this.file}:${line}:${col}: ${text}`;
     if (!shown) return placed;
     const start = offset - (col - 1);
-    const end = this.#source.indexOf('\n', start);
-    return `${placed}\n${excerpt(this.#source.slice(start, end === -1 ? undefined : end).replace(/\r$/, ''), col)}`;
+    const end = this.#text.indexOf('\n', start);
+    return `${placed}\n${excerpt(this.#text.slice(start, end === -1 ? undefined : end).replace(/\r$/, ''), col)}`;
   }
 
   #offsetOf(path: ConfigPath, atKey: boolean): number {

@@ -21,9 +21,9 @@ const INDENTATION =
   'and write a dash before each entry of a list';
 
 /** What the parser refuses. */
-export function explainSyntaxError(error: YAMLParseError, source: string): Mistake {
+export function explainSyntaxError(error: YAMLParseError, text: string): Mistake {
   const [offset] = error.pos;
-  const line = lineAt(source, offset);
+  const line = lineAt(text, offset);
   switch (error.code) {
     case 'TAB_AS_INDENT':
       return { offset, text: 'a tab is not allowed before a setting: indent with blanks' };
@@ -53,7 +53,7 @@ export function explainSyntaxError(error: YAMLParseError, source: string): Mista
 }
 
 /** What is YAML, but cannot be meant: a path of which the parser made control characters, a lone `*`. */
-export function unlikelyValues(document: Document, source: string): Mistake[] {
+export function unlikelyValues(document: Document, text: string): Mistake[] {
   const found: Mistake[] = [];
   const anchors = new Set<string>();
   visit(document, (_, node) => {
@@ -63,16 +63,16 @@ export function unlikelyValues(document: Document, source: string): Mistake[] {
     } else if (node !== null && typeof node === 'object' && 'anchor' in node && node.anchor !== undefined)
       anchors.add(String(node.anchor));
     if (!isScalar(node) || node.type !== 'QUOTE_DOUBLE' || node.range == null) return;
-    const path = /^"(?:[A-Za-z]:)?[^"\\]{0,1000}?\\(?!\\)/.exec(source.slice(node.range[0], node.range[1]));
+    const path = /^"(?:[A-Za-z]:)?[^"\\]{0,1000}?\\(?!\\)/.exec(text.slice(node.range[0], node.range[1]));
     if (path !== null && /^"[A-Za-z]:\\(?!\\)/.test(path[0]))
       found.push({ offset: node.range[0] + path[0].length - 1, text: WINDOWS_PATH });
   });
   return found;
 }
 
-function lineAt(source: string, offset: number): { readonly indent: number; readonly hasColon: boolean } {
-  const end = source.indexOf('\n', offset);
-  const line = source.slice(offset, end === -1 ? undefined : end);
+function lineAt(text: string, offset: number): { readonly indent: number; readonly hasColon: boolean } {
+  const end = text.indexOf('\n', offset);
+  const line = text.slice(offset, end === -1 ? undefined : end);
   return { indent: line.search(/\S|$/), hasColon: /:(?:\s|$)/.test(line) };
 }
 

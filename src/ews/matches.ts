@@ -127,13 +127,33 @@ function containsText(value: string, wanted: string, mode: string): boolean {
 
 /** Whether the text stands at the beginning of a word, and where it must be whole, ends with one. */
 function atWord(value: string, wanted: string, whole: boolean): boolean {
-  for (let at = value.indexOf(wanted); at !== -1; at = value.indexOf(wanted, at + 1)) {
-    const starts = at === 0 || !isWordCharacter(value.charAt(at - 1));
-    const end = at + wanted.length;
-    if (starts && (!whole || end === value.length || !isWordCharacter(value.charAt(end)))) return true;
-    if (wanted === '') return false;
+  for (const end of endsOf(value, wanted)) {
+    const start = end - wanted.length;
+    const begins = start === 0 || !isWordCharacter(value.charAt(start - 1));
+    if (begins && (!whole || end === value.length || !isWordCharacter(value.charAt(end)))) return true;
   }
   return false;
+}
+
+/**
+ * Where a text ends within another, each time that it stands there, overlapping too. Linear in both (Knuth, Morris and
+ * Pratt): with indexOf, a long text of one letter in a longer one takes the product of their lengths.
+ */
+function* endsOf(value: string, wanted: string): Generator<number> {
+  if (wanted === '') return yield 0;
+  /** For each beginning of the wanted text: how much of its end is a shorter beginning. */
+  const shorter = new Uint32Array(wanted.length + 1);
+  const advance = (matched: number, code: number): number => {
+    let length = matched === wanted.length ? (shorter[matched] ?? 0) : matched;
+    while (length > 0 && wanted.charCodeAt(length) !== code) length = shorter[length] ?? 0;
+    return wanted.charCodeAt(length) === code ? length + 1 : length;
+  };
+  for (let index = 1, length = 0; index < wanted.length; index++)
+    shorter[index + 1] = length = advance(length, wanted.charCodeAt(index));
+  for (let index = 0, matched = 0; index < value.length; index++) {
+    matched = advance(matched, value.charCodeAt(index));
+    if (matched === wanted.length) yield index + 1;
+  }
 }
 
 function isWordCharacter(character: string): boolean {

@@ -103,6 +103,35 @@ export function timeZoneDefinitions(wanted: ReadonlySet<string>): readonly XmlFr
   return ZONES.filter(([id]) => wanted.size === 0 || wanted.has(id)).map(definition);
 }
 
+const BY_ID = new Map(ZONES.map((zone) => [zone[0], zone]));
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+/**
+ * How far a zone's clocks are ahead of UTC, in minutes; 0 for a zone that is not known.
+ *
+ * @param local milliseconds of the clock's time, as if it were UTC's
+ */
+export function offsetOf(id: string, local: number): number {
+  const [, , offset = 0, summer] = BY_ID.get(id) ?? [];
+  if (summer === undefined) return offset;
+  const year = new Date(local).getUTCFullYear();
+  const [begins, ends] = [timeOf(summer.begins, year), timeOf(summer.ends, year)];
+  // In the south summer goes over the end of the year.
+  const isSummer = begins < ends ? local >= begins && local < ends : local >= begins || local < ends;
+  return isSummer ? offset + 60 : offset;
+}
+
+/** By the clock as it was until then, as if it were UTC's. */
+function timeOf({ month, sunday, hour }: Change, year: number): number {
+  const first = Date.UTC(year, month - 1, 1);
+  const firstSunday = first + ((7 - new Date(first).getUTCDay()) % 7) * DAY;
+  if (sunday > 0) return firstSunday + (sunday - 1) * 7 * DAY + hour * HOUR;
+  const last = Date.UTC(year, month, 0);
+  return last - new Date(last).getUTCDay() * DAY + hour * HOUR;
+}
+
 function definition([id, places, offset, summer]: TimeZone): XmlFragment {
   const rule = `trule:Microsoft/Registry/${id.replaceAll(' ', '')}/1-`;
   const [standard, daylight] = [`${rule}Standard`, `${rule}Daylight`];

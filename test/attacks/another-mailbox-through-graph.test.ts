@@ -12,6 +12,7 @@ interface Bobs {
   readonly item: string;
   readonly folder: string;
   readonly attachment: string;
+  readonly conversation: string;
 }
 
 const idIn = (text: string, element: string): string => new RegExp(`<t:${element} Id="([^"]+)"`).exec(text)?.[1] ?? '';
@@ -33,7 +34,12 @@ async function withBobsIds(t: Test, alice = '    operations: all'): Promise<{ st
       `Id="${item}"/>` +
       '</m:ItemIds></m:GetItem>',
   );
-  const bobs = { item, folder: idIn(await ask(getFolder()), 'FolderId'), attachment: idIn(got, 'AttachmentId') };
+  const bobs = {
+    item,
+    folder: idIn(await ask(getFolder()), 'FolderId'),
+    attachment: idIn(got, 'AttachmentId'),
+    conversation: idIn(got, 'ConversationId'),
+  };
   for (const [what, id] of Object.entries(bobs)) t.not(id, '', what);
   stack.simulator.graph.requests.length = 0;
   return { stack, bobs };
@@ -48,6 +54,46 @@ function nothingForBob(t: Test, { simulator }: Stack): void {
   }
   const [, bob] = simulator.exchange.mailboxes;
   t.match(bob?.counts('inbox'), { total: 1, unread: 1 }, 'his mail is as it was');
+}
+
+/** What would write to his mailbox, or answer his mail. */
+function writingTo({ item, folder, attachment, conversation }: Bobs): string[] {
+  const items = `<m:ItemIds><t:ItemId Id="${item}" ChangeKey="CQAAABYAAABK4UfANE/UR5clSilZtIuWAAC1vdti"/></m:ItemIds>`;
+  const folders = `<m:FolderIds><t:FolderId Id="${folder}"/></m:FolderIds>`;
+  const saved = `<m:SavedItemFolderId><t:FolderId Id="${folder}"/></m:SavedItemFolderId>`;
+  const own = '<m:ToFolderId><t:DistinguishedFolderId Id="drafts"/></m:ToFolderId>';
+  const create = (disposition: string, inner: string, more = ''): string =>
+    `<m:CreateItem MessageDisposition="${disposition}">${more}<m:Items>${inner}</m:Items></m:CreateItem>`;
+  const answer = (kind: string): string =>
+    `<t:${kind}><t:ToRecipients><t:Mailbox><t:EmailAddress>alice@contoso.test</t:EmailAddress></t:Mailbox>` +
+    `</t:ToRecipients><t:ReferenceItemId Id="${item}"/></t:${kind}>`;
+  const message = '<t:Message><t:Subject>x</t:Subject></t:Message>';
+  return [
+    create('SaveOnly', message, saved),
+    create('SendAndSaveCopy', message, saved),
+    ...['ReplyToItem', 'ReplyAllToItem', 'ForwardItem'].map((kind) => create('SendOnly', answer(kind))),
+    create('SaveOnly', `<t:SuppressReadReceipt><t:ReferenceItemId Id="${item}"/></t:SuppressReadReceipt>`),
+    `<m:SendItem SaveItemToFolder="false">${items}</m:SendItem>`,
+    `<m:CreateAttachment><m:ParentItemId Id="${item}"/><m:Attachments><t:FileAttachment><t:Name>x</t:Name>` +
+      '<t:Content>eA==</t:Content></t:FileAttachment></m:Attachments></m:CreateAttachment>',
+    `<m:DeleteAttachment><m:AttachmentIds><t:AttachmentId Id="${attachment}"/></m:AttachmentIds></m:DeleteAttachment>`,
+    `<m:UpdateFolder><m:FolderChanges><t:FolderChange><t:FolderId Id="${folder}"/><t:Updates><t:SetFolderField>` +
+      '<t:FieldURI FieldURI="folder:DisplayName"/><t:Folder><t:DisplayName>x</t:DisplayName></t:Folder>' +
+      '</t:SetFolderField></t:Updates></t:FolderChange></m:FolderChanges></m:UpdateFolder>',
+    `<m:MoveFolder>${own}${folders}</m:MoveFolder>`,
+    `<m:CopyFolder>${own}${folders}</m:CopyFolder>`,
+    `<m:DeleteFolder DeleteType="HardDelete">${folders}</m:DeleteFolder>`,
+    `<m:EmptyFolder DeleteType="HardDelete" DeleteSubFolders="true">${folders}</m:EmptyFolder>`,
+    `<m:CreateFolderPath><m:ParentFolderId><t:FolderId Id="${folder}"/></m:ParentFolderId><m:RelativeFolderPath>` +
+      '<t:Folder><t:DisplayName>x</t:DisplayName></t:Folder></m:RelativeFolderPath></m:CreateFolderPath>',
+    '<m:MarkAllItemsAsRead><m:ReadFlag>true</m:ReadFlag><m:SuppressReadReceipts>true</m:SuppressReadReceipts>' +
+      `${folders}</m:MarkAllItemsAsRead>`,
+    `<m:MarkAsJunk IsJunk="true" MoveItem="true">${items}</m:MarkAsJunk>`,
+    '<m:GetConversationItems><m:ItemShape><t:BaseShape>IdOnly</t:BaseShape></m:ItemShape><m:Conversations>' +
+      `<t:Conversation><t:ConversationId Id="${conversation}"/></t:Conversation></m:Conversations>` +
+      '</m:GetConversationItems>',
+    `<m:FindConversation><m:ParentFolderId><t:FolderId Id="${folder}"/></m:ParentFolderId></m:FindConversation>`,
+  ];
 }
 
 t.test('by the ids of his items, folders and attachments', async (t) => {
@@ -70,6 +116,14 @@ t.test('by the ids of his items, folders and attachments', async (t) => {
       '</m:FindItem>',
     '<m:GetFolder><m:FolderShape><t:BaseShape>Default</t:BaseShape></m:FolderShape><m:FolderIds>' +
       `<t:FolderId Id="${bobs.folder}"/></m:FolderIds></m:GetFolder>`,
+    ...writingTo(bobs),
+    `<m:SyncFolderItems>${shape}<m:SyncFolderId><t:FolderId Id="${bobs.folder}"/></m:SyncFolderId>` +
+      '<m:MaxChangesReturned>10</m:MaxChangesReturned></m:SyncFolderItems>',
+    '<m:SyncFolderHierarchy><m:FolderShape><t:BaseShape>IdOnly</t:BaseShape></m:FolderShape>' +
+      `<m:SyncFolderId><t:FolderId Id="${bobs.folder}"/></m:SyncFolderId></m:SyncFolderHierarchy>`,
+    `<m:Subscribe><m:PullSubscriptionRequest><t:FolderIds><t:FolderId Id="${bobs.folder}"/></t:FolderIds>` +
+      '<t:EventTypes><t:EventType>NewMailEvent</t:EventType></t:EventTypes><t:Timeout>1</t:Timeout></m:PullSubscriptionRequest>' +
+      '</m:Subscribe>',
   ]) {
     const { text } = await stack.post(envelope(body));
     const operation = /<m:(\w+)/.exec(body)?.[1] ?? '';

@@ -2,6 +2,7 @@
 import t from 'tap';
 import { parseXml } from '../../src/ews/parse-xml.ts';
 import { sample } from '../support/effort.ts';
+import { growthOf } from '../support/growth.ts';
 
 const envelope = (content: string): string => `<s:Envelope xmlns:s="urn:s">${content}</s:Envelope>`;
 const filled = (piece: string, length: number): string => piece.repeat(Math.ceil(length / piece.length));
@@ -56,30 +57,10 @@ const SHAPES: Readonly<Record<string, (length: number) => string>> = {
 };
 
 const LENGTH = 128 * 1024;
-const MOST = 2.3;
-/** Somebody else may need the processor for a moment; what is not linear fails each time. */
-const ATTEMPTS = 20;
-
-function timeOf(text: string): number {
-  let best = Infinity;
-  for (let run = 0; run < 3; run++) {
-    const startedAt = performance.now();
-    try {
-      parseXml(text, Infinity);
-    } catch {
-      // Refusing has to be as quick.
-    }
-    best = Math.min(best, performance.now() - startedAt);
-  }
-  return best;
-}
 
 for (const [name, shape] of sample(Object.entries(SHAPES))) {
   t.test(name, async (t) => {
-    const [single, double] = [shape(LENGTH), shape(2 * LENGTH)];
-    let growth = Infinity;
-    for (let attempt = 0; attempt < ATTEMPTS && growth > MOST; attempt++)
-      growth = Math.min(growth, timeOf(double) / timeOf(single));
-    t.ok(growth <= MOST, `${growth.toFixed(2)} times the time`);
+    const { isLinear, figures } = await growthOf(shape, (text) => parseXml(text, Infinity), LENGTH);
+    t.ok(isLinear, figures);
   });
 }

@@ -33,7 +33,6 @@ export class GatewayProcess {
     this.#log = join(disk, 'gateway.log');
     this.configure(yaml);
     const log = openSync(this.#log, 'a');
-    const { NODE_OPTIONS: _ofTheTestRunner, ...environment } = process.env;
     this.#child = spawn(
       process.execPath,
       [
@@ -45,7 +44,7 @@ export class GatewayProcess {
         '--config',
         this.#configFile,
       ],
-      { env: { ...environment, SECRET, STATE_DIRECTORY: disk }, stdio: ['ignore', log, 'inherit', 'ipc'] },
+      { env: { ...process.env, SECRET, STATE_DIRECTORY: disk }, stdio: ['ignore', log, 'inherit', 'ipc'] },
     );
     closeSync(log);
     this.ended = new Promise((resolve) =>

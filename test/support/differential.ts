@@ -72,7 +72,8 @@ export function withoutKnown(text: string, known: readonly KnownDifference[]): s
 }
 
 function bodyOf(text: string): string {
-  const body = /<\w+:Body[^>]*>([\s\S]*)<\/\w+:Body>/.exec(text)?.[1] ?? text;
+  // Not t:Body, that of a message.
+  const body = /<(soap|s):Body[^>]*>([\s\S]*)<\/\1:Body>/.exec(text)?.[2] ?? text;
   return body.replace(/ xmlns:?\w*="[^"]*"/g, '');
 }
 

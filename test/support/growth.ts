@@ -5,7 +5,7 @@ const MOST = 2.3;
 /** Somebody else may need the processor for a moment; what is not linear fails each time. */
 const ATTEMPTS = 40;
 /** Milliseconds of the doubled input below which the measurement says nothing, and nobody is held up. */
-const NOISE = 4;
+const NOISE = 15;
 
 export interface Growth {
   readonly isLinear: boolean;

@@ -31,12 +31,16 @@ export async function readAttachedMessage(mime: Buffer, id: AttachmentId): Promi
     content: bytesOf(content),
     isMessage: mimeType === 'message/rfc822',
   }));
+  // An attached message is called by its subject.
+  const subjects = await Promise.all(
+    attachments.map(async (part) => (part.isMessage ? (await parseMime(part.content)).subject : undefined)),
+  );
   const listed = mail.attachments.map((part, index): GraphAttachment => {
     const { isMessage = false, content } = attachments[index] ?? {};
     return {
       '@odata.type': isMessage ? '#microsoft.graph.itemAttachment' : '#microsoft.graph.fileAttachment',
       'id': toGraphAlphabet(writeId({ ...id, levels: [...id.levels, levelOf(index)] }, 'shortest')),
-      'name': part.filename ?? (isMessage ? 'message' : `attachment-${index + 1}`),
+      'name': part.filename ?? subjects[index] ?? (isMessage ? '' : `attachment-${index + 1}`),
       'contentType': part.mimeType,
       'contentId': part.contentId ?? null,
       'size': content?.length ?? 0,

@@ -183,9 +183,11 @@ export class GraphBackend implements Backend {
       if (scope === undefined) scopes.set(key, (scope = this.#scopeOf(address, request, client)));
       return scope;
     };
+    const isPatient = (): boolean => request.firstByteDeadline - performance.now() > MARGIN;
     return {
       request: tree.root,
       version: request.head.requestServerVersion,
+      timeZone: request.head.timeZone,
       caller: request.caller,
       own: await open(request.mailbox),
       scopeOf: async (address) => {
@@ -209,8 +211,9 @@ export class GraphBackend implements Backend {
       feeds: this.#feeds,
       pollingCalls: (address, signal) => this.#pollingCalls(address, request, signal),
       ending: request.ending,
+      isPatient,
       assertPatience: () => {
-        if (request.firstByteDeadline - performance.now() > MARGIN) return;
+        if (isPatient()) return;
         throw new GatewayError('UPSTREAM_BUSY', 'Microsoft Graph needs longer for this than a client waits.', {
           backOffMilliseconds: 10_000,
         });

@@ -33,6 +33,8 @@ export const OPERATION_NOTES: Readonly<Record<string, string>> = {
     'message by message, in batches; where that takes longer than a client waits, `ErrorServerBusy`, and a second ' +
     'request goes on',
   ExpandDL: 'needs GroupMember.Read.All; lists whose members follow from a rule are no groups of Graph',
+  FindConversation:
+    'put together from the messages of the folder, up to 20,000; no QueryString; the newest conversation first',
   FindFolder: 'folders for mail only; restrictions are judged in the gateway',
   FindItem:
     'Shallow only: Associated and SoftDeleted find nothing; no GroupBy, no QueryString, no CalendarView; what Graph ' +
@@ -41,6 +43,10 @@ export const OPERATION_NOTES: Readonly<Record<string, string>> = {
   GetAttachment:
     'links to files elsewhere (reference attachments) have no content; attached messages up to 50 MB; with ' +
     'FilterHtmlContent the HTML of an attached message loses all its formatting',
+  GetConversationItems: 'up to 100 messages of a conversation, without MIME content and without a SyncState',
+  GetEvents:
+    'Graph is asked when the client asks; a watermark behind an event in the middle of an answer gives that answer ' +
+    'again; a watermark that Graph has forgotten is `ErrorInvalidWatermark`',
   GetFolder:
     'folders for mail; calendar and contacts open, empty and without rights, and are `ErrorAccessDenied` for ' +
     'everything else; tasks, public folders and archives are `ErrorFolderNotFound`',
@@ -48,6 +54,9 @@ export const OPERATION_NOTES: Readonly<Record<string, string>> = {
   GetItem: 'calendar items, contacts and tasks are not served; meeting requests come as the messages they are',
   GetMailTips: 'as Graph gives them, of those that EWS has',
   GetServiceConfiguration: 'the limits of MailTips that Exchange Online has by default; nothing else',
+  GetStreamingEvents:
+    'a folder is looked at every `graph.pollSeconds`, once for all streams; a subscription goes on for 30 minutes ' +
+    'without a connection, with another gateway only from its beginning; else it is `ErrorSubscriptionNotFound`',
   GetUserConfiguration: 'none is found (`ErrorItemNotFound`): Graph has none',
   GetUserOofSettings: 'needs MailboxSettings.Read; AllowExternalOof is always All',
   MarkAllItemsAsRead: 'message by message, as EmptyFolder; SuppressReadReceipts has no effect, receipts are sent',
@@ -60,6 +69,19 @@ export const OPERATION_NOTES: Readonly<Record<string, string>> = {
   SendItem:
     'needs Mail.Send; a draft that got no answer is looked for, and not sent again; a copy that is to be kept ' +
     'elsewhere than in Sent Items is moved there from Sent Items',
+  Subscribe:
+    'moves and copies show as DeletedEvent and CreatedEvent; no events of folders (and no UnreadCount), none of ' +
+    'FreeBusyChanged; at most 20 folders, or the whole mailbox for NewMail and Created; with these two alone only ' +
+    'mail of the last ten minutes counts as new, so that older mail that is moved in is not told of; with others the ' +
+    'folder is gone through first, and what is removed meanwhile is not told of; push subscriptions are refused ' +
+    '(`ErrorInvalidOperation`)',
+  SyncFolderHierarchy:
+    'folders for mail only, no hidden ones; a folder shows as changed also where only its counters have',
+  SyncFolderItems:
+    'no associated items; whether a message is new or changed is told by the order of ids; a message that is removed ' +
+    'while a folder is listed for the first time may be told of as deleted; a state that Graph has forgotten (by ' +
+    'experience after a few rounds) is `ErrorInvalidSyncStateData`',
+  Unsubscribe: 'the gateway that gets it knows; another one with the same key would go on',
   UpdateFolder: 'the display name and extended properties',
   UpdateItem:
     'one PATCH for all changes of an item; MIME only as it was read; setting IsRead sends a read receipt that was ' +

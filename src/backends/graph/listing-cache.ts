@@ -23,6 +23,13 @@ export interface ScanProgress {
   readonly position: ListPosition;
 }
 
+/** How far rows were read for a page of which none was found, when the client's patience ended. */
+export interface PageProgress {
+  readonly position: ListPosition;
+  /** Rows that fit and are still to be passed over before the page begins. */
+  readonly toPass: number;
+}
+
 export interface ScannedRow {
   readonly id: string;
   /** Values of the sort keys, in their order. */
@@ -50,6 +57,21 @@ export class ListingCache {
   /** Keeps what was listed of a query, for the client's next try. */
   keepScan(query: string, progress: ScanProgress): void {
     this.#scans.set(query, progress);
+  }
+
+  readonly #pages = new LRUCache<string, PageProgress>({ max: 10_000, ttl: LIFETIME });
+
+  /** Keeps how far a query was read for the page at an offset, for the client's next try. */
+  keepPage(query: string, offset: number, progress: PageProgress): void {
+    this.#pages.set(`${query} ${offset}`, progress);
+  }
+
+  /** Gives back what was kept, once. */
+  takePage(query: string, offset: number): PageProgress | undefined {
+    const key = `${query} ${offset}`;
+    const progress = this.#pages.get(key);
+    this.#pages.delete(key);
+    return progress;
   }
 
   /** Gives back what was kept, once. */

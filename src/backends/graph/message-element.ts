@@ -14,6 +14,8 @@ import { bodyOf } from './message-bodies.ts';
 import { inList, shortText } from './shortened-values.ts';
 import { messageProperty, MESSAGE_PROPERTIES } from './properties/message.ts';
 
+type ItemElementName = ReturnType<typeof itemElementName>;
+
 /** @param asText a second reading with the body as text, where that is wanted */
 export function viewOf(message: GraphMessage, asText?: GraphMessage): MessageView {
   return { message, extended: extendedValues(message), asText };
@@ -58,7 +60,12 @@ export function messageValues(view: MessageView): ValueOf {
   };
 }
 
-function elementName(view: MessageView): ReturnType<typeof itemElementName> {
+/** What a message is called that was answered in full. */
+export function nameOfMessage(message: GraphMessage): ItemElementName {
+  return elementName(viewOf(message));
+}
+
+function elementName(view: MessageView): ItemElementName {
   return itemElementName(MESSAGE_PROPERTIES['item:ItemClass'].read(view));
 }
 

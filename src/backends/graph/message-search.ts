@@ -21,6 +21,7 @@ import {
   type FoundPage,
   type MessageSearch,
 } from './message-question.ts';
+import type { PageProgress } from './listing-cache.ts';
 import { scanAndSort } from './message-scan.ts';
 import type { OperationContext } from './operation.ts';
 import type { MessageView } from './properties/graph-property.ts';
@@ -42,6 +43,10 @@ interface PageQuestion {
   /** Rows that Graph passes over; undefined where they are passed here. */
   readonly skip: number | undefined;
   readonly after: ListPosition | undefined;
+  /** Rows that fit and are passed over here. */
+  readonly toPass: number;
+  /** Called where nothing was found in time, with how far the rows were read. */
+  readonly keep: (progress: PageProgress) => void;
 }
 
 /** What was read of a page, and what was seen of the rows around it. */
@@ -85,8 +90,17 @@ async function readPage(inFolder: FolderSearch): Promise<FoundPage> {
   if (listing !== undefined && listing.position === undefined) return endOf(offset);
   const judged = !pushed.exact || context.settings.waitForScan;
   // Of a live offset, where Graph's rows are the result, it counts the rows itself.
-  const skip = listing === undefined && !judged && offset > 0 ? offset : undefined;
-  const question: PageQuestion = { offset, judged, skip, after: listing?.position };
+  const before = listing === undefined ? context.listings.takePage(key, offset) : undefined;
+  const isLive = listing === undefined && before === undefined;
+  const skip = isLive && !judged && offset > 0 ? offset : undefined;
+  const question: PageQuestion = {
+    offset,
+    judged,
+    skip,
+    after: (listing ?? before)?.position,
+    toPass: before?.toPass ?? (isLive && skip === undefined ? offset : 0),
+    keep: (progress) => context.listings.keepPage(key, offset, progress),
+  };
   const { views, toPass, extra, more, unskipped, position } = await rowsOfPage(inFolder, question);
   const isEmptySkip = skip !== undefined && !unskipped && views.length === 0;
   const first = isEmptySkip ? await countRows(inFolder, offset) : offset - toPass;
@@ -99,36 +113,44 @@ async function readPage(inFolder: FolderSearch): Promise<FoundPage> {
 
 async function rowsOfPage(
   { context, target, search, pushed }: FolderSearch,
-  { offset, judged, skip, after }: PageQuestion,
+  { offset, judged, skip, after, toPass: passes, keep }: PageQuestion,
 ): Promise<PageRows> {
   const { maxEntries } = search.view;
   const query = queryFor(context, search, judged, pushed.orderBy);
   const top = pageSize(query, judged ? Math.max(maxEntries, JUDGED_PAGE) : maxEntries);
   const tracker = new PositionTracker(pushed.orderBy, after);
   const views: MessageView[] = [];
-  let toPass = after === undefined && skip === undefined ? offset : 0;
+  let toPass = passes;
   let [more, extra, ahead, unskipped] = [false, 0, 0, false];
   const options = { calls: target.scope.calls, folder: target.segment, query, pushed, top, after, skip };
-  for await (const page of listMessages(options)) {
-    if (page.unskipped) [toPass, unskipped] = [offset, true];
-    const looks = judged || !page.filtered;
-    for (const message of page.rows) {
-      const row = viewOf(message);
-      const fits = !looks || isWanted(row, search.restriction, context);
-      if (views.length === maxEntries) {
-        extra += Number(fits);
-        continue;
+  try {
+    for await (const page of listMessages(options)) {
+      if (page.unskipped) [toPass, unskipped] = [offset, true];
+      const looks = judged || !page.filtered;
+      for (const message of page.rows) {
+        const row = viewOf(message);
+        const fits = !looks || isWanted(row, search.restriction, context);
+        if (views.length === maxEntries) {
+          extra += Number(fits);
+          continue;
+        }
+        tracker.pass(message);
+        if (fits && toPass > 0) toPass--;
+        else if (fits) views.push(row);
+        context.traces.note(message);
       }
-      tracker.pass(message);
-      if (fits && toPass > 0) toPass--;
-      else if (fits) views.push(row);
-      context.traces.note(message);
+      more = page.more;
+      const isFull = views.length === maxEntries;
+      // Rows that are not judged all fit: another page of them is known to hold some.
+      if (isFull && (extra > 0 || !looks || ++ahead > LOOK_AHEAD)) break;
+      // What was found is a page, though a short one: the client goes on behind it.
+      if (views.length > 0 && !context.isPatient()) break;
+      if (!isFull && more) context.assertPatience();
     }
-    more = page.more;
-    const isFull = views.length === maxEntries;
-    // Rows that are not judged all fit: another page of them is known to hold some.
-    if (isFull && (extra > 0 || !looks || ++ahead > LOOK_AHEAD)) break;
-    if (!isFull) context.assertPatience();
+  } catch (error) {
+    const { position } = tracker;
+    if (views.length === 0 && position !== undefined) keep({ position, toPass });
+    throw error;
   }
   return { views, toPass, extra, more, unskipped, position: tracker.position };
 }

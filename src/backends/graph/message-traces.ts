@@ -24,6 +24,8 @@ export interface MessageHandle {
   /** In Graph's alphabet. */
   readonly id: string;
   readonly changeKey: string;
+  /** Of meeting messages only. */
+  readonly meetingMessageType?: string;
 }
 
 interface Candidate extends MessageHandle, WithExtendedProperties {}

@@ -34,6 +34,8 @@ export interface OperationContext {
   readonly request: EwsElement;
   /** RequestServerVersion as the client sent it. */
   readonly version: string | undefined;
+  /** Windows' id of the time zone of dates without an offset; undefined: UTC. */
+  readonly timeZone: string | undefined;
   readonly caller: string;
   /** The mailbox the request acts as. */
   readonly own: Scope;
@@ -58,6 +60,8 @@ export interface OperationContext {
   pollingCalls(address: string, signal: AbortSignal): MailboxCalls;
   /** Of a stream of notifications: aborted once it is to end. */
   readonly ending: AbortSignal | undefined;
+  /** Whether the client would wait for much more. */
+  isPatient(): boolean;
   /** @throws GatewayError UPSTREAM_BUSY where the client would not wait for much more */
   assertPatience(): void;
   readonly sink: CallSink;

@@ -134,6 +134,17 @@ export async function isDraftAt({ scope, segment }: ItemTarget): Promise<boolean
   return isDraft;
 }
 
+/** A t:ConversationId. @throws ResponseError */
+export async function conversationTarget(
+  context: OperationContext,
+  element: EwsElement | undefined,
+): Promise<{ readonly scope: Scope; readonly id: string }> {
+  const id = element?.attributes.get('Id') ?? '';
+  const { scope, parsed } = await scopeOfId(context, id);
+  if (parsed.kind !== 'conversation') throw malformed();
+  return { scope, id };
+}
+
 /** A t:AttachmentId; its message stands in it. @throws ResponseError */
 export async function attachmentTarget(context: OperationContext, element: EwsElement): Promise<AttachmentTarget> {
   const id = element.attributes.get('Id') ?? '';

@@ -153,6 +153,7 @@ export class ExchangeSimulator {
       request: operation,
       mailbox,
       version,
+      timeZone: head.timeZone,
       subscriptions: this.#subscriptions,
       organization: new Organization(this.mailboxes),
       appId: claims.appid,

@@ -19,6 +19,8 @@ export interface OperationContext {
   readonly subscriptions: Subscriptions;
   /** All mailboxes of the tenant, for delivery and look-ups. */
   readonly organization: Organization;
+  /** Windows' id of the time zone of dates without an offset; undefined: UTC. */
+  readonly timeZone: string | undefined;
   /** The app that is acting: subscriptions belong to it, not to the mailbox. */
   readonly appId: string;
 }

@@ -6,6 +6,7 @@
  */
 import { child, type EwsElement } from '../../ews/element.ts';
 import type { Field } from '../../ews/field.ts';
+import { inUtc } from '../../ews/local-dates.ts';
 import { matches, type FieldValue, type ValueOf } from '../../ews/matches.ts';
 import type { PageView } from '../../ews/paging.ts';
 import { pageRange, pageView } from '../../ews/paging.ts';
@@ -57,8 +58,12 @@ function valueOfFolder(mailbox: Mailbox, folder: Folder): ValueOf {
 }
 
 /** @throws ResponseError ErrorUnsupportedPathForQuery and those of the restriction itself */
-export function itemFilter(mailbox: Mailbox, request: EwsElement): (item: Item) => boolean {
-  const restriction = checked(request, ITEMS);
+export function itemFilter(
+  mailbox: Mailbox,
+  request: EwsElement,
+  timeZone: string | undefined,
+): (item: Item) => boolean {
+  const restriction = inUtc(checked(request, ITEMS), timeZone);
   return restriction === undefined ? () => true : (item) => matches(restriction, valueOfItem(mailbox, item));
 }
 

@@ -12,8 +12,10 @@ import type { Json } from './content-json.ts';
 import type { QueryOptions } from './query-options.ts';
 
 /** Lists show folders of mail only [code: notes through Graph; thread s1t5/mail-archiver#370]. */
-export function isMailFolder({ folderClass }: Folder, { foldersWithoutClass }: GraphBehaviour): boolean {
-  return folderClass === '' ? foldersWithoutClass === 'mail' : /^IPF\.(?:Note|Root)\b/.test(folderClass);
+export function isMailFolder({ folderClass, wellKnownName }: Folder, { foldersWithoutClass }: GraphBehaviour): boolean {
+  // The top of the mailbox has none, and is known by its name [doc mailFolder].
+  if (folderClass === '') return wellKnownName !== undefined || foldersWithoutClass === 'mail';
+  return /^IPF\.(?:Note|Root)\b/.test(folderClass);
 }
 
 export function folderJson(

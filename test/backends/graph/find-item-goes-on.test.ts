@@ -35,6 +35,29 @@ t.test('a list that is sorted here goes on where the last try ended', async (t) 
   t.equal(fromTheStart.length, 1, 'the first rows were read once');
 });
 
+t.test('a search in which nothing was found yet goes on where the last try ended', async (t) => {
+  const { post, simulator } = await startStack(t, { backend: 'graph' });
+  // The newest come first: what fits is the oldest of all.
+  fill(
+    inboxOf(simulator),
+    seeded(350).map((one, index) => ({ ...one, subject: index === 0 ? 'Needle' : one.subject })),
+  );
+  const request = findItem({
+    restriction:
+      '<t:Contains ContainmentMode="Substring" ContainmentComparison="IgnoreCase">' +
+      '<t:FieldURI FieldURI="item:Subject"/><t:Constant Value="needle"/></t:Contains>',
+    view: '<m:IndexedPageItemView MaxEntriesReturned="5" Offset="0" BasePoint="Beginning"/>',
+  });
+  simulator.graph.script.add({ operation: LIST }, { operation: LIST }, { ...throttled(900), operation: LIST });
+  t.same(codesOf((await post(request)).text), ['ErrorServerBusy']);
+  const [page] = pagesIn((await post(request)).text);
+  t.same(page?.ids, ['0']);
+  t.equal(page?.includesLast, true);
+  const lists = simulator.graph.requests.filter(({ template }) => template.endsWith('/messages'));
+  const fromTheStart = lists.filter(({ query }) => !decodeURIComponent(query).replaceAll('+', ' ').includes(' lt '));
+  t.equal(fromTheStart.length, 1, 'the first rows were read once');
+});
+
 t.test('the total is right after a change of its own', async (t) => {
   const { post, simulator } = await startStack(t, { backend: 'graph' });
   const inbox = inboxOf(simulator);

@@ -175,3 +175,12 @@ t.test('a folder of many messages is emptied, over broken connections and a mess
   t.same(codesOf(again.text), ['NoError']);
   t.equal(alice.counts('inbox').total, 0);
 });
+
+t.test('UpdateFolder calls a folder that is gone an item', async (t) => {
+  const { graph, ews, mailbox } = await startDifferential(t, { alice: '    operations: mail' });
+  const { id } = mailbox.createFolder('inbox', { displayName: 'Gone' });
+  mailbox.deleteFolder(id, 'hard');
+  const request = envelope(update(id, set('folder:DisplayName', '<t:DisplayName>Back</t:DisplayName>')));
+  t.same(codesOf((await ews(request)).text), ['ErrorItemNotFound']);
+  t.same(codesOf((await graph.post(request)).text), ['ErrorItemNotFound']);
+});

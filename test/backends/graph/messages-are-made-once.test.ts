@@ -1,9 +1,9 @@
 import t from 'tap';
-import { ALL_B } from '../../../src/simulator/graph/behaviour.ts';
+import { ALL_A, ALL_B } from '../../../src/simulator/graph/behaviour.ts';
 import { gatewayTimeout } from '../../../src/simulator/graph/faults.ts';
 import { codesOf, mailboxOf } from '../../support/differential.ts';
 import { envelope } from '../../support/envelopes.ts';
-import { BOB, startStack, type Stack } from '../../support/stack.ts';
+import { BOB, startStack } from '../../support/stack.ts';
 import { bobOf, createItem, into, itemsIn, SENDING, to } from './sending.ts';
 
 const CREATE = 'POST /users/{user}/mailFolders/{folder}/messages';
@@ -11,7 +11,19 @@ const SEND_MAIL = 'POST /users/{user}/sendMail';
 const SEND = 'POST /users/{user}/messages/{message}/send';
 const ATTACH = 'POST /users/{user}/messages/{message}/attachments';
 
-const start = (t: Parameters<typeof startStack>[0]): Promise<Stack> => startStack(t, { ...SENDING, backend: 'graph' });
+const stack = await startStack(t, { ...SENDING, backend: 'graph' });
+const { graph } = stack.simulator;
+
+/** Each test begins with empty mailboxes and a Graph that behaves. */
+t.beforeEach(() => {
+  graph.script.clear();
+  graph.uploads.script.clear();
+  graph.behaviour = ALL_A;
+  for (const mailbox of stack.simulator.exchange.mailboxes)
+    for (const folder of ['drafts', 'inbox', 'sentitems'])
+      for (const { id } of itemsIn(mailbox, folder)) mailbox.delete(id, 'hard');
+});
+
 const TO_BOB = `<t:ToRecipients>${to(BOB)}</t:ToRecipients>`;
 const RED = '<t:Categories><t:String>Red</t:String></t:Categories>';
 const draft = (more = ''): string => `<t:Message><t:Subject>once</t:Subject>${more}${TO_BOB}</t:Message>`;
@@ -30,8 +42,7 @@ for (const [kind, item] of [
 ] as const)
   for (const cut of ['before', 'midway'] as const)
     t.test(`a message by ${kind} whose creation breaks ${cut} is there once`, async (t) => {
-      const stack = await start(t);
-      stack.simulator.graph.script.add({ operation: CREATE, cut });
+      graph.script.add({ operation: CREATE, cut });
       const { text } = await stack.post(envelope(createItem(item, 'SaveOnly')));
       t.same(codesOf(text), ['NoError']);
       const [message, ...more] = itemsIn(mailboxOf(stack), 'drafts');
@@ -40,19 +51,17 @@ for (const [kind, item] of [
     });
 
 t.test('a creation that timed out is not tried again', async (t) => {
-  const stack = await start(t);
   let posts = 0;
-  stack.simulator.graph.onRequest = ({ method, template }) => void (`${method} ${template}` === CREATE && posts++);
-  stack.simulator.graph.script.add({ ...gatewayTimeout(), operation: CREATE });
+  graph.onRequest = ({ method, template }) => void (`${method} ${template}` === CREATE && posts++);
+  graph.script.add({ ...gatewayTimeout(), operation: CREATE });
   const { text } = await stack.post(envelope(createItem(draft(), 'SaveOnly')));
   t.same(codesOf(text), ['ErrorTimeoutExpired']);
   t.equal(posts, 1);
 });
 
 t.test('what fails half-way is removed', async (t) => {
-  const stack = await start(t);
   const body = JSON.stringify({ error: { code: 'ErrorQuotaExceeded', message: 'Full.' } });
-  stack.simulator.graph.script.add({ operation: ATTACH, status: 507, body });
+  graph.script.add({ operation: ATTACH, status: 507, body });
   const item = draft(files(2_900_000, 2_000_000));
   t.same(codesOf((await stack.post(envelope(createItem(item, 'SaveOnly')))).text), ['ErrorQuotaExceeded']);
   t.equal(mailboxOf(stack).counts('drafts').total, 0);
@@ -65,8 +74,7 @@ for (const [name, item, disposition, operation] of [
   ['MIME without a copy', `<t:Message>${mime(MIME)}</t:Message>`, 'SendOnly', SEND],
 ] as const)
   t.test(`${name}, sent without an answer, has arrived once`, async (t) => {
-    const stack = await start(t);
-    stack.simulator.graph.script.add({ operation, cut: 'midway' });
+    graph.script.add({ operation, cut: 'midway' });
     const { text } = await stack.post(envelope(createItem(item, disposition)));
     t.same(codesOf(text), ['NoError']);
     t.equal(bobOf({ graph: stack }).counts('inbox').total, 1);
@@ -75,16 +83,14 @@ for (const [name, item, disposition, operation] of [
   });
 
 t.test('what was sent without a copy and without an answer is not sent again', async (t) => {
-  const stack = await start(t);
-  stack.simulator.graph.script.add({ operation: SEND_MAIL, cut: 'midway' });
+  graph.script.add({ operation: SEND_MAIL, cut: 'midway' });
   const { status } = await stack.post(envelope(createItem(draft(), 'SendOnly')));
   t.equal(status, 500);
   t.equal(bobOf({ graph: stack }).counts('inbox').total, 1);
 });
 
 t.test('what was not sent leaves no draft', async (t) => {
-  const stack = await start(t);
-  stack.simulator.graph.script.add({ operation: SEND, cut: 'before' });
+  graph.script.add({ operation: SEND, cut: 'before' });
   const { status } = await stack.post(envelope(createItem(draft(RED), 'SendAndSaveCopy')));
   t.equal(status, 500);
   t.equal(bobOf({ graph: stack }).counts('inbox').total, 0);
@@ -92,7 +98,6 @@ t.test('what was not sent leaves no draft', async (t) => {
 });
 
 t.test('large files are uploaded without a token, and go on where they broke off', async (t) => {
-  const stack = await start(t);
   const { uploads } = stack.simulator.graph;
   uploads.script.add({ operation: 'PUT upload', cut: 'before' });
   const { text } = await stack.post(envelope(createItem(draft(files(100, 9_000_000)), 'SaveOnly')));
@@ -111,7 +116,6 @@ t.test('large files are uploaded without a token, and go on where they broke off
 });
 
 t.test('large MIME is taken apart, but not where it is signed', async (t) => {
-  const stack = await start(t);
   const part = (type: string, name: string, size: number): string =>
     `--b\r\nContent-Type: ${type}; name=${name}\r\nContent-Transfer-Encoding: base64\r\n` +
     `Content-Disposition: attachment; filename=${name}\r\n\r\n${Buffer.alloc(size, name).toString('base64')}\r\n`;
@@ -132,8 +136,6 @@ t.test('large MIME is taken apart, but not where it is signed', async (t) => {
 });
 
 t.test('where Graph behaves the other way, the outcome is the same', async (t) => {
-  const stack = await start(t);
-  const { graph } = stack.simulator;
   graph.behaviour = { ...ALL_B, mailAdvancedGate: false, attachmentsOfNonDrafts: 'changeable' };
   const mailbox = mailboxOf(stack);
   const flag =

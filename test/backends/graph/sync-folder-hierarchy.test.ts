@@ -29,9 +29,9 @@ for (const [name, behaviour] of Object.entries({ A: ALL_A, B: ALL_B }))
   t.test(`folders that come, change, move and go: ${name}`, async (t) => {
     const { graph, mailbox } = await startDifferential(t);
     graph.simulator.graph.behaviour = behaviour;
-    const outer = mailbox.createFolder('inbox', { displayName: 'Outer' });
-    const inner = mailbox.createFolder(outer.id, { displayName: 'Inner' });
-    const other = mailbox.createFolder('msgfolderroot', { displayName: 'Other' });
+    const outer = mailbox.createFolder('inbox', { displayName: 'Outer', folderClass: 'IPF.Note' });
+    const inner = mailbox.createFolder(outer.id, { displayName: 'Inner', folderClass: 'IPF.Note' });
+    const other = mailbox.createFolder('msgfolderroot', { displayName: 'Other', folderClass: 'IPF.Note' });
     const ask = async (state?: string, folder?: string): Promise<{ state: string; told: string[] }> => {
       const { text } = await graph.post(syncFolders(state, folder));
       return { state: syncAnswer({ text }).state, told: told(text) };
@@ -87,7 +87,7 @@ t.test('from the root on msgfolderroot is told of, once', async (t) => {
 
 t.test('a forged or foreign state makes clients start over, a folder that is gone is told of', async (t) => {
   const { graph, mailbox } = await startDifferential(t);
-  const folder = mailbox.createFolder('inbox', { displayName: 'Outer' });
+  const folder = mailbox.createFolder('inbox', { displayName: 'Outer', folderClass: 'IPF.Note' });
   const { state } = syncAnswer(await graph.post(syncFolders(undefined, id(folder.id))));
   for (const body of [
     syncFolders(state),

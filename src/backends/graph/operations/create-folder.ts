@@ -40,7 +40,7 @@ export async function create(
 ): Promise<CreatedFolder> {
   const displayName = textAt(folder, 'DisplayName') ?? '';
   if (displayName === '')
-    throw new ResponseError('ErrorFolderSavePropertyError', 'A folder needs a display name (folder:DisplayName).');
+    throw new ResponseError('ErrorFolderSave', 'A folder needs a display name (folder:DisplayName).');
   const folderClass = textAt(folder, 'FolderClass');
   if (folder.localName !== 'Folder' || !/^IPF(?:\.Note|\.Imap|$)/.test(folderClass ?? 'IPF.Note'))
     throw new ResponseError(

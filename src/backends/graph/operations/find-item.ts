@@ -8,6 +8,7 @@
  * @see https://learn.microsoft.com/graph/api/user-list-messages
  */
 import { child, children } from '../../../ews/element.ts';
+import { inUtc } from '../../../ews/local-dates.ts';
 import { pageView, type PageView } from '../../../ews/paging.ts';
 import { wantedItemProperties } from '../../../ews/properties/wanted.ts';
 import { ResponseError } from '../../../ews/response-messages.ts';
@@ -33,7 +34,7 @@ export const findItem: Operation = (context) => {
   });
   const search: MessageSearch = {
     wanted,
-    restriction: parseRestriction(child(request, 'Restriction')),
+    restriction: inUtc(parseRestriction(child(request, 'Restriction')), context.timeZone),
     sort: sortOrder(child(request, 'SortOrder')),
     view: pageView(request),
   };

@@ -87,10 +87,15 @@ async function* answerOne(
   yield* successPieces(NAME, 'Items', messagePieces(view, wanted, { mime, shape }));
 }
 
-function queryFor({ capabilities }: OperationContext, wanted: WantedItemProperties): MessageQuery {
+/** What a get of a message for GetItem's answer asks for. @param more FieldURIs that the caller reads itself */
+export function queryFor(
+  { capabilities }: OperationContext,
+  wanted: WantedItemProperties,
+  more: readonly string[] = [],
+): MessageQuery {
   return messageQuery(
     {
-      uris: ['item:ItemClass', ...wanted.properties.map(({ uri }) => uri)],
+      uris: ['item:ItemClass', ...more, ...wanted.properties.map(({ uri }) => uri)],
       extended: wanted.extended,
       // The first is for moves that get no answer; the second stands for dates that a message has none of.
       select: ['receivedDateTime', 'createdDateTime'],

@@ -9,8 +9,9 @@ import { child, children, textAt, type EwsElement } from '../../../ews/element.t
 import { toEwsAlphabet } from '../../../ews/ids/alphabet.ts';
 import { isAtLeast, schemaVersion } from '../../../ews/properties/versions.ts';
 import { ResponseError } from '../../../ews/response-messages.ts';
-import { xml, type XmlFragment } from '../../../ews/xml.ts';
+import { element, xml, type XmlFragment } from '../../../ews/xml.ts';
 import { isUncertain } from '../graph-error.ts';
+import { nameOfMessage } from '../message-element.ts';
 import { findMoved, type MessageHandle } from '../message-traces.ts';
 import { messages, type Operation, type OperationContext } from '../operation.ts';
 import { itemTarget, onlyFolder, type FolderTarget, type ItemTarget } from '../targets.ts';
@@ -36,9 +37,10 @@ function transfer(context: OperationContext, name: string, act: Transfer): Retur
   return messages(name, children(child(request, 'ItemIds')), 'item', handle, { writes: true });
 }
 
-/** A message with nothing but its id. */
-export function itemIdElement({ id, changeKey }: MessageHandle): XmlFragment {
-  return xml`<t:Message><t:ItemId Id="${toEwsAlphabet(id)}" ChangeKey="${changeKey}"/></t:Message>`;
+/** An item with nothing but its id, under the name that it has in lists: some clients refuse to load it by another. */
+export function itemIdElement(handle: MessageHandle): XmlFragment {
+  const { id, changeKey } = handle;
+  return element(nameOfMessage(handle), xml`<t:ItemId Id="${toEwsAlphabet(id)}" ChangeKey="${changeKey}"/>`);
 }
 
 /** Since Exchange2010_SP1 a client may do without the new ids; before, they are always given. */

@@ -10,9 +10,11 @@ import { deleteFolder } from './delete-folder.ts';
 import { deleteItem } from './delete-item.ts';
 import { emptyFolder } from './empty-folder.ts';
 import { expandDl } from './expand-dl.ts';
+import { findConversation } from './find-conversation.ts';
 import { findFolder } from './find-folder.ts';
 import { findItem } from './find-item.ts';
 import { getAttachment } from './get-attachment.ts';
+import { getConversationItems } from './get-conversation-items.ts';
 import { getEvents } from './get-events.ts';
 import { getFolder } from './get-folder.ts';
 import { getInboxRules } from './get-inbox-rules.ts';
@@ -49,9 +51,11 @@ export const OPERATIONS: ReadonlyMap<string, Operation> = new Map([
   ['DeleteItem', deleteItem],
   ['EmptyFolder', emptyFolder],
   ['ExpandDL', expandDl],
+  ['FindConversation', findConversation],
   ['FindFolder', findFolder],
   ['FindItem', findItem],
   ['GetAttachment', getAttachment],
+  ['GetConversationItems', getConversationItems],
   ['GetEvents', getEvents],
   ['GetFolder', getFolder],
   ['GetInboxRules', getInboxRules],

@@ -25,9 +25,8 @@ export const updateFolder: Operation = (context) => {
     const changed = changes.isEmpty ? await read(context, folder) : await patch(folder, changes);
     return xml`<m:Folders>${folderIdElement(changed)}</m:Folders>`;
   };
-  return messages('UpdateFolder', children(child(context.request, 'FolderChanges')), 'folder', handle, {
-    writes: true,
-  });
+  // Exchange calls a folder that is gone an item here.
+  return messages('UpdateFolder', children(child(context.request, 'FolderChanges')), 'item', handle, { writes: true });
 };
 
 function patch({ scope, segment, isRoot }: FolderTarget, changes: MessageChanges): Promise<GraphFolder> {

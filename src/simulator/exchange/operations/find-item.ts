@@ -19,10 +19,10 @@ export const findItem: Operation = {
     attributes: 'Traversal=Shallow|SoftDeleted|Associated',
   },
   answer: (context) => {
-    const { request, mailbox } = context;
+    const { request, mailbox, timeZone } = context;
     return answerEach('FindItem', listOf(context, 'ParentFolderIds'), async (id) => {
       const view = itemView(context, true);
-      const fits = itemFilter(mailbox, request);
+      const fits = itemFilter(mailbox, request, timeZone);
       const found = querystringFilter(child(request, 'QueryString')?.text);
       const folder = folderOf(context, id);
       // No associated items are simulated, and deleted ones lie in Recoverable Items since Exchange 2010.
