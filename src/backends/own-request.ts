@@ -43,6 +43,13 @@ export function askBackend(backend: Backend, like: EwsRequest, own: OwnRequest):
   const agent = like.headers['user-agent'];
   inject(
     (request, response) => {
+      // As a client that goes away: the backend gives up what it does.
+      const abandon = (): void => {
+        failed(new GatewayError('CLIENT_GONE', 'The gateway no longer waits for an answer to its own request.'));
+        response.destroy();
+      };
+      if (own.signal.aborted) return abandon();
+      own.signal.addEventListener('abort', abandon, { once: true });
       answer(backend, like, own, request as unknown as IncomingMessage, response as unknown as ServerResponse).catch(
         (error: unknown) => {
           failed(error);

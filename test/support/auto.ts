@@ -64,7 +64,11 @@ export class TestClock implements Clock {
 export async function restarted(
   t: Test,
   { configFile }: Stack,
-): Promise<{ readonly admin: string; readonly post: (body: string) => Promise<Answer> }> {
+): Promise<{
+  readonly admin: string;
+  readonly post: (body: string) => Promise<Answer>;
+  readonly close: () => Promise<void>;
+}> {
   const log = createLogger({ level: 'fatal', format: 'json' }, new Writable({ write: (_c, _e, done) => done() }));
   const gateway = new Gateway(loadConfig(configFile, { environment: { SECRET } }), log, { hashing: FAST_HASHING });
   t.teardown(() => gateway.close());
@@ -73,5 +77,6 @@ export async function restarted(
   return {
     admin: gateway.adminUrl ?? '',
     post: (body) => send(url, body, { authorization: basic(ALICE) }),
+    close: () => gateway.close(),
   };
 }

@@ -64,6 +64,7 @@ export class SwitchingBackend implements Backend {
   readonly #options: SwitchingOptions;
   readonly #memory = new MailboxMemory();
   readonly #looks = new Set<Promise<void>>();
+  readonly #closing = new AbortController();
   /** Requests under way: between the two services none of them would count one. */
   #requests = 0;
   #onIdle: () => void = () => undefined;
@@ -134,6 +135,7 @@ export class SwitchingBackend implements Backend {
 
   async close(): Promise<void> {
     if (this.#requests > 0) await new Promise<void>((resolve) => (this.#onIdle = resolve));
+    this.#closing.abort();
     await Promise.all(this.#looks);
     await Promise.all([this.#options.ews.close(), this.#options.graph.close()]);
   }
@@ -244,7 +246,7 @@ export class SwitchingBackend implements Backend {
     // After a start nothing is known: then it is looked at once.
     if (seen.lookedAt !== undefined && now - seen.lookedAt < LOOK_AGAIN) return;
     seen.lookedAt = now;
-    const look = openInbox(ews, request, NO_SINK).then(({ kind }) => {
+    const look = openInbox(ews, request, NO_SINK, this.#closing.signal).then(({ kind }) => {
       seen.notice = kind === 'opens' ? { since: clock.wall(), reason: '', text: openAgain(mailbox) } : undefined;
     });
     this.#looks.add(look);

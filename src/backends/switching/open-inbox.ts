@@ -35,12 +35,22 @@ const PASSING_CODES: ReadonlySet<string> = new Set([
   'ErrorConnectionFailed',
 ]);
 
-/** @param like a request of a client, whose mailbox is asked for @param sink told of the calls */
-export async function openInbox(backend: Backend, like: EwsRequest, sink: CallSink): Promise<InboxReply> {
+/**
+ * @param like a request of a client, whose mailbox is asked for
+ * @param sink told of the calls
+ * @param ending aborted once nobody needs the answer any more
+ */
+export async function openInbox(
+  backend: Backend,
+  like: EwsRequest,
+  sink: CallSink,
+  ending?: AbortSignal,
+): Promise<InboxReply> {
+  const timeout = AbortSignal.timeout(PATIENCE);
   const answer = await askBackend(backend, like, {
     operation: 'GetFolder',
     envelope: OPEN_INBOX,
-    signal: AbortSignal.timeout(PATIENCE),
+    signal: ending === undefined ? timeout : AbortSignal.any([timeout, ending]),
     sink,
     patience: PATIENCE,
   });

@@ -72,6 +72,25 @@ t.test('it is looked rarely whether EWS is open again, and only told', async (t)
   t.equal(askedOf(stack).ews, ews + 1, 'Graph goes on answering');
 });
 
+t.test('the end of the gateway does not wait for that look', async (t) => {
+  const stack = await startStack(t, {
+    backend: 'auto',
+    prepare: ({ exchange }) => (exchange.settings.ewsEnabled = false),
+  });
+  await stack.post(GET_FOLDER);
+  // After a restart nothing is known, so that the first request looks.
+  stack.simulator.exchange.script.add({ delay: 60_000 });
+  const again = await restarted(t, stack);
+  t.equal((await again.post(GET_FOLDER)).status, 200);
+  await eventually(
+    () => (stack.simulator.exchange.connections > 0 ? true : undefined),
+    () => 'EWS is not asked',
+  );
+  const started = performance.now();
+  await again.close();
+  t.ok(performance.now() - started < 20_000);
+});
+
 t.test('a file that holds something else is not passed over', async (t) => {
   const file = join(t.testdir(), 'gateway-backends.json');
   for (const text of ['', '[]', '{"version":2}', '{"version":1,"registrations":{"a":{"b":{"service":"imap"}}}}']) {

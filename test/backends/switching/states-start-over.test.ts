@@ -7,7 +7,8 @@ import { mail, startStack, type Stack } from '../../support/stack.ts';
 const sync = (state: string): string =>
   envelope(
     '<m:SyncFolderItems><m:ItemShape><t:BaseShape>IdOnly</t:BaseShape></m:ItemShape><m:SyncFolderId>' +
-      `<t:DistinguishedFolderId Id="inbox"/></m:SyncFolderId>${state === '' ? '' : `<m:SyncState>${state}</m:SyncState>`}` +
+      '<t:DistinguishedFolderId Id="inbox"/></m:SyncFolderId>' +
+      (state === '' ? '' : `<m:SyncState>${state}</m:SyncState>`) +
       '<m:MaxChangesReturned>10</m:MaxChangesReturned></m:SyncFolderItems>',
   );
 const SUBSCRIBE = envelope(
