@@ -1,5 +1,5 @@
 import t from 'tap';
-import { RefusalTiming } from '../../src/callers/refusal-timing.ts';
+import { pause, RefusalTiming } from '../../src/callers/refusal-timing.ts';
 
 t.test('a refusal is told at a multiple of one time', async (t) => {
   let now = 1_000;
@@ -20,4 +20,13 @@ t.test('a refusal is told at a multiple of one time', async (t) => {
     await timing.wait(begun);
     t.equal(now - begun, told, `after ${took} ms`);
   }
+});
+
+t.test('a pause lasts', async (t) => {
+  // The pause itself keeps no process alive.
+  const alive = setInterval(() => undefined, 1_000);
+  t.teardown(() => clearInterval(alive));
+  const startedAt = performance.now();
+  await pause(20);
+  t.ok(performance.now() - startedAt >= 19);
 });
