@@ -5,11 +5,11 @@
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { isDate } from '../src/backends/graph/filter.ts';
-import { FOLDER_CLASS } from '../src/backends/graph/folder-facts.ts';
+import { isDate } from '../src/backends/graph/listing/filter.ts';
+import { FOLDER_CLASS } from '../src/backends/graph/folders/folder-facts.ts';
 import type { KnownMailbox } from '../src/backends/graph/mailbox-directory.ts';
 import { WELL_KNOWN_NAMES } from '../src/backends/graph/mailbox-directory.ts';
-import { STAND_IN_NAMES } from '../src/backends/graph/stand-ins.ts';
+import { STAND_IN_NAMES } from '../src/backends/graph/folders/stand-ins.ts';
 import { OPERATIONS } from '../src/backends/graph/operations/table.ts';
 import { FOLDER_PROPERTIES as GRAPH_FOLDER, type GraphFolder } from '../src/backends/graph/properties/folder.ts';
 import type { Filter, GraphProperty } from '../src/backends/graph/properties/graph-property.ts';

@@ -1,4 +1,4 @@
-import { usersPath } from '../backends/graph/paths.ts';
+import { usersPath } from '../backends/graph/service/paths.ts';
 import { mailboxOf } from '../callers/mailboxes.ts';
 import { measuredCapabilitiesFile, withMeasured } from '../config/measured-capabilities.ts';
 import type { Config, RegistrationConfig } from '../config/types.ts';

@@ -6,8 +6,8 @@
  */
 import { toEwsAlphabet, toGraphAlphabet } from '../../ews/ids/alphabet.ts';
 import { ResponseError } from '../../ews/response-messages.ts';
-import type { BatchStep } from './batch.ts';
-import { GraphError, isUncertain } from './graph-error.ts';
+import type { BatchStep } from './service/batch.ts';
+import { GraphError, isUncertain } from './service/graph-error.ts';
 import type { OperationContext } from './operation.ts';
 import { isDistinguished, type FolderTarget } from './targets.ts';
 

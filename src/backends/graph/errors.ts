@@ -8,8 +8,8 @@
 import { GatewayError } from '../../errors.ts';
 import { isResponseCode } from '../../ews/response-codes.ts';
 import { ResponseError } from '../../ews/response-messages.ts';
-import { GraphError, LOCAL_CODES } from './graph-error.ts';
-import { isThrottle } from './retry-policy.ts';
+import { GraphError, LOCAL_CODES } from './service/graph-error.ts';
+import { isThrottle } from './service/retry-policy.ts';
 
 /** What a call was about: the same 404 means another thing for a folder than for a message. */
 export type Subject =

@@ -7,10 +7,10 @@
 import { LRUCache } from 'lru-cache';
 import { toEwsAlphabet } from '../../ews/ids/alphabet.ts';
 import { parseId } from '../../ews/ids/item-id.ts';
-import type { BatchStep } from './batch.ts';
-import type { GraphError } from './graph-error.ts';
-import type { MailboxCalls } from './mailbox-calls.ts';
-import { withQuery } from './paths.ts';
+import type { BatchStep } from './service/batch.ts';
+import type { GraphError } from './service/graph-error.ts';
+import type { MailboxCalls } from './service/mailbox-calls.ts';
+import { withQuery } from './service/paths.ts';
 
 /** Distinguished folder ids of EWS that Graph knows by the same name. */
 export const WELL_KNOWN_NAMES = [

@@ -9,7 +9,7 @@ import { ResponseError } from '../../ews/response-messages.ts';
 import { WELL_KNOWN_NAMES, type WellKnownName } from './mailbox-directory.ts';
 import type { OperationContext, Scope } from './operation.ts';
 import { rootFolder, type GraphFolder } from './properties/folder.ts';
-import { standInById, standInOf } from './stand-ins.ts';
+import { standInById, standInOf } from './folders/stand-ins.ts';
 
 export interface FolderTarget {
   readonly scope: Scope;

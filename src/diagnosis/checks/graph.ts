@@ -9,8 +9,8 @@
  */
 import { request, type Dispatcher } from 'undici';
 import { toResponseError } from '../../backends/graph/errors.ts';
-import { GraphError, readFailure } from '../../backends/graph/graph-error.ts';
-import { usersPath, withQuery } from '../../backends/graph/paths.ts';
+import { GraphError, readFailure } from '../../backends/graph/service/graph-error.ts';
+import { usersPath, withQuery } from '../../backends/graph/service/paths.ts';
 import type { CallerConfig, Config, RegistrationConfig } from '../../config/types.ts';
 import { GatewayError } from '../../errors.ts';
 import { connectionsTo } from '../../network/outbound.ts';

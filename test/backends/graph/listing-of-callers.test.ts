@@ -1,5 +1,5 @@
 import t from 'tap';
-import { ListingCache } from '../../../src/backends/graph/listing-cache.ts';
+import { ListingCache } from '../../../src/backends/graph/listing/listing-cache.ts';
 import { basic, BOB, send, startStack } from '../../support/stack.ts';
 import { fill, findItem, inboxOf, pagesIn, type SeededMessage } from './find-item-requests.ts';
 

@@ -1,7 +1,7 @@
 /** MIME comes from clients, and from whoever sent a message: reading it holds nobody up, and comes to an end. */
 import { Readable } from 'node:stream';
 import t from 'tap';
-import { MimeReader, type MimeMessage } from '../../../src/backends/graph/mime-message.ts';
+import { MimeReader, type MimeMessage } from '../../../src/backends/graph/writing/mime-message.ts';
 
 function read(mime: Buffer): Promise<MimeMessage> {
   const content = { size: mime.length, createReadStream: () => Readable.from([mime]), dispose: () => undefined };

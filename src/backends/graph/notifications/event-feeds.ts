@@ -4,8 +4,8 @@
  */
 import { ResponseError } from '../../../ews/response-messages.ts';
 import { pause } from '../../../network/abort.ts';
-import { GraphError } from '../graph-error.ts';
-import type { MailboxCalls } from '../mailbox-calls.ts';
+import { GraphError } from '../service/graph-error.ts';
+import type { MailboxCalls } from '../service/mailbox-calls.ts';
 import { eventsSince, type MailboxEvent, type Position, type WatchedFolder } from './mailbox-events.ts';
 
 /** A stream's interest in a folder. */

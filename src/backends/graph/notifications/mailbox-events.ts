@@ -7,12 +7,12 @@
  */
 import { createHash } from 'node:crypto';
 import { toEwsAlphabet } from '../../../ews/ids/alphabet.ts';
-import type { PushedQuery } from '../filter.ts';
-import type { MailboxCalls } from '../mailbox-calls.ts';
-import { listMessages } from '../message-list.ts';
-import type { MessageQuery } from '../message-query.ts';
+import type { PushedQuery } from '../listing/filter.ts';
+import type { MailboxCalls } from '../service/mailbox-calls.ts';
+import { listMessages } from '../listing/message-list.ts';
+import type { MessageQuery } from '../messages/message-query.ts';
 import type { GraphMessage } from '../properties/graph-property.ts';
-import { isBeingScanned } from '../safe-attachments.ts';
+import { isBeingScanned } from '../messages/safe-attachments.ts';
 import {
   beginning,
   changesSince,

@@ -8,7 +8,7 @@ import { randomBytes } from 'node:crypto';
 import { child, children, textAt, type EwsElement } from '../../../ews/element.ts';
 import { toEwsAlphabet } from '../../../ews/ids/alphabet.ts';
 import { ResponseError } from '../../../ews/response-messages.ts';
-import { descendants } from '../folder-tree.ts';
+import { descendants } from '../folders/folder-tree.ts';
 import type { OperationContext } from '../operation.ts';
 import { distinguished, folderTarget, type FolderTarget } from '../targets.ts';
 import type { MailboxEvent, Position, WatchedFolder } from './mailbox-events.ts';

@@ -8,9 +8,9 @@ import { createdAttachment } from '../../../ews/attachment-writer.ts';
 import { child, children, type EwsElement } from '../../../ews/element.ts';
 import { toEwsAlphabet } from '../../../ews/ids/alphabet.ts';
 import { xml, type XmlFragment } from '../../../ews/xml.ts';
-import { addAttachment } from '../attachment-creation.ts';
-import type { MessageHandle } from '../message-traces.ts';
-import { newAttachment } from '../new-message.ts';
+import { addAttachment } from '../writing/attachment-creation.ts';
+import type { MessageHandle } from '../messages/message-traces.ts';
+import { newAttachment } from '../writing/new-message.ts';
 import { messages, type Operation } from '../operation.ts';
 import { itemTarget } from '../targets.ts';
 

@@ -6,9 +6,9 @@
 import { child, children, textAt, type EwsElement } from '../../../ews/element.ts';
 import { ResponseError } from '../../../ews/response-messages.ts';
 import { xml, type XmlFragment } from '../../../ews/xml.ts';
-import { folderIdElement } from '../folder-element.ts';
-import { GraphError } from '../graph-error.ts';
-import type { GraphList } from '../mailbox-calls.ts';
+import { folderIdElement } from '../folders/folder-element.ts';
+import { GraphError } from '../service/graph-error.ts';
+import type { GraphList } from '../service/mailbox-calls.ts';
 import { messages, type Operation, type OperationContext } from '../operation.ts';
 import { folderIn, type FolderTarget } from '../targets.ts';
 import { create, type CreatedFolder } from './create-folder.ts';

@@ -8,8 +8,8 @@ import { child, children, textAt, type EwsElement } from '../../../ews/element.t
 import { ResponseError } from '../../../ews/response-messages.ts';
 import { xml, type XmlFragment } from '../../../ews/xml.ts';
 import { messages, type Operation, type OperationContext } from '../operation.ts';
-import { folderIdElement } from '../folder-element.ts';
-import { FOLDER_CLASS, MADE_WITHOUT_CLASS } from '../folder-facts.ts';
+import { folderIdElement } from '../folders/folder-element.ts';
+import { FOLDER_CLASS, MADE_WITHOUT_CLASS } from '../folders/folder-facts.ts';
 import { onlyFolder, type FolderTarget } from '../targets.ts';
 
 export interface CreatedFolder {

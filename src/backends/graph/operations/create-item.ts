@@ -8,16 +8,16 @@ import { child, children, type EwsElement } from '../../../ews/element.ts';
 import { wantedItemProperties } from '../../../ews/properties/wanted.ts';
 import { ResponseError } from '../../../ews/response-messages.ts';
 import { xml, type XmlFragment } from '../../../ews/xml.ts';
-import { createMessage, removingOnFailure, type CreatedMessage } from '../message-creation.ts';
-import { messageElement, viewOf } from '../message-element.ts';
-import { messageQuery } from '../message-query.ts';
-import { newMessage, type NewMessage } from '../new-message.ts';
+import { createMessage, removingOnFailure, type CreatedMessage } from '../writing/message-creation.ts';
+import { messageElement, viewOf } from '../messages/message-element.ts';
+import { messageQuery } from '../messages/message-query.ts';
+import { newMessage, type NewMessage } from '../writing/new-message.ts';
 import { messages, versionOf, type Operation, type OperationContext, type Scope } from '../operation.ts';
-import { withQuery } from '../paths.ts';
+import { withQuery } from '../service/paths.ts';
 import type { GraphMessage } from '../properties/graph-property.ts';
 import { ITEM_CLASS, MESSAGE_PROPERTIES } from '../properties/message.ts';
-import { createResponse, isResponse, refuseSuppression } from '../responses.ts';
-import { sendNew, sendOwnDraft } from '../sending.ts';
+import { createResponse, isResponse, refuseSuppression } from '../writing/responses.ts';
+import { sendNew, sendOwnDraft } from '../writing/sending.ts';
 import { savedFolder, type FolderTarget } from '../targets.ts';
 
 export const createItem: Operation = (context) => {

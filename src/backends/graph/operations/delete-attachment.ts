@@ -8,8 +8,8 @@ import { child, children, type EwsElement } from '../../../ews/element.ts';
 import { toEwsAlphabet } from '../../../ews/ids/alphabet.ts';
 import { ResponseError } from '../../../ews/response-messages.ts';
 import { xml, type XmlFragment } from '../../../ews/xml.ts';
-import { GraphError, isUncertain } from '../graph-error.ts';
-import type { MessageHandle } from '../message-traces.ts';
+import { GraphError, isUncertain } from '../service/graph-error.ts';
+import type { MessageHandle } from '../messages/message-traces.ts';
 import { messages, type Operation } from '../operation.ts';
 import { attachmentTarget, type AttachmentTarget } from '../targets.ts';
 

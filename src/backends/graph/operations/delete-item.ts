@@ -9,7 +9,7 @@ import { child, children, type EwsElement } from '../../../ews/element.ts';
 import { folderOfItem, parseId } from '../../../ews/ids/item-id.ts';
 import { ResponseError } from '../../../ews/response-messages.ts';
 import { NO_XML, type XmlFragment } from '../../../ews/xml.ts';
-import { GraphError, isUncertain } from '../graph-error.ts';
+import { GraphError, isUncertain } from '../service/graph-error.ts';
 import { messages, type Operation, type OperationContext } from '../operation.ts';
 import { distinguished, itemTarget, type ItemTarget } from '../targets.ts';
 

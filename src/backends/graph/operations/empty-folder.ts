@@ -7,11 +7,11 @@ import { child, children, type EwsElement } from '../../../ews/element.ts';
 import { toEwsAlphabet } from '../../../ews/ids/alphabet.ts';
 import { ResponseError } from '../../../ews/response-messages.ts';
 import { NO_XML, type XmlFragment } from '../../../ews/xml.ts';
-import { changeAll } from '../all-messages.ts';
+import { changeAll } from '../messages/all-messages.ts';
 import { deleteFolder, deleteTypeOf, deletionOf } from '../deletion.ts';
-import { folderQuery } from '../folder-element.ts';
-import { childFolders } from '../folder-tree.ts';
-import { isTrue } from '../new-message.ts';
+import { folderQuery } from '../folders/folder-element.ts';
+import { childFolders } from '../folders/folder-tree.ts';
+import { isTrue } from '../writing/new-message.ts';
 import { messages, type Operation } from '../operation.ts';
 import { folderTarget } from '../targets.ts';
 

@@ -7,7 +7,7 @@
 import { child, textAt } from '../../../ews/element.ts';
 import { ResponseError } from '../../../ews/response-messages.ts';
 import { element, xml, type XmlFragment } from '../../../ews/xml.ts';
-import type { GraphList } from '../mailbox-calls.ts';
+import type { GraphList } from '../service/mailbox-calls.ts';
 import { messages, type Operation, type OperationContext } from '../operation.ts';
 
 interface Member {

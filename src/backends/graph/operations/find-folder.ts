@@ -12,8 +12,8 @@ import { wantedFolderProperties } from '../../../ews/properties/wanted.ts';
 import { extendedFieldsIn, parseRestriction } from '../../../ews/restriction.ts';
 import { folderShape } from '../../../ews/shape.ts';
 import { xml } from '../../../ews/xml.ts';
-import { folderElement, folderQuery, folderValues } from '../folder-element.ts';
-import { childFolders, descendants } from '../folder-tree.ts';
+import { folderElement, folderQuery, folderValues } from '../folders/folder-element.ts';
+import { childFolders, descendants } from '../folders/folder-tree.ts';
 import { messages, versionOf, type Operation } from '../operation.ts';
 import { folderTarget } from '../targets.ts';
 

@@ -16,9 +16,9 @@ import { parseRestriction } from '../../../ews/restriction.ts';
 import { itemShape } from '../../../ews/shape.ts';
 import { sortOrder } from '../../../ews/sort-order.ts';
 import { xml, type XmlFragment } from '../../../ews/xml.ts';
-import type { FoundPage, MessageSearch } from '../message-question.ts';
-import { findMessages } from '../message-search.ts';
-import { messageElement } from '../message-element.ts';
+import type { FoundPage, MessageSearch } from '../listing/message-question.ts';
+import { findMessages } from '../listing/message-search.ts';
+import { messageElement } from '../messages/message-element.ts';
 import { messages, versionOf, type Operation } from '../operation.ts';
 import { folderTarget } from '../targets.ts';
 

@@ -13,9 +13,9 @@ import type { Attachment } from '../../../ews/properties/values.ts';
 import { wantedItemProperties, type WantedItemProperties } from '../../../ews/properties/wanted.ts';
 import { errorMessage, ResponseError } from '../../../ews/response-messages.ts';
 import { itemShape, type ItemShape } from '../../../ews/shape.ts';
-import { attachmentAt, readAttachedMessage, type AttachedMessage } from '../attached-message.ts';
-import { GraphError } from '../graph-error.ts';
-import { messagePieces, viewOf } from '../message-element.ts';
+import { attachmentAt, readAttachedMessage, type AttachedMessage } from '../attachments/attached-message.ts';
+import { GraphError } from '../service/graph-error.ts';
+import { messagePieces, viewOf } from '../messages/message-element.ts';
 import {
   asResponseError,
   CLOSE,
@@ -25,7 +25,7 @@ import {
   type Operation,
   type OperationContext,
 } from '../operation.ts';
-import { withQuery } from '../paths.ts';
+import { withQuery } from '../service/paths.ts';
 import { ATTACHMENT_SELECT, attachmentOf, CONTENT_ID, type GraphAttachment } from '../properties/attachment.ts';
 import { attachmentTarget, type AttachmentTarget } from '../targets.ts';
 

@@ -8,7 +8,7 @@ import { child, children } from '../../../ews/element.ts';
 import { wantedFolderProperties } from '../../../ews/properties/wanted.ts';
 import { folderShape } from '../../../ews/shape.ts';
 import { xml } from '../../../ews/xml.ts';
-import { folderElement, folderQuery } from '../folder-element.ts';
+import { folderElement, folderQuery } from '../folders/folder-element.ts';
 import { messages, versionOf, type Operation } from '../operation.ts';
 import type { GraphFolder } from '../properties/folder.ts';
 import { openedFolder } from '../targets.ts';

@@ -8,7 +8,7 @@ import type { MessageRule } from '@microsoft/microsoft-graph-types';
 import { textAt } from '../../../ews/element.ts';
 import { xml } from '../../../ews/xml.ts';
 import { ruleElement } from '../inbox-rules.ts';
-import type { GraphList } from '../mailbox-calls.ts';
+import type { GraphList } from '../service/mailbox-calls.ts';
 import { wholeMessage, type Operation } from '../operation.ts';
 
 export const getInboxRules: Operation = (context) =>

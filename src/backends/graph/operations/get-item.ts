@@ -11,11 +11,11 @@ import { wantedItemProperties } from '../../../ews/properties/wanted.ts';
 import { errorMessage } from '../../../ews/response-messages.ts';
 import { itemShape, type ItemShape } from '../../../ews/shape.ts';
 import type { AnswerPiece } from '../answer-writer.ts';
-import type { StepResult } from '../batch.ts';
-import { AS_TEXT, bodyReadings } from '../message-bodies.ts';
-import { messagePieces, viewOf } from '../message-element.ts';
-import { messageQuery, type MessageQuery } from '../message-query.ts';
-import { SEARCH_KEY } from '../message-traces.ts';
+import type { StepResult } from '../service/batch.ts';
+import { AS_TEXT, bodyReadings } from '../messages/message-bodies.ts';
+import { messagePieces, viewOf } from '../messages/message-element.ts';
+import { messageQuery, type MessageQuery } from '../messages/message-query.ts';
+import { SEARCH_KEY } from '../messages/message-traces.ts';
 import {
   asResponseError,
   CLOSE,
@@ -25,7 +25,7 @@ import {
   type Operation,
   type OperationContext,
 } from '../operation.ts';
-import { withQuery } from '../paths.ts';
+import { withQuery } from '../service/paths.ts';
 import type { GraphMessage, MessageView } from '../properties/graph-property.ts';
 import { MESSAGE_PROPERTIES } from '../properties/message.ts';
 import { itemTarget, type ItemTarget } from '../targets.ts';

@@ -8,7 +8,7 @@ import type { MailTips } from '@microsoft/microsoft-graph-types';
 import { child, children, textAt } from '../../../ews/element.ts';
 import { responseMessageList } from '../../../ews/envelope.ts';
 import { element, xml, type XmlFragment } from '../../../ews/xml.ts';
-import type { GraphList } from '../mailbox-calls.ts';
+import type { GraphList } from '../service/mailbox-calls.ts';
 import { wholeMessage, type Operation } from '../operation.ts';
 
 const OPTIONS = [

@@ -10,7 +10,7 @@ import { dateOf } from '../../../ews/properties/read-value.ts';
 import { ResponseError } from '../../../ews/response-messages.ts';
 import { readTimeZone, toLocal, toUtc, type SerializableTimeZone } from '../../../ews/serializable-time-zone.ts';
 import { element, xml, type XmlFragment } from '../../../ews/xml.ts';
-import type { GraphList } from '../mailbox-calls.ts';
+import type { GraphList } from '../service/mailbox-calls.ts';
 import { asResponseError, singleMessage, type Operation, type Scope } from '../operation.ts';
 
 /** Mailboxes of one call. */

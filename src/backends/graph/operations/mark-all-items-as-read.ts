@@ -6,8 +6,8 @@
 import { child, children, textAt, type EwsElement } from '../../../ews/element.ts';
 import { ResponseError } from '../../../ews/response-messages.ts';
 import { NO_XML, type XmlFragment } from '../../../ews/xml.ts';
-import { changeAll } from '../all-messages.ts';
-import { isTrue } from '../new-message.ts';
+import { changeAll } from '../messages/all-messages.ts';
+import { isTrue } from '../writing/new-message.ts';
 import { messages, type Operation } from '../operation.ts';
 import { folderTarget } from '../targets.ts';
 

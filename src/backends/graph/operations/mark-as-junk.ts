@@ -6,7 +6,7 @@
 import { child, children, type EwsElement } from '../../../ews/element.ts';
 import { toEwsAlphabet } from '../../../ews/ids/alphabet.ts';
 import { NO_XML, xml, type XmlFragment } from '../../../ews/xml.ts';
-import { isTrue } from '../new-message.ts';
+import { isTrue } from '../writing/new-message.ts';
 import { messages, type Operation } from '../operation.ts';
 import { distinguished, itemTarget } from '../targets.ts';
 import { move } from './move-item.ts';

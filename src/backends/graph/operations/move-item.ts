@@ -10,9 +10,9 @@ import { toEwsAlphabet } from '../../../ews/ids/alphabet.ts';
 import { isAtLeast, schemaVersion } from '../../../ews/properties/versions.ts';
 import { ResponseError } from '../../../ews/response-messages.ts';
 import { element, xml, type XmlFragment } from '../../../ews/xml.ts';
-import { isUncertain } from '../graph-error.ts';
-import { nameOfMessage } from '../message-element.ts';
-import { findMoved, type MessageHandle } from '../message-traces.ts';
+import { isUncertain } from '../service/graph-error.ts';
+import { nameOfMessage } from '../messages/message-element.ts';
+import { findMoved, type MessageHandle } from '../messages/message-traces.ts';
 import { messages, type Operation, type OperationContext } from '../operation.ts';
 import { itemTarget, onlyFolder, type FolderTarget, type ItemTarget } from '../targets.ts';
 

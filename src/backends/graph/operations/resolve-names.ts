@@ -8,8 +8,8 @@
 import { textAt } from '../../../ews/element.ts';
 import { errorMessage, ResponseError, successMessage, warningMessage } from '../../../ews/response-messages.ts';
 import { element, xml, type XmlFragment } from '../../../ews/xml.ts';
-import { GraphError } from '../graph-error.ts';
-import type { GraphList } from '../mailbox-calls.ts';
+import { GraphError } from '../service/graph-error.ts';
+import type { GraphList } from '../service/mailbox-calls.ts';
 import { asResponseError, CLOSE, OPEN, type Operation, type OperationContext } from '../operation.ts';
 
 interface Person {

@@ -7,10 +7,10 @@
 import { child, children, type EwsElement } from '../../../ews/element.ts';
 import { ResponseError } from '../../../ews/response-messages.ts';
 import { NO_XML, type XmlFragment } from '../../../ews/xml.ts';
-import type { CreatedMessage } from '../message-creation.ts';
-import { isTrue } from '../new-message.ts';
+import type { CreatedMessage } from '../writing/message-creation.ts';
+import { isTrue } from '../writing/new-message.ts';
 import { messages, type Operation, type OperationContext } from '../operation.ts';
-import { sendDraft, type SaveTo } from '../sending.ts';
+import { sendDraft, type SaveTo } from '../writing/sending.ts';
 import { itemTarget, savedFolder } from '../targets.ts';
 
 export const sendItem: Operation = (context) => {

@@ -4,7 +4,7 @@
  * @see https://learn.microsoft.com/graph/api/resources/extended-properties-overview
  */
 import type { Mailbox } from '../../../ews/properties/values.ts';
-import { normalisedId } from '../extended-properties.ts';
+import { normalisedId } from './extended-properties.ts';
 import type { GraphProperty, MessageView } from './graph-property.ts';
 import { MESSAGE_FLAGS } from './mapi-values.ts';
 import { date, dateText, text } from './values.ts';

@@ -6,8 +6,8 @@
 import type { MailFolder } from '@microsoft/microsoft-graph-types';
 import { toEwsAlphabet } from '../../../ews/ids/alphabet.ts';
 import type { FolderValue, ServedFolderFieldUri } from '../../../ews/properties/folder.ts';
-import { extendedValues, normalisedId, type WithExtendedProperties } from '../extended-properties.ts';
-import { folderChangeKey, FOLDER_CLASS, MADE_WITHOUT_CLASS } from '../folder-facts.ts';
+import { extendedValues, normalisedId, type WithExtendedProperties } from './extended-properties.ts';
+import { folderChangeKey, FOLDER_CLASS, MADE_WITHOUT_CLASS } from '../folders/folder-facts.ts';
 import type { KnownMailbox } from '../mailbox-directory.ts';
 import { text } from './values.ts';
 

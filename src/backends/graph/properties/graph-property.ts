@@ -4,7 +4,7 @@
  */
 import type { Message as MessageOfGraph } from '@microsoft/microsoft-graph-types';
 import type { FieldValue } from '../../../ews/matches.ts';
-import type { WithExtendedProperties } from '../extended-properties.ts';
+import type { WithExtendedProperties } from './extended-properties.ts';
 
 /** A message as Graph's list and get answer it. */
 export type GraphMessage = Omit<MessageOfGraph, keyof WithExtendedProperties> &

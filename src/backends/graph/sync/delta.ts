@@ -6,8 +6,8 @@
  * @see https://learn.microsoft.com/graph/api/message-delta
  */
 import { ResponseError } from '../../../ews/response-messages.ts';
-import { GraphError, LOCAL_CODES } from '../graph-error.ts';
-import type { MailboxCalls, Query } from '../mailbox-calls.ts';
+import { GraphError, LOCAL_CODES } from '../service/graph-error.ts';
+import type { MailboxCalls, Query } from '../service/mailbox-calls.ts';
 
 /** A page of changes. */
 export interface DeltaPage<T> {

@@ -5,9 +5,9 @@
  *
  * @see https://learn.microsoft.com/graph/api/mailfolder-delta
  */
-import type { BatchStep } from '../batch.ts';
-import type { MailboxCalls, Query } from '../mailbox-calls.ts';
-import { withQuery } from '../paths.ts';
+import type { BatchStep } from '../service/batch.ts';
+import type { MailboxCalls, Query } from '../service/mailbox-calls.ts';
+import { withQuery } from '../service/paths.ts';
 import type { GraphFolder } from '../properties/folder.ts';
 import { deltaPage } from './delta.ts';
 

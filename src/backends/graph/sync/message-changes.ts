@@ -5,12 +5,12 @@
  * @see https://learn.microsoft.com/graph/delta-query-messages
  */
 import { createHash } from 'node:crypto';
-import type { MailboxCalls } from '../mailbox-calls.ts';
-import { viewOf } from '../message-element.ts';
-import type { MessageQuery } from '../message-query.ts';
-import { messagesById } from '../messages-by-id.ts';
+import type { MailboxCalls } from '../service/mailbox-calls.ts';
+import { viewOf } from '../messages/message-element.ts';
+import type { MessageQuery } from '../messages/message-query.ts';
+import { messagesById } from '../messages/messages-by-id.ts';
 import type { GraphMessage, MessageView } from '../properties/graph-property.ts';
-import { isBeingScanned } from '../safe-attachments.ts';
+import { isBeingScanned } from '../messages/safe-attachments.ts';
 import { deltaPage, type DeltaPage } from './delta.ts';
 import { KnownItems, type PackedItems } from './known-items.ts';
 

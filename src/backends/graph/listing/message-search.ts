@@ -1,0 +1,199 @@
+/**
+ * Finds the messages of one page of FindItem.
+ *
+ * Rows come from Graph in an order it keeps, narrowed by what it filters safely, and are judged by the whole
+ * restriction. Where the order is the one asked for, rows are read until the page is full; otherwise all rows are
+ * listed by id and key first and sorted here (message-scan.ts).
+ */
+import type { Field } from '../../../ews/field.ts';
+import { ITEM_PROPERTIES } from '../../../ews/properties/elements.ts';
+import { ResponseError } from '../../../ews/response-messages.ts';
+import { fieldsIn } from '../../../ews/restriction.ts';
+import { push } from './filter.ts';
+import { viewOf } from '../messages/message-element.ts';
+import { listMessages, PositionTracker, type ListPosition } from './message-list.ts';
+import {
+  isWanted,
+  listingKey,
+  pageSize,
+  queryFor,
+  type FolderSearch,
+  type FoundPage,
+  type MessageSearch,
+} from './message-question.ts';
+import type { PageProgress } from './listing-cache.ts';
+import { scanAndSort } from './message-scan.ts';
+import type { OperationContext } from '../operation.ts';
+import type { MessageView } from '../properties/graph-property.ts';
+import { messageProperty } from '../properties/message.ts';
+import type { FolderTarget } from '../targets.ts';
+
+/** A page for rows of which some will not fit. */
+const JUDGED_PAGE = 100;
+/** Rows a page where only their number matters. */
+const COUNTED_PAGE = 500;
+/** Pages read behind a full one to learn whether anything more fits; then the client has to ask. */
+const LOOK_AHEAD = 3;
+
+/** Where a page begins, and how its rows are found. */
+interface PageQuestion {
+  readonly offset: number;
+  /** Whether rows that Graph gives may not fit. */
+  readonly judged: boolean;
+  /** Rows that Graph passes over; undefined where they are passed here. */
+  readonly skip: number | undefined;
+  readonly after: ListPosition | undefined;
+  /** Rows that fit and are passed over here. */
+  readonly toPass: number;
+  /** Called where nothing was found in time, with how far the rows were read. */
+  readonly keep: (progress: PageProgress) => void;
+}
+
+/** What was read of a page, and what was seen of the rows around it. */
+interface PageRows {
+  readonly views: readonly MessageView[];
+  /** Rows before the page that did not come. */
+  readonly toPass: number;
+  /** Rows behind it that fit. */
+  readonly extra: number;
+  /** Whether Graph has rows behind those. */
+  readonly more: boolean;
+  /** Whether Graph did not pass over rows as it was asked. */
+  readonly unskipped: boolean;
+  readonly position: ListPosition | undefined;
+}
+
+/** @throws ResponseError, GraphError, or GatewayError where the client's patience ends before the page is found */
+export async function findMessages(
+  context: OperationContext,
+  target: FolderTarget,
+  search: MessageSearch,
+): Promise<FoundPage> {
+  for (const { field } of search.sort) assertUsable(field, 'sortable');
+  for (const field of fieldsIn(search.restriction)) assertUsable(field, 'comparable');
+  const { view } = search;
+  const pushed = push(search.restriction, search.sort);
+  const inFolder: FolderSearch = { context, target, search, pushed };
+  if (view.kind === 'fractional' || !pushed.sorted) return scanAndSort(inFolder);
+  if (view.basePoint === 'Beginning') return readPage(inFolder);
+  const page = await readPage({ ...inFolder, pushed: { ...pushed, descending: !pushed.descending } });
+  return { ...page, views: page.views.toReversed() };
+}
+
+/** Reads rows in the order asked for until the page is full. */
+async function readPage(inFolder: FolderSearch): Promise<FoundPage> {
+  const { context, target, search, pushed } = inFolder;
+  const { view } = search;
+  const offset = view.kind === 'indexed' ? view.offset : 0;
+  const key = listingKey(context, target, search);
+  const listing = context.listings.at(key, offset);
+  if (listing !== undefined && listing.position === undefined) return endOf(offset);
+  const judged = !pushed.exact || context.settings.waitForScan;
+  // Of a live offset, where Graph's rows are the result, it counts the rows itself.
+  const before = listing === undefined ? context.listings.takePage(key, offset) : undefined;
+  const isLive = listing === undefined && before === undefined;
+  const skip = isLive && !judged && offset > 0 ? offset : undefined;
+  const question: PageQuestion = {
+    offset,
+    judged,
+    skip,
+    after: (listing ?? before)?.position,
+    toPass: before?.toPass ?? (isLive && skip === undefined ? offset : 0),
+    keep: (progress) => context.listings.keepPage(key, offset, progress),
+  };
+  const { views, toPass, extra, more, unskipped, position } = await rowsOfPage(inFolder, question);
+  const isEmptySkip = skip !== undefined && !unskipped && views.length === 0;
+  const first = isEmptySkip ? await countRows(inFolder, offset) : offset - toPass;
+  const nextOffset = first + views.length;
+  const total = more ? await totalOf(inFolder, nextOffset + Math.max(extra, 1)) : nextOffset + extra;
+  const includesLast = !more && extra === 0;
+  context.listings.set(key, { nextOffset, waiting: [], position: includesLast ? undefined : position });
+  return { views, nextOffset, total, includesLast };
+}
+
+async function rowsOfPage(
+  { context, target, search, pushed }: FolderSearch,
+  { offset, judged, skip, after, toPass: passes, keep }: PageQuestion,
+): Promise<PageRows> {
+  const { maxEntries } = search.view;
+  const query = queryFor(context, search, judged, pushed.orderBy);
+  const top = pageSize(query, judged ? Math.max(maxEntries, JUDGED_PAGE) : maxEntries);
+  const tracker = new PositionTracker(pushed.orderBy, after);
+  const views: MessageView[] = [];
+  let toPass = passes;
+  let [more, extra, ahead, unskipped] = [false, 0, 0, false];
+  const options = { calls: target.scope.calls, folder: target.segment, query, pushed, top, after, skip };
+  try {
+    for await (const page of listMessages(options)) {
+      if (page.unskipped) [toPass, unskipped] = [offset, true];
+      const looks = judged || !page.filtered;
+      for (const message of page.rows) {
+        const row = viewOf(message);
+        const fits = !looks || isWanted(row, search.restriction, context);
+        if (views.length === maxEntries) {
+          extra += Number(fits);
+          continue;
+        }
+        tracker.pass(message);
+        if (fits && toPass > 0) toPass--;
+        else if (fits) views.push(row);
+        context.traces.note(message);
+      }
+      more = page.more;
+      const isFull = views.length === maxEntries;
+      // Rows that are not judged all fit: another page of them is known to hold some.
+      if (isFull && (extra > 0 || !looks || ++ahead > LOOK_AHEAD)) break;
+      // What was found is a page, though a short one: the client goes on behind it.
+      if (views.length > 0 && !context.isPatient()) break;
+      if (!isFull && more) context.assertPatience();
+    }
+  } catch (error) {
+    const { position } = tracker;
+    if (views.length === 0 && position !== undefined) keep({ position, toPass });
+    throw error;
+  }
+  return { views, toPass, extra, more, unskipped, position: tracker.position };
+}
+
+function endOf(offset: number): FoundPage {
+  return { views: [], nextOffset: offset, total: offset, includesLast: true };
+}
+
+/** How many rows there are where an offset lies beyond them, of which an empty page says nothing. */
+async function countRows({ context, target, pushed }: FolderSearch, most: number): Promise<number> {
+  const query = { $select: `id,${pushed.orderBy}`, $expand: undefined };
+  const options = { calls: target.scope.calls, folder: target.segment, query, pushed, top: COUNTED_PAGE };
+  let count = 0;
+  for await (const { rows } of listMessages(options)) {
+    count += rows.length;
+    if (count >= most) return most;
+    context.assertPatience();
+  }
+  return count;
+}
+
+/** Without a restriction, or for unread mail, the folder's counters tell it; otherwise what is known. */
+async function totalOf({ context, target, search }: FolderSearch, known: number): Promise<number> {
+  const { restriction } = search;
+  const isUnread = isUnreadOnly(restriction);
+  if (restriction !== undefined && !isUnread) return known;
+  const { total, unread } = await context.counters.of(target.scope, target.segment, target.id);
+  return Math.max(known, isUnread ? unread : total);
+}
+
+function isUnreadOnly(restriction: MessageSearch['restriction']): boolean {
+  if (restriction?.kind !== 'IsEqualTo') return false;
+  const { field, operand } = restriction;
+  const isFlag = field.kind === 'named' && field.uri === 'message:IsRead';
+  return isFlag && operand.kind === 'constant' && /^\s*(?:false|0)\s*$/i.test(operand.value);
+}
+
+const UNUSABLE = { comparable: 'ErrorUnsupportedPathForQuery', sortable: 'ErrorUnsupportedPathForSortGroup' } as const;
+
+/** @throws ResponseError for a property that Exchange refuses there, or that Graph does not have */
+function assertUsable(field: Field, use: keyof typeof UNUSABLE): void {
+  if (field.kind === 'extended') return;
+  const known = ITEM_PROPERTIES.find(({ uri }) => uri === field.uri);
+  if (field.kind === 'named' && known?.[use] === true && messageProperty(field.uri) !== undefined) return;
+  throw new ResponseError(UNUSABLE[use], `${field.uri.slice(0, 100)} cannot be used here.`);
+}

@@ -1,0 +1,252 @@
+/**
+ * Calls to Microsoft Graph: one slot of the mailbox for each, the token of the Graph audience, retries within the
+ * client's patience, and answers that are whole.
+ *
+ * @see https://learn.microsoft.com/graph/throttling-limits#outlook-service-limits
+ */
+import type { Readable } from 'node:stream';
+import { request, type Dispatcher } from 'undici';
+import { GatewayError } from '../../../errors.ts';
+import { pause } from '../../../network/abort.ts';
+import { parseRetryAfter } from '../../../network/retry-after.ts';
+import type { TokenSet } from '../../../tokens/token-set.ts';
+import type { CallSink } from '../../backend.ts';
+import type { MailboxGate, Slot } from '../../mailbox-gate.ts';
+import type { Priority } from '../../mailbox-queue.ts';
+import { GraphError, LOCAL_CODES, readFailure, type GraphFailure } from './graph-error.ts';
+import { readJson } from './json-answer.ts';
+import { decide, type GraphRetryState, type Repeatable } from './retry-policy.ts';
+import type { UploadConnections } from './upload-connections.ts';
+
+/** On whose behalf calls are made, and for how long. */
+export interface CallContext {
+  /** Key of the slots at this moment: the mailbox's GUID as soon as it is known, else its address. */
+  readonly slotKey: () => string;
+  /** Whose token is used: the address of the mailbox that acts. */
+  readonly mailbox: string;
+  readonly caller: string;
+  /** Goes to Graph as client-request-id, and stands in its logs. */
+  readonly requestId: string;
+  readonly client: { readonly destroyed: boolean };
+  readonly signal: AbortSignal;
+  /** Until when the client waits, by `performance.now()`. */
+  readonly deadline: number;
+  readonly sink: CallSink;
+  /** Default: client. */
+  readonly priority?: Priority;
+}
+
+export interface GraphCall {
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
+  /**
+   * Below /v1.0, percent-encoded, with its query: /users/…; see paths.ts. The whole address of an upload session
+   * instead: it authorises itself, so that no token is sent there.
+   */
+  readonly path: string | URL;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Sent as JSON, or as it is where it is a Buffer (with a content-type of its own). */
+  readonly body?: unknown;
+  /** Default: always for all methods but POST. */
+  readonly repeatable?: Repeatable;
+  /** Slots it takes: the requests of a batch. Default: 1. */
+  readonly weight?: number;
+}
+
+export interface GraphAnswer<T> {
+  readonly status: number;
+  readonly value: T;
+  readonly headers: Dispatcher.ResponseData['headers'];
+}
+
+export interface GraphClientOptions {
+  /** For example https://graph.microsoft.com */
+  readonly origin: string;
+  readonly dispatcher: Dispatcher;
+  readonly tokens: TokenSet;
+  readonly gate: MailboxGate;
+  readonly uploads: UploadConnections;
+  /** How long Graph may take to begin an answer or pause within one, in milliseconds. */
+  readonly responseTimeout: number;
+}
+
+/** Between one and the other a call takes at most this long; Graph itself gives up after about 30 s. */
+const MAX_JSON_BYTES = 64 * 1024 * 1024;
+
+export class GraphClient {
+  readonly #options: GraphClientOptions;
+
+  constructor(options: GraphClientOptions) {
+    this.#options = options;
+  }
+
+  /** Calls and reads a JSON answer, {} where there is none. @throws GraphError or GatewayError */
+  json<T>(call: GraphCall, context: CallContext): Promise<GraphAnswer<T>> {
+    return this.#withRetries(call, context, async ({ statusCode, headers, body }) => ({
+      status: statusCode,
+      headers,
+      value: (await readJson(body, statusCode, MAX_JSON_BYTES)) as T,
+    }));
+  }
+
+  /**
+   * Calls and gives the answer's bytes as they come. The slot is kept until the stream has ended or was destroyed.
+   * Bytes of any kind may be what was asked for: what tells Graph's from a page of a proxy is their request-id.
+   *
+   * @throws GraphError or GatewayError where there was no answer
+   */
+  stream(call: GraphCall, context: CallContext): Promise<GraphAnswer<Readable>> {
+    return this.#withRetries(
+      call,
+      context,
+      async ({ statusCode, headers, body }) => {
+        if (headers['request-id'] === undefined) {
+          body.destroy();
+          throw foreignAnswer(statusCode);
+        }
+        return { status: statusCode, headers, value: body };
+      },
+      true,
+    );
+  }
+
+  async #withRetries<T>(
+    call: GraphCall,
+    context: CallContext,
+    read: (response: Dispatcher.ResponseData) => Promise<T>,
+    keepsSlot = false,
+  ): Promise<T> {
+    const { gate, tokens } = this.#options;
+    const source = tokens.for(context.mailbox);
+    const repeatable = call.repeatable ?? (call.method === 'POST' ? 'unless carried out' : 'always');
+    let [throttled, failed, tokenRenewed] = [0, 0, false];
+    const slot = await gate.acquire({
+      mailbox: context.slotKey(),
+      caller: context.caller,
+      client: context.client,
+      ...(context.priority === undefined ? {} : { priority: context.priority }),
+      ...(call.weight === undefined ? {} : { weight: call.weight }),
+    });
+    let kept = false;
+    try {
+      for (;;) {
+        const token = await source.get();
+        const outcome = await this.#try(call, context, token.value, read);
+        if ('value' in outcome) {
+          kept = keepsSlot && releaseAtEnd(slot, outcome.value);
+          return outcome.value;
+        }
+        const state: GraphRetryState = {
+          repeatable,
+          throttled,
+          failed,
+          tokenRenewed,
+          patience: context.deadline - performance.now(),
+          jitter: Math.random(),
+        };
+        const decision = decide(outcome.failure, state);
+        if (decision.next === 'renew token' && source.reject(token)) tokenRenewed = true;
+        else if (decision.next === 'retry') {
+          if (decision.throttled) throttled++;
+          else failed++;
+          // The slot is kept during the pause: giving it away would only let the next call be throttled.
+          await pause(decision.pause, context.signal);
+          if (context.signal.aborted) throw clientGone();
+        } else throw new GraphError(outcome.failure, outcome.cause);
+      }
+    } finally {
+      if (!kept) slot.release();
+    }
+  }
+
+  async #try<T>(
+    { method, path, headers, body }: GraphCall,
+    context: CallContext,
+    token: string,
+    read: (response: Dispatcher.ResponseData) => Promise<T>,
+  ): Promise<{ readonly value: T } | { readonly failure: GraphFailure; readonly cause?: unknown }> {
+    const { origin, dispatcher, uploads, responseTimeout } = this.#options;
+    const { signal, sink, requestId } = context;
+    const raw = Buffer.isBuffer(body);
+    const isUpload = path instanceof URL;
+    let response: Dispatcher.ResponseData;
+    try {
+      response = await request(isUpload ? path : `${origin}/v1.0${path}`, {
+        dispatcher: isUpload ? uploads.to(path) : dispatcher,
+        method,
+        signal,
+        headersTimeout: responseTimeout,
+        bodyTimeout: responseTimeout,
+        headers: {
+          'accept': 'application/json',
+          'client-request-id': requestId,
+          ...(body === undefined || raw ? {} : { 'content-type': 'application/json' }),
+          // A POST without a body is refused with 411 otherwise.
+          ...(body === undefined && method === 'POST' ? { 'content-length': '0' } : {}),
+          ...headers,
+          ...(isUpload ? {} : { authorization: `Bearer ${token}` }),
+        },
+        body: body === undefined ? null : raw ? body : JSON.stringify(body),
+      });
+    } catch (error) {
+      if (error instanceof GatewayError) throw error;
+      sink.upstreamCall(undefined);
+      if (signal.aborted) throw clientGone();
+      return { failure: noAnswer(error), cause: error };
+    }
+    sink.upstreamCall(response.statusCode);
+    const graphId = single(response.headers['request-id']);
+    if (graphId !== undefined) sink.upstreamRequestId(graphId);
+    try {
+      if (response.statusCode < 400) return { value: await read(response) };
+      const told = { requestId: graphId, retryAfter: parseRetryAfter(response.headers['retry-after']) };
+      const value = await readJson(response.body, response.statusCode, MAX_JSON_BYTES).catch(() => undefined);
+      return { failure: readFailure(response.statusCode, value, told) };
+    } catch (error) {
+      if (signal.aborted) throw clientGone();
+      if (error instanceof GraphError) return { failure: { ...error, message: error.message, requestId: graphId } };
+      return { failure: { ...noAnswer(error), code: LOCAL_CODES.cut, requestId: graphId }, cause: error };
+    }
+  }
+}
+
+/** Keeps the slot for as long as bytes come. @returns whether it will be released by the stream */
+function releaseAtEnd(slot: Slot, answer: unknown): boolean {
+  const { value } = answer as { readonly value: Readable };
+  value.once('close', () => slot.release());
+  return true;
+}
+
+function noAnswer(error: unknown): GraphFailure {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const failure = (local: string, message: string): GraphFailure => ({
+    status: 0,
+    code: local,
+    message,
+    requestId: undefined,
+    retryAfter: undefined,
+  });
+  if (code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT')
+    return failure(LOCAL_CODES.timeout, 'Microsoft Graph did not answer in time.');
+  // A connection that could not be made has carried nothing out.
+  const unsent = /^(?:ECONNREFUSED|ENOTFOUND|EAI_AGAIN|UND_ERR_CONNECT_TIMEOUT|EHOSTUNREACH|ENETUNREACH)$/.test(code);
+  if (unsent) return failure(LOCAL_CODES.unreachable, `Microsoft Graph cannot be reached (${code}).`);
+  return failure(LOCAL_CODES.cut, `The connection to Microsoft Graph broke (${code}).`);
+}
+
+function foreignAnswer(status: number): GraphError {
+  return new GraphError({
+    status,
+    code: LOCAL_CODES.truncated,
+    message: 'The answer is none of Microsoft Graph: something in between has answered.',
+    requestId: undefined,
+    retryAfter: undefined,
+  });
+}
+
+function clientGone(): GatewayError {
+  return new GatewayError('CLIENT_GONE', 'The client closed the connection before the answer was complete.');
+}
+
+function single(value: string | string[] | undefined): string | undefined {
+  return Array.isArray(value) ? value[0] : value;
+}

@@ -1,0 +1,172 @@
+/**
+ * Messages read from MIME, in the form in which Graph takes and gives them. MIME that Graph takes as it is does not
+ * come here: only what is too large to be posted whole, and what is to be no draft.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc5322
+ * @see https://learn.microsoft.com/graph/outlook-send-mime-message
+ */
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import type { Address, Email } from 'postal-mime';
+import type { SpooledContent } from '../../../ews/spool.ts';
+import { MessageChanges } from './message-changes.ts';
+import { parseMime } from '../messages/mime-parser.ts';
+import type { NewAttachment, NewMessage } from './new-message.ts';
+import { IN_REPLY_TO, ITEM_CLASS, REFERENCES, SENSITIVITY } from '../properties/message.ts';
+import { DELIVERY_TIME, SUBMIT_TIME } from '../properties/mapi-values.ts';
+import { dateText } from '../properties/values.ts';
+
+export interface MimeMessage {
+  readonly changes: MessageChanges;
+  readonly attachments: readonly NewAttachment[];
+  /** Signed or encrypted: whoever takes it apart breaks it. */
+  readonly isSealed: boolean;
+}
+
+/** More than this many bytes of MIME are read one message at a time: a message takes its size several times over. */
+const LARGE = 8 * 1024 * 1024;
+/** A larger message in a message is attached as the file that it is: Graph has no upload for items. */
+const LARGEST_ITEM = 3 * 1024 * 1024;
+/** As is one that lies deeper. */
+const DEEPEST_ITEM = 8;
+/** Headers of one's own that Graph takes, and what their names begin with. */
+const MOST_HEADERS = 5;
+
+export class MimeReader {
+  #last: Promise<unknown> = Promise.resolve();
+
+  /** Takes MIME apart. @param content of the t:MimeContent */
+  async read(content: SpooledContent): Promise<MimeMessage> {
+    if (content.size <= LARGE) return partsOf(await buffer(content.createReadStream()));
+    const before = this.#last;
+    const read = before.then(async () => partsOf(await buffer(content.createReadStream())));
+    this.#last = read.catch(() => undefined);
+    return read;
+  }
+}
+
+/** @param depth of messages in messages: each is read once more with all that it holds */
+async function partsOf(mime: Buffer, depth = 0): Promise<MimeMessage> {
+  const mail = await parseMime(mime);
+  const attachments: NewAttachment[] = [];
+  for (const [index, part] of mail.attachments.entries()) {
+    const bytes = bytesOf(part.content);
+    if (part.mimeType === 'message/rfc822' && bytes.length <= LARGEST_ITEM && depth < DEEPEST_ITEM) {
+      const { changes, attachments: nested } = await partsOf(bytes, depth + 1);
+      const item: NewMessage = {
+        changes,
+        attachments: nested,
+        itemClass: 'IPM.Note',
+        mime: undefined,
+        isReceived: true,
+      };
+      attachments.push({ kind: 'item', name: part.filename ?? 'message', item });
+    } else
+      attachments.push({
+        kind: 'file',
+        name: part.filename ?? `attachment-${index + 1}`,
+        contentType: part.mimeType,
+        contentId: part.contentId?.replace(/^<|>$/g, ''),
+        isInline: part.disposition === 'inline' || part.related === true,
+        content: { size: bytes.length, createReadStream: () => Readable.from([bytes]), dispose: () => undefined },
+      });
+  }
+  return { changes: changesOf(mail), attachments, isSealed: isSealed(mail) };
+}
+
+export function bytesOf(content: ArrayBuffer | Uint8Array | string): Buffer {
+  return typeof content === 'string' ? Buffer.from(content) : Buffer.from(new Uint8Array(content));
+}
+
+/** The members that a message has by its MIME, for reading and for writing. */
+export function membersOf(mail: Email): Record<string, unknown> {
+  const importance = headerOf(mail, 'importance')?.trim().toLowerCase();
+  return {
+    subject: (mail.subject ?? '').slice(0, 255),
+    body:
+      mail.html === undefined
+        ? { contentType: 'text', content: bodyText(mail.text ?? '') }
+        : { contentType: 'html', content: bodyText(mail.html) },
+    toRecipients: recipients(mail.to),
+    ccRecipients: recipients(mail.cc),
+    bccRecipients: recipients(mail.bcc),
+    replyTo: recipients(mail.replyTo),
+    importance: importance === 'high' || importance === 'low' ? importance : 'normal',
+  };
+}
+
+/** The line break at the end of a MIME part belongs to MIME; within, Exchange's texts have both characters. */
+function bodyText(text: string): string {
+  return text.replace(/\r?\n$/, '').replaceAll(/\r?\n/g, '\r\n');
+}
+
+/** When it was sent by its own account; undefined where it does not say. */
+export function sentDate({ date }: Email): Date | undefined {
+  const time = date === undefined ? Number.NaN : Date.parse(date);
+  return Number.isNaN(time) ? undefined : new Date(time);
+}
+
+/** Members of a group stand for the group. */
+export function recipients(
+  addresses: readonly (Address | undefined)[] = [],
+): { emailAddress: { name: string; address: string } }[] {
+  return addresses.flatMap((one) => {
+    if (one === undefined) return [];
+    if (one.group !== undefined) return recipients(one.group);
+    return [{ emailAddress: { name: one.name, address: one.address ?? '' } }];
+  });
+}
+
+const SENSITIVITIES: Readonly<Record<string, string>> = {
+  'personal': '1',
+  'private': '2',
+  'company-confidential': '3',
+};
+
+function changesOf(mail: Email): MessageChanges {
+  const [from] = recipients([mail.from]);
+  const [sender] = recipients([mail.sender]);
+  const sent = sentDate(mail);
+  const reportClass = reportClassOf(mail);
+  const sensitivity = SENSITIVITIES[headerOf(mail, 'sensitivity')?.trim().toLowerCase() ?? ''];
+  const own = mail.headers.filter(({ originalKey }) => /^x-/i.test(originalKey)).slice(0, MOST_HEADERS);
+  return new MessageChanges().add({
+    properties: {
+      ...membersOf(mail),
+      ...(from === undefined ? {} : { from }),
+      ...(sender === undefined ? {} : { sender }),
+      ...(mail.messageId === undefined ? {} : { internetMessageId: mail.messageId }),
+      ...(headerOf(mail, 'disposition-notification-to') === undefined ? {} : { isReadReceiptRequested: true }),
+      ...(headerOf(mail, 'return-receipt-to') === undefined ? {} : { isDeliveryReceiptRequested: true }),
+      ...(own.length === 0
+        ? {}
+        : { internetMessageHeaders: own.map(({ originalKey: name, value }) => ({ name, value })) }),
+    },
+    extended: {
+      ...(mail.inReplyTo === undefined ? {} : { [IN_REPLY_TO]: mail.inReplyTo }),
+      ...(mail.references === undefined ? {} : { [REFERENCES]: mail.references }),
+      ...(sensitivity === undefined ? {} : { [SENSITIVITY]: sensitivity }),
+      ...(sent === undefined ? {} : { [SUBMIT_TIME]: dateText(sent), [DELIVERY_TIME]: dateText(sent) }),
+      ...(reportClass === undefined ? {} : { [ITEM_CLASS]: reportClass }),
+    },
+  });
+}
+
+/** The class of a report about another message. */
+function reportClassOf(mail: Email): string | undefined {
+  const contentType = headerOf(mail, 'content-type') ?? '';
+  if (!/^multipart\/report\b/i.test(contentType)) return undefined;
+  const type = /;\s*report-type="?([\w-]+)/i.exec(contentType)?.[1]?.toLowerCase();
+  return { 'delivery-status': 'REPORT.IPM.Note.NDR', 'disposition-notification': 'REPORT.IPM.Note.IPNRN' }[type ?? ''];
+}
+
+/** @see https://www.rfc-editor.org/rfc/rfc8551 and https://www.rfc-editor.org/rfc/rfc3156 */
+function isSealed(mail: Email): boolean {
+  return /^\s*(?:multipart\/(?:signed|encrypted)|application\/(?:x-)?pkcs7-mime)\b/i.test(
+    headerOf(mail, 'content-type') ?? '',
+  );
+}
+
+function headerOf(mail: Email, name: string): string | undefined {
+  return mail.headers.find(({ key }) => key === name)?.value;
+}
