@@ -27,12 +27,22 @@ const NEVER_EMPTY: ReadonlySet<string> = new Set([
   'DueDate',
 ]);
 
+/** Times of a CalendarEvent are those of the client's zone, without an offset, and no moments as all others are. */
+const localTimes = new WeakSet<XmlElement>();
+
 export function valueRules(element: XmlElement, report: Report): void {
   const { localName, namespace, children, text, attributes } = element;
   if (localName === 'RootFolder') pagingRules(element, report);
+  if (localName === 'CalendarEvent')
+    for (const child of children) {
+      if (!/^(?:Start|End)Time$/.test(child.localName)) continue;
+      localTimes.add(child);
+      if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d$/.test(child.text))
+        report(`${child.localName} is a local time, not ${child.text}`);
+    }
   if (namespace !== EWS_TYPES) return;
   const isLeaf = children.length === 0;
-  if (isLeaf && DATES.test(localName) && !/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(text))
+  if (isLeaf && DATES.test(localName) && !localTimes.has(element) && !/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(text))
     report(`${localName} is a date in whole seconds and UTC, not ${text}`);
   if (isLeaf && TRUTHS.test(localName) && !/^(?:true|false)$/.test(text)) report(`${localName} is true or false`);
   if (isLeaf && NUMBERS.test(localName) && (!/^-?\d{1,10}$/.test(text) || Number(text) > 2_147_483_647))

@@ -52,9 +52,14 @@ t.test("busy times are those of the request's zone, in winter and in summer", as
   ] as const) {
     const at = (hour: number): Date => new Date(`${month}-30T${String(hour).padStart(2, '0')}:00:00Z`);
     busy.set(BOB, [{ start: at(utc), end: at(utc + 1), status: 'busy' }]);
-    const request = ask([BOB], zone(-60, -60), `${month}-30T08:00:00`, `${month}-30T11:00:00`, 'MergedOnly');
+    const request = ask([BOB], zone(-60, -60), `${month}-30T08:00:00`, `${month}-30T11:00:00`, 'FreeBusyMerged');
     const { text } = await stack.post(request);
-    t.match(text, '<t:FreeBusyViewType>MergedOnly</t:FreeBusyViewType><t:MergedFreeBusy>020</t:MergedFreeBusy>');
+    t.match(text, '<t:MergedFreeBusy>020</t:MergedFreeBusy>');
+    t.match(
+      text,
+      `<t:CalendarEvent><t:StartTime>${month}-30T09:00:00</t:StartTime><t:EndTime>${month}-30T10:00:00</t:EndTime>` +
+        '<t:BusyType>Busy</t:BusyType></t:CalendarEvent>',
+    );
   }
 });
 

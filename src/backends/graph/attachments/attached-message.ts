@@ -70,9 +70,11 @@ function levelOf(index: number): string {
 
 function messageOf(mail: Email, attachments: readonly GraphAttachment[]): GraphMessage {
   const sent = sentDate(mail)?.toISOString() ?? null;
+  const members = membersOf(mail);
   return {
     id: '',
-    ...membersOf(mail),
+    ...members,
+    body: { ...members.body, content: asWritten(members.body.content) },
     from: recipients([mail.from])[0] ?? null,
     sender: recipients([mail.sender ?? mail.from])[0] ?? null,
     sentDateTime: sent,
@@ -90,4 +92,9 @@ function messageOf(mail: Email, attachments: readonly GraphAttachment[]): GraphM
       ...(mail.references === undefined ? [] : [{ id: REFERENCES, value: mail.references }]),
     ],
   };
+}
+
+/** Graph's MIME of it ends each part with a line break that is none of the text, whose own have both characters. */
+function asWritten(text: string): string {
+  return text.replace(/\r?\n$/, '').replaceAll(/\r?\n/g, '\r\n');
 }

@@ -36,8 +36,7 @@ export const getConversationItems: Operation = (context) => {
   const handle = async (wanted: EwsElement): Promise<XmlFragment> => {
     const { scope, id } = await conversationTarget(context, child(wanted, 'ConversationId'));
     const nodes = await nodesOf(context, scope, await rowsOf(context, scope, id));
-    return xml`<m:Conversation><t:ConversationId Id="${id}"/
-      ><t:ConversationNodes>${nodes}</t:ConversationNodes></m:Conversation>`;
+    return xml`<m:Conversation><t:ConversationId Id="${id}"/>${element('ConversationNodes', nodes)}</m:Conversation>`;
   };
   return messages('GetConversationItems', conversations, 'item', handle);
 };

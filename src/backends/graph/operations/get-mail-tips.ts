@@ -7,6 +7,7 @@
 import type { MailTips } from '@microsoft/microsoft-graph-types';
 import { child, children, textAt } from '../../../ews/element.ts';
 import { responseMessageList } from '../../../ews/envelope.ts';
+import { ResponseError } from '../../../ews/response-messages.ts';
 import { element, xml, type XmlFragment } from '../../../ews/xml.ts';
 import type { GraphList } from '../service/mailbox-calls.ts';
 import { wholeMessage, type Operation } from '../operation.ts';
@@ -25,15 +26,12 @@ const OPTIONS = [
 export const getMailTips: Operation = ({ request, own }) =>
   wholeMessage('item', async () => {
     const addresses = children(child(request, 'Recipients')).map((one) => textAt(one, 'EmailAddress') ?? '');
-    const tips =
-      addresses.length === 0
-        ? []
-        : (
-            await own.calls.post<GraphList<MailTips>>('/getMailTips', {
-              EmailAddresses: addresses,
-              MailTipsOptions: OPTIONS,
-            })
-          ).value;
+    // The answer of nobody would have no response message, which the schema does not allow.
+    if (addresses.length === 0) throw new ResponseError('ErrorInvalidRequest', 'GetMailTips names no recipients.');
+    const { value: tips } = await own.calls.post<GraphList<MailTips>>('/getMailTips', {
+      EmailAddresses: addresses,
+      MailTipsOptions: OPTIONS,
+    });
     return responseMessageList(addresses.map((address, index) => message(address, tips[index])));
   });
 

@@ -79,25 +79,21 @@ export function bytesOf(content: ArrayBuffer | Uint8Array | string): Buffer {
 }
 
 /** The members that a message has by its MIME, for reading and for writing. */
-export function membersOf(mail: Email): Record<string, unknown> {
+export function membersOf(mail: Email) {
   const importance = headerOf(mail, 'importance')?.trim().toLowerCase();
   return {
     subject: (mail.subject ?? '').slice(0, 255),
     body:
       mail.html === undefined
-        ? { contentType: 'text', content: bodyText(mail.text ?? '') }
-        : { contentType: 'html', content: bodyText(mail.html) },
+        ? { contentType: 'text' as const, content: mail.text ?? '' }
+        : { contentType: 'html' as const, content: mail.html },
     toRecipients: recipients(mail.to),
     ccRecipients: recipients(mail.cc),
     bccRecipients: recipients(mail.bcc),
     replyTo: recipients(mail.replyTo),
-    importance: importance === 'high' || importance === 'low' ? importance : 'normal',
+    importance:
+      importance === 'high' ? ('high' as const) : importance === 'low' ? ('low' as const) : ('normal' as const),
   };
-}
-
-/** The line break at the end of a MIME part belongs to MIME; within, Exchange's texts have both characters. */
-function bodyText(text: string): string {
-  return text.replace(/\r?\n$/, '').replaceAll(/\r?\n/g, '\r\n');
 }
 
 /** When it was sent by its own account; undefined where it does not say. */
