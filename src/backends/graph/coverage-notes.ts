@@ -101,6 +101,10 @@ export interface OperationPermission {
 /** By operation. @see https://learn.microsoft.com/graph/permissions-reference */
 export const OPERATION_PERMISSIONS: Readonly<Record<string, OperationPermission>> = {
   CreateItem: { name: 'Mail.Send', always: false },
+  ExpandDL: { name: 'GroupMember.Read.All', always: true },
+  GetInboxRules: { name: 'MailboxSettings.Read', always: true },
+  GetUserAvailability: { name: 'Calendars.ReadBasic.All', always: true },
+  GetUserOofSettings: { name: 'MailboxSettings.Read', always: true },
   ResolveNames: { name: 'User.ReadBasic.All', always: false },
   SendItem: { name: 'Mail.Send', always: true },
 };
