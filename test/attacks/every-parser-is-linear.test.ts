@@ -1,4 +1,3 @@
-/* oxlint-disable max-lines -- a table */
 /**
  * Everything that reads what clients, Exchange, Graph or a browser send: of twice the input it takes at most 2.3 times
  * the time. Heads, bodies and the XML of answers have tables of their own (soap/body-time, ews/xml-is-parsed-in-linear-
