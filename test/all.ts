@@ -19,8 +19,8 @@ const files = globSync('test/**/*.test.ts', {
   exclude: ['test/clients/**', 'test/**/*.long.test.ts'],
 }).toSorted();
 
-// One more than there are processors, for the times when a test waits.
-t.jobs = availableParallelism() + 1;
+// More than there are processors, for the times when a test waits.
+t.jobs = availableParallelism() + 2;
 for (let part = 0; part < PROCESSES; part++)
   void t.spawn(
     process.execPath,

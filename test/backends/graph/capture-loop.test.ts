@@ -7,6 +7,7 @@ import {
   type GraphBehaviour,
 } from '../../../src/simulator/graph/behaviour.ts';
 import { restrictionTooComplex, shortPage, throttled, truncated } from '../../../src/simulator/graph/faults.ts';
+import { sample } from '../../support/effort.ts';
 import { startStack, type Stack } from '../../support/stack.ts';
 import { fill, findItem, inboxOf, pagesIn, type FindItemRequest, type SeededMessage } from './find-item-requests.ts';
 
@@ -42,7 +43,7 @@ const POINTS_OF_LISTS: readonly BehaviourPoint[] = [
 const BEHAVIOURS: Readonly<Record<string, GraphBehaviour>> = {
   A: ALL_A,
   B: ALL_B,
-  ...Object.fromEntries(POINTS_OF_LISTS.map((point) => [point, flipped(ALL_A, point)])),
+  ...Object.fromEntries(sample(POINTS_OF_LISTS).map((point) => [point, flipped(ALL_A, point)])),
 };
 const QUESTIONS: Readonly<Record<string, Omit<FindItemRequest, 'view'>>> = {
   'newest first': {},
