@@ -60,6 +60,8 @@ export class LineWriter {
   /** Whether pending lines are to be written now rather than with later ones. */
   #due = false;
   #reopen = false;
+  /** Whether lines wait that came before {@link reopen}, and belong into the file that there was then. */
+  #linesBefore = false;
   /** Whether nothing was written yet, or an error came last. */
   #recover = true;
   #closed = false;
@@ -122,6 +124,7 @@ export class LineWriter {
   /** Goes on in a file of the same name, which may have been moved away; what waits goes into the old one. */
   reopen(): void {
     this.#reopen = true;
+    this.#linesBefore = this.#pending !== '';
     this.#retryNow();
     this.#writeNow();
   }
@@ -204,7 +207,8 @@ export class LineWriter {
         for (const { resolve } of this.#batch.waiters) resolve();
         this.#batch = undefined;
         this.#moveTo(await this.#target.settle());
-        if (this.#reopen) this.#moveTo(await this.#target.reopen());
+        if (!this.#reopen || this.#linesBefore) continue;
+        this.#moveTo(await this.#target.reopen());
         this.#reopen = false;
       }
       this.#recovered();
@@ -223,6 +227,7 @@ export class LineWriter {
     this.#waiters = [];
     this.#sync = false;
     this.#due = false;
+    this.#linesBefore = false;
     return batch;
   }
 

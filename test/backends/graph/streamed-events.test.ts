@@ -64,11 +64,17 @@ t.test('the next connection goes on where the last one ended', async (t) => {
   const first = await StreamClient.open(stack.url, ids);
   const one = await mailbox.deliver(mail('1'));
   await first.until(2);
+  // The gateway goes on with this one once the first is written; whether that was heard it cannot know yet.
+  const latest = await mailbox.deliver(mail('latest'));
+  await first.until(4);
   first.close();
   await first.ended;
   const two = await mailbox.deliver(mail('2'));
   const second = await StreamClient.open(stack.url, ids);
-  t.same(await second.until(2), [`NewMail ${two.id}`, `NewMail ${two.id}`], `and not again ${one.id}`);
+  const heard = (id: string): number => second.events.filter((event) => event === `NewMail ${id}`).length;
+  while (heard(two.id) < 2) await second.until(second.events.length + 1);
+  t.equal(heard(one.id), 0, 'and not again what was heard before');
+  t.ok(heard(latest.id) <= 2);
   second.close();
 });
 
