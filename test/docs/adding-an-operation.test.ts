@@ -9,7 +9,10 @@ import type * as stacks from '../support/stack.ts';
 const ROOT = join(import.meta.dirname, '../..');
 const GUIDE = readFileSync(join(ROOT, 'docs/adding-an-operation.md'), 'utf8');
 /** Any item; what counts is whether anyone answers. */
-const REQUEST = envelope('<m:ConvertId DestinationFormat="EwsId"><m:SourceIds/></m:ConvertId>');
+const REQUEST = envelope(
+  '<m:ConvertId DestinationFormat="EwsId"><m:SourceIds>' +
+    '<t:AlternateId Format="EwsId" Id="AAAA" Mailbox="alice@contoso.test"/></m:SourceIds></m:ConvertId>',
+);
 
 interface Step {
   readonly path: string;

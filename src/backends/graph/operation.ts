@@ -7,6 +7,7 @@ import { ResponseError, description, errorMessage, successMessage } from '../../
 import { trustedMarkup, xml, type XmlFragment } from '../../ews/xml.ts';
 import type { CallSink, MailboxAccess } from '../backend.ts';
 import type { SpoolFactory } from '../../ews/spool.ts';
+import { malformed } from '../../soap/tokenizer.ts';
 import type { AttachmentMemory } from './attachments/attachment-memory.ts';
 import { WholeMessage, type AnswerPiece } from './answer-writer.ts';
 import type { Capabilities } from './capabilities.ts';
@@ -99,10 +100,12 @@ export async function* messages<T>(
   handle: (part: T) => Promise<XmlFragment> | XmlFragment,
   { writes = false }: { readonly writes?: boolean } = {},
 ): AsyncGenerator<XmlFragment> {
-  yield OPEN;
+  let isOpen = false;
   let done = false;
   let outage: ResponseError | undefined;
   for await (const part of parts) {
+    if (!isOpen) yield OPEN;
+    isOpen = true;
     let answer: XmlFragment;
     try {
       if (outage !== undefined) throw outage;
@@ -114,7 +117,13 @@ export async function* messages<T>(
     }
     yield answer;
   }
+  if (!isOpen) throw nothingNamed(operation);
   yield CLOSE;
+}
+
+/** The schema allows neither a request without parts nor the answer that it would have. */
+export function nothingNamed(operation: string): GatewayError {
+  return malformed(`${operation} names nothing to be done`);
 }
 
 /** What keeps the parts that are left from being tried; undefined where only one part has failed. */

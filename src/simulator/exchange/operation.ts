@@ -8,6 +8,7 @@ import { MailboxError, type MailboxErrorCode } from '../mailbox/errors.ts';
 import type { Mailbox } from '../mailbox/mailbox.ts';
 import type { Organization } from '../mailbox/organization.ts';
 import type { RequestSchema } from './request-schema.ts';
+import { schemaViolation } from './soap-fault.ts';
 import type { Subscriptions } from './subscriptions.ts';
 
 export interface OperationContext {
@@ -44,7 +45,10 @@ export async function answerEach<T>(
   handle: (part: T) => XmlFragment | Promise<XmlFragment>,
 ): Promise<XmlFragment> {
   const messages = responseMessages(name, parts, async (part) => refusing(async () => handle(part)));
-  return responseMessageList(await Array.fromAsync(messages));
+  const answers = await Array.fromAsync(messages);
+  // In messages.xsd every list of a request has at least one member.
+  if (answers.length === 0) throw schemaViolation(`${name} names nothing to be done`);
+  return responseMessageList(answers);
 }
 
 /** Turns what a mailbox refuses into what Exchange says to it. */

@@ -19,6 +19,7 @@ import { messagePieces, viewOf } from '../messages/message-element.ts';
 import {
   asResponseError,
   CLOSE,
+  nothingNamed,
   OPEN,
   successPieces,
   versionOf,
@@ -47,6 +48,7 @@ export const getAttachment: Operation = async function* (context) {
   const wanted = wantedItemProperties(shape, { version: versionOf(context), inList: false });
   const ids = children(child(request, 'AttachmentIds'));
   context.sink.items(ids.length);
+  if (ids.length === 0) throw nothingNamed(NAME);
   yield OPEN;
   for (const id of ids) {
     let target: AttachmentTarget | undefined;

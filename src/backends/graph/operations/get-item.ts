@@ -19,6 +19,7 @@ import { SEARCH_KEY } from '../messages/message-traces.ts';
 import {
   asResponseError,
   CLOSE,
+  nothingNamed,
   OPEN,
   successPieces,
   versionOf,
@@ -40,6 +41,7 @@ export const getItem: Operation = async function* (context) {
   const shape = itemShape(child(request, 'ItemShape'));
   const wanted = wantedItemProperties(shape, { version: versionOf(context), inList: false });
   const ids = children(child(request, 'ItemIds'));
+  if (ids.length === 0) throw nothingNamed(NAME);
   context.sink.items(ids.length);
   yield OPEN;
   for (let start = 0; start < ids.length; start += AT_ONCE)
