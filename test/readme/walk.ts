@@ -29,6 +29,7 @@ const ANSWERS: Readonly<Record<string, readonly (readonly [RegExp, string])[]>> 
     [/or nothing: /, '2099-01-31'],
     [/sends for invoices@contoso\.com .*: /, PASSWORD],
     [/sends for orders@contoso\.com .*: /, ''],
+    [/if it opens the mailbox\? yes or no .*: /, 'no'],
   ],
   'npm run test-mailbox -- invoices@contoso.com': [[/Password of invoices@contoso\.com: /, PASSWORD]],
 };

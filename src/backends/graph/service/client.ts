@@ -99,6 +99,8 @@ export class GraphClient {
       call,
       context,
       async ({ statusCode, headers, body }) => {
+        // Destroyed before its end it emits an error, also where nobody reads it any more. Who reads it hears of it.
+        body.on('error', () => undefined);
         if (headers['request-id'] === undefined) {
           body.destroy();
           throw foreignAnswer(statusCode);
