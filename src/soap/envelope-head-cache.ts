@@ -14,7 +14,7 @@ const MAX_HEADS = 16;
 /** Those of programs have some 500 bytes. */
 const MAX_BYTES = 2 * 1024;
 /** Of all rewritten forms together: one for each head and mailbox, of some 700 bytes. */
-const MAX_FORM_BYTES = 8 * 1024 * 1024;
+const MAX_FORM_BYTES = 4 * 1024 * 1024;
 
 interface CachedHead {
   /** The bytes up to the head's end, one character each. */
@@ -58,7 +58,7 @@ export class EnvelopeHeadCache {
     const key = impersonate === undefined ? `${number}` : `${number} ${impersonate.type} ${impersonate.value}`;
     let beginning = this.#forms.get(key);
     if (beginning === undefined) {
-      beginning = Buffer.concat(rewriteHead(bytes.subarray(0, head.endBytes), head, impersonate));
+      beginning = ownMemory(rewriteHead(bytes.subarray(0, head.endBytes), head, impersonate));
       this.#forms.set(key, beginning);
     }
     return [beginning, bytes.subarray(head.endBytes)];
@@ -70,4 +70,12 @@ export class EnvelopeHeadCache {
     this.#longest = Math.max(...this.#cached.map(({ text }) => text.length));
     this.#numbers.set(head, ++this.#latestNumber);
   }
+}
+
+/** In memory of its own: one from Node's pool would hold on to the whole piece of the pool that it lies in. */
+function ownMemory(pieces: readonly Buffer[]): Buffer {
+  const whole = Buffer.allocUnsafeSlow(pieces.reduce((sum, { length }) => sum + length, 0));
+  let offset = 0;
+  for (const piece of pieces) offset += piece.copy(whole, offset);
+  return whole;
 }
