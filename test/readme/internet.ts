@@ -1,6 +1,6 @@
 /**
- * A stand-in for the Internet: a proxy behind which login.microsoftonline.com and outlook.office365.com
- * are the simulator, so that a configuration for a real tenant can be used as it is.
+ * A stand-in for the Internet: a proxy behind which login.microsoftonline.com, outlook.office365.com and
+ * graph.microsoft.com are the simulator, so that a configuration for a real tenant can be used as it is.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -25,11 +25,16 @@ export async function startInternet(addresses: readonly string[]): Promise<Inter
   const simulator = await startSimulator({
     apps: [{ tenantId: TENANT, clientId: CLIENT, secrets: [{ value: SECRET }], graphRoles: ['Mail.ReadWrite'] }],
     mailboxes: await Promise.all(addresses.map((address) => mailboxFromFolder(address, mail))),
-    origins: { login: 'https://login.microsoftonline.com', exchange: 'https://outlook.office365.com' },
+    origins: {
+      login: 'https://login.microsoftonline.com',
+      exchange: 'https://outlook.office365.com',
+      graph: 'https://graph.microsoft.com',
+    },
   });
   const ports = new Map([
     ['login.microsoftonline.com:443', simulator.entra.port],
     ['outlook.office365.com:443', simulator.exchange.port],
+    ['graph.microsoft.com:443', simulator.graph.port],
   ]);
   const folder = mkdtempSync(join(tmpdir(), 'ews-gateway-internet-'));
   writeFileSync(join(folder, 'ca.pem'), simulator.tls.certificate);
