@@ -51,7 +51,7 @@ export interface EwsRequest {
   /** What the request cost, for log, audit log and metrics. */
   readonly sink: CallSink;
   /** Whose turn it is for a slot; default: a client's. */
-  readonly priority?: Priority;
+  readonly priority?: Priority | undefined;
 }
 
 /** The mailboxes of one caller. */

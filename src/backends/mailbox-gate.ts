@@ -37,7 +37,7 @@ export interface SlotRequest {
   /** Callers take turns by this name. */
   readonly caller: string;
   /** Default: client. */
-  readonly priority?: Priority;
+  readonly priority?: Priority | undefined;
   /** Calls at a time that it is for, given all at once; at most the slots there are. Default: 1. */
   readonly weight?: number;
   /** The client's side; a ServerResponse is one. Once it is destroyed, nobody waits for the answer any more. */

@@ -102,7 +102,7 @@ async function answer(
       },
       onSubscription: () => undefined,
       sink,
-      ...(priority === undefined ? {} : { priority }),
+      priority,
     },
     response,
   );

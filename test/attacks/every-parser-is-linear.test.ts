@@ -19,8 +19,7 @@ import { readBasicCredentials } from '../../src/callers/basic-credentials.ts';
 import { mailboxBehindName } from '../../src/callers/mailboxes.ts';
 import { nameOfCaller, normalName } from '../../src/callers/user-name.ts';
 import type { CallerConfig } from '../../src/config/types.ts';
-import { ElementTree } from '../../src/ews/element-tree.ts';
-import { child, children, type EwsElement } from '../../src/ews/element.ts';
+import { child, children } from '../../src/ews/element.ts';
 import { htmlToText, textToHtml } from '../../src/ews/html-text.ts';
 import { parseId } from '../../src/ews/ids/item-id.ts';
 import { matches } from '../../src/ews/matches.ts';
@@ -31,14 +30,13 @@ import { troubleOfScheme } from '../../src/http/connection-troubles.ts';
 import { parseContentType } from '../../src/http/content-type.ts';
 import { isAddress, networkOf } from '../../src/network/addresses.ts';
 import { parseRetryAfter } from '../../src/network/retry-after.ts';
-import { BodyReader } from '../../src/soap/body-reader.ts';
 import { countIds } from '../../src/soap/body-scanner.ts';
 import { readEnvelopeHead } from '../../src/soap/envelope-head.ts';
 import { removedBlocks, rewriteHead } from '../../src/soap/rewrite-head.ts';
-import { FileSpool } from '../../src/state/spool.ts';
 import { looksSealed, StateSealer } from '../../src/state/state-sealer.ts';
 import { aadstsNumber } from '../../src/tokens/aadsts.ts';
 import { envelope } from '../support/envelopes.ts';
+import { findItemElement } from '../support/request-element.ts';
 import { LONG_ONLY, sample } from '../support/effort.ts';
 import { growthOf } from '../support/growth.ts';
 import { ENVELOPES, HTML, JSONS, MIME, TEXTS, type Shapes } from './hostile-shapes.ts';
@@ -52,17 +50,6 @@ const BINDING = { kind: 'sync', backend: 'graph', caller: 'a', mailbox: 'b' } as
 const CALLER = { mailbox: 'a@contoso.test', mayImpersonate: ['b@contoso.test'] } as unknown as CallerConfig;
 const CALLERS = new Map([['a', CALLER]]);
 const cookies = new CookieSigner();
-
-function request(content: string): EwsElement {
-  const document = Buffer.from(envelope(`<m:FindItem>${content}</m:FindItem>`));
-  const head = readEnvelopeHead(document, true);
-  if (head === undefined) throw new Error('no head');
-  const tree = new ElementTree(head, new FileSpool('.', 0));
-  const reader = new BodyReader(head, [tree]);
-  reader.push(document.subarray(head.endBytes));
-  reader.end();
-  return tree.root;
-}
 
 interface Reader {
   /** Only by npm run test:long. */
@@ -192,7 +179,9 @@ const READERS: Readonly<Record<string, Reader>> = {
   },
   'a restriction': {
     read: (text) => {
-      const restriction = parseRestriction(child(request(`<m:Restriction>${text}</m:Restriction>`), 'Restriction'));
+      const restriction = parseRestriction(
+        child(findItemElement(`<m:Restriction>${text}</m:Restriction>`), 'Restriction'),
+      );
       push(restriction, []);
     },
     shapes: [
@@ -206,7 +195,7 @@ const READERS: Readonly<Record<string, Reader>> = {
     ],
   },
   'a shape': {
-    read: (text) => itemShape(children(request(text))[0]),
+    read: (text) => itemShape(children(findItemElement(text))[0]),
     shapes: [
       [
         '<m:ItemShape><t:AdditionalProperties>',

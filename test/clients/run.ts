@@ -16,6 +16,7 @@ import { loadConfig } from '../../src/gateway/load-config.ts';
 import { Gateway } from '../../src/gateway/gateway.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
 import { mailboxFromFolder, startSimulator } from '../../src/simulator/simulator.ts';
+import { simulatedRegistration } from '../support/registration.ts';
 import { CHEAP, CLIENT, PASSWORD, SCHEMAS, SECRET, TENANT } from '../support/stack.ts';
 import { selfSignedCertificate } from '../../src/simulator/certificate.ts';
 import { discoverWithExchangelib, discoverWithJavaScriptApi } from './autodiscover.ts';
@@ -165,16 +166,7 @@ writeFileSync(
   [
     'listen: ["http://127.0.0.1:0", { url: "https://127.0.0.1:0", certificate: gateway.pem, key: gateway.key }]',
     'admin: { url: "http://127.0.0.1:0" }',
-    'registrations:',
-    '  contoso:',
-    `    tenantId: ${TENANT}`,
-    `    clientId: ${CLIENT}`,
-    '    credential: { secret: { env: SECRET } }',
-    '    cloud: custom',
-    '    endpoints:',
-    `      login: "${simulator.entra.origin}"`,
-    `      ews: "${simulator.exchange.url}"`,
-    `      graph: "${simulator.graph.origin}"`,
+    ...simulatedRegistration(simulator),
     'callers:',
     ...(await Promise.all(clients.map(async (client) => callerLines(client)))).flat(),
     'caCertificates: [ca.pem]',

@@ -15,6 +15,7 @@ import { loadConfig } from '../../src/gateway/load-config.ts';
 import { Gateway } from '../../src/gateway/gateway.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
 import { mailboxFromFolder, startSimulator } from '../../src/simulator/simulator.ts';
+import { simulatedRegistration } from '../support/registration.ts';
 import { CHEAP, CLIENT, PASSWORD, SECRET, TENANT } from '../support/stack.ts';
 import { checkJavaScriptApi } from './ews-javascript-api.ts';
 
@@ -107,17 +108,7 @@ writeFileSync(
   [
     'listen: ["http://127.0.0.1:0"]',
     'admin: { url: "http://127.0.0.1:0" }',
-    'registrations:',
-    '  contoso:',
-    '    backend: auto',
-    `    tenantId: ${TENANT}`,
-    `    clientId: ${CLIENT}`,
-    '    credential: { secret: { env: SECRET } }',
-    '    cloud: custom',
-    '    endpoints:',
-    `      login: "${simulator.entra.origin}"`,
-    `      ews: "${exchange.url}"`,
-    `      graph: "${simulator.graph.origin}"`,
+    ...simulatedRegistration(simulator, ['backend: auto']),
     'callers:',
     ...callers,
     'caCertificates: [ca.pem]',

@@ -1,6 +1,5 @@
 import t from 'tap';
 import { child } from '../../src/ews/element.ts';
-import { ElementTree } from '../../src/ews/element-tree.ts';
 import { extendedField, extendedFieldUri } from '../../src/ews/extended-field.ts';
 import { matches, type FieldValue } from '../../src/ews/matches.ts';
 import { pageRange, pageView } from '../../src/ews/paging.ts';
@@ -8,23 +7,8 @@ import { ResponseError } from '../../src/ews/response-messages.ts';
 import { parseRestriction } from '../../src/ews/restriction.ts';
 import { itemShape } from '../../src/ews/shape.ts';
 import { compareBy, sortOrder } from '../../src/ews/sort-order.ts';
-import type { EwsElement } from '../../src/ews/element.ts';
 import type { Field } from '../../src/ews/field.ts';
-import { BodyReader } from '../../src/soap/body-reader.ts';
-import { readEnvelopeHead } from '../../src/soap/envelope-head.ts';
-import { FileSpool } from '../../src/state/spool.ts';
-import { envelope } from '../support/envelopes.ts';
-
-function request(content: string): EwsElement {
-  const document = Buffer.from(envelope(`<m:FindItem>${content}</m:FindItem>`));
-  const head = readEnvelopeHead(document, true);
-  if (head === undefined) throw new Error('no head');
-  const tree = new ElementTree(head, new FileSpool('.', 0));
-  const reader = new BodyReader(head, [tree]);
-  reader.push(document.subarray(head.endBytes));
-  reader.end();
-  return tree.root;
-}
+import { findItemElement } from '../support/request-element.ts';
 
 const VALUES: Readonly<Record<string, FieldValue>> = {
   'item:Subject': 'R\u00e9sum\u00e9 of work',
@@ -37,7 +21,9 @@ const VALUES: Readonly<Record<string, FieldValue>> = {
 const valueOf = (field: Field): FieldValue => (field.kind === 'named' ? VALUES[field.uri] : undefined);
 
 function fits(expression: string): boolean {
-  const restriction = parseRestriction(child(request(`<m:Restriction>${expression}</m:Restriction>`), 'Restriction'));
+  const restriction = parseRestriction(
+    child(findItemElement(`<m:Restriction>${expression}</m:Restriction>`), 'Restriction'),
+  );
   if (restriction === undefined) throw new Error('no restriction');
   return matches(restriction, valueOf);
 }
@@ -134,7 +120,7 @@ t.test('what is no restriction is refused', async (t) => {
 
 t.test('extended properties are the same in every notation, and echoed in one', async (t) => {
   const field = (attributes: string): ReturnType<typeof extendedField> => {
-    const [element] = request(`<t:ExtendedFieldURI ${attributes}/>`).children;
+    const [element] = findItemElement(`<t:ExtendedFieldURI ${attributes}/>`).children;
     if (element === undefined) throw new Error('no element');
     return extendedField(element);
   };
@@ -162,7 +148,7 @@ t.test('extended properties are the same in every notation, and echoed in one', 
 t.test('shapes, views and orders are read', async (t) => {
   const shape = itemShape(
     child(
-      request(
+      findItemElement(
         '<m:ItemShape><t:BaseShape>IdOnly</t:BaseShape><t:IncludeMimeContent>true</t:IncludeMimeContent>' +
           '<t:BodyType>Text</t:BodyType><t:AdditionalProperties><t:FieldURI FieldURI="item:Subject"/>' +
           '<t:IndexedFieldURI FieldURI="item:InternetMessageHeader" FieldIndex="Date"/>' +
@@ -174,7 +160,7 @@ t.test('shapes, views and orders are read', async (t) => {
   t.match(shape, { base: 'IdOnly', bodyType: 'Text', uniqueBodyType: 'Text', headers: ['Date'] });
   t.same([...shape.fields], ['item:Subject', 'item:MimeContent']);
   const view = (attributes: string): ReturnType<typeof pageView> =>
-    pageView(request(`<m:IndexedPageItemView ${attributes}/>`));
+    pageView(findItemElement(`<m:IndexedPageItemView ${attributes}/>`));
   t.same(pageRange(view('MaxEntriesReturned="3" Offset="2" BasePoint="Beginning"'), 10), {
     start: 2,
     end: 5,
@@ -197,11 +183,13 @@ t.test('shapes, views and orders are read', async (t) => {
     codeOf(() => view('Offset="-1" BasePoint="Beginning"')),
     'ErrorInvalidIndexedPagingParameters',
   );
-  const half = pageView(request('<m:FractionalPageFolderView Numerator="1" Denominator="2" MaxEntriesReturned="2"/>'));
+  const half = pageView(
+    findItemElement('<m:FractionalPageFolderView Numerator="1" Denominator="2" MaxEntriesReturned="2"/>'),
+  );
   t.same(pageRange(half, 10), { start: 5, end: 7, nextOffset: 7, includesLast: false });
   const keys = sortOrder(
     child(
-      request(`<m:SortOrder><t:FieldOrder Order="Descending">${uri('item:Size')}</t:FieldOrder></m:SortOrder>`),
+      findItemElement(`<m:SortOrder><t:FieldOrder Order="Descending">${uri('item:Size')}</t:FieldOrder></m:SortOrder>`),
       'SortOrder',
     ),
   );

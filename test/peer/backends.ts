@@ -23,6 +23,7 @@ import { addServiceFolders } from '../../src/simulator/mailbox/service-folders.t
 import { startSimulator } from '../../src/simulator/simulator.ts';
 import { readEnvelopeHead } from '../../src/soap/envelope-head.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
+import { simulatedRegistration } from '../support/registration.ts';
 import { CHEAP, CLIENT, SECRET, TENANT } from '../support/stack.ts';
 
 export type Backend = 'ews' | 'graph';
@@ -119,16 +120,7 @@ export async function startGatewayUnderTest(lanes: readonly Lane[]): Promise<Gat
     [
       'listen: ["http://127.0.0.1:0"]',
       'admin: { url: "http://127.0.0.1:0" }',
-      'registrations:',
-      '  contoso:',
-      `    tenantId: ${TENANT}`,
-      `    clientId: ${CLIENT}`,
-      '    credential: { secret: { env: SECRET } }',
-      '    cloud: custom',
-      '    endpoints:',
-      `      login: "${simulator.entra.origin}"`,
-      `      ews: "${simulator.exchange.url}"`,
-      `      graph: "${simulator.graph.origin}"`,
+      ...simulatedRegistration(simulator),
       'callers:',
       ...callers,
       'caCertificates: [ca.pem]',

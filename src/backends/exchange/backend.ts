@@ -90,18 +90,14 @@ export class ExchangeBackend implements Backend {
   }
 
   async answer(request: EwsRequest, client: ServerResponse): Promise<Outcome | Blocked> {
-    const { mailbox, caller, operation } = request;
+    const { mailbox, caller, operation, priority } = request;
     this.#requests++;
     let slot: Slot | undefined;
     try {
       const token = await this.#options.tokens.for(mailbox).get();
       // A connection that hangs for half an hour takes no slot.
       if (!isHanging(operation)) {
-        const acquired = this.#gate.acquire(
-          request.priority === undefined
-            ? { mailbox, caller, client }
-            : { mailbox, caller, client, priority: request.priority },
-        );
+        const acquired = this.#gate.acquire({ mailbox, caller, client, priority });
         slot = acquired instanceof Promise ? await acquired : acquired;
       }
       return await this.#forward(request, client, token, slot);

@@ -54,7 +54,7 @@ export interface CallOptions {
   readonly longestWait: number;
   /** Says what a failure means; `sent` is whether any of the request may have reached Exchange. */
   readonly explain: (error: Error, sent: boolean) => GatewayError;
-  /** Told of the call once it has ended. */
+  /** Notified once the call has ended. */
   readonly sink: CallSink;
 }
 

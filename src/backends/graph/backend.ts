@@ -247,7 +247,7 @@ export class GraphBackend implements Backend {
     });
   }
 
-  /** No request's: what they cost is told of by the gate. */
+  /** They belong to no request: only the gate's status shows what they cost. */
   #pollingCalls(address: string, request: EwsRequest, signal: AbortSignal): MailboxCalls {
     const context: CallContext = {
       slotKey: () => this.#directory.guidOf(address) ?? address,

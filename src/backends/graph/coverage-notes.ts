@@ -75,15 +75,15 @@ export const OPERATION_NOTES: Readonly<Record<string, string>> = {
   Subscribe:
     'moves and copies show as DeletedEvent and CreatedEvent; no events of folders (and no UnreadCount), none of ' +
     'FreeBusyChanged; at most 20 folders, or the whole mailbox for NewMail and Created; with these two alone only ' +
-    'mail of the last ten minutes counts as new, so that older mail that is moved in is not told of; with others the ' +
-    'folder is gone through first, and what is removed meanwhile is not told of; push subscriptions are refused ' +
+    'mail of the last ten minutes counts as new, so that older mail that is moved in has no event; with others the ' +
+    'folder is listed first, and what is removed meanwhile has no event; push subscriptions are refused ' +
     '(`ErrorInvalidOperation`)',
   SyncFolderHierarchy:
     'folders for mail only, no hidden ones; a folder shows as changed also where only its counters have',
   SyncFolderItems:
-    'no associated items; whether a message is new or changed is told by the order of ids; a message that is removed ' +
-    'while a folder is listed for the first time may be told of as deleted; a state that Graph has forgotten (by ' +
-    'experience after a few rounds) is `ErrorInvalidSyncStateData`',
+    'no associated items; whether a message is new or changed follows from the order of ids; a message that is ' +
+    'removed while a folder is listed for the first time may be reported as deleted; a state that Graph has ' +
+    'forgotten (by experience after a few rounds) is `ErrorInvalidSyncStateData`',
   Unsubscribe: 'the gateway that gets it knows; another one with the same key would go on',
   UpdateFolder: 'the display name and extended properties',
   UpdateItem:

@@ -37,7 +37,7 @@ const PATIENCE = 60_000;
 const REST = 10;
 /** States and marks of one service mean nothing to the other; a list of zones is the gateway's own. */
 const NOT_SHADOWED: ReadonlySet<string> = new Set(['SyncFolderItems', 'SyncFolderHierarchy', 'GetServerTimeZones']);
-/** Asks for MIME content, which is large, and made anew by Graph. */
+/** Asks for MIME content, which is large, and which Graph writes in its own way. */
 const MIME = /IncludeMimeContent>\s*(?:true|1)|item:MimeContent/;
 
 export class ShadowBackend implements Backend {

@@ -37,7 +37,7 @@ const PASSING_CODES: ReadonlySet<string> = new Set([
 
 /**
  * @param like a request of a client, whose mailbox is asked for
- * @param sink told of the calls
+ * @param sink notified of the calls
  * @param ending aborted once nobody needs the answer any more
  */
 export async function openInbox(

@@ -1,4 +1,4 @@
-/** What administrators are told of a switch, or of one that does not come about. */
+/** What administrators read about a switch, or about one that does not come about. */
 import type { BackendName } from '../../config/types.ts';
 import type { GatewayError } from '../../errors.ts';
 import type { InboxReply } from './open-inbox.ts';

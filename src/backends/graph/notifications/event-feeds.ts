@@ -27,7 +27,7 @@ export interface FeedRequest {
   readonly pollingCalls: (signal: AbortSignal) => MailboxCalls;
 }
 
-/** Messages that are told of at once. */
+/** Messages that are reported at once. */
 const MOST_MESSAGES = 250;
 /** How long a folder is gone through before the next pause. */
 const PATIENCE = 20_000;

@@ -72,7 +72,7 @@ export interface EventsFound {
 
 /** Messages become visible in another order than they were received in, by minutes at most. */
 const OVERLAP = 600_000;
-/** Of a list that is told of at once; a position has to stay small. */
+/** Of a list that is reported at once; a position has to stay small. */
 const MAX_SEEN = 1_000;
 const PAGE = 250;
 const CHANGES_PAGE = 500;

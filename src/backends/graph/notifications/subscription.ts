@@ -1,5 +1,5 @@
 /**
- * Subscriptions. A subscription is nothing but its id, and what has been told of it nothing but its watermark: both
+ * Subscriptions. A subscription is nothing but its id, and what has been reported is nothing but its watermark: both
  * are sealed, so that any gateway with the same key can go on with it.
  *
  * @see https://learn.microsoft.com/exchange/client-developer/exchange-web-services/notification-subscriptions-mailbox-events-and-ews-in-exchange

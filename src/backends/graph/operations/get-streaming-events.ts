@@ -52,7 +52,7 @@ export const getStreamingEvents: Operation = async function* (context) {
         yield notifications(streamed, waiting);
         heard = performance.now();
       }
-      // What was not written is told of again on the next connection.
+      // What was not written is reported again on the next connection.
       for (const [id, told] of positions) context.streams.set(id, told);
       if (waiting.length > 0) continue;
       if (stream.isOverrun) throw overrun();

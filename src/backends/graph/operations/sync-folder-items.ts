@@ -1,6 +1,6 @@
 /**
  * SyncFolderItems, from Graph's change tracking of one folder. The gateway keeps nothing: the SyncState holds Graph's
- * token and what the client has been told of, sealed.
+ * token and what the client knows, sealed.
  *
  * @see https://learn.microsoft.com/exchange/client-developer/web-service-reference/syncfolderitems-operation
  * @see https://learn.microsoft.com/graph/api/message-delta

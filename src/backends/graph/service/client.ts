@@ -125,7 +125,7 @@ export class GraphClient {
       mailbox: context.slotKey(),
       caller: context.caller,
       client: context.client,
-      ...(context.priority === undefined ? {} : { priority: context.priority }),
+      priority: context.priority,
       ...(call.weight === undefined ? {} : { weight: call.weight }),
     });
     let kept = false;

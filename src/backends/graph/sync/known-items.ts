@@ -1,5 +1,5 @@
 /**
- * Which messages of a folder a client has been told of. Graph's change tracking does not tell a new message from a
+ * Which messages of a folder a client knows. Graph's change tracking does not tell a new message from a
  * changed one, and tells of the removal of messages that came and went between two rounds; clients need to know.
  *
  * A message's id holds a counter that rises with each object of a replica, also when a message is moved or copied
@@ -55,7 +55,7 @@ export class KnownItems {
     ];
   }
 
-  /** Whether the client was told of the message lately, which is known for certain. */
+  /** Whether the message was reported to the client lately, which is known for certain. */
   hasRecent(id: string): boolean {
     const key = keyOf(id);
     return key !== undefined && (this.#replicas.get(key.replica)?.recent.includes(key.counter) ?? false);

@@ -165,7 +165,7 @@ class Teller {
       const message = read.get(id);
       const isKnown = first ? this.known.hasRecent(id) : this.known.has(id, message?.createdDateTime);
       if (kind === 'removed') this.#remove(id, isKnown);
-      // One that is gone meanwhile is told of when Graph does.
+      // One that is gone meanwhile is reported when Graph reports it.
       else if (message === undefined || this.held.has(id)) continue;
       else if (!isKnown) this.#createOrHold(message);
       else this.changes.push({ kind: kind === 'read' ? 'read' : 'updated', id, view: viewOf(message) });
