@@ -4,13 +4,15 @@ import type { Backend } from '../backends/backend.ts';
 import { capabilitiesOf } from '../backends/graph/capabilities.ts';
 import { GraphBackend } from '../backends/graph/backend.ts';
 import { ExchangeBackend } from '../backends/exchange/backend.ts';
-import { SwitchingBackend, type Clock } from '../backends/switching/backend.ts';
+import type { Clock } from '../backends/clock.ts';
+import { SwitchingBackend } from '../backends/switching/backend.ts';
 import { ShadowBackend } from '../backends/shadow/backend.ts';
 import type { BackendChoices } from '../backends/switching/choices.ts';
 import type { CookieSigner } from '../backends/exchange/cookies.ts';
 import type { CloudName } from '../clouds.ts';
 import type { BackendName, Config, RegistrationConfig } from '../config/types.ts';
 import { connectionsTo } from '../network/outbound.ts';
+import { receiverConnections } from '../network/receiver-connections.ts';
 import type { EnvelopeHeadCache } from '../soap/envelope-head-cache.ts';
 import type { FileSpool } from '../state/spool.ts';
 import { TokenStore } from '../state/token-store.ts';
@@ -130,8 +132,8 @@ function openExchange(registration: RegistrationConfig, environment: Registratio
 }
 
 function openGraph(registration: RegistrationConfig, environment: RegistrationEnvironment): Backend {
-  const { config, metrics, spools } = environment;
-  const { graphOrigin, graphScope, graph, cloud } = registration;
+  const { config, metrics, spools, clock, log } = environment;
+  const { name, graphOrigin, graphScope, graph, cloud } = registration;
   if (graphOrigin === undefined) throw new Error(`registration ${registration.name} has no address of Microsoft Graph`);
   const { outbound, limits, throttling } = config;
   return new GraphBackend({
@@ -149,6 +151,16 @@ function openGraph(registration: RegistrationConfig, environment: RegistrationEn
     gateEvents: metrics.gateEvents(registration.name),
     waitingPerMailbox: throttling.waitingPerMailbox,
     responseTimeout: limits.responseSeconds * 1000,
+    clock,
+    pushes: {
+      connections: receiverConnections(outbound),
+      clock,
+      onEnd: ({ caller, mailbox, url }, reason) =>
+        log.warn(
+          { registration: name, caller, mailbox, receiver: url.origin, reason },
+          'a push subscription is over: the program hears nothing more until it subscribes again',
+        ),
+    },
   });
 }
 

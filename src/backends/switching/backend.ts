@@ -19,6 +19,7 @@ import type {
   ServiceName,
   SwitchStatus,
 } from '../backend.ts';
+import type { Clock } from '../clock.ts';
 import { combinedStatus } from '../combined-status.ts';
 import { NO_SINK } from '../own-request.ts';
 import type { BackendChoices, Choice } from './choices.ts';
@@ -26,15 +27,6 @@ import { decideSwitch, signOf, type GraphSign, type SwitchFacts } from './decide
 import { MailboxMemory, type Seen } from './mailbox-memory.ts';
 import { openInbox, type InboxReply } from './open-inbox.ts';
 import { noticeOf, openAgain, reasonFor } from './texts.ts';
-
-export interface Clock {
-  /** Milliseconds since the epoch. */
-  readonly wall: () => number;
-  /** Milliseconds of a clock that never jumps. */
-  readonly monotonic: () => number;
-}
-
-export const REAL_CLOCK: Clock = { wall: () => Date.now(), monotonic: () => performance.now() };
 
 export interface SwitchingOptions {
   readonly registration: RegistrationConfig;
