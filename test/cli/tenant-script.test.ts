@@ -9,6 +9,7 @@ import { quoted } from '../../src/cli/tenant-script/powershell.ts';
 import { tenantScript } from '../../src/cli/tenant-script/script.ts';
 import { configuration, PLACEHOLDERS, type TenantScriptOptions } from '../../src/cli/tenant-script/values.ts';
 import { loadConfig } from '../../src/gateway/load-config.ts';
+import { ANY_TEXT } from '../support/any-text.ts';
 import { run } from '../support/command.ts';
 import { commandsIn, conditionsAbove, parsePowerShell } from '../support/powershell.ts';
 
@@ -150,7 +151,7 @@ t.test('hostile names stay text', async (t) => {
 
 t.test('any text comes out of its quotes as it went in', async (t) => {
   fc.assert(
-    fc.property(fc.string({ unit: 'binary' }), (text) => {
+    fc.property(ANY_TEXT, (text) => {
       const expression = quoted(text);
       return /^[\x20-\x7e]+$/.test(expression) && evaluated(expression) === text;
     }),
