@@ -88,6 +88,7 @@ t.test('anything else that could be executed is refused', async (t) => {
     GET_FOLDER.replace('<m:FolderIds>', '<!DOCTYPE x><m:FolderIds>'),
     GET_FOLDER.replace('</soap:Envelope>', ''),
     GET_FOLDER.replace('</m:FolderIds>', '</m:FolderIds><!-- '),
+    ...['<', '<!--', '<!-- x', '<?pi'].map((beginning) => `${GET_FOLDER}${beginning}`),
   ]) {
     t.same(both(text), ['ENVELOPE_MALFORMED'], text.slice(text.indexOf('<soap:Body>'), 400));
   }
