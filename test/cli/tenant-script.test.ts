@@ -11,6 +11,7 @@ import { configuration, PLACEHOLDERS, type TenantScriptOptions } from '../../src
 import { loadConfig } from '../../src/gateway/load-config.ts';
 import { ANY_TEXT } from '../support/any-text.ts';
 import { run } from '../support/command.ts';
+import { TEST_KEY } from '../support/key.ts';
 import { commandsIn, conditionsAbove, parsePowerShell } from '../support/powershell.ts';
 
 const BASE: TenantScriptOptions = {
@@ -203,7 +204,7 @@ t.test('on the command line', async (t) => {
 t.test('a certificate goes in without the private key that its file may hold', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'ews-gateway-tenant-'));
   t.teardown(() => rmSync(folder, { recursive: true }));
-  const pair = makeCertificate({ commonName: 'ews-gateway', names: [], days: 30, kind: 'client' });
+  const pair = makeCertificate({ commonName: 'ews-gateway', names: [], days: 30, kind: 'client', key: TEST_KEY });
   const file = join(folder, 'app.pem');
   writeFileSync(file, pair.key + pair.certificate);
   const command = run(t, ['tenant-script', '--certificate', file]);
