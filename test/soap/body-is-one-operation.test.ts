@@ -126,6 +126,11 @@ t.test('elements that decide are seen, whatever hides them', async (t) => {
     'Unsubscribe/SubscriptionId=abc',
   ]);
   t.same(
+    both(envelope('<m:Unsubscribe><a--><m:SubscriptionId>abc</m:SubscriptionId></a--></m:Unsubscribe>')),
+    ['Unsubscribe/a--/SubscriptionId=abc'],
+    'a name that is almost a comment',
+  );
+  t.same(
     both(folder(`<t:EmailAddress>${'x'.repeat(9_000)}</t:EmailAddress>`)),
     ['REQUEST_UNDECIDABLE'],
     'too long to check',
