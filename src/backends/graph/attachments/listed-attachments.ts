@@ -7,7 +7,7 @@ import { lruCache } from '../../../lru-cache.ts';
 
 const MAX_ATTACHMENTS = 50_000;
 
-export class AttachmentMemory {
+export class ListedAttachments {
   readonly #known = lruCache<string, Attachment>(MAX_ATTACHMENTS);
 
   note(attachments: readonly Attachment[] | undefined): void {
