@@ -20,7 +20,7 @@ import type { TokenSet, TokenState } from '../../tokens/token-set.ts';
 import type { Backend, BackendStatus, CallSink, DocumentRequest, EwsRequest, Outcome } from '../backend.ts';
 import { MailboxGate, type GateEvents } from '../mailbox-gate.ts';
 import { writeAnswer, writeStream } from './answer-writer.ts';
-import { AttachmentMemory } from './attachments/attachment-memory.ts';
+import { ListedAttachments } from './attachments/listed-attachments.ts';
 import type { Capabilities } from './capabilities.ts';
 import { ContentIdSelect } from './attachments/content-id-select.ts';
 import { FolderCounters } from './folders/folder-counts.ts';
@@ -78,7 +78,7 @@ export class GraphBackend implements Backend {
   readonly #directory = new MailboxDirectory();
   readonly #listings = new ListingCache();
   readonly #traces = new MessageTraces();
-  readonly #attachments = new AttachmentMemory();
+  readonly #attachments = new ListedAttachments();
   readonly #counters = new FolderCounters();
   readonly #contentIds = new ContentIdSelect();
   readonly #mimes = new MimeReader();

@@ -8,7 +8,7 @@ import { trustedMarkup, xml, type XmlFragment } from '../../ews/xml.ts';
 import type { CallSink, MailboxAccess } from '../backend.ts';
 import type { SpoolFactory } from '../../ews/spool.ts';
 import { malformed } from '../../soap/tokenizer.ts';
-import type { AttachmentMemory } from './attachments/attachment-memory.ts';
+import type { ListedAttachments } from './attachments/listed-attachments.ts';
 import { WholeMessage, type AnswerPiece } from './answer-writer.ts';
 import type { Capabilities } from './capabilities.ts';
 import { toFault, toResponseError, type Subject } from './errors.ts';
@@ -48,7 +48,7 @@ export interface OperationContext {
   /** Result lists of FindItem. */
   readonly listings: ListingCache;
   readonly traces: MessageTraces;
-  readonly attachments: AttachmentMemory;
+  readonly attachments: ListedAttachments;
   readonly spools: SpoolFactory;
   readonly counters: FolderCounters;
   readonly mimes: MimeReader;

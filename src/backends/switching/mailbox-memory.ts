@@ -1,5 +1,5 @@
 /** What is remembered of mailboxes that EWS answers, or did: for a process's life, and of the latest ones only. */
-import { LRUCache } from 'lru-cache';
+import { lruCache } from '../../lru-cache.ts';
 import type { InboxReply } from './open-inbox.ts';
 
 /** Times are by the monotonic clock. */
@@ -21,7 +21,7 @@ export interface Seen {
 const MAX_MAILBOXES = 10_000;
 
 export class MailboxMemory {
-  readonly #seen = new LRUCache<string, Seen>({ max: MAX_MAILBOXES });
+  readonly #seen = lruCache<string, Seen>(MAX_MAILBOXES);
 
   of(mailbox: string): Seen {
     const key = mailbox.toLowerCase();

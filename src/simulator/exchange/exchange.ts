@@ -1,6 +1,6 @@
 /**
- * Simulated Exchange Online: the EWS endpoint over mailboxes in memory. Admission is in admission.ts, what
- * requests do in operations/.
+ * Simulated Exchange Online: the EWS endpoint over mailboxes in memory. Who may do something as whom is in
+ * authorization.ts, what requests do in operations/.
  */
 import { randomUUID, type KeyObject } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
@@ -14,7 +14,7 @@ import { FaultScript } from '../fault-script.ts';
 import { readBody, serve, type SimulatedServer } from '../http-server.ts';
 import type { Mailbox } from '../mailbox/mailbox.ts';
 import { Organization } from '../mailbox/organization.ts';
-import { mailboxFor, policyBlock, type TenantSettings } from './admission.ts';
+import { mailboxFor, policyBlock, type TenantSettings } from './authorization.ts';
 import { refusing, type Operation, type OperationContext } from './operation.ts';
 import { OPERATIONS } from './operations.ts';
 import { readRequest } from './read-request.ts';
