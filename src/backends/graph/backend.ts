@@ -228,6 +228,7 @@ export class GraphBackend implements Backend {
     const context: CallContext = {
       slotKey: () => this.#directory.guidOf(address) ?? address,
       mailbox: request.mailbox,
+      signedIn: this.#options.registration.flow === 'delegated' ? request.mailbox : undefined,
       caller: request.caller,
       requestId: request.id,
       client,

@@ -1,7 +1,8 @@
 /**
  * UpdateItem: one PATCH for all changes of an item, so that they happen together or not at all.
  *
- * Setting IsRead sends the read receipt that a sender asked for: Graph has no way to suppress it (docs/graph.md).
+ * Setting IsRead sends the read receipt that a sender asked for, unless the request for it can be taken back in this
+ * tenant (docs/graph.md).
  *
  * @see https://learn.microsoft.com/exchange/client-developer/web-service-reference/updateitem-operation
  * @see https://learn.microsoft.com/graph/api/message-update
@@ -28,7 +29,9 @@ import { withQuery } from '../service/paths.ts';
 import type { GraphMessage } from '../properties/graph-property.ts';
 import { messageProperty } from '../properties/message.ts';
 import { sendDraft, type SaveTo } from '../writing/sending.ts';
-import { itemTarget, savedFolder, type ItemTarget } from '../targets.ts';
+import { isDraftAt, itemTarget, savedFolder, type ItemTarget } from '../targets.ts';
+import { isTrue } from '../writing/new-message.ts';
+import { withdrawReceipt } from '../writing/receipts.ts';
 import { itemIdElement } from './move-item.ts';
 
 /** How often a conflict that nobody asked about is tried again: rules and agents touch items too. */
@@ -49,6 +52,8 @@ export const updateItem: Operation = (context) => {
     if (resolution === 'NeverOverwrite') await assertUnchanged(target);
     const saveTo = await sentCopyOf(context, target);
     const patch = await changesFor(context, target, children(child(change, 'Updates')));
+    await assertExtended(context, target, patch);
+    if (suppressesReceipts(context) && patch.member('isRead') === true) await withdrawReceipt(context, target);
     const updated = await write(target, patch, resolution);
     if (saveTo === undefined) return answer(itemIdElement(updated));
     await sendDraft(context, target.scope, updated, saveTo);
@@ -128,7 +133,26 @@ async function changesFor(
       changes.add(served.write(value));
     }
   }
-  return changes;
+  return context.capabilities.removableProperties ? changes : changes.emptied();
+}
+
+/** @throws ResponseError where extended properties of received mail are known to be refused in this tenant */
+async function assertExtended(
+  { capabilities }: OperationContext,
+  target: ItemTarget,
+  changes: MessageChanges,
+): Promise<void> {
+  if (capabilities.receivedExtendedProperties || !changes.setsExtended || (await isDraftAt(target))) return;
+  throw new ResponseError(
+    'ErrorInvalidPropertySet',
+    'Microsoft Graph changes extended properties of received mail in this tenant only with the permission ' +
+      'Mail-Advanced.ReadWrite.',
+  );
+}
+
+/** @see https://learn.microsoft.com/exchange/client-developer/web-service-reference/updateitem */
+function suppressesReceipts({ request }: OperationContext): boolean {
+  return isTrue(request.attributes.get('SuppressReadReceipts'));
 }
 
 /**

@@ -48,6 +48,24 @@ export class MessageChanges {
     return this;
   }
 
+  /**
+   * Writes empty texts in place of what is to go, for services that refuse to set a property to null.
+   *
+   * @throws ResponseError ErrorInvalidPropertyDelete where the property is no text, so that it has no empty value
+   */
+  emptied(): this {
+    for (const [id, text] of this.#single) {
+      if (text !== null) continue;
+      if (!id.startsWith('String '))
+        throw new ResponseError(
+          'ErrorInvalidPropertyDelete',
+          'Microsoft Graph removes no extended properties in this tenant, and this one has no empty value.',
+        );
+      this.#single.set(id, '');
+    }
+    return this;
+  }
+
   /** Takes a single-value extended property out again. */
   without(id: string): this {
     this.#single.delete(keyOf(this.#single, id));
@@ -61,6 +79,11 @@ export class MessageChanges {
   /** Whether it sets what only the mailbox knows of a message, and no recipient. */
   get hasState(): boolean {
     return ['categories', 'flag'].some((name) => Object.hasOwn(this.#members, name)) || this.#hasExtended;
+  }
+
+  /** Whether it sets extended properties. */
+  get setsExtended(): boolean {
+    return this.#hasExtended;
   }
 
   get #hasExtended(): boolean {
