@@ -7,7 +7,6 @@ import type { XmlFragment } from '../../ews/xml.ts';
 import { MailboxError, type MailboxErrorCode } from '../mailbox/errors.ts';
 import type { Mailbox } from '../mailbox/mailbox.ts';
 import type { Organization } from '../mailbox/organization.ts';
-import type { RequestSchema } from './request-schema.ts';
 import { schemaViolation } from './soap-fault.ts';
 import type { Subscriptions } from './subscriptions.ts';
 
@@ -33,7 +32,6 @@ export interface Operation {
   readonly element?: string;
   /** The response element is itself a response message (GetInboxRules, GetMailTips …). */
   readonly isMessage?: boolean;
-  readonly schema: RequestSchema;
   /** @returns the children of the response element */
   readonly answer: (context: OperationContext) => XmlFragment | Promise<XmlFragment>;
 }

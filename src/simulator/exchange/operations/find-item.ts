@@ -12,12 +12,6 @@ import { itemElement, itemView, type ItemView } from '../views.ts';
 
 export const findItem: Operation = {
   name: 'FindItem',
-  schema: {
-    children:
-      'ItemShape IndexedPageItemView|FractionalPageItemView|SeekToConditionPageItemView|CalendarView|ContactsView? ' +
-      'GroupBy|DistinguishedGroupBy? Restriction? SortOrder? ParentFolderIds QueryString?',
-    attributes: 'Traversal=Shallow|SoftDeleted|Associated',
-  },
   answer: (context) => {
     const { request, mailbox, timeZone } = context;
     return answerEach('FindItem', listOf(context, 'ParentFolderIds'), async (id) => {

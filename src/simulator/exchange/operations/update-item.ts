@@ -12,17 +12,9 @@ import { isReceiptPending, KEPT_AS } from '../item-values.ts';
 import { bytesOf } from '../memory-spool.ts';
 import { answerEach, type Operation, type OperationContext } from '../operation.ts';
 import { idsOnly, itemsOf } from '../views.ts';
-import { DISPOSITION } from './create-item.ts';
 
 export const updateItem: Operation = {
   name: 'UpdateItem',
-  schema: {
-    children: 'SavedItemFolderId? ItemChanges',
-    attributes:
-      `ConflictResolution=NeverOverwrite|AutoResolve|AlwaysOverwrite ${DISPOSITION} ` +
-      'SendMeetingInvitationsOrCancellations?=SendToNone|SendOnlyToAll|SendOnlyToChanged|SendToAllAndSaveCopy|' +
-      'SendToChangedAndSaveCopy SuppressReadReceipts?=true|false|0|1',
-  },
   answer: (context) =>
     answerEach('UpdateItem', listOf(context, 'ItemChanges'), async (change) => {
       const { mailbox, request, version } = context;
