@@ -11,8 +11,9 @@ import { GatewayError } from '../../errors.ts';
 import { schemaDocument } from '../../ews/documents.ts';
 import type { EwsElement } from '../../ews/element.ts';
 import { ElementTree } from '../../ews/element-tree.ts';
+import { withDatesInUtc } from '../../ews/local-dates.ts';
 import { isHanging } from '../../ews/operations.ts';
-import { isKnownVersion } from '../../ews/properties/versions.ts';
+import { isKnownVersion, schemaVersion } from '../../ews/properties/versions.ts';
 import { ResponseError } from '../../ews/response-messages.ts';
 import { violationOf } from '../../ews/schema/request-validation.ts';
 import type { SpoolFactory } from '../../ews/spool.ts';
@@ -188,9 +189,11 @@ export class GraphBackend implements Backend {
     };
     const isPatient = (): boolean => request.firstByteDeadline - performance.now() > MARGIN;
     return {
-      request: tree.root,
+      request: withDatesInUtc(tree.root, {
+        version: schemaVersion(request.head.requestServerVersion),
+        timeZone: request.head.timeZone,
+      }),
       version: request.head.requestServerVersion,
-      timeZone: request.head.timeZone,
       caller: request.caller,
       own: await open(request.mailbox),
       scopeOf: async (address) => {

@@ -8,6 +8,7 @@ import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:
 import { join } from 'node:path';
 import type { EwsElement } from '../../ews/element.ts';
 import { answerEnvelope } from '../../ews/envelope.ts';
+import { withDatesInUtc } from '../../ews/local-dates.ts';
 import { ResponseError } from '../../ews/response-messages.ts';
 import { violationOf } from '../../ews/schema/request-validation.ts';
 import { xml, type XmlFragment } from '../../ews/xml.ts';
@@ -151,10 +152,9 @@ export class ExchangeSimulator {
       return note();
     }
     const context: OperationContext = {
-      request: operation,
+      request: withDatesInUtc(operation, { version, timeZone: head.timeZone }),
       mailbox,
       version,
-      timeZone: head.timeZone,
       subscriptions: this.#subscriptions,
       organization: new Organization(this.mailboxes),
       appId: claims.appid,

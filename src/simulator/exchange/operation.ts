@@ -11,7 +11,7 @@ import { schemaViolation } from './soap-fault.ts';
 import type { Subscriptions } from './subscriptions.ts';
 
 export interface OperationContext {
-  /** The operation's element. */
+  /** The operation's element, with its dates in UTC. */
   readonly request: EwsElement;
   /** The mailbox it acts as. */
   readonly mailbox: Mailbox;
@@ -19,8 +19,6 @@ export interface OperationContext {
   readonly subscriptions: Subscriptions;
   /** All mailboxes of the tenant, for delivery and look-ups. */
   readonly organization: Organization;
-  /** Windows' id of the time zone of dates without an offset; undefined: UTC. */
-  readonly timeZone: string | undefined;
   /** The app that is acting: subscriptions belong to it, not to the mailbox. */
   readonly appId: string;
 }

@@ -1,6 +1,7 @@
 /** @see https://learn.microsoft.com/exchange/client-developer/web-service-reference/updateitem-operation */
 import { child, children, type EwsElement } from '../../../ews/element.ts';
 import { fieldIn, type Field } from '../../../ews/field.ts';
+import { assertOfMessage } from '../../../ews/properties/wanted.ts';
 import { ResponseError } from '../../../ews/response-messages.ts';
 import { xml } from '../../../ews/xml.ts';
 import { parseMime } from '../../mailbox/mime-reader.ts';
@@ -79,6 +80,7 @@ async function send(
 
 async function changeOf(update: EwsElement, item: Item): Promise<ItemChanges> {
   const field = fieldIn(update);
+  if (field.kind === 'named') assertOfMessage(field.uri);
   if (update.localName === 'DeleteItemField') return deletion(field, item);
   const holder = children(update)[1];
   const [value, ...more] = children(holder);
