@@ -131,7 +131,7 @@ export class ExchangeSimulator {
     const { tokenKey } = this.#options;
     const claims = checkToken(request.headers.authorization, this.origin, tokenKey, this.settings.rbacApps);
     const guessed = /<(?:[\w-]+:)?Body[^>]*>\s*<(?:[\w-]+:)?(\w+)/.exec(body.toString('latin1'))?.[1];
-    const play = await this.script.play(request, response, guessed ?? entry.operation);
+    const play = await this.script.play(request, response, guessed ?? entry.operation, body);
     if (play === 'served') return note();
     const block = policyBlock(this.settings, claims, request.headers);
     if (block !== undefined) {
