@@ -46,14 +46,15 @@ export function adminApp(options: AdminOptions): FastifyInstance {
     const { mailbox } = request.query as { readonly mailbox: string };
     return { backends: backendReports(mailbox, runtime()) };
   });
-  app.get('/shadow', () => ({
-    registrations: Object.fromEntries(
-      [...runtime().registrations].map(([name, { backend, backends }]) => [
-        name,
-        combinedStatus(backend.name, backends).shadow ?? [],
-      ]),
-    ),
-  }));
+  app.get('/shadow', () => {
+    const found = [...runtime().registrations].map(
+      ([name, { backend, backends }]) => [name, combinedStatus(backend.name, backends)] as const,
+    );
+    return {
+      registrations: Object.fromEntries(found.map(([name, { shadow }]) => [name, shadow ?? []])),
+      callers: found.flatMap(([, { shadowOfCallers }]) => shadowOfCallers ?? []),
+    };
+  });
   app.post('/backends', { schema: { body: BACKEND } }, (request, reply) => {
     const { mailbox, backend } = request.body as { readonly mailbox: string; readonly backend: BackendName };
     const registrations = administration.chooseBackend(mailbox, backend, request.ip);

@@ -16,14 +16,14 @@ import {
   askSecret,
   askUntil,
   givenCallers,
-  GUID,
+  clientProblem,
+  tenantProblem,
   valid,
 } from './init-questions.ts';
 import { asCalled, commandLine } from './invocation.ts';
 import { DEFAULT_FILE } from './start.ts';
 import { localDay } from './terminal.ts';
 
-const TENANT = /^(?:[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|[a-z0-9-]+(?:\.[a-z0-9-]+)+)$/i;
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 const CERTIFICATE_DAYS = 730;
 /** Beside the folder `config` of an installation on Windows. */
@@ -92,20 +92,8 @@ export const init: Command = {
       throw new UsageError(`One of ${credentialKinds(options).join(', ')}, not several.`);
     if (!CLOUDS.includes(options.cloud)) throw new UsageError(`--cloud ${options.cloud}: one of ${CLOUDS.join(', ')}`);
 
-    const tenantId = await valid(
-      io,
-      options.tenant,
-      'Directory (tenant) ID of the app registration',
-      TENANT,
-      'a GUID, as the Overview page of the app registration shows it',
-    );
-    const clientId = await valid(
-      io,
-      options.client,
-      'Application (client) ID',
-      GUID,
-      'a GUID, as the Overview page of the app registration shows it',
-    );
+    const tenantId = await valid(io, options.tenant, 'Directory (tenant) ID of the app registration', tenantProblem);
+    const clientId = await valid(io, options.client, 'Application (client) ID', (id) => clientProblem(id, tenantId));
     const named = options.caller.length > 0 ? await givenCallers(io, options.caller) : await askCallers(io);
     const name = options.name === '' ? nameFrom(named[0]?.mailbox ?? named[0]?.username ?? '') : options.name;
     const { credential, files, told } = await credentialFrom(io, options, { name, clientId, file: path });

@@ -27,6 +27,12 @@ const Capabilities = Type.Object(
     folderExtendedProperties: measured,
     selectContentId: measured,
     ifMatch: measured,
+    deletedMessagesRecoverable: measured,
+    deletedFoldersRecoverable: measured,
+    receivedExtendedProperties: measured,
+    removableProperties: measured,
+    receiptsCanBeWithdrawn: measured,
+    mimeBytes: Type.Optional(Type.Integer({ minimum: 1, maximum: 3_000_000 })),
   },
   closed,
 );
