@@ -14,9 +14,9 @@ export interface Refusal {
 
 /** @param audiences any of which the assertion may be for */
 export function checkAssertion(
-app: SimulatedApp,
-assertion: string,
-audiences: readonly string[],
+  app: SimulatedApp,
+  assertion: string,
+  audiences: readonly string[],
 ): Refusal | undefined {
   const [head = '', payload = '', signature = ''] = assertion.split('.');
   const header = decode(head);
@@ -48,11 +48,7 @@ audiences: readonly string[],
   if (Number(claims['exp']) < now || Number(claims['nbf']) > now + 300) {
     return { number: 700024, text: 'Client assertion is not within its valid time range.' };
   }
-  if (
-    !audiences.includes(String(claims['aud'])) ||
-    claims['iss'] !== app.clientId ||
-    claims['sub'] !== app.clientId
-  ) {
+  if (!audiences.includes(String(claims['aud'])) || claims['iss'] !== app.clientId || claims['sub'] !== app.clientId) {
     return { number: 700023, text: 'Client assertion audience, issuer or subject claim does not match.' };
   }
   return undefined;
