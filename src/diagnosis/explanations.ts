@@ -155,6 +155,11 @@ const EXPLANATIONS: Readonly<Record<string, readonly [keyof typeof SIDES, ...rem
   'REQUEST_TOO_LARGE': ['program', 'Let the program send smaller messages, or fewer items in one request.'],
   'REQUEST_UNDECIDABLE': ['program', NOT_EWS],
   'ENVELOPE_MALFORMED': ['program', NOT_EWS],
+  'SCHEMA_VIOLATION': [
+    'program',
+    'The request does not follow the schema of EWS, as the message says, and Exchange would refuse it too: ask the ' +
+      'maker of the program.',
+  ],
   'ENVELOPE_DOCTYPE': ['program', NOT_EWS],
   'ENVELOPE_ENCODING': ['program', NOT_EWS],
   'ENVELOPE_HEAD_TOO_LARGE': ['program', NOT_EWS],

@@ -60,7 +60,6 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
 
 /** By HTTP status, where neither the code nor the table says more. */
 const BY_STATUS: Readonly<Record<number, string>> = {
-  401: 'ErrorAccessDenied',
   403: 'ErrorAccessDenied',
   404: 'ErrorItemNotFound',
   408: 'ErrorTimeoutExpired',
@@ -89,6 +88,12 @@ export function toFault(error: GraphError): GatewayError | undefined {
   if (isThrottle(error) && error.code !== 'MailboxInfoStale')
     return new GatewayError('UPSTREAM_BUSY', `Microsoft Graph is throttling requests. ${text}`, {
       backOffMilliseconds: error.retryAfter ?? 30_000,
+      cause: error,
+    });
+  // Of a new token, too: nothing is wrong with what the request names.
+  if (error.status === 401)
+    return new GatewayError('TOKEN_REJECTED_UPSTREAM', `Microsoft Graph does not accept the token. ${text}`, {
+      backOffMilliseconds: 30_000,
       cause: error,
     });
   switch (error.code) {

@@ -149,7 +149,7 @@ export class GraphSimulator {
 
   async #batch(request: GraphRequest, claims: TokenClaims, socket: IncomingMessage): Promise<GraphAnswer | undefined> {
     if (request.method !== 'POST') throw new GraphError(405, 'BadRequest', 'The batch endpoint takes POST only.');
-    const fault = this.script.take('POST /$batch');
+    const fault = this.script.take('POST /$batch', request);
     const played = await play(fault, socket);
     if (played !== undefined) return played === 'cut' ? undefined : played;
     const answer = await runBatch(request.body, this.behaviour, async (step) => {
@@ -189,7 +189,7 @@ export class GraphSimulator {
         this.#requireQuota(request.method, mailbox);
       }
       if (this.settings.latency > 0) await delay(this.settings.latency);
-      const fault = this.script.take(`${request.method} ${route.path}`);
+      const fault = this.script.take(`${request.method} ${route.path}`, request);
       const played = await play(fault, socket);
       if (played !== undefined) {
         seen.status = played === 'cut' ? 0 : played.status;

@@ -5,10 +5,6 @@
  * restriction. Where the order is the one asked for, rows are read until the page is full; otherwise all rows are
  * listed by id and key first and sorted here (message-scan.ts).
  */
-import type { Field } from '../../../ews/field.ts';
-import { ITEM_PROPERTIES } from '../../../ews/properties/elements.ts';
-import { ResponseError } from '../../../ews/response-messages.ts';
-import { fieldsIn } from '../../../ews/restriction.ts';
 import { push } from './filter.ts';
 import { viewOf } from '../messages/message-element.ts';
 import { listMessages, PositionTracker, type ListPosition } from './message-list.ts';
@@ -25,7 +21,6 @@ import type { PageProgress } from './listing-cache.ts';
 import { scanAndSort } from './message-scan.ts';
 import type { OperationContext } from '../operation.ts';
 import type { MessageView } from '../properties/graph-property.ts';
-import { messageProperty } from '../properties/message.ts';
 import type { FolderTarget } from '../targets.ts';
 
 /** A page for rows of which some will not fit. */
@@ -63,14 +58,12 @@ interface PageRows {
   readonly position: ListPosition | undefined;
 }
 
-/** @throws ResponseError, GraphError, or GatewayError where the client's patience ends before the page is found */
+/** @throws GraphError, or GatewayError where the client's patience ends before the page is found */
 export async function findMessages(
   context: OperationContext,
   target: FolderTarget,
   search: MessageSearch,
 ): Promise<FoundPage> {
-  for (const { field } of search.sort) assertUsable(field, 'sortable');
-  for (const field of fieldsIn(search.restriction)) assertUsable(field, 'comparable');
   const { view } = search;
   const pushed = push(search.restriction, search.sort);
   const inFolder: FolderSearch = { context, target, search, pushed };
@@ -186,14 +179,4 @@ function isUnreadOnly(restriction: MessageSearch['restriction']): boolean {
   const { field, operand } = restriction;
   const isFlag = field.kind === 'named' && field.uri === 'message:IsRead';
   return isFlag && operand.kind === 'constant' && /^\s*(?:false|0)\s*$/i.test(operand.value);
-}
-
-const UNUSABLE = { comparable: 'ErrorUnsupportedPathForQuery', sortable: 'ErrorUnsupportedPathForSortGroup' } as const;
-
-/** @throws ResponseError for a property that Exchange refuses there, or that Graph does not have */
-function assertUsable(field: Field, use: keyof typeof UNUSABLE): void {
-  if (field.kind === 'extended') return;
-  const known = ITEM_PROPERTIES.find(({ uri }) => uri === field.uri);
-  if (field.kind === 'named' && known?.[use] === true && messageProperty(field.uri) !== undefined) return;
-  throw new ResponseError(UNUSABLE[use], `${field.uri.slice(0, 100)} cannot be used here.`);
 }

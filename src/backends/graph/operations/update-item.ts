@@ -11,9 +11,11 @@ import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { child, children, type EwsElement } from '../../../ews/element.ts';
+import { extendedField, type ExtendedField } from '../../../ews/extended-field.ts';
 import { fieldIn } from '../../../ews/field.ts';
 import { ITEM_PROPERTIES } from '../../../ews/properties/elements.ts';
 import { readValue } from '../../../ews/properties/read-value.ts';
+import { assertOfMessage } from '../../../ews/properties/wanted.ts';
 import type { EwsProperty } from '../../../ews/properties/types.ts';
 import type { Body, Mailbox, PropertyValue } from '../../../ews/properties/values.ts';
 import { ResponseError } from '../../../ews/response-messages.ts';
@@ -119,9 +121,9 @@ async function changesFor(
       throw notChangeable(update.localName, field.kind === 'extended' ? 'An extended property' : field.uri);
     if (field.kind === 'indexed') throw new ResponseError('ErrorInvalidPropertySet', `${field.uri} cannot be set.`);
     if (field.kind === 'named' && field.uri === 'item:MimeContent' && !deletes) await assertSameMime(target, item);
-    else if (field.kind === 'extended')
-      changes.addExtended(field, deletes ? undefined : children(item, 'ExtendedProperty')[0]);
+    else if (field.kind === 'extended') changes.addExtended(field, deletes ? undefined : extendedIn(field, item));
     else {
+      assertOfMessage(field.uri);
       const property = ITEM_PROPERTIES.find(({ uri }) => uri === field.uri);
       const served = messageProperty(field.uri);
       if (property === undefined || served?.write === undefined || property.settable === 'never')
@@ -198,6 +200,16 @@ function notChangeable(update: string, uri: string): ResponseError {
   const code = REFUSALS[update] ?? 'ErrorInvalidPropertySet';
   const verb = { ErrorInvalidPropertyAppend: 'appended to', ErrorInvalidPropertyDelete: 'deleted' }[code] ?? 'set';
   return new ResponseError(code, `${uri} cannot be ${verb} through Microsoft Graph.`);
+}
+
+/** The `t:ExtendedProperty` that an item holds alone. */
+function extendedIn(field: ExtendedField, item: EwsElement | undefined): EwsElement {
+  const [value, ...more] = children(item);
+  if (value === undefined || more.length > 0)
+    throw new ResponseError('ErrorIncorrectUpdatePropertyCount', 'Each change must set exactly one property.');
+  const path = child(value, 'ExtendedFieldURI');
+  if (path !== undefined && extendedField(path).key === field.key) return value;
+  throw new ResponseError('ErrorUpdatePropertyMismatch', 'The property set is not the one that the path names.');
 }
 
 /** The value stands in an item that holds this one property. */
