@@ -1,4 +1,4 @@
-/** TypeBox judges a configuration, and Ajv explains what is wrong with it: they must not differ about which is right. */
+/** TypeBox judges a configuration, Ajv explains what is wrong with it: they must not differ about which is right. */
 import { Ajv } from 'ajv';
 import fc from 'fast-check';
 import t from 'tap';
