@@ -8,7 +8,6 @@
  */
 import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
-import { setTimeout as delay } from 'node:timers/promises';
 import { child, children, type EwsElement } from '../../../ews/element.ts';
 import { fieldIn } from '../../../ews/field.ts';
 import { ITEM_PROPERTIES } from '../../../ews/properties/elements.ts';
@@ -17,7 +16,6 @@ import type { EwsProperty } from '../../../ews/properties/types.ts';
 import type { Body, Mailbox, PropertyValue } from '../../../ews/properties/values.ts';
 import { ResponseError } from '../../../ews/response-messages.ts';
 import { NO_XML, xml, type XmlFragment } from '../../../ews/xml.ts';
-import { GraphError } from '../service/graph-error.ts';
 import { MessageChanges } from '../writing/message-changes.ts';
 import type { CreatedMessage } from '../writing/message-creation.ts';
 import { viewOf } from '../messages/message-element.ts';
@@ -30,10 +28,6 @@ import { messageProperty } from '../properties/message.ts';
 import { sendDraft, type SaveTo } from '../writing/sending.ts';
 import { itemTarget, savedFolder, type ItemTarget } from '../targets.ts';
 import { itemIdElement } from './move-item.ts';
-
-/** How often a conflict that nobody asked about is tried again: rules and agents touch items too. */
-const CONFLICT_TRIES = 3;
-const CONFLICT_PAUSE = 200;
 
 export const updateItem: Operation = (context) => {
   const { request } = context;
@@ -49,7 +43,10 @@ export const updateItem: Operation = (context) => {
     if (resolution === 'NeverOverwrite') await assertUnchanged(target);
     const saveTo = await sentCopyOf(context, target);
     const patch = await changesFor(context, target, children(child(change, 'Updates')));
-    const updated = await write(target, patch, resolution);
+    // Rules and agents touch items too: a conflict that nobody asked about is no reason to fail.
+    const updated = await target.scope.calls.patch<CreatedMessage>(`/messages/${target.segment}`, patch.toJSON(), {
+      overwrites: resolution !== 'NeverOverwrite',
+    });
     if (saveTo === undefined) return answer(itemIdElement(updated));
     await sendDraft(context, target.scope, updated, saveTo);
     return answer(NO_XML);
@@ -80,24 +77,6 @@ async function assertUnchanged({ scope, segment, changeKey }: ItemTarget): Promi
       'The send or update operation could not be performed because the change key passed in the request does not ' +
         'match the current change key for the item.',
     );
-}
-
-async function write(
-  { scope, segment }: ItemTarget,
-  changes: MessageChanges,
-  resolution: string,
-): Promise<CreatedMessage> {
-  const body = changes.toJSON();
-  for (let tries = 1; ; tries++) {
-    try {
-      return await scope.calls.patch<CreatedMessage>(`/messages/${segment}`, body);
-    } catch (error) {
-      // 412 comes without If-Match too, when somebody else writes at that moment.
-      const conflict = error instanceof GraphError && error.status === 412;
-      if (!conflict || resolution === 'NeverOverwrite' || tries === CONFLICT_TRIES) throw error;
-      await delay(CONFLICT_PAUSE * tries);
-    }
-  }
 }
 
 async function changesFor(
