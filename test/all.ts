@@ -14,7 +14,7 @@ const ROOT = join(import.meta.dirname, '..');
  */
 const PROCESSES = 6;
 /** Milliseconds that one of them may take. */
-const TIMEOUT = 600_000;
+const TIMEOUT = 1_500_000;
 
 const files = globSync('test/**/*.test.ts', {
   cwd: ROOT,
