@@ -8,7 +8,7 @@ import { child, children, type EwsElement } from '../../../ews/element.ts';
 import { wantedItemProperties } from '../../../ews/properties/wanted.ts';
 import { ResponseError } from '../../../ews/response-messages.ts';
 import { xml, type XmlFragment } from '../../../ews/xml.ts';
-import { createMessage, removingOnFailure, type CreatedMessage } from '../writing/message-creation.ts';
+import { createMessage, moveNew, removingOnFailure, type CreatedMessage } from '../writing/message-creation.ts';
 import { messageElement, viewOf } from '../messages/message-element.ts';
 import { messageQuery } from '../messages/message-query.ts';
 import { newMessage, type NewMessage } from '../writing/new-message.ts';
@@ -16,7 +16,8 @@ import { messages, versionOf, type Operation, type OperationContext, type Scope 
 import { withQuery } from '../service/paths.ts';
 import type { GraphMessage } from '../properties/graph-property.ts';
 import { ITEM_CLASS, MESSAGE_PROPERTIES } from '../properties/message.ts';
-import { createResponse, isResponse, refuseSuppression } from '../writing/responses.ts';
+import { suppressReadReceipt } from '../writing/receipts.ts';
+import { createResponse, isResponse } from '../writing/responses.ts';
 import { sendNew, sendOwnDraft } from '../writing/sending.ts';
 import { savedFolder, type FolderTarget } from '../targets.ts';
 
@@ -25,7 +26,10 @@ export const createItem: Operation = (context) => {
   const items = children(child(request, 'Items'));
   context.sink.items(items.length);
   const handle = async (element: EwsElement): Promise<XmlFragment> => {
-    if (element.localName === 'SuppressReadReceipt') return refuseSuppression(context, element);
+    if (element.localName === 'SuppressReadReceipt') {
+      await suppressReadReceipt(context, element);
+      return xml`<m:Items/>`;
+    }
     if (MEETING_ANSWERS.has(element.localName))
       throw new ResponseError('ErrorInvalidOperation', 'Meetings cannot be answered through Microsoft Graph yet.');
     const message = isResponse(element) ? undefined : newMessage(element);
@@ -77,7 +81,7 @@ async function saveResponse(
     if (folder === undefined || folder.id === scope.mailbox.folders.get('drafts')) return draft;
     if (folder.scope !== scope)
       throw new ResponseError('ErrorCrossMailboxMoveCopy', 'An answer is saved in the mailbox of its message.');
-    return scope.calls.post<CreatedMessage>(`/messages/${draft.id}/move`, { destinationId: folder.segment });
+    return moveNew(scope, draft, folder.segment);
   });
   const outline = { itemClass: 'IPM.Note', attachments: [] };
   return xml`<m:Items>${await createdElement(context, scope, saved, outline)}</m:Items>`;

@@ -8,10 +8,11 @@
 import { child, children, type EwsElement } from '../../../ews/element.ts';
 import type { WantedItemProperties } from '../../../ews/properties/wanted.ts';
 import { wantedItemProperties } from '../../../ews/properties/wanted.ts';
-import { errorMessage } from '../../../ews/response-messages.ts';
+import { errorMessage, ResponseError } from '../../../ews/response-messages.ts';
 import { itemShape, type ItemShape } from '../../../ews/shape.ts';
 import type { AnswerPiece } from '../answer-writer.ts';
 import type { StepResult } from '../service/batch.ts';
+import { GraphError, LOCAL_CODES } from '../service/graph-error.ts';
 import { AS_TEXT, bodyReadings } from '../messages/message-bodies.ts';
 import { messagePieces, viewOf } from '../messages/message-element.ts';
 import { messageQuery, type MessageQuery } from '../messages/message-query.ts';
@@ -20,6 +21,7 @@ import {
   asResponseError,
   CLOSE,
   nothingNamed,
+  once,
   OPEN,
   successPieces,
   versionOf,
@@ -38,23 +40,32 @@ const TEXT_QUERY: MessageQuery = { $select: 'id,body', $expand: undefined };
 
 export const getItem: Operation = async function* (context) {
   const { request } = context;
-  const shape = itemShape(child(request, 'ItemShape'));
-  const wanted = wantedItemProperties(shape, { version: versionOf(context), inList: false });
+  const asked = once(() => {
+    const shape = itemShape(child(request, 'ItemShape'));
+    return { shape, wanted: wantedItemProperties(shape, { version: versionOf(context), inList: false }) };
+  });
   const ids = children(child(request, 'ItemIds'));
   if (ids.length === 0) throw nothingNamed(NAME);
   context.sink.items(ids.length);
   yield OPEN;
   for (let start = 0; start < ids.length; start += AT_ONCE)
-    yield* answerSome(context, ids.slice(start, start + AT_ONCE), shape, wanted);
+    yield* answerSome(context, ids.slice(start, start + AT_ONCE), asked);
   yield CLOSE;
 };
 
 async function* answerSome(
   context: OperationContext,
   ids: readonly EwsElement[],
-  shape: ItemShape,
-  wanted: WantedItemProperties,
+  asked: () => { readonly shape: ItemShape; readonly wanted: WantedItemProperties },
 ): AsyncGenerator<AnswerPiece> {
+  let shape: ItemShape;
+  let wanted: WantedItemProperties;
+  try {
+    ({ shape, wanted } = asked());
+  } catch (error) {
+    for (const _ of ids) yield errorMessage(NAME, asResponseError(error, 'item'));
+    return;
+  }
   const targets = await Promise.all(ids.map((id) => settled(() => itemTarget(context, id))));
   const { prefer, asText: readsText } = bodyReadings(wanted, shape);
   const views = await readAll(context, targets, queryFor(context, wanted), prefer);
@@ -68,9 +79,19 @@ async function* answerSome(
       const asText = text !== undefined && 'value' in text ? text.value : undefined;
       yield* answerOne(context, target.value, viewOf(result.value, asText), wanted, shape);
     } catch (error) {
-      yield errorMessage(NAME, asResponseError(error, 'item'));
+      yield errorMessage(NAME, corrupt(error) ?? asResponseError(error, 'item'));
     }
   }
+}
+
+/** Of one message that breaks Graph's answer off each time there is nothing to be had; a proxy's page is no such. */
+function corrupt(error: unknown): ResponseError | undefined {
+  if (!(error instanceof GraphError) || error.code !== LOCAL_CODES.truncated || error.requestId === undefined)
+    return undefined;
+  return new ResponseError(
+    'ErrorItemCorrupt',
+    `Microsoft Graph breaks off its answer for this message. [Microsoft Graph request ${error.requestId}]`,
+  );
 }
 
 async function* answerOne(
