@@ -32,8 +32,8 @@ function assertSame(mailbox: Mailbox, { items }: EventClient): void {
 }
 
 /**
- * Pages of changes as Graph may give them: entries in any order but those of one message, some of them twice, and a page
- * before once more.
+ * Pages of changes as Graph may give them: entries in any order but those of one message, some of them twice, and the
+ * page before once more.
  *
  * @see https://learn.microsoft.com/graph/delta-query-overview#replays
  */
