@@ -1,6 +1,8 @@
 import { mailboxOf } from '../callers/mailboxes.ts';
 import { loadConfig } from '../gateway/load-config.ts';
 import type { Config, RegistrationConfig } from '../config/types.ts';
+import { SIGN_INS } from '../gateway/kept-state.ts';
+import { shareOnce } from '../gateway/share-once.ts';
 import { connectionsTo } from '../network/outbound.ts';
 import { TokenStore } from '../state/token-store.ts';
 import { signIn } from '../tokens/delegated-client.ts';
@@ -39,8 +41,9 @@ export const signInCommand: Command = {
     const registration = registrationOf(config, mailbox);
     if (config.tokenStore === undefined) throw new Error('There is no token store.');
     const dispatcher = connectionsTo(new URL(registration.loginOrigin), config.outbound);
+    const store = new TokenStore(config.tokenStore.folder, config.tokenStore.key);
     try {
-      await signIn(registration, mailbox, new TokenStore(config.tokenStore.folder, config.tokenStore.key), {
+      await signIn(registration, mailbox, store, {
         dispatcher,
         onCode: ({ code, address, expiresInSeconds }) =>
           io.stdout.write(
@@ -51,8 +54,16 @@ export const signInCommand: Command = {
     } finally {
       await dispatcher.close();
     }
-    io.stdout.write(`${mailbox} is signed in. A running gateway uses it within 30 seconds.\n`);
-    return 0;
+    const problem = await shareOnce(config, SIGN_INS, store);
+    if (problem === undefined) {
+      io.stdout.write(`${mailbox} is signed in. A running gateway uses it within 30 seconds.\n`);
+      return 0;
+    }
+    io.stdout.write(
+      `${mailbox} is signed in, but the server of sharedState could not be told (${problem}). ` +
+        'The gateway of this machine uses it within 30 seconds, and tells the others when it starts next.\n',
+    );
+    return 1;
   },
 };
 
