@@ -9,11 +9,18 @@ import { assertNoSecrets, SECRET, yamlOf, type StackOptions } from './stack.ts';
 
 const MAIN = join(import.meta.dirname, '../../src/main.ts');
 
+/** What it says once it listens. */
+interface Ready {
+  readonly listeners: readonly string[];
+  readonly admin: string;
+}
+
 export class GatewayProcess {
   readonly #folder = mkdtempSync(join(tmpdir(), 'ews-gateway-test-'));
   #child: ChildProcess | undefined;
   #output = '';
   #url = '';
+  #admin = '';
 
   constructor(simulator: Simulator, options: StackOptions) {
     writeFileSync(join(this.#folder, 'ca.pem'), simulator.tls.certificate);
@@ -23,6 +30,11 @@ export class GatewayProcess {
   /** The EWS endpoint; stays the same after a restart only where `listen` says the port. */
   get url(): string {
     return this.#url;
+  }
+
+  /** The admin address. */
+  get admin(): string {
+    return this.#admin;
   }
 
   get pid(): number {
@@ -37,21 +49,28 @@ export class GatewayProcess {
     });
     this.#child = child;
     const before = this.#output.length;
-    const [listener = ''] = await new Promise<readonly string[]>((resolve, reject) => {
+    const { listeners, admin } = await new Promise<Ready>((resolve, reject) => {
       child.once('exit', (code) => reject(new Error(`the gateway ended with ${code}: ${this.#output}`)));
       child.stdout.on('data', (data: Buffer) => {
         this.#output += data.toString();
         const lines = this.#output.slice(before).split('\n');
         const ready = lines.find((line) => line.includes('configuration in force') && line.endsWith('}'));
-        if (ready !== undefined) resolve((JSON.parse(ready) as { readonly listeners: readonly string[] }).listeners);
+        if (ready !== undefined) resolve(JSON.parse(ready) as Ready);
       });
     });
-    this.#url = `${listener}/ews/exchange.asmx`;
+    this.#url = `${listeners[0] ?? ''}/ews/exchange.asmx`;
+    this.#admin = admin;
   }
 
   /** Ends it as nothing but the system can: nothing is finished, nothing is written any more. */
   async kill(): Promise<void> {
     await this.#end('SIGKILL');
+  }
+
+  /** Ends it as an administrator does, and starts it again. */
+  async restart(): Promise<void> {
+    await this.#end('SIGTERM');
+    await this.start();
   }
 
   /** Ends it as an administrator does, and searches what it printed for secrets. */
