@@ -6,7 +6,7 @@
  *
  * @see https://learn.microsoft.com/exchange/client-developer/exchange-web-services/handling-notification-related-errors-in-ews-in-exchange
  */
-import { LRUCache } from 'lru-cache';
+import { lruCache } from '../lru-cache.ts';
 
 /** Exchange Online allows 20 a mailbox. */
 const MAX_SUBSCRIPTIONS = 50_000;
@@ -24,8 +24,7 @@ export interface SharedTexts {
 
 export class SubscribedCallers {
   readonly #shared: SharedTexts | undefined;
-  /** Made with the first subscription: an empty cache of this size takes its memory at once. */
-  #callers: LRUCache<string, string> | undefined;
+  readonly #callers = lruCache<string, string>(MAX_SUBSCRIPTIONS, LIFETIME);
 
   constructor(shared?: SharedTexts) {
     this.#shared = shared;
@@ -45,17 +44,16 @@ export class SubscribedCallers {
   }
 
   isOwn(id: string, caller: string): boolean {
-    return this.#callers?.get(id) === caller;
+    return this.#callers.get(id) === caller;
   }
 
   #keep(id: string, caller: string, lifetime: number): void {
-    this.#callers ??= new LRUCache({ max: MAX_SUBSCRIPTIONS, ttl: LIFETIME });
     this.#callers.set(id, caller, { ttl: Math.max(1, lifetime) });
   }
 
   *#held(): Iterable<{ readonly text: string; readonly remaining: number }> {
-    for (const [id, caller] of this.#callers?.entries() ?? [])
-      yield { text: JSON.stringify([id, caller]), remaining: this.#callers?.getRemainingTTL(id) ?? 0 };
+    for (const [id, caller] of this.#callers.entries())
+      yield { text: JSON.stringify([id, caller]), remaining: this.#callers.getRemainingTTL(id) };
   }
 }
 

@@ -1,15 +1,17 @@
 /** An app registration in use: its configuration and the backend that answers for its callers. */
 import type { Logger } from 'pino';
 import type { Backend, ServiceName } from '../backends/backend.ts';
+import { delegatedScopes } from '../backends/delegated-scopes.ts';
 import { capabilitiesOf } from '../backends/graph/capabilities.ts';
 import { GraphBackend } from '../backends/graph/backend.ts';
 import type { GateSharing } from '../backends/gate-sharing.ts';
 import { ExchangeBackend } from '../backends/exchange/backend.ts';
-import { SwitchingBackend, type Clock } from '../backends/switching/backend.ts';
+import { SwitchingBackend } from '../backends/switching/backend.ts';
+import type { Clock } from '../backends/switching/clock.ts';
 import { ShadowBackend } from '../backends/shadow/backend.ts';
 import type { BackendChoices } from '../backends/switching/choices.ts';
 import type { CookieSigner } from '../backends/exchange/cookies.ts';
-import type { CloudName } from '../clouds.ts';
+import { callersOpening } from '../callers/mailboxes.ts';
 import type { BackendName, Config, RegistrationConfig } from '../config/types.ts';
 import type { Fleet } from '../fleet/fleet.ts';
 import { connectionsTo } from '../network/outbound.ts';
@@ -125,7 +127,7 @@ function openExchange(registration: RegistrationConfig, environment: Registratio
   const { outbound, limits, throttling } = config;
   return new ExchangeBackend({
     registration,
-    tokens: openTokens(registration, environment),
+    tokens: openTokens('ews', registration, environment),
     cookies,
     heads,
     outbound,
@@ -139,7 +141,7 @@ function openExchange(registration: RegistrationConfig, environment: Registratio
 
 function openGraph(registration: RegistrationConfig, environment: RegistrationEnvironment): Backend {
   const { config, metrics, spools } = environment;
-  const { graphOrigin, graphScope, graph, cloud } = registration;
+  const { graphOrigin, graph } = registration;
   if (graphOrigin === undefined) throw new Error(`registration ${registration.name} has no address of Microsoft Graph`);
   const { outbound, limits, throttling } = config;
   return new GraphBackend({
@@ -150,8 +152,8 @@ function openGraph(registration: RegistrationConfig, environment: RegistrationEn
       keepAliveTimeout: GRAPH_IDLE_TIMEOUT,
     }),
     uploadConnections: (url) => connectionsTo(url, outbound, { connections: limits.upstreamConnections }),
-    tokens: openTokens({ ...registration, scope: graphScope }, environment),
-    capabilities: capabilitiesOf(cloud as CloudName, graph.capabilities),
+    tokens: openTokens('graph', registration, environment),
+    capabilities: capabilitiesOf(registration),
     settings: graph,
     spools,
     gateEvents: metrics.gateEvents(registration.name),
@@ -182,7 +184,7 @@ export function isSameRegistration(
     const { outbound, throttling, tokenStore, stateFile, sharedState, stateKeys } = whole;
     const { upstreamConnections, responseSeconds } = whole.limits;
     const own = [one, ...backendsOfCallers(whole, one)];
-    const signIns = one.flow === 'delegated' ? [tokenStore, mailboxesOf(whole, one)] : [];
+    const signIns = one.flow === 'delegated' ? [tokenStore, signInsOf(whole, one)] : [];
     const shared = sharedState === undefined ? [] : [sharedState, stateKeys];
     const bounds = [upstreamConnections, responseSeconds, throttling];
     return JSON.stringify([own, outbound, bounds, stateFile, shared, signIns]);
@@ -191,22 +193,36 @@ export function isSameRegistration(
 }
 
 function openTokens(
+  service: ServiceName,
   registration: RegistrationConfig,
   { config, log, metrics, signIns }: RegistrationEnvironment,
 ): TokenSet {
   const { outbound } = config;
+  const { scope, graphScope } = registration;
+  const callers = config.callers.filter((caller) => caller.registration === registration.name);
   const dispatcher = connectionsTo(new URL(registration.loginOrigin), outbound);
   const delegated = registration.flow === 'delegated';
   return new TokenSet({
     perMailbox: delegated,
     mailboxes: mailboxesOf(config, registration),
     fetcher: (mailbox) => {
-      if (!delegated) return entraClient(registration, { dispatcher });
+      if (!delegated)
+        return entraClient({ ...registration, scope: service === 'graph' ? graphScope : scope }, { dispatcher });
       if (signIns === undefined) throw new Error('a delegated registration without a token store');
-      return delegatedClient(registration, mailbox, signIns, { dispatcher });
+      const scopes = delegatedScopes(service, registration, callersOpening(callers, mailbox));
+      return delegatedClient(registration, mailbox, { store: signIns, scopes, dispatcher });
     },
     onEvent: (mailbox, event) => report(registration.name, mailbox, event, log, metrics),
     onClose: () => dispatcher.close(),
+  });
+}
+
+/** What each sign-in is asked for: it follows from what callers may do. */
+function signInsOf(config: Config, registration: RegistrationConfig): unknown {
+  const callers = config.callers.filter((caller) => caller.registration === registration.name);
+  return mailboxesOf(config, registration).map((mailbox) => {
+    const { wanted } = delegatedScopes('graph', registration, callersOpening(callers, mailbox));
+    return [mailbox, wanted];
   });
 }
 

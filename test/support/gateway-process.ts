@@ -48,18 +48,27 @@ export class GatewayProcess {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     this.#child = child;
-    const before = this.#output.length;
-    const { listeners, admin } = await new Promise<Ready>((resolve, reject) => {
-      child.once('exit', (code) => reject(new Error(`the gateway ended with ${code}: ${this.#output}`)));
-      child.stdout.on('data', (data: Buffer) => {
-        this.#output += data.toString();
-        const lines = this.#output.slice(before).split('\n');
-        const ready = lines.find((line) => line.includes('configuration in force') && line.endsWith('}'));
-        if (ready !== undefined) resolve(JSON.parse(ready) as Ready);
-      });
-    });
+    const { listeners, admin } = await this.#listening(child);
     this.#url = `${listeners[0] ?? ''}/ews/exchange.asmx`;
     this.#admin = admin;
+  }
+
+  /** The addresses that it says it listens at. @throws Error where it ends before */
+  #listening(child: ChildProcess): Promise<Ready> {
+    let printed = '';
+    let isReady = false;
+    return new Promise((resolve, reject) => {
+      child.once('exit', (code) => reject(new Error(`the gateway ended with ${code}: ${printed}`)));
+      child.stdout?.on('data', (data: Buffer) => {
+        this.#output += data.toString();
+        if (isReady) return;
+        printed += data.toString();
+        const line = printed.split('\n').find((line) => line.includes('configuration in force') && line.endsWith('}'));
+        if (line === undefined) return;
+        isReady = true;
+        resolve(JSON.parse(line) as Ready);
+      });
+    });
   }
 
   /** Ends it as nothing but the system can: nothing is finished, nothing is written any more. */

@@ -24,6 +24,8 @@ export interface CallContext {
   readonly slotKey: () => string;
   /** Whose token is used: the address of the mailbox that acts. */
   readonly mailbox: string;
+  /** Set where that is the mailbox's own sign-in, and not the app's right. */
+  readonly signedIn?: string | undefined;
   readonly caller: string;
   /** Goes to Graph as client-request-id, and stands in its logs. */
   readonly requestId: string;
@@ -200,7 +202,8 @@ export class GraphClient {
     if (graphId !== undefined) sink.upstreamRequestId(graphId);
     try {
       if (response.statusCode < 400) return { value: await read(response) };
-      const told = { requestId: graphId, retryAfter: parseRetryAfter(response.headers['retry-after']) };
+      const retryAfter = parseRetryAfter(response.headers['retry-after']);
+      const told = { requestId: graphId, retryAfter, signedIn: context.signedIn };
       const value = await readJson(response.body, response.statusCode, MAX_JSON_BYTES).catch(() => undefined);
       return { failure: readFailure(response.statusCode, value, told) };
     } catch (error) {
