@@ -11,6 +11,7 @@ import { checkFiles, checkListeners } from './checks/machine.ts';
 import { checkHost, type Reached } from './checks/network.ts';
 import { checkEnds } from './checks/ends.ts';
 import { checkRights } from './checks/registration.ts';
+import { checkSharedState } from './checks/shared-state.ts';
 
 export interface CheckOptions {
   /** Look at this caller only, and at what it needs of Entra and Exchange. */
@@ -54,6 +55,7 @@ export async function check(
   if (caller === undefined) {
     tell(checkFiles(config));
     tell(await checkListeners(config, () => isRunning(config)));
+    tell(await withProgress('Asking the server of sharedState', checkSharedState(config)));
   }
   const reached = new Map<string, Reached>();
   const told = new Set<CheckLine>();

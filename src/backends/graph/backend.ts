@@ -21,6 +21,7 @@ import { connectionCounts } from '../../network/outbound.ts';
 import { BodyReader } from '../../soap/body-reader.ts';
 import type { TokenSet, TokenState } from '../../tokens/token-set.ts';
 import type { Backend, BackendStatus, CallSink, DocumentRequest, EwsRequest, Outcome } from '../backend.ts';
+import type { GateSharing } from '../gate-sharing.ts';
 import { MailboxGate, type GateEvents } from '../mailbox-gate.ts';
 import { writeAnswer, writeStream } from './answer-writer.ts';
 import { ListedAttachments } from './attachments/listed-attachments.ts';
@@ -56,6 +57,8 @@ export interface GraphBackendOptions {
   readonly settings: GraphSettings;
   readonly spools: SpoolFactory;
   readonly gateEvents: GateEvents;
+  /** Other gateways that call Graph for the same mailboxes. */
+  readonly gateSharing?: GateSharing | undefined;
   /** Calls for one mailbox that may wait for a slot. */
   readonly waitingPerMailbox: number;
   /** How long Graph may take to begin an answer or pause within one, in milliseconds. */
@@ -99,6 +102,7 @@ export class GraphBackend implements Backend {
     this.#gate = new MailboxGate(
       { requestsPerMailbox: capabilities.callsAtATime, waitingPerMailbox, longestWaitSeconds: 90 },
       options.gateEvents,
+      { sharing: options.gateSharing },
     );
     this.#feeds = new EventFeeds(options.settings.pollSeconds * 1000);
     this.#uploads = new UploadConnections(options.uploadConnections);
@@ -176,6 +180,7 @@ export class GraphBackend implements Backend {
 
   async close(): Promise<void> {
     if (this.#requests > 0) await new Promise<void>((resolve) => (this.#onIdle = resolve));
+    this.#gate.close();
     await Promise.all([this.#options.connections.close(), this.#uploads.close()]);
     await this.#options.tokens.close();
   }
