@@ -13,6 +13,7 @@ import { ElementTree } from '../../ews/element-tree.ts';
 import { isHanging } from '../../ews/operations.ts';
 import { isKnownVersion } from '../../ews/properties/versions.ts';
 import { ResponseError } from '../../ews/response-messages.ts';
+import { RequestSpools } from '../../ews/request-spools.ts';
 import type { SpoolFactory } from '../../ews/spool.ts';
 import { connectionCounts } from '../../network/outbound.ts';
 import { BodyReader } from '../../soap/body-reader.ts';
@@ -115,14 +116,15 @@ export class GraphBackend implements Backend {
 
   async answer(request: EwsRequest, client: ServerResponse): Promise<Outcome> {
     this.#requests++;
-    const tree = new ElementTree(request.head, this.#options.spools);
+    const spools = new RequestSpools(this.#options.spools);
+    const tree = new ElementTree(request.head, spools);
     try {
       assertVersion(request.head.requestServerVersion);
       const operation = OPERATIONS.get(request.operation);
       if (operation === undefined) throw unsupported(request.operation);
       request.body.inspect(new BodyReader(request.head, [tree]), request.head.endBytes);
       await request.body.readToEnd();
-      const context = await this.#contextOf(request, client, tree);
+      const context = await this.#contextOf(request, client, tree, spools);
       if (isHanging(request.operation)) {
         const bytes = await writeStream(client, operation(context));
         return {
@@ -139,6 +141,7 @@ export class GraphBackend implements Backend {
       throw asFault(error);
     } finally {
       tree.dispose();
+      spools.dispose();
       if (--this.#requests === 0) this.#onIdle();
     }
   }
@@ -176,7 +179,12 @@ export class GraphBackend implements Backend {
     await this.#options.tokens.close();
   }
 
-  async #contextOf(request: EwsRequest, client: ServerResponse, tree: ElementTree): Promise<OperationContext> {
+  async #contextOf(
+    request: EwsRequest,
+    client: ServerResponse,
+    tree: ElementTree,
+    spools: SpoolFactory,
+  ): Promise<OperationContext> {
     const { capabilities, settings } = this.#options;
     const scopes = new Map<string, Promise<Scope>>();
     const open = (address: string): Promise<Scope> => {
@@ -204,7 +212,7 @@ export class GraphBackend implements Backend {
       listings: this.#listings,
       traces: this.#traces,
       attachments: this.#attachments,
-      spools: this.#options.spools,
+      spools,
       counters: this.#counters,
       mimes: this.#mimes,
       states: new ClientStates(request),

@@ -16,7 +16,8 @@ import type { MailboxGate, Slot } from '../../mailbox-gate.ts';
 import type { Priority } from '../../mailbox-queue.ts';
 import { GraphError, LOCAL_CODES, readFailure, type GraphFailure } from './graph-error.ts';
 import { readJson } from './json-answer.ts';
-import { concernsMailbox, decide, type GraphRetryState, type Repeatable } from './retry-policy.ts';
+import { concernsMailbox, concernsUploads, decide, type GraphRetryState, type Repeatable } from './retry-policy.ts';
+import { UploadBudget } from './upload-budget.ts';
 import type { UploadConnections } from './upload-connections.ts';
 
 /** On whose behalf calls are made, and for how long. */
@@ -78,6 +79,7 @@ const MAX_JSON_BYTES = 64 * 1024 * 1024;
 
 export class GraphClient {
   readonly #options: GraphClientOptions;
+  readonly #budget = new UploadBudget();
 
   constructor(options: GraphClientOptions) {
     this.#options = options;
@@ -125,9 +127,12 @@ export class GraphClient {
     const source = tokens.for(context.mailbox);
     const repeatable = call.repeatable ?? (call.method === 'POST' ? 'unless carried out' : 'always');
     const { overwrites = true } = call;
-    let [throttled, failed, tokenRenewable] = [0, 0, !(call.path instanceof URL)];
+    const isUpload = call.path instanceof URL;
+    let [throttled, failed, tokenRenewable] = [0, 0, !isUpload];
     // Of this call: behind the beginning of an answer the client waits for each piece anew.
     const { deadline } = context;
+    const body = bodyOf(call);
+    if (body !== undefined && !isUpload) await this.#spend(body.length, context, deadline);
     const slot = await gate.acquire({
       mailbox: context.slotKey(),
       caller: context.caller,
@@ -141,7 +146,7 @@ export class GraphClient {
       for (;;) {
         const token = await source.get();
         const patience = deadline - performance.now();
-        const outcome = await this.#try(call, context, token.value, patience, read);
+        const outcome = await this.#try(call, body, context, token.value, patience, read);
         if ('value' in outcome) {
           kept = keepsSlot && releaseAtEnd(slot, outcome.value);
           return outcome.value;
@@ -157,6 +162,7 @@ export class GraphClient {
         };
         const { failure } = outcome;
         const decision = decide(failure, state);
+        if (concernsUploads(failure)) this.#budget.close(context.slotKey(), failure.retryAfter ?? 0);
         if (concernsMailbox(failure)) gate.coolDown(context.slotKey(), failure.retryAfter ?? 0);
         if (decision.next === 'renew token' && source.reject(token)) tokenRenewable = false;
         else if (decision.next === 'retry') {
@@ -172,8 +178,26 @@ export class GraphClient {
     }
   }
 
+  /** Waits until a body may be sent. @throws GatewayError UPSTREAM_BUSY, CLIENT_GONE */
+  async #spend(bytes: number, context: CallContext, deadline: number): Promise<void> {
+    for (;;) {
+      const wait = this.#budget.waitFor(context.slotKey(), bytes);
+      if (wait === 0) break;
+      if (wait >= deadline - performance.now())
+        throw new GatewayError(
+          'UPSTREAM_BUSY',
+          'Microsoft Graph takes 150 MB in five minutes for a mailbox, which are used up. Try again later.',
+          { backOffMilliseconds: wait },
+        );
+      await pause(wait, context.signal);
+      if (context.signal.aborted) throw clientGone();
+    }
+    this.#budget.spend(context.slotKey(), bytes);
+  }
+
   async #try<T>(
-    { method, path, headers, body }: GraphCall,
+    { method, path, headers, body: given }: GraphCall,
+    body: Buffer | undefined,
     context: CallContext,
     token: string,
     patience: number,
@@ -181,7 +205,7 @@ export class GraphClient {
   ): Promise<{ readonly value: T } | { readonly failure: GraphFailure; readonly cause?: unknown }> {
     const { origin, dispatcher, uploads, responseTimeout } = this.#options;
     const { signal, sink, requestId } = context;
-    const raw = Buffer.isBuffer(body);
+    const raw = Buffer.isBuffer(given);
     const isUpload = path instanceof URL;
     // Nobody is there any more for an answer that begins later.
     const headersTimeout = Math.max(SHORTEST_TIMEOUT, Math.min(responseTimeout, patience));
@@ -202,7 +226,7 @@ export class GraphClient {
           ...headers,
           ...(isUpload ? {} : { authorization: `Bearer ${token}` }),
         },
-        body: body === undefined ? null : raw ? body : JSON.stringify(body),
+        body: body ?? null,
       });
     } catch (error) {
       if (error instanceof GatewayError) throw error;
@@ -224,6 +248,10 @@ export class GraphClient {
       return { failure: { ...noAnswer(error), code: LOCAL_CODES.cut, requestId: graphId }, cause: error };
     }
   }
+}
+
+function bodyOf({ body }: GraphCall): Buffer | undefined {
+  return body === undefined || Buffer.isBuffer(body) ? body : Buffer.from(JSON.stringify(body));
 }
 
 /** Keeps the slot for as long as bytes come. @returns whether it will be released by the stream */

@@ -94,6 +94,15 @@ export function concernsMailbox({ status, message }: GraphFailure): boolean {
 }
 
 /**
+ * Whether Graph puts a call off for the bytes that were sent for the mailbox.
+ *
+ * @see https://github.com/O365/python-o365/issues/500
+ */
+export function concernsUploads({ status, message }: GraphFailure): boolean {
+  return status === 429 && /IncomingBytes/i.test(message);
+}
+
+/**
  * Somebody else has written at that moment. It comes without If-Match too, which is never sent.
  *
  * @see https://github.com/mguessan/davmail/issues/491
