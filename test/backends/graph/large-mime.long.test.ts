@@ -4,9 +4,10 @@ import { request } from 'undici';
 import type { Mailbox } from '../../../src/simulator/mailbox/mailbox.ts';
 import { startSimulator } from '../../../src/simulator/simulator.ts';
 import { codesOf } from '../../support/differential.ts';
-import { envelope, GET_FOLDER } from '../../support/envelopes.ts';
+import { GET_FOLDER } from '../../support/envelopes.ts';
 import { startGatewayProcess, type GatewayProcess } from '../../support/gateway-process.ts';
 import { TEST_KEY } from '../../support/key.ts';
+import { createLargeItem } from '../../support/large-message.ts';
 import { ALICE, basic, BOB, CLIENT, newMailbox, SECRET, TENANT } from '../../support/stack.ts';
 
 const MIB = 1024 * 1024;
@@ -36,28 +37,6 @@ async function post(gateway: GatewayProcess, pieces: Iterable<string>): Promise<
   return answer.body.text();
 }
 
-/** CreateItem of MIME with one file of `bytes` bytes, in pieces. */
-function* createItem(subject: string, bytes: number): Generator<string> {
-  const [before, after] = envelope(
-    '<m:CreateItem MessageDisposition="SaveOnly"><m:Items><t:Message><t:MimeContent>|</t:MimeContent></t:Message>' +
-      '</m:Items></m:CreateItem>',
-  ).split('|');
-  const head =
-    `From: a@x.test\r\nTo: ${ALICE}\r\nSubject: ${subject}\r\nMIME-Version: 1.0\r\n` +
-    'Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\nHello\r\n' +
-    '--b\r\nContent-Type: application/pdf; name=scan.pdf\r\nContent-Transfer-Encoding: base64\r\n' +
-    'Content-Disposition: attachment; filename=scan.pdf\r\n\r\n';
-  // 57 bytes make a line of 76 characters, and three lines with their ends a multiple of three bytes.
-  const line = `${Buffer.alloc(57, 'scanned ').toString('base64')}\r\n`;
-  const block = Buffer.from(line.repeat(3 * 1_000)).toString('base64');
-  yield before ?? '';
-  // Each piece of base64 is whole by itself.
-  yield Buffer.from(head.padEnd(Math.ceil(head.length / 3) * 3, '\n')).toString('base64');
-  for (let sent = 0; sent < bytes; sent += 57 * 3_000) yield block;
-  yield Buffer.from('--b--\r\n\r\n').toString('base64');
-  yield after ?? '';
-}
-
 async function grownBy(gateway: GatewayProcess, work: () => Promise<void>): Promise<number> {
   gateway.resetPeak();
   const before = gateway.peakBytes();
@@ -68,7 +47,7 @@ async function grownBy(gateway: GatewayProcess, work: () => Promise<void>): Prom
 t.test('many messages of much MIME at once wait for each other, and the process does not grow with them', async (t) => {
   const { mailboxes, gateway } = await started(t);
   const create = async (name: string): Promise<void> => {
-    t.same(codesOf(await post(gateway, createItem(name, SIZE))), ['NoError'], name);
+    t.same(codesOf(await post(gateway, createLargeItem(name, SIZE))), ['NoError'], name);
   };
   const one = await grownBy(gateway, () => create('alone'));
   const three = await grownBy(gateway, async () => {
