@@ -58,7 +58,7 @@ try {
   const results = [...(await pages()), ...(await importing()), ...(await uploading())];
   const rows = results.map(
     ({ what, value, atMost }) =>
-      `| ${what} | ${rounded(value)} | at most ${rounded(atMost)} | ` + `${value <= atMost ? 'yes' : '**no**'} |`,
+      `| ${what} | ${rounded(value)} | at most ${rounded(atMost)} | ${value <= atMost ? 'yes' : '**no**'} |`,
   );
   process.stdout.write(`| | measured | target | met |\n| --- | ---: | --- | --- |\n${rows.join('\n')}\n`);
 } finally {

@@ -12,7 +12,7 @@ export const LAYERS: readonly (readonly string[])[] = [
   ['diagnosis', 'autodiscover', 'telemetry', 'backends', 'callers'],
   ['ews', 'tokens'],
   ['certificates', 'soap', 'network', 'state'],
-  ['config/types.ts', 'errors.ts', 'ews-end.ts', 'clouds.ts', 'quantity.ts', 'days.ts', 'version.ts'],
+  ['config/types.ts', 'errors.ts', 'ews-end.ts', 'clouds.ts', 'quantity.ts', 'days.ts', 'lru-cache.ts', 'version.ts'],
 ];
 
 export interface Separation {

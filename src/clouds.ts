@@ -10,6 +10,8 @@ const CLOUDS = {
     login: 'https://login.microsoftonline.com',
     ews: 'https://outlook.office365.com/EWS/Exchange.asmx',
     graph: 'https://graph.microsoft.com',
+    // Documented for this cloud alone: https://learn.microsoft.com/graph/outlook-large-attachments
+    uploads: 'https://outlook.office.com',
   },
   gcchigh: {
     login: 'https://login.microsoftonline.us',
@@ -33,7 +35,7 @@ export type CloudName = keyof typeof CLOUDS | 'custom';
 /** The cloud's addresses; undefined for `custom`, which has none of its own. */
 export function cloudEndpoints(
   cloud: CloudName,
-): { readonly login: string; readonly ews: string; readonly graph: string } | undefined {
+): { readonly login: string; readonly ews: string; readonly graph: string; readonly uploads?: string } | undefined {
   return cloud === 'custom' ? undefined : CLOUDS[cloud];
 }
 

@@ -49,6 +49,7 @@ const ERRORS = {
   ENVELOPE_ENCODING: { responseCode: 'ErrorSchemaValidation', kind: 'refused' },
   REQUEST_CONTENT_TYPE: { responseCode: 'ErrorInvalidRequest', kind: 'refused' },
   REQUEST_CONTENT_ENCODING: { responseCode: 'ErrorInvalidRequest', kind: 'refused' },
+  SCHEMA_VIOLATION: { responseCode: 'ErrorSchemaValidation', kind: 'refused' },
   IMPERSONATION_HEADER_INVALID: { responseCode: 'ErrorInvalidExchangeImpersonationHeaderData', kind: 'refused' },
   IMPERSONATION_HEADER_REPEATED: { responseCode: 'ErrorMoreThanOneAccessModeSpecified', kind: 'refused' },
   IMPERSONATION_DENIED: { responseCode: 'ErrorImpersonateUserDenied', kind: 'refused' },

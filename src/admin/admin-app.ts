@@ -11,13 +11,16 @@ import { readiness } from './readiness.ts';
 import { statusRoutes } from './status-routes.ts';
 import { runMailboxTest } from './test-run.ts';
 
-// Keeps what it has compiled. Fastify's own would begin again at each start.
+// Keeps what it has compiled, at the first use. Fastify's own would compile at each start.
 const ajv = new Ajv();
 
 export function adminApp(options: AdminOptions): FastifyInstance {
   const { metrics, activity, runtime, isClosing } = options;
   const app = Fastify({ logger: false, routerOptions: { caseSensitive: false, ignoreTrailingSlash: true } });
-  app.setValidatorCompiler<AnySchema>(({ schema }) => ajv.compile(schema));
+  app.setValidatorCompiler<AnySchema>(({ schema }) => (value) => {
+    const validate = ajv.compile(schema);
+    return validate(value) ? { value } : { error: validate.errors ?? [] };
+  });
   const administration = new Administration(options);
   const access = new AdminAccess(() => runtime().config.admin);
   app.addHook('onRequest', access.check);
@@ -43,14 +46,15 @@ export function adminApp(options: AdminOptions): FastifyInstance {
     const { mailbox } = request.query as { readonly mailbox: string };
     return { backends: backendReports(mailbox, runtime()) };
   });
-  app.get('/shadow', () => ({
-    registrations: Object.fromEntries(
-      [...runtime().registrations].map(([name, { backend, backends }]) => [
-        name,
-        combinedStatus(backend.name, backends).shadow ?? [],
-      ]),
-    ),
-  }));
+  app.get('/shadow', () => {
+    const found = [...runtime().registrations].map(
+      ([name, { backend, backends }]) => [name, combinedStatus(backend.name, backends)] as const,
+    );
+    return {
+      registrations: Object.fromEntries(found.map(([name, { shadow }]) => [name, shadow ?? []])),
+      callers: found.flatMap(([, { shadowOfCallers }]) => shadowOfCallers ?? []),
+    };
+  });
   app.post('/backends', { schema: { body: BACKEND } }, (request, reply) => {
     const { mailbox, backend } = request.body as { readonly mailbox: string; readonly backend: BackendName };
     const registrations = administration.chooseBackend(mailbox, backend, request.ip);

@@ -1,10 +1,11 @@
 /** The report on a change to Microsoft Graph as a page of its own, which loads nothing: to be kept or sent on. */
 import type { ShadowResult } from '../backends/shadow/results.ts';
-import type {
-  CallerReadiness,
-  ReadinessReport,
-  RegistrationReadiness,
-  UsedOperation,
+import {
+  isEqual,
+  type CallerReadiness,
+  type ReadinessReport,
+  type RegistrationReadiness,
+  type UsedOperation,
 } from '../diagnosis/graph-readiness/report.ts';
 import { ewsEndText } from '../ews-end.ts';
 import { count } from '../quantity.ts';
@@ -84,8 +85,9 @@ function registrationPart({ name, daysLeft, lines, missing, shadow }: Registrati
   </section>`;
 }
 
-function comparison({ operation, compared, equal, failed, differences }: ShadowResult): Html {
-  const level = equal === compared && failed === 0 ? 'ok' : 'warn';
+function comparison(result: ShadowResult): Html {
+  const { operation, compared, equal, failed, differences } = result;
+  const level = isEqual(result) ? 'ok' : 'warn';
   const properties = differences.map(({ property, kind, times }) => `${property} (${kind}, ${times} ×)`).join(', ');
   return html`<li class="${LEVELS[level]}">
     ${MARKS[level]} ${operation}, compared with EWS: ${equal} of ${count(compared, 'answer')}
@@ -93,12 +95,19 @@ function comparison({ operation, compared, equal, failed, differences }: ShadowR
   </li>`;
 }
 
-function callerPart({ username, mailboxes, backend, operations, verdict }: CallerReadiness): Html {
+function callerPart({ username, mailboxes, backend, operations, shadow, verdict }: CallerReadiness): Html {
   const { badge, text } = VERDICTS[verdict];
   return html`<section>
     <h2>${username} <span class="badge ${badge}">${text}</span></h2>
     <p class="dim">${mailboxes.join(', ')} · answered by ${backend}</p>
     ${operations.length === 0 ? undefined : operationTable(operations)}
+    ${
+      shadow.length === 0
+        ? undefined
+        : html`<ul class="attention">
+            ${shadow.map(comparison)}
+          </ul>`
+    }
   </section>`;
 }
 

@@ -1,4 +1,5 @@
 /** The page's table of what callers have used since the start, and whether it goes on through Microsoft Graph. */
+import type { ShadowResult } from '../backends/shadow/results.ts';
 import { verdictOf, type UsedOperation } from '../diagnosis/graph-readiness/report.ts';
 import { ewsEndText } from '../ews-end.ts';
 import { count } from '../quantity.ts';
@@ -39,17 +40,25 @@ export function readinessSection({ registrations, callers }: StatusModel): Html 
   </section>`;
 }
 
-function callerRow({ username, used }: CallerStatus): Html[] {
-  const verdict = verdictOf(used);
+function callerRow({ username, used, shadow }: CallerStatus): Html[] {
+  const verdict = verdictOf(used, shadow);
   if (verdict === 'unused') return [];
   const { badge, text } = VERDICTS[verdict];
   return [
     html`<tr>
       <td><strong>${username}</strong></td>
       <td data-label="Through Graph"><span class="badge ${badge}">${text}</span></td>
-      <td data-label="Operations">${used.map(operationBadge)}</td>
+      <td data-label="Operations">${used.map(operationBadge)}${comparedNote(shadow)}</td>
     </tr>`,
   ];
+}
+
+function comparedNote(shadow: readonly ShadowResult[]): Html | undefined {
+  if (shadow.length === 0) return undefined;
+  const sum = (of: (one: ShadowResult) => number): number => shadow.reduce((total, one) => total + of(one), 0);
+  const [equal, compared, failed] = [sum((one) => one.equal), sum((one) => one.compared), sum((one) => one.failed)];
+  const without = failed === 0 ? '' : `, ${failed} without an answer of Graph`;
+  return html`<small>compared with EWS: ${equal} of ${count(compared, 'answer')} equal${without}</small>`;
 }
 
 function operationBadge({ name, served, note }: UsedOperation): Html {

@@ -60,7 +60,15 @@ export function statusModel(
   const registrations = [...runtime.registrations.values()].map((registration) =>
     registrationStatus(registration, runtime.config, now),
   );
-  const callers = expandDomains(runtime, activity).map((caller) => callerStatus(caller, runtime, activity, locks));
+  const shadow = new Map(
+    [...runtime.registrations.values()]
+      .flatMap(({ backend, backends }) => combinedStatus(backend.name, backends).shadowOfCallers ?? [])
+      .map(({ caller, results }) => [normalName(caller), results]),
+  );
+  const callers = expandDomains(runtime, activity).map((caller) => ({
+    ...callerStatus(caller, runtime, activity, locks),
+    shadow: shadow.get(normalName(caller.username)) ?? [],
+  }));
   const lockedAddresses = locks.filter(({ kind }) => kind === 'address');
   return {
     now,
@@ -127,7 +135,7 @@ function callerStatus(
   runtime: AdministeredRuntime,
   activity: Activity,
   locks: readonly Lock[],
-): CallerStatus {
+): Omit<CallerStatus, 'shadow'> {
   const { username } = caller;
   const name = normalName(username);
   const seen = activity.of(username);
@@ -176,5 +184,6 @@ function explainRequest(entry: RecentRequest, runtime: AdministeredRuntime): Exp
     clientId: registration?.config.clientId ?? '<client id>',
     registration: registration?.config.name ?? '',
     backend: registration?.backend.serviceOf(mailbox) ?? 'ews',
+    flow: registration?.config.flow ?? 'application',
   });
 }

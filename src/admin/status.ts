@@ -36,6 +36,8 @@ export interface CallerStatus {
   readonly activity: CallerActivity | undefined;
   /** What it has used since the start, and how Graph serves that. */
   readonly used: readonly UsedOperation[];
+  /** With `shadow: graph`: how answers of Graph to its requests compared. */
+  readonly shadow: readonly ShadowResult[];
   /** Whether the Test button makes sense. */
   readonly testable: boolean;
   /** Whether it was added on the page. */

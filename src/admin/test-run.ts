@@ -31,6 +31,7 @@ export async function runMailboxTest(
     clientId: config.clientId,
     registration: config.name,
     backend: backend.serviceOf(caller.mailbox),
+    flow: config.flow,
   };
   const headers = {
     'host': 'localhost',

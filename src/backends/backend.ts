@@ -13,7 +13,7 @@ import type { TokenState } from '../tokens/token-set.ts';
 import type { GateStatus } from './mailbox-gate.ts';
 import type { Priority } from './mailbox-queue.ts';
 import type { RequestBody } from './request-body.ts';
-import type { ShadowResult } from './shadow/results.ts';
+import type { CallerShadow, ShadowResult } from './shadow/results.ts';
 
 /** What answers in the end; `auto` in the configuration is one of them at a time. */
 export type ServiceName = 'ews' | 'graph';
@@ -130,6 +130,8 @@ export interface BackendStatus {
   readonly switches?: readonly SwitchStatus[];
   /** With `shadow: graph`: how answers of Graph compared. */
   readonly shadow?: readonly ShadowResult[];
+  /** The same by caller. */
+  readonly shadowOfCallers?: readonly CallerShadow[];
 }
 
 export interface Backend {

@@ -21,6 +21,7 @@ export function combinedStatus(name: BackendName, backends: readonly Backend[]):
     },
     tokens: all.flatMap(({ tokens }) => tokens),
     shadow: all.flatMap(({ shadow }) => shadow ?? []),
+    shadowOfCallers: all.flatMap(({ shadowOfCallers }) => shadowOfCallers ?? []),
     switches: all.flatMap(({ switches }) => switches ?? []),
   };
 }

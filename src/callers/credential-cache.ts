@@ -4,7 +4,8 @@
  * of this process: nothing here reaches the disk, where it would be quicker to guess from than the slow hash.
  */
 import { createHmac, createSecretKey, randomBytes } from 'node:crypto';
-import { LRUCache } from 'lru-cache';
+import type { LRUCache } from 'lru-cache';
+import { lruCache } from '../lru-cache.ts';
 import type { Credentials } from './basic-credentials.ts';
 import { normalName } from './user-name.ts';
 
@@ -23,7 +24,7 @@ export class CredentialCache {
 
   /** @param max credentials that are remembered; the latest used stay */
   constructor(max = MAX_REMEMBERED) {
-    this.#verified = new LRUCache({ max });
+    this.#verified = lruCache(max);
   }
 
   /** How often passwords have stopped to count: what was taken from here before may no longer be true. */

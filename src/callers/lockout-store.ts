@@ -2,7 +2,8 @@
  * Where failed sign-ins are counted: in this process here; a store that several gateways share stands
  * behind the same interface.
  */
-import { LRUCache } from 'lru-cache';
+import type { LRUCache } from 'lru-cache';
+import { lruCache } from '../lru-cache.ts';
 
 /** What is counted. Each kind has a bound of its own, so that made-up names cannot push out a lock. */
 export type CounterKind =
@@ -70,7 +71,7 @@ export class MemoryLockoutStore implements LockoutStore {
   }
 
   async set(kind: CounterKind, key: string, lifetime: number): Promise<void> {
-    const counters = this.#kinds.get(kind) ?? new LRUCache({ max: this.#max });
+    const counters = this.#kinds.get(kind) ?? lruCache<string, Kept>(this.#max);
     this.#kinds.set(kind, counters);
     counters.set(key, { count: 1, expiresAt: this.#now() + lifetime });
   }

@@ -27,6 +27,16 @@ export function mailboxOf(caller: CallerConfig, address: string): string | undef
   return caller.mailboxPatterns.some((pattern) => matches(pattern, wanted)) ? wanted : undefined;
 }
 
+/** The callers that may open a mailbox; those of a domain as a whole open its members'. */
+export function callersOpening(callers: readonly CallerConfig[], mailbox: string): CallerConfig[] {
+  const domain = mailbox.slice(mailbox.indexOf('@')).toLowerCase();
+  return callers.filter((caller) =>
+    caller.domainPasswords === undefined
+      ? mailboxOf(caller, mailbox) !== undefined
+      : caller.username.toLowerCase() === domain,
+  );
+}
+
 function matches({ prefix, suffix, domain }: MailboxPattern, address: string): boolean {
   const at = address.indexOf('@');
   if (domain !== undefined && address.slice(at + 1) !== domain) return false;

@@ -4,8 +4,8 @@
  * Only failures cost: after each the queue cools down for a few hash times, and queues that mostly fail
  * cool down together, so that wrong passwords from however many networks take a quarter of a core.
  */
-import { LRUCache } from 'lru-cache';
 import { GatewayError } from '../errors.ts';
+import { lruCache } from '../lru-cache.ts';
 
 /** What a sign-in came to: only a failure shrinks the share of its queue. */
 export interface Attempt<T> {
@@ -54,7 +54,7 @@ export class VerificationQueue {
   readonly #now: () => number;
   /** In the order of their turns: who was served goes to the end. */
   readonly #queues = new Map<string, Waiting[]>();
-  readonly #records = new LRUCache<string, Record>({ max: MAX_RECORDS });
+  readonly #records = lruCache<string, Record>(MAX_RECORDS);
   #waiting = 0;
   #running = 0;
   /** Queues that mostly fail run one attempt at a time among them, and not before this time. */

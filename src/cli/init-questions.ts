@@ -1,11 +1,16 @@
 /** What `init` asks. A wrong answer is asked for again, so that it costs none of the others. */
 import { hashPassword, questionMarksForm } from '../callers/password-hash.ts';
+import { isPlaceholder } from '../config/ids.ts';
+import { PERSONAL_TENANT } from '../config/types.ts';
 import { UsageError, type CommandIo } from './command.ts';
 import { BEYOND_ASCII } from './hash-password.ts';
 import type { CallerAnswer } from './init-file.ts';
 import { ask, askHidden } from './terminal.ts';
 
-export const GUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
+const GUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
+/** A verified domain names the tenant too. */
+const DOMAIN = /^[a-z0-9-]+(?:\.[a-z0-9-]+)+$/i;
+const ID_FORM = 'It is a GUID; the Overview page of the app registration shows it.';
 const ADDRESS = /^[^@\s\\]+@[^@\s\\]+$/;
 const DOMAIN_USER = /^[^@\s\\:=]+\\[^@\\:=]*[^@\s\\:=]$/;
 /** A user name that is no address, with its mailbox. */
@@ -125,16 +130,28 @@ export async function askPassword(io: CommandIo, username: string): Promise<stri
   return hashPassword(password, io.hashing?.cost);
 }
 
+/** Takes what an option gave, or asks. @throws UsageError for a given value that is wrong */
 export async function valid(
   io: CommandIo,
   given: string,
   question: string,
-  pattern: RegExp,
-  form: string,
+  problemOf: (answer: string) => string | undefined,
 ): Promise<string> {
-  if (given !== '') {
-    if (!pattern.test(given)) throw new UsageError(`"${given}" does not look right: ${question} is ${form}.`);
-    return given;
-  }
-  return askUntil(io, question, (text) => (pattern.test(text) ? undefined : `It is ${form}.`));
+  if (given === '') return askUntil(io, question, problemOf);
+  const problem = problemOf(given);
+  if (problem !== undefined) throw new UsageError(`"${given}" does not look right. ${question}: ${problem}`);
+  return given;
+}
+
+/** @returns what is wrong with a Directory (tenant) ID, which may be a domain of the tenant, or `consumers` */
+export function tenantProblem(id: string): string | undefined {
+  return id === PERSONAL_TENANT || ((GUID.test(id) || DOMAIN.test(id)) && !isPlaceholder(id)) ? undefined : ID_FORM;
+}
+
+/** @returns what is wrong with an Application (client) ID of an app registration in `tenantId` */
+export function clientProblem(id: string, tenantId: string): string | undefined {
+  if (!GUID.test(id) || isPlaceholder(id)) return ID_FORM;
+  if (id.toLowerCase() === tenantId.toLowerCase())
+    return 'That is the Directory (tenant) ID. The Application (client) ID stands above it on the Overview page.';
+  return undefined;
 }

@@ -1,5 +1,7 @@
+import type { Dispatcher } from 'undici';
 import { usersPath } from '../backends/graph/service/paths.ts';
-import { mailboxOf } from '../callers/mailboxes.ts';
+import { delegatedScopes } from '../backends/delegated-scopes.ts';
+import { callersOpening } from '../callers/mailboxes.ts';
 import { measuredCapabilitiesFile, withMeasured } from '../config/measured-capabilities.ts';
 import type { Config, RegistrationConfig } from '../config/types.ts';
 import { graphCaller } from '../diagnosis/graph-probe/graph-caller.ts';
@@ -7,7 +9,9 @@ import { probeGraph, type ProbeReport } from '../diagnosis/graph-probe/probe.ts'
 import { loadConfig } from '../gateway/load-config.ts';
 import { connectionsTo } from '../network/outbound.ts';
 import { readIfThere, writeAtomically } from '../state/atomic-file.ts';
-import { entraClient } from '../tokens/entra-client.ts';
+import { TokenStore } from '../state/token-store.ts';
+import { delegatedClient } from '../tokens/delegated-client.ts';
+import { entraClient, type FetchToken } from '../tokens/entra-client.ts';
 import { readArguments } from './arguments.ts';
 import { UsageError, type Command, type CommandIo } from './command.ts';
 import { DEFAULT_FILE } from './start.ts';
@@ -20,7 +24,7 @@ export const probeGraphCommand: Command = {
     'Measures in a mailbox what sources leave open about Microsoft Graph: makes a folder and some drafts in it,',
     'tries each point, and deletes the folder again. Asks first, unless --yes is given. What was measured is kept',
     'for the tenant, and the gateway goes by it where the configuration (graph.capabilities) says nothing else.',
-    'Needs Mail.ReadWrite of Microsoft Graph, and a registration with flow: application.',
+    'Needs Mail.ReadWrite of Microsoft Graph; with flow: delegated the mailbox has to be signed in.',
   ].join('\n'),
   run: async (args, io) => {
     const options = {
@@ -56,35 +60,50 @@ async function mayProbe(io: CommandIo, mailbox: string): Promise<boolean> {
 
 async function measure(
   registration: RegistrationConfig & { readonly graphOrigin: string },
-  { outbound }: Config,
+  config: Config,
   mailbox: string,
 ): Promise<ProbeReport> {
-  const { graphOrigin, graphScope, loginOrigin } = registration;
+  const { outbound } = config;
+  const { graphOrigin, loginOrigin, flow } = registration;
   const entra = connectionsTo(new URL(loginOrigin), outbound);
   const graph = connectionsTo(new URL(graphOrigin), outbound);
   try {
-    const { value } = await entraClient({ ...registration, scope: graphScope }, { dispatcher: entra })();
-    return await probeGraph(graphCaller(`${graphOrigin}/v1.0${usersPath(mailbox)}`, value, graph));
+    const { value } = await tokenClient(registration, config, mailbox, entra)();
+    const root = flow === 'delegated' ? '/me' : usersPath(mailbox);
+    return await probeGraph(graphCaller(`${graphOrigin}/v1.0${root}`, value, graph));
   } finally {
     await Promise.all([entra.close(), graph.close()]);
   }
 }
 
-/** A registration of the app's own right with a caller that may open the mailbox. */
+/** The app's own token, or that of the mailbox's sign-in. */
+function tokenClient(
+  registration: RegistrationConfig,
+  { callers, tokenStore }: Config,
+  mailbox: string,
+  dispatcher: Dispatcher,
+): FetchToken {
+  if (registration.flow === 'application')
+    return entraClient({ ...registration, scope: registration.graphScope }, { dispatcher });
+  if (tokenStore === undefined) throw new Error('There is no token store.');
+  const own = callersOpening(callers, mailbox).filter((caller) => caller.registration === registration.name);
+  const scopes = delegatedScopes('graph', registration, own);
+  return delegatedClient(registration, mailbox, {
+    store: new TokenStore(tokenStore.folder, tokenStore.key),
+    scopes,
+    dispatcher,
+  });
+}
+
+/** A registration with a caller that may open the mailbox. */
 function registrationOf(config: Config, mailbox: string): RegistrationConfig & { readonly graphOrigin: string } {
-  for (const caller of config.callers) {
+  for (const caller of callersOpening(config.callers, mailbox)) {
     const registration = config.registrations.get(caller.registration);
-    const opens =
-      caller.domainPasswords === undefined
-        ? mailboxOf(caller, mailbox) !== undefined
-        : mailbox.toLowerCase().endsWith(caller.username.toLowerCase());
     const graphOrigin = registration?.graphOrigin;
-    if (registration?.flow === 'application' && opens && graphOrigin !== undefined)
-      return { ...registration, graphOrigin };
+    if (registration !== undefined && graphOrigin !== undefined) return { ...registration, graphOrigin };
   }
   throw new Error(
-    `No caller in ${config.file} opens ${mailbox} with a registration that has flow: application and an address of ` +
-      'Microsoft Graph.',
+    `No caller in ${config.file} opens ${mailbox} with a registration that has an address of Microsoft Graph.`,
   );
 }
 

@@ -1,8 +1,13 @@
 import { readinessPage } from '../admin/readiness-report.ts';
 import { graphFindings } from '../diagnosis/graph-readiness/findings.ts';
-import { readinessReport, type GraphFindings, type ReadinessReport } from '../diagnosis/graph-readiness/report.ts';
+import {
+  isEqual,
+  readinessReport,
+  type GraphFindings,
+  type ReadinessReport,
+} from '../diagnosis/graph-readiness/report.ts';
 import { readUsage, type Usage } from '../diagnosis/graph-readiness/usage.ts';
-import type { ShadowResult } from '../backends/shadow/results.ts';
+import type { CallerShadow, ShadowResult } from '../backends/shadow/results.ts';
 import type { Config } from '../config/types.ts';
 import { ewsEndText } from '../ews-end.ts';
 import { loadConfig } from '../gateway/load-config.ts';
@@ -16,6 +21,13 @@ import { DEFAULT_FILE } from './start.ts';
 import { sign, withProgress } from './terminal.ts';
 
 const NO_USAGE: Usage = { callers: new Map(), from: undefined, to: undefined, requests: 0, unreadable: 0 };
+/** What the gateway says at /shadow. */
+interface Compared {
+  readonly registrations: Readonly<Record<string, readonly ShadowResult[] | undefined>>;
+  readonly callers: readonly CallerShadow[];
+}
+
+const NOTHING_COMPARED: Compared = { registrations: {}, callers: [] };
 const SERVED = { yes: 'ok', differs: 'warn', no: 'bad' } as const;
 const VERDICTS = {
   'ready': ['ok', 'goes on as it is'],
@@ -63,9 +75,9 @@ export const readinessCommand: Command = {
             `Asking Microsoft Graph for the mailboxes of registration ${name}`,
             graphFindings(registration, config),
           );
-      findings.set(name, { ...found, shadow: shadow[name] ?? [] });
+      findings.set(name, { ...found, shadow: shadow.registrations[name] ?? [] });
     }
-    const report = readinessReport(config, usage, findings, Date.now());
+    const report = readinessReport(config, usage, findings, Date.now(), shadow.callers);
     io.stdout.write(options.json ? `${JSON.stringify(report, null, 2)}\n` : asCalled(io, textOf(io, report)));
     if (usage.unreadable > 0) io.stderr.write(`${count(usage.unreadable, 'line')} of the audit log cannot be read.\n`);
     if (options.html !== '') {
@@ -77,17 +89,14 @@ export const readinessCommand: Command = {
 };
 
 /** What the running gateway has compared; nothing where none runs, or none of its registrations compares. */
-async function shadowResults(
-  io: CommandIo,
-  config: Config,
-): Promise<Readonly<Record<string, readonly ShadowResult[] | undefined>>> {
-  if (![...config.registrations.values()].some(({ shadow }) => shadow !== undefined)) return {};
+async function shadowResults(io: CommandIo, config: Config): Promise<Compared> {
+  if (![...config.registrations.values()].some(({ shadow }) => shadow !== undefined)) return NOTHING_COMPARED;
   try {
     const { body } = await askGateway(io, config, '/shadow');
-    return (body as { readonly registrations: Record<string, readonly ShadowResult[]> }).registrations;
+    return body as Compared;
   } catch (error) {
     io.stderr.write(`What was compared is not known: ${error instanceof Error ? error.message : String(error)}\n`);
-    return {};
+    return NOTHING_COMPARED;
   }
 }
 
@@ -116,12 +125,10 @@ function textOf(io: CommandIo, { registrations, callers, usage, ready }: Readine
         `${sign(io, always ? 'bad' : 'warn')} ${name}: the permission ${permission} is missing, for ` +
           `${operations.join(', ')}${always ? '' : ', if programs need it there'}`,
       );
-    for (const result of shadow) {
-      const equal = result.equal === result.compared && result.failed === 0;
-      lines.push(`${sign(io, equal ? 'ok' : 'warn')} ${name}: compared with EWS: ${shadowLine(result)}`);
-    }
+    for (const result of shadow)
+      lines.push(`${sign(io, isEqual(result) ? 'ok' : 'warn')} ${name}: compared with EWS: ${shadowLine(result)}`);
   }
-  for (const { username, operations, verdict } of callers) {
+  for (const { username, operations, shadow, verdict } of callers) {
     const [level, text] = VERDICTS[verdict];
     lines.push('', `${sign(io, level)} ${username}: ${text}`);
     const width = Math.max(0, ...operations.map(({ name }) => name.length));
@@ -134,6 +141,8 @@ function textOf(io: CommandIo, { registrations, callers, usage, ready }: Readine
           .join('  ')
           .trimEnd(),
       );
+    for (const result of shadow)
+      lines.push(`    ${sign(io, isEqual(result) ? 'ok' : 'warn')} compared with EWS: ${shadowLine(result)}`);
   }
   const period =
     usage.from === undefined || usage.to === undefined

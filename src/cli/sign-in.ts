@@ -1,12 +1,17 @@
-import { mailboxOf } from '../callers/mailboxes.ts';
+import { delegatedScopes, signInServices } from '../backends/delegated-scopes.ts';
+import { callersOpening } from '../callers/mailboxes.ts';
 import { loadConfig } from '../gateway/load-config.ts';
-import type { Config, RegistrationConfig } from '../config/types.ts';
+import type { CallerConfig, Config, RegistrationConfig } from '../config/types.ts';
+import type { Level } from '../diagnosis/check-line.ts';
+import { GatewayError } from '../errors.ts';
 import { connectionsTo } from '../network/outbound.ts';
 import { TokenStore } from '../state/token-store.ts';
-import { signIn } from '../tokens/delegated-client.ts';
+import { delegatedClient, signIn, type DelegatedOptions } from '../tokens/delegated-client.ts';
+import { missingPermissions, permissionOf } from '../tokens/token-scopes.ts';
 import { readArguments } from './arguments.ts';
 import { UsageError, type Command } from './command.ts';
 import { DEFAULT_FILE } from './start.ts';
+import { sign } from './terminal.ts';
 
 export const signInCommand: Command = {
   usage: [
@@ -14,7 +19,8 @@ export const signInCommand: Command = {
     '',
     'Signs a mailbox in for a registration with flow: delegated. Prints an address and a code: open the',
     'address in a browser, on any machine, enter the code, and sign in as that mailbox. What Entra gives',
-    'is kept encrypted; a running gateway uses it within 30 seconds.',
+    'is kept encrypted; a running gateway uses it within 30 seconds. Says at the end which service the sign-in is',
+    'good for, and with which permissions; exit status 1 if one of them gives no token.',
     '',
     'Where a program prints the key of the sign-ins (tokenStore.key), it is run only if no other account may write',
     'to FILE. On Windows that cannot be told: look, and add --trust-configuration.',
@@ -36,35 +42,63 @@ export const signInCommand: Command = {
       trustConfiguration: values['trust-configuration'],
       environment: io.environment,
     });
-    const registration = registrationOf(config, mailbox);
+    const { registration, callers } = reachedBy(config, mailbox);
     if (config.tokenStore === undefined) throw new Error('There is no token store.');
+    const store = new TokenStore(config.tokenStore.folder, config.tokenStore.key);
+    const [first, ...others] = signInServices(registration, callers).map((service) =>
+      delegatedScopes(service, registration, callers),
+    );
+    if (first === undefined) throw new Error(`${mailbox} is reached through no service.`);
     const dispatcher = connectionsTo(new URL(registration.loginOrigin), config.outbound);
     try {
-      await signIn(registration, mailbox, new TokenStore(config.tokenStore.folder, config.tokenStore.key), {
+      await signIn(registration, mailbox, {
         dispatcher,
+        store,
+        services: [first, ...others],
         onCode: ({ code, address, expiresInSeconds }) =>
           io.stdout.write(
             `Open  ${address}\nEnter ${code}\nand sign in as ${mailbox}. ` +
               `The code is good for ${Math.round(expiresInSeconds / 60)} minutes. Waiting...\n`,
           ),
       });
+      io.stdout.write(`${mailbox} is signed in. A running gateway uses it within 30 seconds.\n`);
+      // What the sign-in is good for is known only once a token of each service has been asked for.
+      let works = true;
+      for (const scopes of [first, ...others]) {
+        const line = await tryToken(registration, mailbox, { dispatcher, store, scopes });
+        works &&= line.level !== 'bad';
+        io.stdout.write(`${sign(io, line.level)} ${line.text}\n`);
+      }
+      return works ? 0 : 1;
     } finally {
       await dispatcher.close();
     }
-    io.stdout.write(`${mailbox} is signed in. A running gateway uses it within 30 seconds.\n`);
-    return 0;
   },
 };
 
-/** The delegated registration through which a caller reaches the mailbox. */
-function registrationOf(config: Config, mailbox: string): RegistrationConfig {
-  const wanted = mailbox.toLowerCase();
-  const domain = wanted.slice(wanted.indexOf('@'));
-  const callers = config.callers.filter((caller) =>
-    caller.domainPasswords === undefined
-      ? mailboxOf(caller, mailbox) !== undefined
-      : caller.username.toLowerCase() === domain,
-  );
+async function tryToken(
+  registration: RegistrationConfig,
+  mailbox: string,
+  options: DelegatedOptions,
+): Promise<{ readonly level: Level; readonly text: string }> {
+  const { service, wanted } = options.scopes;
+  try {
+    const { permissions = [] } = await delegatedClient(registration, mailbox, options)();
+    const missing = missingPermissions(options.scopes, permissions);
+    const granted = wanted.map(permissionOf).filter((name) => !missing.includes(name));
+    if (missing.length === 0) return { level: 'ok', text: `${service}: ${granted.join(', ')}` };
+    return { level: 'warn', text: `${service}: ${granted.join(', ')}, without ${missing.join(', ')}` };
+  } catch (error) {
+    return { level: 'bad', text: `${service}: ${GatewayError.from(error).message}` };
+  }
+}
+
+/** The delegated registration through which a mailbox is reached, and the callers that do so. */
+function reachedBy(
+  config: Config,
+  mailbox: string,
+): { readonly registration: RegistrationConfig; readonly callers: readonly CallerConfig[] } {
+  const callers = callersOpening(config.callers, mailbox);
   const registrations = [...new Set(callers.map(({ registration }) => registration))].flatMap(
     (name) => config.registrations.get(name) ?? [],
   );
@@ -80,5 +114,5 @@ function registrationOf(config: Config, mailbox: string): RegistrationConfig {
     throw new Error(
       `${mailbox} is reached through several registrations: ${delegated.map(({ name }) => name).join(', ')}.`,
     );
-  return found;
+  return { registration: found, callers: callers.filter((caller) => caller.registration === found.name) };
 }

@@ -134,6 +134,7 @@ function affectedCaller(config: Config, username: string): AffectedCaller {
     clientId: registration?.clientId ?? '',
     registration: registration?.name ?? '',
     backend: caller?.backend ?? registration?.backend ?? 'ews',
+    flow: registration?.flow ?? 'application',
   };
 }
 

@@ -15,7 +15,13 @@ import { readRegistration } from './registrations.ts';
 import { listenerWithDefaults, type ConfigFile } from './schema.ts';
 import { Sources, type LoadOptions } from './sources.ts';
 import { decodeText, readFailure } from './text-file.ts';
-import type { AdminConfig, Config, MeasuredCapabilities, RegistrationConfig } from './types.ts';
+import {
+  isPersonal,
+  type AdminConfig,
+  type Config,
+  type MeasuredCapabilities,
+  type RegistrationConfig,
+} from './types.ts';
 import type { Validators } from './validators.ts';
 import { validate } from './validate.ts';
 
@@ -71,6 +77,8 @@ function assemble(entry: ConfigFile, sources: Sources): Config {
   const callers = entry.callers.map((value, index) => readCaller(sources, value, scope, ['callers', index]));
   for (const [index, { backend, registration }] of callers.entries()) {
     const given = registrations.get(registration);
+    if (backend !== undefined && backend !== 'graph' && given !== undefined && isPersonal(given))
+      document.report(['callers', index, 'backend'], 'personal accounts have no EWS any more: graph is all they have');
     if (backend === 'graph' && given !== undefined && given.graphOrigin === undefined)
       document.report(
         ['callers', index, 'backend'],

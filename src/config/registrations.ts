@@ -7,7 +7,7 @@ import { checkIds, checkSecret } from './ids.ts';
 import type { ConfigPath } from './problems.ts';
 import type { CertificateEntry, RegistrationEntry, SecretReference } from './schema.ts';
 import type { Sources } from './sources.ts';
-import type { ClientCredential, RegistrationConfig } from './types.ts';
+import { isPersonal, type ClientCredential, type RegistrationConfig } from './types.ts';
 
 export function readRegistration(
   sources: Sources,
@@ -17,12 +17,8 @@ export function readRegistration(
 ): RegistrationConfig {
   const { cloud, flow } = entry;
   checkIds(sources, entry, path);
-  if (entry.tenantId === 'consumers') {
-    sources.document.report(
-      [...path, 'tenantId'],
-      'personal accounts (Outlook.com, Hotmail) have no EWS any more: they cannot be reached with backend: ews',
-    );
-  } else if (entry.tenantId === 'organizations' && flow === 'application') {
+  if (isPersonal(entry)) checkPersonal(sources, entry, path);
+  else if (entry.tenantId === 'organizations' && flow === 'application') {
     sources.document.report(
       [...path, 'tenantId'],
       'organizations goes with flow: delegated; an app of its own right needs the tenant id',
@@ -42,11 +38,17 @@ export function readRegistration(
     [...path, 'endpoints', 'graph'],
     false,
   );
+  const uploads = upstreamUrl(
+    sources,
+    entry.endpoints?.uploads ?? defaults?.uploads,
+    [...path, 'endpoints', 'uploads'],
+    false,
+  );
   if (entry.backend === 'graph' && graph === undefined)
     sources.document.report([...path, 'backend'], 'backend: graph needs endpoints.graph where the cloud is custom');
   if (entry.shadow !== undefined && graph === undefined)
     sources.document.report([...path, 'shadow'], 'shadow: graph needs endpoints.graph where the cloud is custom');
-  warnOfEnd(sources, name, ewsUrl, path);
+  if (!isPersonal(entry)) warnOfEnd(sources, name, ewsUrl, path);
   return {
     name,
     tenantId: entry.tenantId,
@@ -58,8 +60,9 @@ export function readRegistration(
     shadow: entry.shadow,
     loginOrigin: loginUrl?.origin ?? '',
     graphOrigin: graph?.origin,
+    uploadOrigin: graph === undefined ? undefined : uploads?.origin,
     ewsUrl: ewsUrl?.href ?? '',
-    graphScope: graphScopeOf(entry, graph),
+    graphScope: `${graph?.origin ?? ''}/.default`,
     graph: { ...entry.graph, capabilities: definedOnly(entry.graph.capabilities) },
     cloud,
     scope:
@@ -69,11 +72,16 @@ export function readRegistration(
   };
 }
 
-/** Mail.ReadWrite is what every operation needs; others' mailboxes are .Shared with a delegated token. */
-function graphScopeOf({ flow }: RegistrationEntry, graph: URL | undefined): string {
-  const origin = graph?.origin ?? '';
-  if (flow === 'application') return `${origin}/.default`;
-  return `${origin}/Mail.ReadWrite ${origin}/Mail.ReadWrite.Shared`;
+/** Only their users can let anybody into personal accounts, and only Graph serves them. */
+function checkPersonal(sources: Sources, { flow, backend, cloud, shadow }: RegistrationEntry, path: ConfigPath): void {
+  const { document } = sources;
+  const who = 'personal accounts (Outlook.com, Hotmail)';
+  if (flow !== 'delegated') document.report([...path, 'tenantId'], `${who} need flow: delegated`);
+  if (backend !== 'graph')
+    document.report([...path, 'tenantId'], `${who} have no EWS any more: they need backend: graph`);
+  if (cloud !== 'global' && cloud !== 'custom')
+    document.report([...path, 'cloud'], `${who} live in the global cloud only`);
+  if (shadow !== undefined) document.report([...path, 'shadow'], `${who} have no EWS to compare with`);
 }
 
 function definedOnly<T extends object>(value: T): Partial<T> {

@@ -169,6 +169,20 @@ export interface GraphCapabilities {
   readonly selectContentId: boolean;
   /** Whether the service honours If-Match on PATCH; without it a change key is compared by a GET before. */
   readonly ifMatch: boolean;
+  /** Whether DELETE leaves a message in the recoverable items, as SoftDelete does; else it goes to Deleted Items. */
+  readonly deletedMessagesRecoverable: boolean;
+  /** The same of folders. */
+  readonly deletedFoldersRecoverable: boolean;
+  /** Whether extended properties of mail that is no draft can be set with Mail.ReadWrite. */
+  readonly receivedExtendedProperties: boolean;
+  /** Whether an extended property goes when it is set to null. */
+  readonly removableProperties: boolean;
+  /** Whether isReadReceiptRequested of received mail can be set to false, so that marking it as read sends none. */
+  readonly receiptsCanBeWithdrawn: boolean;
+  /** /users and /groups: other people can be looked up. */
+  readonly directory: boolean;
+  /** calendar/getSchedule. */
+  readonly schedules: boolean;
   /** Calls at a time for one app and mailbox. */
   readonly callsAtATime: number;
   /** The largest MIME, in bytes, that is posted in one call. */
@@ -176,7 +190,7 @@ export interface GraphCapabilities {
 }
 
 /** Those that `ews-gateway probe-graph` measures, as far as it could. */
-export type MeasuredCapabilities = Partial<Omit<GraphCapabilities, 'callsAtATime' | 'mimeBytes'>>;
+export type MeasuredCapabilities = Partial<Omit<GraphCapabilities, 'callsAtATime' | 'directory' | 'schedules'>>;
 
 /** How requests are answered through Microsoft Graph. */
 export interface GraphSettings {
@@ -206,17 +220,28 @@ export interface RegistrationConfig {
   readonly loginOrigin: string;
   /** Origin of Microsoft Graph, undefined where the upstream is not Exchange Online. */
   readonly graphOrigin: string | undefined;
-  /** Scope of the token for Microsoft Graph. */
+  /** Origin of the upload sessions that Graph names for large attachments; undefined where it is not known before. */
+  readonly uploadOrigin: string | undefined;
+  /** Scope of the app's own token for Microsoft Graph. */
   readonly graphScope: string;
   readonly graph: GraphSettings;
   /** Name of the cloud, see clouds.ts. */
   readonly cloud: string;
   /** The EWS endpoint. */
   readonly ewsUrl: string;
+  /** Scope of the token for EWS. */
   readonly scope: string;
   readonly userAgent: string | undefined;
   readonly connectingSid: ConnectingSidType | 'auto';
 }
+
+/** Personal accounts (Outlook.com, Hotmail) have a tenant of their own, of which nobody is the administrator. */
+export function isPersonal({ tenantId }: Pick<RegistrationConfig, 'tenantId'>): boolean {
+  return tenantId === PERSONAL_TENANT;
+}
+
+/** What Entra calls the tenant of all personal accounts. */
+export const PERSONAL_TENANT = 'consumers';
 
 /** Child of ConnectingSID in ExchangeImpersonation (types.xsd, ConnectingSIDType). */
 export type ConnectingSidType = 'SmtpAddress' | 'PrimarySmtpAddress' | 'PrincipalName' | 'SID';

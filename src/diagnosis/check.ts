@@ -1,10 +1,14 @@
 /** Looks at everything a gateway needs, from its configuration to what Exchange says. */
 import { findCaller, normalName } from '../callers/user-name.ts';
-import type { Config } from '../config/types.ts';
+import type { ServiceName } from '../backends/backend.ts';
+import { capabilitiesOf } from '../backends/graph/capabilities.ts';
+import type { Config, RegistrationConfig } from '../config/types.ts';
+import { ewsDaysLeft } from '../ews-end.ts';
 import { bad, type CheckLine } from './check-line.ts';
-import { servicesInUse } from './checks/backends.ts';
+import { callersOn, servicesInUse } from './checks/backends.ts';
+import { asWarning, goesOver } from './checks/either.ts';
 import { checkFiles, checkListeners } from './checks/machine.ts';
-import { checkHost } from './checks/network.ts';
+import { checkHost, type Reached } from './checks/network.ts';
 import { checkEnds } from './checks/ends.ts';
 import { checkRights } from './checks/registration.ts';
 
@@ -21,6 +25,10 @@ export interface CheckOptions {
   readonly isRunning: (config: Config) => Promise<boolean>;
 }
 
+/** So close to the end of EWS, in days, Graph has to be reachable. */
+const NEAR = 30;
+/** Operations that can bring attachments of more than 3 MB. */
+const UPLOADING = ['CreateItem', 'CreateAttachment'] as const;
 const SERVICES = { ews: 'Exchange', graph: 'Microsoft Graph' } as const;
 
 /** @returns all lines; what depends on something that failed is left out */
@@ -47,42 +55,90 @@ export async function check(
     tell(checkFiles(config));
     tell(await checkListeners(config, () => isRunning(config)));
   }
-  const reached = new Map<string, boolean>();
-  const reach = async (name: string, url: URL, compareClocks: boolean): Promise<boolean> => {
-    const known = reached.get(url.origin);
-    if (known !== undefined) return known;
-    const { lines, reachable } = await withProgress(
-      `Asking ${url.host}`,
-      checkHost(name, url, config.outbound, compareClocks),
-    );
-    tell(lines);
-    reached.set(url.origin, reachable);
-    return reachable;
+  const reached = new Map<string, Reached>();
+  const told = new Set<CheckLine>();
+  // Each host is asked once, and its lines are told once, unless they weigh more for another registration.
+  const reach = async ({ name, url, compareClocks, spare }: Host): Promise<boolean> => {
+    const found =
+      reached.get(url.origin) ??
+      (await withProgress(`Asking ${url.host}`, checkHost(name, url, config.outbound, compareClocks === true)));
+    reached.set(url.origin, found);
+    const lines = found.lines.filter((line) => !told.has(line));
+    tell(spare === undefined ? lines : lines.map((line) => asWarning(line, spare)));
+    for (const line of lines) if (spare === undefined || line.level !== 'bad') told.add(line);
+    return found.reachable;
   };
   for (const registration of config.registrations.values()) {
     const tellOf = (lines: readonly CheckLine[]): void =>
       tell(lines.map((line) => ({ ...line, registration: registration.name })));
     const backends = servicesInUse(registration, config);
     tellOf(checkEnds(registration, Date.now(), backends.has('ews')));
-    const { loginOrigin, tenantId, ewsUrl, graphOrigin } = registration;
-    const entra = await reach(
-      'Entra',
-      new URL(`${loginOrigin}/${tenantId}/v2.0/.well-known/openid-configuration`),
-      true,
-    );
-    const exchange = !backends.has('ews') || (await reach('Exchange', new URL(ewsUrl), false));
-    const usesGraph = backends.has('graph') && graphOrigin !== undefined;
-    const graph = !usesGraph || (await reach('Microsoft Graph', new URL(graphOrigin), false));
-    const service = SERVICES[usesGraph ? 'graph' : 'ews'];
-    if (entra && exchange && graph)
+    const { loginOrigin, tenantId } = registration;
+    const entra = await reach({
+      name: 'Entra',
+      url: new URL(`${loginOrigin}/${tenantId}/v2.0/.well-known/openid-configuration`),
+      compareClocks: true,
+    });
+    const answering = new Set<ServiceName>();
+    for (const host of hostsOf(registration, config, backends)) if (await reach(host)) answering.add(host.service);
+    if (uploads(registration, config)) await reach(uploadHost(registration));
+    // What cannot be reached says nothing of rights; with `auto` the other service is asked all the same.
+    const asked = [...backends].filter((service) => answering.has(service));
+    const isWhole = asked.length === backends.size || goesOver(registration, config);
+    if (entra && isWhole && asked.length > 0)
       tellOf(
         await withProgress(
-          `Asking for a token of registration ${registration.name}, and ${service} with it`,
-          checkRights(registration, config),
+          `Asking for a token of registration ${registration.name}, and ${SERVICES[asked.at(-1) ?? 'ews']} with it`,
+          checkRights(registration, config, new Set(asked)),
         ),
       );
   }
   return all;
+}
+
+interface Host {
+  readonly name: string;
+  readonly url: URL;
+  readonly compareClocks?: boolean;
+  /** Set where requests are answered without it: what its absence means, in a few words. */
+  readonly spare?: string | undefined;
+}
+
+/** The services of a registration, in the order in which they are asked. */
+function hostsOf(
+  registration: RegistrationConfig,
+  config: Config,
+  services: ReadonlySet<ServiceName>,
+): readonly (Host & { readonly service: ServiceName })[] {
+  const { ewsUrl, graphOrigin } = registration;
+  const auto = goesOver(registration, config);
+  const daysLeft = ewsDaysLeft(ewsUrl, Date.now()) ?? Number.POSITIVE_INFINITY;
+  // Before its end it is EWS that answers, and Graph cannot take over for a missing connection.
+  const ews = auto && daysLeft <= 0 ? 'Microsoft Graph takes over' : undefined;
+  const graph = auto && daysLeft > NEAR ? 'Microsoft Graph could not take over' : undefined;
+  return [
+    ...(services.has('ews') ? [{ service: 'ews' as const, name: 'Exchange', url: new URL(ewsUrl), spare: ews }] : []),
+    ...(services.has('graph') && graphOrigin !== undefined
+      ? [{ service: 'graph' as const, name: 'Microsoft Graph', url: new URL(graphOrigin), spare: graph }]
+      : []),
+  ];
+}
+
+/** Whether callers of the registration may send attachments that go to another host than Graph's. */
+function uploads(registration: RegistrationConfig, config: Config): boolean {
+  return (
+    registration.uploadOrigin !== undefined &&
+    capabilitiesOf(registration).uploadSessions &&
+    callersOn('graph', config, registration).some(({ operations }) => UPLOADING.some((name) => operations.has(name)))
+  );
+}
+
+function uploadHost({ uploadOrigin = '' }: RegistrationConfig): Host {
+  return {
+    name: 'Uploads of Microsoft Graph',
+    url: new URL(uploadOrigin),
+    spare: 'attachments above 3 MB could not be sent through Microsoft Graph',
+  };
 }
 
 /** The configuration with one caller, as it signs in, and its registration; undefined where there is no such caller. */

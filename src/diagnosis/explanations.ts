@@ -5,7 +5,7 @@
  * @see https://learn.microsoft.com/powershell/module/exchangepowershell/set-organizationconfig
  * @see https://learn.microsoft.com/exchange/client-developer/web-service-reference/responsecode
  */
-import type { BackendName } from '../config/types.ts';
+import type { BackendName, RegistrationConfig } from '../config/types.ts';
 import { ewsEndText } from '../ews-end.ts';
 import { quoteForShell } from './shell-quote.ts';
 
@@ -26,6 +26,8 @@ export interface AffectedCaller {
   readonly registration: string;
   /** What answers the caller; default: ews. */
   readonly backend?: BackendName;
+  /** How its token is obtained; default: application. */
+  readonly flow?: RegistrationConfig['flow'];
 }
 
 const SIDES = {
@@ -153,6 +155,11 @@ const EXPLANATIONS: Readonly<Record<string, readonly [keyof typeof SIDES, ...rem
   'REQUEST_TOO_LARGE': ['program', 'Let the program send smaller messages, or fewer items in one request.'],
   'REQUEST_UNDECIDABLE': ['program', NOT_EWS],
   'ENVELOPE_MALFORMED': ['program', NOT_EWS],
+  'SCHEMA_VIOLATION': [
+    'program',
+    'The request does not follow the schema of EWS, as the message says, and Exchange would refuse it too: ask the ' +
+      'maker of the program.',
+  ],
   'ENVELOPE_DOCTYPE': ['program', NOT_EWS],
   'ENVELOPE_ENCODING': ['program', NOT_EWS],
   'ENVELOPE_HEAD_TOO_LARGE': ['program', NOT_EWS],
@@ -269,16 +276,32 @@ const EXPLANATIONS_OF_GRAPH: typeof EXPLANATIONS = {
   ],
 };
 
+/** Where each mailbox has signed in, the app has no right of its own that could be missing. */
+const SIGN_IN = [
+  'entra',
+  'See what the sign-in of {mailbox} covers, and for another mailbox whether it has a right there:',
+  CHECK,
+  'To consent to what is missing:',
+  '  ews-gateway sign-in {mailbox}',
+] as const;
+
+const EXPLANATIONS_OF_SIGN_INS: typeof EXPLANATIONS = {
+  GRAPH_REFUSED: SIGN_IN,
+  TOKEN_REFUSED: SIGN_IN,
+  TOKEN_REJECTED_UPSTREAM: SIGN_IN,
+  ErrorAccessDenied: SIGN_IN,
+};
+
 const PLACE = /\{(username|mailbox|clientId|registration)\}/g;
 
 /** @param code a GatewayErrorCode, a refusal of credentials, or a response code of Exchange */
 export function explain(code: string, caller: AffectedCaller): Explanation | undefined {
-  const ofGraph = caller.backend === 'graph' && Object.hasOwn(EXPLANATIONS_OF_GRAPH, code);
-  const row = ofGraph
-    ? EXPLANATIONS_OF_GRAPH[code]
-    : Object.hasOwn(EXPLANATIONS, code)
-      ? EXPLANATIONS[code]
-      : undefined;
+  const tables = [
+    ...(caller.flow === 'delegated' ? [EXPLANATIONS_OF_SIGN_INS] : []),
+    ...(caller.backend === 'graph' ? [EXPLANATIONS_OF_GRAPH] : []),
+    EXPLANATIONS,
+  ];
+  const row = tables.find((table) => Object.hasOwn(table, code))?.[code];
   if (row === undefined) return undefined;
   const [side, ...remedy] = row;
   return { side: SIDES[side], remedy: remedy.map((line) => filled(line, caller)) };
@@ -287,7 +310,7 @@ export function explain(code: string, caller: AffectedCaller): Explanation | und
 /** Values in commands are quoted for the shell. */
 function filled(line: string, caller: AffectedCaller): string {
   const isCommand = line.startsWith('  ');
-  return line.replace(PLACE, (_, name: keyof Omit<AffectedCaller, 'backend'>) =>
+  return line.replace(PLACE, (_, name: keyof Omit<AffectedCaller, 'backend' | 'flow'>) =>
     isCommand ? quoteForShell(caller[name]) : caller[name],
   );
 }

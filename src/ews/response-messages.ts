@@ -10,14 +10,14 @@ import { NO_XML, trustedMarkup, xml, type XmlFragment } from './xml.ts';
 /** An error of one part of a request: HTTP 200 with ResponseClass="Error". */
 export class ResponseError extends Error {
   readonly responseCode: string;
-  /** Values of MessageXml by name. */
-  readonly values: Readonly<Record<string, string | number>>;
+  /** FieldURI of the property that is to blame, as the request has it: clients fail on names that they don't know. */
+  readonly field: string | undefined;
 
-  constructor(responseCode: string, message: string, values: Readonly<Record<string, string | number>> = {}) {
+  constructor(responseCode: string, message: string, { field }: { readonly field?: string } = {}) {
     super(message);
     this.name = 'ResponseError';
     this.responseCode = responseCode;
-    this.values = values;
+    this.field = field;
   }
 }
 
@@ -76,12 +76,11 @@ function message(operation: string, responseClass: string, content: XmlFragment)
 }
 
 /** What a response message of class Error holds: a code that a client would not know moves into the text. */
-export function description({ responseCode, message: text, values }: ResponseError): XmlFragment {
+export function description({ responseCode, message: text, field }: ResponseError): XmlFragment {
   const isKnown = isResponseCode(responseCode);
   const words = text.trim() === '' ? responseCode : isKnown ? text : `${responseCode}: ${text}`;
-  const entries = Object.entries(values);
-  const list = entries.map(([name, value]) => xml`<t:Value Name="${name}">${value}</t:Value>`);
-  const messageXml = list.length === 0 ? undefined : xml`<m:MessageXml>${list}</m:MessageXml>`;
+  const messageXml =
+    field === undefined ? undefined : xml`<m:MessageXml><t:FieldURI FieldURI="${field}"/></m:MessageXml>`;
   return xml`<m:MessageText>${words}</m:MessageText><m:ResponseCode>${
     isKnown ? responseCode : 'ErrorInternalServerError'
   }</m:ResponseCode><m:DescriptiveLinkKey>0</m:DescriptiveLinkKey>${messageXml}`;

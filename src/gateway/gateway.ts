@@ -8,7 +8,7 @@ import { Activity } from '../telemetry/activity.ts';
 import type { HashingOptions } from '../callers/password-hash.ts';
 import { adminApp } from '../admin/admin-app.ts';
 import { combinedStatus } from '../backends/combined-status.ts';
-import type { Clock } from '../backends/switching/backend.ts';
+import type { Clock } from '../backends/switching/clock.ts';
 import { clientApp, type ClientApp } from '../http/app.ts';
 import { addCaller, removeCaller } from './added-callers.ts';
 import { ExpiryWatch } from './expiry-watch.ts';

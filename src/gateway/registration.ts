@@ -1,14 +1,16 @@
 /** An app registration in use: its configuration and the backend that answers for its callers. */
 import type { Logger } from 'pino';
-import type { Backend } from '../backends/backend.ts';
+import type { Backend, ServiceName } from '../backends/backend.ts';
+import { delegatedScopes } from '../backends/delegated-scopes.ts';
 import { capabilitiesOf } from '../backends/graph/capabilities.ts';
 import { GraphBackend } from '../backends/graph/backend.ts';
 import { ExchangeBackend } from '../backends/exchange/backend.ts';
-import { SwitchingBackend, type Clock } from '../backends/switching/backend.ts';
+import { SwitchingBackend } from '../backends/switching/backend.ts';
+import type { Clock } from '../backends/switching/clock.ts';
 import { ShadowBackend } from '../backends/shadow/backend.ts';
 import type { BackendChoices } from '../backends/switching/choices.ts';
 import type { CookieSigner } from '../backends/exchange/cookies.ts';
-import type { CloudName } from '../clouds.ts';
+import { callersOpening } from '../callers/mailboxes.ts';
 import type { BackendName, Config, RegistrationConfig } from '../config/types.ts';
 import { connectionsTo } from '../network/outbound.ts';
 import type { EnvelopeHeadCache } from '../soap/envelope-head-cache.ts';
@@ -118,7 +120,7 @@ function openExchange(registration: RegistrationConfig, environment: Registratio
   const { outbound, limits, throttling } = config;
   return new ExchangeBackend({
     registration,
-    tokens: openTokens(registration, environment),
+    tokens: openTokens('ews', registration, environment),
     cookies,
     heads,
     outbound,
@@ -131,7 +133,7 @@ function openExchange(registration: RegistrationConfig, environment: Registratio
 
 function openGraph(registration: RegistrationConfig, environment: RegistrationEnvironment): Backend {
   const { config, metrics, spools } = environment;
-  const { graphOrigin, graphScope, graph, cloud } = registration;
+  const { graphOrigin, graph } = registration;
   if (graphOrigin === undefined) throw new Error(`registration ${registration.name} has no address of Microsoft Graph`);
   const { outbound, limits, throttling } = config;
   const responseTimeout = limits.responseSeconds * 1000;
@@ -144,8 +146,8 @@ function openGraph(registration: RegistrationConfig, environment: RegistrationEn
       keepAliveTimeout: GRAPH_IDLE_TIMEOUT,
     }),
     uploadConnections: (url) => connectionsTo(url, outbound, connections),
-    tokens: openTokens({ ...registration, scope: graphScope }, environment),
-    capabilities: capabilitiesOf(cloud as CloudName, graph.capabilities),
+    tokens: openTokens('graph', registration, environment),
+    capabilities: capabilitiesOf(registration),
     settings: graph,
     spools,
     gateEvents: metrics.gateEvents(registration.name),
@@ -165,14 +167,20 @@ export function isSameRegistration(
     const { outbound, throttling, tokenStore, stateFile } = whole;
     const { upstreamConnections, responseSeconds } = whole.limits;
     const own = [one, ...backendsOfCallers(whole, one)];
-    const signIns = one.flow === 'delegated' ? [tokenStore, mailboxesOf(whole, one)] : [];
+    const signIns = one.flow === 'delegated' ? [tokenStore, signInsOf(whole, one)] : [];
     return JSON.stringify([own, outbound, upstreamConnections, responseSeconds, throttling, stateFile, ...signIns]);
   };
   return relevant(oldConfig, old) === relevant(config, registration);
 }
 
-function openTokens(registration: RegistrationConfig, { config, log, metrics }: RegistrationEnvironment): TokenSet {
+function openTokens(
+  service: ServiceName,
+  registration: RegistrationConfig,
+  { config, log, metrics }: RegistrationEnvironment,
+): TokenSet {
   const { outbound, tokenStore } = config;
+  const { scope, graphScope } = registration;
+  const callers = config.callers.filter((caller) => caller.registration === registration.name);
   const dispatcher = connectionsTo(new URL(registration.loginOrigin), outbound);
   const delegated = registration.flow === 'delegated';
   const store = tokenStore === undefined ? undefined : new TokenStore(tokenStore.folder, tokenStore.key);
@@ -180,12 +188,23 @@ function openTokens(registration: RegistrationConfig, { config, log, metrics }: 
     perMailbox: delegated,
     mailboxes: mailboxesOf(config, registration),
     fetcher: (mailbox) => {
-      if (!delegated) return entraClient(registration, { dispatcher });
+      if (!delegated)
+        return entraClient({ ...registration, scope: service === 'graph' ? graphScope : scope }, { dispatcher });
       if (store === undefined) throw new Error('a delegated registration without a token store');
-      return delegatedClient(registration, mailbox, store, { dispatcher });
+      const scopes = delegatedScopes(service, registration, callersOpening(callers, mailbox));
+      return delegatedClient(registration, mailbox, { store, scopes, dispatcher });
     },
     onEvent: (mailbox, event) => report(registration.name, mailbox, event, log, metrics),
     onClose: () => dispatcher.close(),
+  });
+}
+
+/** What each sign-in is asked for: it follows from what callers may do. */
+function signInsOf(config: Config, registration: RegistrationConfig): unknown {
+  const callers = config.callers.filter((caller) => caller.registration === registration.name);
+  return mailboxesOf(config, registration).map((mailbox) => {
+    const { wanted } = delegatedScopes('graph', registration, callersOpening(callers, mailbox));
+    return [mailbox, wanted];
   });
 }
 

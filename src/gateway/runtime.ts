@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Logger } from 'pino';
 import { CookieSigner } from '../backends/exchange/cookies.ts';
-import { REAL_CLOCK, type Clock } from '../backends/switching/backend.ts';
+import { REAL_CLOCK, type Clock } from '../backends/switching/clock.ts';
 import { BackendChoices } from '../backends/switching/choices.ts';
 import { Authenticator, type AuthenticatorOptions } from '../callers/authenticator.ts';
 import { Enrolments } from '../callers/enrolments.ts';

@@ -3,8 +3,8 @@
  * not trust, credentials other than Basic. Each is counted, kept for the status page, and logged once a minute for
  * each address, with what to do about it.
  */
-import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
+import { lruCache } from '../lru-cache.ts';
 import type { Activity } from '../telemetry/activity.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 
@@ -52,7 +52,7 @@ const MAX_LOGGED = 1_000;
 
 export class ConnectionTroubles {
   readonly #sinks: TroubleSinks;
-  readonly #logged = new LRUCache<string, true>({ max: MAX_LOGGED, ttl: MINUTE });
+  readonly #logged = lruCache<string, true>(MAX_LOGGED, MINUTE);
 
   constructor(sinks: TroubleSinks) {
     this.#sinks = sinks;

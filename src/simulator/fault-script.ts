@@ -16,9 +16,20 @@ export interface ScriptedFault {
   readonly cut?: 'before' | 'midway';
 }
 
+/** What a fault may be chosen by, besides the operation. */
+export interface FaultTarget {
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body: Buffer;
+}
+
+const UNKNOWN: FaultTarget = { path: '', headers: {}, body: Buffer.alloc(0) };
+
 export class FaultScript<Fault extends ScriptedFault = ScriptedFault> {
   readonly #faults: { readonly fault: Fault; left: number }[] = [];
   #asked = 0;
+  /** Asked where none is scripted: for faults that depend on the request, such as random ones. */
+  choose: (operation: string, target: FaultTarget) => Fault | undefined = () => undefined;
 
   add(...faults: readonly Fault[]): void {
     this.#faults.push(...faults.map((fault) => ({ fault, left: fault.times ?? 1 })));
@@ -38,12 +49,12 @@ export class FaultScript<Fault extends ScriptedFault = ScriptedFault> {
     this.#faults.length = 0;
   }
 
-  /** The next fault that fits, which is used up by it. */
-  take(operation: string): Fault | undefined {
+  /** The next fault that fits, which is used up by it, else the chosen one. */
+  take(operation: string, target = UNKNOWN): Fault | undefined {
     this.#asked++;
     const entry = this.#faults.find(({ fault }) => fault.operation === undefined || fault.operation === operation);
     if (entry !== undefined && --entry.left <= 0) this.#faults.splice(this.#faults.indexOf(entry), 1);
-    return entry?.fault;
+    return entry === undefined ? this.choose(operation, target) : entry.fault;
   }
 
   /**
@@ -55,8 +66,10 @@ export class FaultScript<Fault extends ScriptedFault = ScriptedFault> {
     request: IncomingMessage,
     response: ServerResponse,
     operation: string,
+    body?: Buffer,
   ): Promise<'served' | 'normal' | 'cut midway'> {
-    const fault = this.take(operation);
+    const { url = '', headers } = request;
+    const fault = this.take(operation, body === undefined ? UNKNOWN : { path: url, headers, body });
     if (fault === undefined) return 'normal';
     if (fault.delay !== undefined) await delay(fault.delay, undefined, { ref: false });
     if (fault.cut === 'before') {

@@ -2,7 +2,8 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { newKey, selfSignedCertificate, type CertificatePair } from './certificate.ts';
-import { EntraSimulator, type SimulatedApp } from './entra/entra.ts';
+import { EntraSimulator } from './entra/entra.ts';
+import type { SimulatedApp } from './entra/simulated-app.ts';
 import { ExchangeSimulator } from './exchange/exchange.ts';
 import type { GraphBehaviour } from './graph/behaviour.ts';
 import { GraphSimulator } from './graph/graph.ts';

@@ -16,6 +16,7 @@ import {
 import { dirname } from 'node:path';
 import { codeOf } from '../errors.ts';
 import { restrictMode } from './file-mode.ts';
+import { giveToOwner } from './file-owner.ts';
 
 /** @throws Error where it cannot be written; the old file then still stands */
 export function writeAtomically(path: string, content: string | Buffer): void {
@@ -25,6 +26,7 @@ export function writeAtomically(path: string, content: string | Buffer): void {
   try {
     const bytes = typeof content === 'string' ? Buffer.from(content) : content;
     for (let written = 0; written < bytes.length;) written += writeSync(file, bytes, written);
+    giveToOwner(file, path);
     fsyncSync(file);
   } catch (error) {
     closeSync(file);

@@ -2,10 +2,10 @@
  * What happened lately, for the status page: the latest requests, each caller's counts, and the last
  * hour minute by minute. Kept in memory, within bounds, and never the content of a request.
  */
-import { LRUCache } from 'lru-cache';
 import { kindOf } from '../errors.ts';
 import { KNOWN_OPERATIONS } from '../ews/operations.ts';
 import { normalName } from '../callers/user-name.ts';
+import { lruCache } from '../lru-cache.ts';
 
 /** A request that ended. */
 export interface RequestEntry {
@@ -86,9 +86,7 @@ const LOG_STEP = Math.log(1.25);
 export class Activity {
   /** Oldest first. */
   readonly #recent: { entry: RequestEntry; times: number }[] = [];
-  readonly #callers = new LRUCache<string, CallerActivity & { readonly operations: Map<string, number> }>({
-    max: MAX_CALLERS,
-  });
+  readonly #callers = lruCache<string, CallerActivity & { readonly operations: Map<string, number> }>(MAX_CALLERS);
   readonly #minutes: Counters[] = Array.from({ length: MINUTES }, () => ({
     minute: -1,
     requests: 0,
@@ -96,7 +94,7 @@ export class Activity {
     durations: new Uint32Array(BOUNDS.length),
   }));
   /** By kind and source. */
-  readonly #troubles = new LRUCache<string, RepeatedTrouble>({ max: MAX_TROUBLES });
+  readonly #troubles = lruCache<string, RepeatedTrouble>(MAX_TROUBLES);
   readonly #now: () => number;
 
   constructor(now: () => number = Date.now) {

@@ -119,6 +119,14 @@ export class Metrics {
     labelNames: ['registration', 'state'],
     registers: [this.registry],
   });
+  readonly #switched = new Gauge({
+    name: 'ews_gateway_switched_mailboxes',
+    help:
+      'Mailboxes with backend: auto that are not simply answered by EWS, by what answers them: graph has taken over, ' +
+      'or one of both was set by command.',
+    labelNames: ['registration', 'service'],
+    registers: [this.registry],
+  });
   readonly #locked = new Gauge({
     name: 'ews_gateway_locked',
     help: 'User names and source addresses that are locked at the moment.',
@@ -172,8 +180,11 @@ export class Metrics {
 
   #look(): void {
     const { backends } = this.current();
-    for (const gauge of [this.#queue, this.#held, this.#connections]) gauge.reset();
-    for (const [registration, { gate, connections }] of backends) {
+    for (const gauge of [this.#queue, this.#held, this.#connections, this.#switched]) gauge.reset();
+    for (const [registration, { gate, connections, switches = [] }] of backends) {
+      const chosen = switches.filter(({ service, isSet }) => isSet || service === 'graph');
+      for (const service of ['ews', 'graph'] as const)
+        this.#switched.set({ registration, service }, chosen.filter((one) => one.service === service).length);
       this.#queue.set({ registration, state: 'running' }, gate.running);
       this.#queue.set({ registration, state: 'waiting' }, gate.waiting);
       this.#held.set({ registration }, gate.cooldowns.size);

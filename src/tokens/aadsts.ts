@@ -19,11 +19,14 @@ export interface AadstsExplanation {
   readonly needsNewSignIn: boolean;
   /** Whether another client secret may be taken where this one is not. */
   readonly wrongSecret: boolean;
+  /** Whether a token with fewer permissions may be given: not all that were asked for were consented to. */
+  readonly lacksConsent: boolean;
 }
 
-type Traits = Partial<Pick<AadstsExplanation, 'transient' | 'needsNewSignIn' | 'wrongSecret'>>;
+type Traits = Partial<Pick<AadstsExplanation, 'transient' | 'needsNewSignIn' | 'wrongSecret' | 'lacksConsent'>>;
 
 const NEW_SIGN_IN: Traits = { needsNewSignIn: true };
+const LACKS_CONSENT: Traits = { needsNewSignIn: true, lacksConsent: true };
 const WRONG_SECRET: Traits = { wrongSecret: true };
 const TRANSIENT: Traits = { transient: true };
 
@@ -47,7 +50,8 @@ function rows(
   remedy: string,
   traits: Traits = {},
 ): (readonly [number, AadstsExplanation])[] {
-  const explanation = { text, remedy, transient: false, needsNewSignIn: false, wrongSecret: false, ...traits };
+  const none = { transient: false, needsNewSignIn: false, wrongSecret: false, lacksConsent: false };
+  const explanation = { text, remedy, ...none, ...traits };
   return numbers.map((number) => [number, explanation]);
 }
 
@@ -112,7 +116,7 @@ const TABLE: ReadonlyMap<number, AadstsExplanation> = new Map([
   ...rows([53000, 53001, 53002], CONDITIONAL_ACCESS, CONDITIONAL_ACCESS_REMEDY),
   ...rows([53003, 530003], CONDITIONAL_ACCESS, CONDITIONAL_ACCESS_REMEDY, NEW_SIGN_IN),
   ...rows([650056, 650057], NO_CONSENT, NO_CONSENT_REMEDY),
-  ...rows([65001], NO_CONSENT, NO_CONSENT_REMEDY, NEW_SIGN_IN),
+  ...rows([65001], NO_CONSENT, NO_CONSENT_REMEDY, LACKS_CONSENT),
   ...rows(
     [500011],
     `Tenant {tenant} ${OF} has no Exchange Online, or 'scope' names the wrong host`,
@@ -127,6 +131,18 @@ const TABLE: ReadonlyMap<number, AadstsExplanation> = new Map([
     NEW_SIGN_IN,
   ),
   ...rows([700082, 700084, 70008, 50173, 70043], `The sign-in ${OF} is no longer valid`, 'sign in again', NEW_SIGN_IN),
+  // Personal accounts have one number for both.
+  ...rows([70000], `The sign-in ${OF} is over, or does not cover what is asked for`, 'sign in again', LACKS_CONSENT),
+  ...rows(
+    [9002331],
+    `App {client} ${OF} is for personal accounts only`,
+    'set tenantId: consumers, or let the app have accounts of organizations too',
+  ),
+  ...rows(
+    [9002332],
+    `App {client} ${OF} is not for personal accounts`,
+    "set its 'Supported account types' to one that includes personal Microsoft accounts",
+  ),
   ...rows(
     [9002313],
     `Entra calls the request ${OF} malformed`,

@@ -1,6 +1,9 @@
 /**
- * Tokens for a mailbox that a user has signed in to (EWS.AccessAsUser.All), for tenants that do not
- * grant full_access_as_app: the device code flow once, then refresh tokens.
+ * Tokens for a mailbox that a user has signed in to, for tenants that do not grant the app a right of its own, and for
+ * personal accounts, which have none to grant: the device code flow once, then refresh tokens.
+ *
+ * A refresh token of Entra is good for every service that was consented to, one at a time. One of a personal account is
+ * good for the scopes of its sign-in only (AADSTS70000 for others), and these are to be named in full.
  *
  * @see https://learn.microsoft.com/entra/identity-platform/v2-oauth2-device-code
  * @see https://learn.microsoft.com/entra/identity-platform/refresh-tokens
@@ -13,10 +16,12 @@ import {
   publicConfiguration,
   TokenError,
   tokenError,
+  type AccessToken,
   type EntraClientOptions,
   type FetchToken,
 } from './entra-client.ts';
 import { RecordingNetwork } from './recording-network.ts';
+import { permissionOf, type TokenScopes } from './token-scopes.ts';
 
 /** Where refresh tokens are kept. */
 export interface RefreshTokens {
@@ -31,56 +36,87 @@ export interface DeviceCode {
   readonly expiresInSeconds: number;
 }
 
-/** @returns a function that fetches a token for the mailbox with its kept refresh token, and keeps the new one */
+export interface DelegatedOptions extends EntraClientOptions {
+  readonly store: RefreshTokens;
+  readonly scopes: TokenScopes;
+}
+
+/**
+ * @returns a function that fetches a token for the mailbox with its kept refresh token, and keeps the new one. Where
+ *   not all permissions that are wanted were consented to, it asks for those that are needed alone.
+ */
 export function delegatedClient(
   registration: RegistrationConfig,
   mailbox: string,
-  store: RefreshTokens,
-  options: EntraClientOptions,
+  options: DelegatedOptions,
 ): FetchToken {
+  const { wanted, needed } = options.scopes;
   return async () => {
-    const refreshToken = readStored(registration, mailbox, store);
-    const network = new RecordingNetwork(options.dispatcher, options.timeout ?? TIMEOUT_MILLISECONDS);
-    const application = new PublicClientApplication(publicConfiguration(registration, network));
-    const now = Date.now();
-    let result: AuthenticationResult | null;
     try {
-      result = await application.acquireTokenByRefreshToken({ refreshToken, scopes: [registration.scope] });
-      if ((result?.accessToken ?? '') === '') throw new Error('the answer holds no token');
+      return await refresh(registration, mailbox, wanted, options);
     } catch (error) {
-      const failure = tokenError(registration, network, error);
-      throw explainAadsts(failure.aadsts)?.needsNewSignIn === true
-        ? signInAgain(mailbox, `Entra no longer accepts its sign-in (AADSTS${failure.aadsts})`, failure)
-        : failure;
+      if (needed.length === wanted.length || !lacksConsent(error)) throw explained(mailbox, options.scopes, error);
     }
-    // Each refresh token replaces the one before. Where it cannot be kept, the old one still works for a while.
-    if (network.refreshToken !== undefined) store.write(registration.name, mailbox, network.refreshToken);
-    return {
-      value: result?.accessToken ?? '',
-      obtainedAt: now,
-      expiresAt: result?.expiresOn?.getTime() ?? now + 3_600_000,
-    };
+    try {
+      return await refresh(registration, mailbox, needed, options);
+    } catch (error) {
+      throw explained(mailbox, options.scopes, error);
+    }
   };
+}
+
+async function refresh(
+  registration: RegistrationConfig,
+  mailbox: string,
+  scopes: readonly string[],
+  { store, dispatcher, timeout }: DelegatedOptions,
+): Promise<AccessToken> {
+  const refreshToken = readStored(registration, mailbox, store);
+  const network = new RecordingNetwork(dispatcher, timeout ?? TIMEOUT_MILLISECONDS);
+  const application = new PublicClientApplication(publicConfiguration(registration, network));
+  const now = Date.now();
+  let result: AuthenticationResult | null;
+  try {
+    result = await application.acquireTokenByRefreshToken({ refreshToken, scopes: [...scopes] });
+    if ((result?.accessToken ?? '') === '') throw new Error('the answer holds no token');
+  } catch (error) {
+    throw tokenError(registration, network, error);
+  }
+  // Each refresh token replaces the one before. Where it cannot be kept, the old one still works for a while.
+  if (network.refreshToken !== undefined) store.write(registration.name, mailbox, network.refreshToken);
+  return {
+    value: result?.accessToken ?? '',
+    obtainedAt: now,
+    expiresAt: result?.expiresOn?.getTime() ?? now + 3_600_000,
+    permissions: result?.scopes.map(permissionOf) ?? [],
+  };
+}
+
+export interface SignInOptions extends EntraClientOptions {
+  readonly store: RefreshTokens;
+  /** Of each service that the mailbox is reached through: all are consented to at once. At least one. */
+  readonly services: readonly [TokenScopes, ...TokenScopes[]];
+  /** Tells the person what to do. */
+  readonly onCode: (code: DeviceCode) => void;
 }
 
 /**
  * Signs a mailbox in and keeps its refresh token.
  *
- * @param onCode tells the person what to do
  * @throws Error where nobody signs in, or somebody else does: nothing is kept then
  */
-export async function signIn(
-  registration: RegistrationConfig,
-  mailbox: string,
-  store: RefreshTokens,
-  options: EntraClientOptions & { readonly onCode: (code: DeviceCode) => void },
-): Promise<void> {
-  const network = new RecordingNetwork(options.dispatcher, options.timeout ?? TIMEOUT_MILLISECONDS);
+export async function signIn(registration: RegistrationConfig, mailbox: string, options: SignInOptions): Promise<void> {
+  const [{ wanted }, ...others] = options.services;
+  const network = new RecordingNetwork(
+    options.dispatcher,
+    options.timeout ?? TIMEOUT_MILLISECONDS,
+    others.flatMap((one) => one.wanted),
+  );
   const application = new PublicClientApplication(publicConfiguration(registration, network));
   let result: AuthenticationResult | null;
   try {
     result = await application.acquireTokenByDeviceCode({
-      scopes: [registration.scope],
+      scopes: [...wanted],
       deviceCodeCallback: ({ userCode, verificationUri, expiresIn }) =>
         options.onCode({ code: userCode, address: verificationUri, expiresInSeconds: expiresIn }),
     });
@@ -101,7 +137,7 @@ export async function signIn(
   }
   if (network.refreshToken === undefined)
     throw new Error('Entra gave no refresh token: the app needs the permission offline_access.');
-  store.write(registration.name, mailbox, network.refreshToken);
+  options.store.write(registration.name, mailbox, network.refreshToken);
 }
 
 function readStored(registration: RegistrationConfig, mailbox: string, store: RefreshTokens): string {
@@ -119,9 +155,33 @@ function readStored(registration: RegistrationConfig, mailbox: string, store: Re
   return stored;
 }
 
-function signInAgain(mailbox: string, why: string, cause?: TokenError): TokenError {
+function lacksConsent(error: unknown): boolean {
+  return error instanceof TokenError && explainAadsts(error.aadsts)?.lacksConsent === true;
+}
+
+/** An error that only a new sign-in can end says so, and for what. */
+function explained(mailbox: string, { service, needed }: TokenScopes, error: unknown): unknown {
+  if (!(error instanceof TokenError)) return error;
+  const { aadsts } = error;
+  if (lacksConsent(error)) {
+    const permissions = needed.map(permissionOf).join(' and ');
+    const why = `Its sign-in is over, or was without consent to ${permissions} of ${service}`;
+    return signInAgain(
+      mailbox,
+      `${why} (AADSTS${aadsts})`,
+      error,
+      ". Where users may not consent, press 'Grant admin consent' for the app's delegated permissions first.",
+    );
+  }
+  return explainAadsts(aadsts)?.needsNewSignIn === true
+    ? signInAgain(mailbox, `Entra no longer accepts its sign-in (AADSTS${aadsts})`, error)
+    : error;
+}
+
+/** @param advice behind the command */
+function signInAgain(mailbox: string, why: string, cause?: TokenError, advice = ''): TokenError {
   return new TokenError(
-    `Mailbox ${mailbox} must sign in: ${why}. An administrator has to run: ews-gateway sign-in ${mailbox}`,
+    `Mailbox ${mailbox} must sign in: ${why}. An administrator has to run: ews-gateway sign-in ${mailbox}${advice}`,
     { transient: false, aadsts: cause?.aadsts, cause },
   );
 }

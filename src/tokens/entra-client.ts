@@ -21,6 +21,8 @@ export interface AccessToken {
   /** Milliseconds since the epoch. */
   readonly obtainedAt: number;
   readonly expiresAt: number;
+  /** Of a signed-in mailbox: the permissions that the answer names, `Mail.ReadWrite`. */
+  readonly permissions?: readonly string[];
 }
 
 /** Fetches a token; rejects with a {@link TokenError}. */

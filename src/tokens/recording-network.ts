@@ -17,10 +17,17 @@ export class RecordingNetwork implements INetworkModule {
   failure: string | undefined;
   readonly #dispatcher: Dispatcher;
   readonly #timeout: number;
+  readonly #consents: readonly string[];
 
-  constructor(dispatcher: Dispatcher, timeout: number) {
+  /**
+   * @param consents scopes that a device code is asked for besides those of its token. Entra lets a person consent to
+   *   several services at once there, and refuses them at the token endpoint; msal-node asks both for the same.
+   * @see https://github.com/MicrosoftDocs/azure-docs/issues/42565
+   */
+  constructor(dispatcher: Dispatcher, timeout: number, consents: readonly string[] = []) {
     this.#dispatcher = dispatcher;
     this.#timeout = timeout;
+    this.#consents = consents;
   }
 
   sendGetRequestAsync<T>(url: string, options?: NetworkRequestOptions): Promise<NetworkResponse<T>> {
@@ -28,7 +35,16 @@ export class RecordingNetwork implements INetworkModule {
   }
 
   sendPostRequestAsync<T>(url: string, options?: NetworkRequestOptions): Promise<NetworkResponse<T>> {
-    return this.#send('POST', url, options);
+    const body =
+      URL.parse(url)?.pathname.endsWith('/devicecode') === true ? this.#widened(options?.body) : options?.body;
+    return this.#send('POST', url, body === undefined ? options : { ...options, body });
+  }
+
+  #widened(body: string | undefined): string | undefined {
+    if (body === undefined || this.#consents.length === 0) return body;
+    const form = new URLSearchParams(body);
+    form.set('scope', [...this.#consents, form.get('scope') ?? ''].join(' ').trim());
+    return form.toString();
   }
 
   async #send<T>(

@@ -23,6 +23,8 @@ export interface TokenState {
   /** Milliseconds since the epoch; undefined where there is no token. */
   readonly expiresAt: number | undefined;
   readonly problem: string | undefined;
+  /** Why requests are served all the same, where they are: in a few words. */
+  readonly spare?: string;
 }
 
 export class TokenSet {

@@ -1,6 +1,6 @@
 import t from 'tap';
 import { GET_FOLDER } from '../support/envelopes.ts';
-import { ALICE, send, startStack } from '../support/stack.ts';
+import { ALICE, send, startStack, type Stack } from '../support/stack.ts';
 
 t.test('/healthz answers while the process lives, /readyz when there is a token', async (t) => {
   const { admin, simulator, gateway } = await startStack(t);
@@ -74,4 +74,34 @@ t.test('header blocks that are not harmless are removed, and the log says so', a
     log().find(({ msg }) => msg === 'request answered'),
     { removedHeaders: ['SerializedSecurityContext', 'ManagementRole', 'Unknown'] },
   );
+});
+
+t.test('/readyz with backend: auto: one of the two services is enough, and what the other lacks is said', async (t) => {
+  const readyz = async (stack: Stack): Promise<{ readonly status: number; readonly notice: string | undefined }> => {
+    const { status, text } = await send(`${stack.admin}/readyz`, null);
+    const { registrations } = JSON.parse(text) as { readonly registrations: Record<string, { notice?: string }> };
+    return { status, notice: registrations['contoso']?.notice };
+  };
+  const both = await startStack(t, { backend: 'auto' });
+  t.same(await readyz(both), { status: 200, notice: undefined });
+  /** Entra gives tokens of one service only. */
+  const only = (service: 'graph' | 'exchange') =>
+    startStack(t, {
+      backend: 'auto',
+      prepare: ({ entra, [service]: { origin } }) => {
+        const issue = entra.issue.bind(entra);
+        entra.issue = (app, audience, changes) => {
+          if (audience !== origin) throw new Error('no such service');
+          return issue(app, audience, changes);
+        };
+      },
+    });
+  t.match(await readyz(await only('exchange')), {
+    status: 200,
+    notice: /^EWS answers; Microsoft Graph could not take over: No token for registration/,
+  });
+  t.match(await readyz(await only('graph')), {
+    status: 200,
+    notice: /^Microsoft Graph answers in place of EWS: No token for registration/,
+  });
 });

@@ -1,5 +1,6 @@
 import t from 'tap';
 import { envelope, GET_FOLDER } from '../support/envelopes.ts';
+import { eventually } from '../support/eventually.ts';
 import { startProxy } from '../support/proxy.ts';
 import { ALICE, send, startStack } from '../support/stack.ts';
 
@@ -24,4 +25,18 @@ t.test('the status page shows what callers use, and whether it goes on through G
   await stack.post(envelope('<m:GetDelegate IncludePermissions="true"><t:Mailbox/></m:GetDelegate>'));
   t.match(await section(), /EWS end[^]*✗ would fail<[^]*✗ GetDelegate</);
   t.notMatch(await section(), /bob@/, 'who did nothing is not listed');
+});
+
+t.test('with shadow: graph it shows of each caller how the answers compared', async (t) => {
+  const proxy = await startProxy(t);
+  const stack = await startStack(t, {
+    backend: 'auto',
+    upstreamName: 'outlook.office365.com',
+    yaml: `proxy: "${proxy.url}"`,
+    registration: '    shadow: graph',
+  });
+  await stack.post(GET_FOLDER);
+  await eventually(() => stack.gateway.metrics.current().backends.get('contoso')?.shadowOfCallers?.[0]);
+  const page = (await send(`${stack.admin}/status`, null)).text;
+  t.match(page, new RegExp(`${ALICE}[^]*! GetFolder<[^]*compared with EWS: 1 of 1 answer equal`));
 });

@@ -1,6 +1,7 @@
 import t from 'tap';
+import { hashPassword } from '../../src/callers/password-hash.ts';
 import { GET_FOLDER } from '../support/envelopes.ts';
-import { ALICE, basic, PASSWORD, send, startStack } from '../support/stack.ts';
+import { ALICE, basic, CHEAP, newMailbox, PASSWORD, send, startStack } from '../support/stack.ts';
 
 // The password holds a colon and an umlaut.
 t.test('every form a client sends its credentials in', async (t) => {
@@ -19,6 +20,23 @@ t.test('every form a client sends its credentials in', async (t) => {
     t.equal(status, 200, name);
     t.equal(simulator.exchange.requests.at(-1)?.mailbox, mailbox, `${name}: opens its mailbox`);
   }
+});
+
+t.test('a name with an umlaut is read in the form that somebody has', async (t) => {
+  const plain = 'PLANTED-plain';
+  const hash = await hashPassword(plain, CHEAP);
+  // The second is what the name jörg becomes where its UTF-8 is read as Latin-1.
+  const names = ['jürgen@contoso.test', 'jÃ¶rg@contoso.test'] as const;
+  const { url } = await startStack(t, {
+    callers: names.map((name) => `  - username: ${name}\n    password: { hash: "${hash}" }`).join('\n'),
+    prepare: ({ exchange }) => exchange.mailboxes.push(...names.map(newMailbox)),
+  });
+  for (const [authorization, form] of [
+    [basic(names[0], plain), 'UTF-8'],
+    [basic(names[0], plain, 'latin1'), 'Latin-1'],
+    [basic(names[1], plain, 'latin1'), 'Latin-1 that might be UTF-8'],
+  ] as const)
+    t.equal((await send(url, GET_FOLDER, { authorization })).status, 200, form);
 });
 
 t.test('what is no credential, or a wrong one', async (t) => {

@@ -48,7 +48,7 @@ t.test('the first password that comes is enrolled, and no other', async (t) => {
   t.equal(await post(stack, BOB, 'wrong'), 401, 'it is open for that caller only');
   const statuses = await Promise.all(['2', '3', '4'].map((password) => post(stack, DAVE, `${PLANTED}-${password}`)));
   t.equal(statuses.filter((status) => status === 200).length, 1, 'of several at once, one');
-  t.match(JSON.parse((await send(`${stack.admin}/enrolments`, null)).text), { windows: [] });
+  t.same(JSON.parse((await send(`${stack.admin}/enrolments`, null)).text), { windows: [] });
   t.ok(stack.log().some(({ msg, caller }) => caller === DAVE && String(msg).startsWith('password learned')));
   const right = `${PLANTED}-${['2', '3', '4'][statuses.indexOf(200)]}`;
   t.equal(await post(stack, DAVE, right), 200);
@@ -100,7 +100,7 @@ t.test('the old password does not use the window up, and loses what it had earne
     t.equal((await send(stack.url, GET_FOLDER, { authorization: basic(spelling) })).status, 200);
   t.match(JSON.parse((await send(`${stack.admin}/enrolments`, null)).text), { windows: [{ name: BOB }] });
   t.equal(await post(stack, BOB, `${PLANTED}-new`), 200);
-  t.match(JSON.parse((await send(`${stack.admin}/enrolments`, null)).text), { windows: [] });
+  t.same(JSON.parse((await send(`${stack.admin}/enrolments`, null)).text), { windows: [] });
   for (let count = 0; count < 10; count++) await post(stack, BOB, `${PLANTED}-wrong-${count}`);
   t.equal((await send(stack.url, GET_FOLDER, { authorization: basic(BOB) })).status, 401);
   t.match(

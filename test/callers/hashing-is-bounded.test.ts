@@ -3,6 +3,7 @@ import { Authenticator, type Authentication } from '../../src/callers/authentica
 import { Lockout } from '../../src/callers/lockout.ts';
 import { hashPassword } from '../../src/callers/password-hash.ts';
 import type { CallerConfig } from '../../src/config/types.ts';
+import { addressRanges } from '../../src/network/addresses.ts';
 import { callerOf } from '../support/caller.ts';
 import { basic, CHEAP, FAST_HASHING, LOCKOUT, noEnrolments } from '../support/stack.ts';
 
@@ -109,4 +110,20 @@ t.test('an unknown name takes a turn too', async (t) => {
     'it takes the only turn',
   );
   t.match(await running, { refusal: 'unknown-user' });
+});
+
+t.test('callers with `from` have a queue of their own, beside that of their network', async (t) => {
+  const ranged = {
+    ...caller,
+    username: 'scanner@contoso.test',
+    from: addressRanges(['192.0.2.0/24'], () => t.fail('not a range')),
+  };
+  const authenticator = authenticatorOf([caller, ranged], { concurrency: 1, queueLength: 1 });
+  const attempt = (username: string, password: string): Promise<string> =>
+    outcomeOf(authenticator.authenticate(basic(username, password), { remoteAddress: '192.0.2.7' }));
+  const others = ['1', '2'].map((password) => attempt(ALICE, password));
+  const own = attempt(ranged.username, 'right');
+  await t.rejects(attempt(ALICE, '3'), { code: 'VERIFICATION_OVERLOADED' }, 'that of the network is full');
+  t.equal(await own, 'let in');
+  t.same(await Promise.all(others), ['wrong-password', 'wrong-password']);
 });

@@ -86,6 +86,18 @@ t.test('networks that mostly fail have one turn among them, and rest together', 
   t.same(bench.started.slice(3), ['a-1', 'd-0', 'b-1']);
 });
 
+t.test('as many right passwords as wrong ones make no network one that mostly fails', async (t) => {
+  const bench = new Bench({ concurrency: 3 });
+  for (const outcome of ['right', 'failed'] as const) {
+    bench.enter('a', outcome);
+    await bench.end(outcome, outcome);
+    bench.now += 90;
+  }
+  for (const name of ['a-0', 'a-1']) bench.enter('a', name);
+  await nextTurn();
+  t.same(bench.started.slice(2), ['a-0', 'a-1'], 'both at once');
+});
+
 t.test('a queue is bounded, and the longest gives its last place to a shorter one', async (t) => {
   const bench = new Bench({ queueLength: 3, totalLength: 4 });
   bench.enter('a', 'running');

@@ -1,3 +1,4 @@
+import { readFileSync, writeFileSync } from 'node:fs';
 import t, { type Test } from 'tap';
 import { run } from '../support/command.ts';
 import {
@@ -136,4 +137,60 @@ t.test('a mailbox outside the scope, and one that is on-premises', async (t) => 
   t.match(stdout, /^✗ contoso: caller alice@.*\[RAOP\].*outside the app's scope[^]*?Test-ApplicationAccessPolicy/m);
   t.match(stdout, /^✗ contoso: caller bob@.*MailboxNotEnabledForRESTAPI \(HTTP 404\).*on-premises/m);
   t.match(stdout, /^✓ contoso: caller CONTOSO\\carol: /m);
+});
+
+t.test('where a caller may send, Mail.Send is asked for', async (t) => {
+  const missing = await check(t, await startStack(t, { alice: '    operations: mail' }));
+  t.equal(missing.status, 0, missing.stdout);
+  t.match(
+    missing.stdout,
+    /^! contoso: The token for Microsoft Graph does not carry Mail\.Send, without which alice@contoso\.test \(mail\) may not send\.$/m,
+  );
+  const granted = await check(
+    t,
+    await startStack(t, { alice: '    operations: mail', prepare: withRoles('Mail.ReadWrite', 'Mail.Send') }),
+  );
+  t.match(granted.stdout, /^✓ contoso: the token for Microsoft Graph carries Mail\.Send$/m);
+  t.notMatch((await check(t, await startStack(t))).stdout, /Mail\.Send/, 'a capture does not send');
+});
+
+/** Nobody listens there. */
+const NOWHERE = 'https://127.0.0.1:9';
+
+/** The configuration once more, with an address of its endpoints changed. */
+function withEndpoint({ configFile }: Stack, name: string, address: string): void {
+  const text = readFileSync(configFile, 'utf8');
+  writeFileSync(configFile, text.replace(/endpoints: \{/, `endpoints: {"${name}":"${address}",`));
+}
+
+t.test('with backend: auto a Graph that cannot be reached is a warning while EWS serves', async (t) => {
+  const auto = { backend: 'auto', graph: NOWHERE } as const;
+  const { status, stdout } = await check(t, await startStack(t, auto));
+  t.equal(status, 0, stdout);
+  t.match(stdout, /^! Microsoft Graph could not take over: Microsoft Graph: 127\.0\.0\.1:9 cannot be reached/m);
+  t.match(stdout, /^✓ contoso: caller alice@contoso\.test: Inbox of alice@contoso\.test: 0 messages$/m, 'EWS is asked');
+
+  const graph = await check(t, await startStack(t, { backend: 'graph', graph: NOWHERE }));
+  t.equal(graph.status, 1, 'to callers on Graph it is an error');
+  t.match(graph.stdout, /^✗ .*Microsoft Graph: 127\.0\.0\.1:9 cannot be reached/m);
+  const ews = await check(t, await startStack(t, { backend: 'auto', ews: `${NOWHERE}/EWS/Exchange.asmx` }));
+  t.equal(ews.status, 1, 'a missing connection to EWS is no reason for Graph to take over before the end');
+});
+
+t.test('the host of uploads is looked at where a caller may bring large attachments', async (t) => {
+  const stack = await startStack(t, { alice: '    operations: mail' });
+  withEndpoint(stack, 'uploads', new URL(stack.simulator.graph.uploads.origin).origin);
+  const reached = await check(t, stack);
+  t.match(reached.stdout, /^✓ .*Uploads of Microsoft Graph: \S+ answers/m);
+  const blocked = await startStack(t, { alice: '    operations: mail' });
+  withEndpoint(blocked, 'uploads', NOWHERE);
+  const { status, stdout } = await check(t, blocked);
+  t.equal(status, 0, stdout);
+  t.match(
+    stdout,
+    /^! .*attachments above 3 MB could not be sent through Microsoft Graph: Uploads of .*cannot be reached/m,
+  );
+  const capture = await startStack(t);
+  withEndpoint(capture, 'uploads', NOWHERE);
+  t.notMatch((await check(t, capture)).stdout, /Uploads/);
 });

@@ -6,6 +6,7 @@ import { issueServerCertificate } from '../../src/certificates/local-authority.t
 import { makeCertificate } from '../../src/certificates/x509.ts';
 import { loadConfig } from '../../src/gateway/load-config.ts';
 import { run } from '../support/command.ts';
+import { TEST_KEY } from '../support/key.ts';
 import { ALICE, PASSWORD, SECRET, startStack, type Stack } from '../support/stack.ts';
 
 const PASSPHRASE = 'PLANTED-passphrase';
@@ -54,7 +55,13 @@ t.test('it is, by the certificate of the configuration or one renewed by its aut
 
 t.test('another server gets neither password nor question', async (t) => {
   const stack = await tlsStack(t);
-  const other = makeCertificate({ kind: 'self-signed', commonName: 'x', names: ['gate.contoso.test'], days: 1 });
+  const other = makeCertificate({
+    kind: 'self-signed',
+    commonName: 'x',
+    names: ['gate.contoso.test'],
+    days: 1,
+    key: TEST_KEY,
+  });
   writeFileSync(join(dirname(stack.configFile), 'other.crt'), other.certificate);
   writeFileSync(join(dirname(stack.configFile), 'other.key'), other.key);
   stack.listenWith('certificate: other.crt, key: other.key');

@@ -50,11 +50,12 @@ t.test('from options alone, with a secret in the environment', async (t) => {
   t.match(registration, {
     tenantId: TENANT,
     clientId: CLIENT,
-    credential: { kind: 'secret', secret: 'PLANTED-x', notAfter: new Date('2027-01-31T23:59:59Z') },
+    credential: { kind: 'secret', secret: 'PLANTED-x' },
     loginOrigin: 'https://login.microsoftonline.us',
     backend: 'auto',
     graphOnAccessDenied: false,
   });
+  t.same(registration?.credential.notAfter, new Date('2027-01-31T23:59:59Z'));
   t.match(config.callers, [
     { username: 'invoices@contoso.com', passwordHash: undefined },
     { username: 'orders@contoso.com' },
@@ -213,7 +214,11 @@ function interview(t: Test, args: readonly string[]): Interview {
 
 t.test('a wrong answer is asked for again, and costs no other', async (t) => {
   const { file } = place(t);
-  const { command, answer } = interview(t, ['--config', file, ...IDS]);
+  const { command, answer } = interview(t, ['--config', file]);
+  await answer(/Directory \(tenant\) ID.*: /, '00000000-0000-0000-0000-000000000000');
+  await answer(/It is a GUID[^]*Directory \(tenant\) ID.*: /, TENANT);
+  await answer(/Application \(client\) ID: /, TENANT);
+  await answer(/That is the Directory \(tenant\) ID[^]*Application \(client\) ID: /, CLIENT);
   await answer(/User name: /, 'no address');
   await answer(/An address like[^]*User name: /, 'CONTOSO\\scan');
   await answer(/Mailbox of CONTOSO\\scan.*: /, 'scan');

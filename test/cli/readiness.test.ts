@@ -1,7 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import t, { type Test } from 'tap';
-import type { ReadinessReport } from '../../src/diagnosis/graph-readiness/report.ts';
+import { readinessReport, type ReadinessReport } from '../../src/diagnosis/graph-readiness/report.ts';
+import { loadConfig } from '../../src/gateway/load-config.ts';
 import { run } from '../support/command.ts';
 import { envelope, getFolder, GET_FOLDER } from '../support/envelopes.ts';
 import { ALICE, BOB, basic, CLIENT, SECRET, send, startStack, TENANT, type Stack } from '../support/stack.ts';
@@ -133,4 +134,25 @@ t.test('without an audit log it says what to add', async (t) => {
   const { stdout, stderr } = await readiness(t, stack, '--offline');
   t.match(stderr, /has no audit log.*audit: \{ file: audit\.log \}/);
   t.match(stdout, /! alice@contoso\.test: not seen in the audit log/);
+});
+
+t.test('what was compared of a caller counts for it', async (t) => {
+  const stack = await startStack(t, AUDIT);
+  const config = loadConfig(stack.configFile, { environment: { SECRET } });
+  const usage = {
+    callers: new Map([
+      [ALICE, { caller: ALICE, mailboxes: new Set([ALICE]), operations: new Map([['GetServerTimeZones', 3]]) }],
+    ]),
+    from: undefined,
+    to: undefined,
+    requests: 3,
+    unreadable: 0,
+  };
+  const compared = { operation: 'GetServerTimeZones', compared: 3, failed: 0, differences: [] };
+  const verdictWith = (equal: number): string | undefined =>
+    readinessReport(config, usage, new Map(), 0, [
+      { caller: ALICE.toUpperCase(), results: [{ ...compared, equal }] },
+    ]).callers.find(({ username }) => username === ALICE)?.verdict;
+  t.equal(verdictWith(3), 'ready');
+  t.equal(verdictWith(2), 'differs');
 });

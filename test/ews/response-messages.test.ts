@@ -50,11 +50,11 @@ t.test('codes that a client would not know move into the text, which is never em
   t.ok(RESPONSE_CODES.size > 300);
 });
 
-t.test('values for programs stand behind the description', async (t) => {
-  const error = new ResponseError('ErrorServerBusy', 'Busy.', { BackOffMilliseconds: 5_000 });
+t.test('the property that is to blame stands behind the description', async (t) => {
+  const error = new ResponseError('ErrorInvalidPropertyRequest', 'Not here.', { field: 'item:Subject' });
   t.match(
     warningMessage('FindItem', error, xml`<m:RootFolder/>`).markup,
-    /Key><m:MessageXml><t:Value Name="BackOffMilliseconds">5000<\/t:Value><\/m:MessageXml><m:RootFolder\/>/,
+    /Key><m:MessageXml><t:FieldURI FieldURI="item:Subject"\/><\/m:MessageXml><m:RootFolder\/>/,
   );
 });
 

@@ -7,6 +7,7 @@ import t from 'tap';
 import { hashPassword } from '../../src/callers/password-hash.ts';
 import { makeCertificate } from '../../src/certificates/x509.ts';
 import { loadConfig } from '../../src/gateway/load-config.ts';
+import { TEST_KEY } from '../support/key.ts';
 import { eventually } from '../support/eventually.ts';
 import { freePort } from '../support/free-port.ts';
 import { LONG_ONLY } from '../support/effort.ts';
@@ -24,6 +25,7 @@ async function mounted(folder: string): Promise<string> {
     names: ['gateway.contoso.com'],
     days: 30,
     kind: 'self-signed',
+    key: TEST_KEY,
   });
   writeFileSync(join(folder, 'gateway.crt'), certificate);
   writeFileSync(join(folder, 'gateway.key'), key, { mode: 0o600 });

@@ -88,6 +88,7 @@ t.test('anything else that could be executed is refused', async (t) => {
     GET_FOLDER.replace('<m:FolderIds>', '<!DOCTYPE x><m:FolderIds>'),
     GET_FOLDER.replace('</soap:Envelope>', ''),
     GET_FOLDER.replace('</m:FolderIds>', '</m:FolderIds><!-- '),
+    ...['<', '<!--', '<!-- x', '<?pi'].map((beginning) => `${GET_FOLDER}${beginning}`),
   ]) {
     t.same(both(text), ['ENVELOPE_MALFORMED'], text.slice(text.indexOf('<soap:Body>'), 400));
   }
@@ -124,6 +125,11 @@ t.test('elements that decide are seen, whatever hides them', async (t) => {
   t.same(both(envelope('<m:Unsubscribe><m:SubscriptionId>abc</m:SubscriptionId></m:Unsubscribe>')), [
     'Unsubscribe/SubscriptionId=abc',
   ]);
+  t.same(
+    both(envelope('<m:Unsubscribe><a--><m:SubscriptionId>abc</m:SubscriptionId></a--></m:Unsubscribe>')),
+    ['Unsubscribe/a--/SubscriptionId=abc'],
+    'a name that is almost a comment',
+  );
   t.same(
     both(folder(`<t:EmailAddress>${'x'.repeat(9_000)}</t:EmailAddress>`)),
     ['REQUEST_UNDECIDABLE'],

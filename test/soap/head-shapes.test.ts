@@ -1,7 +1,7 @@
 import t from 'tap';
 import { readEnvelopeHead } from '../../src/soap/envelope-head.ts';
 import { rewriteHead } from '../../src/soap/rewrite-head.ts';
-import { envelope, getFolder, GET_FOLDER } from '../support/envelopes.ts';
+import { envelope, getFolder, GET_FOLDER, impersonation } from '../support/envelopes.ts';
 import { impersonations } from '../support/conforming.ts';
 
 const NS =
@@ -54,6 +54,10 @@ const shapes: Record<string, string | Buffer> = {
     getFolder(),
     '<t:MailboxCulture><![CDATA[</t:MailboxCulture>]]></t:MailboxCulture>',
   ),
+  'CDATA and comments without content': envelope(
+    getFolder(),
+    '<!----><t:MailboxCulture>en<![CDATA[]]>-US<!----></t:MailboxCulture>',
+  ),
   'white space everywhere': GET_FOLDER.replaceAll('><', '>\r\n\t <').replaceAll('/>', ' />'),
 };
 
@@ -68,4 +72,16 @@ for (const [name, text] of Object.entries(shapes)) {
     [{ type: 'SmtpAddress', value: 'jörg&<x>@contoso.test' }],
     `${name}: a conforming parser sees exactly one ExchangeImpersonation`,
   );
+}
+
+for (const written of [
+  'alice@contoso.test',
+  ' alice@contoso.test\n',
+  'alice&#64;contoso.test',
+  '<![CDATA[alice]]>@contoso.test',
+  'alice<![CDATA[@]]>contoso.test',
+  'al<!-- x -->ice@contoso.test',
+]) {
+  const head = readEnvelopeHead(Buffer.from(envelope(getFolder(), impersonation(written))), true);
+  t.match(head?.impersonation, { type: 'SmtpAddress', value: /^alice@contoso\.test$/ }, `${written}: who is meant`);
 }

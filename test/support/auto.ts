@@ -2,7 +2,7 @@
 import { Writable } from 'node:stream';
 import type { Test } from 'tap';
 import { request } from 'undici';
-import type { Clock } from '../../src/backends/switching/backend.ts';
+import type { Clock } from '../../src/backends/switching/clock.ts';
 import { Gateway } from '../../src/gateway/gateway.ts';
 import { loadConfig } from '../../src/gateway/load-config.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
@@ -46,6 +46,7 @@ export function askedOf({ simulator }: Stack): { readonly ews: number; readonly 
 export class TestClock implements Clock {
   #wall: number;
   #monotonic = 0;
+  #pauses: { readonly until: number; readonly end: () => void }[] = [];
 
   constructor(start: string) {
     this.#wall = Date.parse(start);
@@ -54,9 +55,20 @@ export class TestClock implements Clock {
   readonly wall = (): number => this.#wall;
   readonly monotonic = (): number => this.#monotonic;
 
+  /** Ends when the time has passed, or is said to be over. */
+  readonly pause = (milliseconds: number, signal: AbortSignal): Promise<void> =>
+    new Promise((end) => {
+      if (signal.aborted) return end();
+      signal.addEventListener('abort', () => end(), { once: true });
+      this.#pauses.push({ until: this.#monotonic + milliseconds, end });
+    });
+
   pass(milliseconds: number): void {
     this.#wall += milliseconds;
     this.#monotonic += milliseconds;
+    const over = this.#pauses.filter(({ until }) => until <= this.#monotonic);
+    this.#pauses = this.#pauses.filter((pause) => !over.includes(pause));
+    for (const { end } of over) end();
   }
 }
 

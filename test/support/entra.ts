@@ -67,6 +67,7 @@ export function registrationAt(loginOrigin: string): RegistrationConfig {
     graphOnAccessDenied: false,
     shadow: undefined,
     loginOrigin,
+    uploadOrigin: undefined,
     graphOrigin: undefined,
     graphScope: '',
     graph: { hardDelete: 'recoverable', waitForScan: false, pollSeconds: 15, capabilities: {} },

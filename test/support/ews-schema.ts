@@ -23,7 +23,7 @@ export function answerWith(operation: 'GetItem' | 'GetFolder' | 'GetAttachment',
   return answer.slice(answer.indexOf('<m:'), answer.indexOf('</s:Body>'));
 }
 
-/** What xmllint says is wrong with documents whose root is in messages.xsd. */
+/** What xmllint says is wrong with documents whose root is in messages.xsd; each begins with the document's index. */
 export async function schemaErrors(documents: readonly string[]): Promise<readonly string[]> {
   const { errors } = await validateXML({
     xml: documents.map((contents, index) => ({ fileName: `${index}.xml`, contents })),

@@ -36,22 +36,37 @@ export class GatewayProcess {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     this.#child = child;
-    const before = this.#output.length;
-    const [listener = ''] = await new Promise<readonly string[]>((resolve, reject) => {
-      child.once('exit', (code) => reject(new Error(`the gateway ended with ${code}: ${this.#output}`)));
-      child.stdout.on('data', (data: Buffer) => {
+    const [listener = ''] = await this.#listening(child);
+    this.#url = `${listener}/ews/exchange.asmx`;
+  }
+
+  /** The addresses that it says it listens at. @throws Error where it ends before */
+  #listening(child: ChildProcess): Promise<readonly string[]> {
+    let printed = '';
+    let isReady = false;
+    return new Promise((resolve, reject) => {
+      child.once('exit', (code) => reject(new Error(`the gateway ended with ${code}: ${printed}`)));
+      child.stdout?.on('data', (data: Buffer) => {
         this.#output += data.toString();
-        const lines = this.#output.slice(before).split('\n');
-        const ready = lines.find((line) => line.includes('configuration in force') && line.endsWith('}'));
-        if (ready !== undefined) resolve((JSON.parse(ready) as { readonly listeners: readonly string[] }).listeners);
+        if (isReady) return;
+        printed += data.toString();
+        const line = printed.split('\n').find((line) => line.includes('configuration in force') && line.endsWith('}'));
+        if (line === undefined) return;
+        isReady = true;
+        resolve((JSON.parse(line) as { readonly listeners: readonly string[] }).listeners);
       });
     });
-    this.#url = `${listener}/ews/exchange.asmx`;
   }
 
   /** Ends it as nothing but the system can: nothing is finished, nothing is written any more. */
   async kill(): Promise<void> {
     await this.#end('SIGKILL');
+  }
+
+  /** Ends it as an administrator does, and starts it again. */
+  async restart(): Promise<void> {
+    await this.#end('SIGTERM');
+    await this.start();
   }
 
   /** Ends it as an administrator does, and searches what it printed for secrets. */

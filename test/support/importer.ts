@@ -6,8 +6,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { envelope } from './envelopes.ts';
 import type { Answer } from './stack.ts';
 
-/** Sends one operation; rejects where the connection breaks. */
-export type SendOperation = (operation: string) => Promise<Answer>;
+/**
+ * Sends one operation; rejects where the connection breaks.
+ *
+ * @param step what it is of the import, for example `GetAttachment 2 of Invoice 7`
+ */
+export type SendOperation = (operation: string, step: string) => Promise<Answer>;
 
 export interface ImportOptions {
   readonly send: SendOperation;
@@ -17,6 +21,8 @@ export interface ImportOptions {
   readonly pause?: number;
   /** Milliseconds that the import may take. Default: 60,000. */
   readonly patience?: number;
+  /** Where it saves. Default: an empty one. */
+  readonly disk?: Disk;
 }
 
 /** What the importer has on its disk: how often it saved each file whole, and with which content. */
@@ -37,7 +43,12 @@ export class Disk {
 
   /** The most often that one file was saved. */
   get mostOften(): number {
-    return Math.max(0, ...[...this.#files.values()].map(({ times }) => times));
+    return Math.max(0, ...this.names.map((name) => this.timesOf(name)));
+  }
+
+  /** How often a file was saved. */
+  timesOf(name: string): number {
+    return this.#files.get(name)?.times ?? 0;
   }
 
   /** The one content of a file. @throws Error where there is none, or where it was not the same each time */
@@ -52,23 +63,22 @@ export class Disk {
 class Refused extends Error {}
 
 /** For a caller of the gateway. @param post Stack.post or what is like it */
-export function throughGateway(post: (body: string) => Promise<Answer>): SendOperation {
+export function throughGateway(post: (body: string) => Promise<Answer>): (operation: string) => Promise<Answer> {
   return (operation) => post(envelope(operation));
 }
 
 /** Imports until the Inbox is empty. @throws Error where that does not come to be */
 export async function importAll(options: ImportOptions): Promise<Disk> {
-  const { pageSize = 10, pause = 5, patience = 60_000 } = options;
-  const disk = new Disk();
+  const { pageSize = 10, pause = 5, patience = 60_000, disk = new Disk() } = options;
   const end = performance.now() + patience;
   let folder: string | undefined;
   for (;;) {
     try {
       folder ??= await processedFolder(options);
-      const ids = await listInbox(options, pageSize);
-      if (ids.length === 0) return disk;
+      const listed = await listInbox(options, pageSize);
+      if (listed.length === 0) return disk;
       let failure: Refused | undefined;
-      for (const id of ids) failure = (await importOne(options, id, folder, disk)) ?? failure;
+      for (const item of listed) failure = (await importOne(options, item, folder, disk)) ?? failure;
       if (failure !== undefined) throw failure;
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
@@ -97,7 +107,12 @@ async function processedFolder(options: ImportOptions): Promise<string> {
   return /<t:FolderId Id="([^"]+)"/.exec(created)?.[1] ?? '';
 }
 
-async function listInbox(options: ImportOptions, pageSize: number): Promise<string[]> {
+interface Listed {
+  readonly id: string;
+  readonly subject: string;
+}
+
+async function listInbox(options: ImportOptions, pageSize: number): Promise<Listed[]> {
   const found = await call(
     options,
     '<m:FindItem Traversal="Shallow"><m:ItemShape><t:BaseShape>IdOnly</t:BaseShape><t:AdditionalProperties>' +
@@ -105,11 +120,17 @@ async function listInbox(options: ImportOptions, pageSize: number): Promise<stri
       `</m:ItemShape><m:IndexedPageItemView MaxEntriesReturned="${pageSize}" Offset="0" BasePoint="Beginning"/>` +
       '<m:ParentFolderIds><t:DistinguishedFolderId Id="inbox"/></m:ParentFolderIds></m:FindItem>',
   );
-  return [...found.matchAll(/<t:ItemId Id="([^"]+)"/g)].map(([, id = '']) => id);
+  const items = found.matchAll(/<t:ItemId Id="([^"]+)"[^>]*>(?:<t:Subject>([^<]*)<)?/g);
+  return [...items].map(([, id = '', subject = '']) => ({ id, subject }));
 }
 
 /** @returns what went wrong */
-async function importOne(options: ImportOptions, id: string, folder: string, disk: Disk): Promise<Refused | undefined> {
+async function importOne(
+  options: ImportOptions,
+  { id, subject }: Listed,
+  folder: string,
+  disk: Disk,
+): Promise<Refused | undefined> {
   const itemId = `<t:ItemId Id="${id}"/>`;
   try {
     const message = await call(
@@ -117,12 +138,14 @@ async function importOne(options: ImportOptions, id: string, folder: string, dis
       '<m:GetItem><m:ItemShape><t:BaseShape>Default</t:BaseShape><t:AdditionalProperties>' +
         '<t:FieldURI FieldURI="item:Attachments"/></t:AdditionalProperties></m:ItemShape>' +
         `<m:ItemIds>${itemId}</m:ItemIds></m:GetItem>`,
+      subject,
     );
-    const subject = /<t:Subject>([^<]*)</.exec(message)?.[1] ?? '';
-    for (const [, attachment = ''] of message.matchAll(/<t:AttachmentId Id="([^"]+)"/g)) {
+    const attachments = [...message.matchAll(/<t:AttachmentId Id="([^"]+)"/g)];
+    for (const [index, [, attachment = '']] of attachments.entries()) {
       const answer = await call(
         options,
         `<m:GetAttachment><m:AttachmentIds><t:AttachmentId Id="${attachment}"/></m:AttachmentIds></m:GetAttachment>`,
+        `${index + 1} of ${subject}`,
       );
       const name = /<t:Name>([^<]*)</.exec(answer)?.[1] ?? '';
       const content = /<t:Content>([^<]*)<\/t:Content>/.exec(answer)?.[1];
@@ -135,11 +158,13 @@ async function importOne(options: ImportOptions, id: string, folder: string, dis
         `<t:ItemChange>${itemId}<t:Updates><t:SetItemField><t:FieldURI FieldURI="message:IsRead"/><t:Message>` +
         '<t:IsRead>true</t:IsRead></t:Message></t:SetItemField></t:Updates></t:ItemChange></m:ItemChanges>' +
         '</m:UpdateItem>',
+      subject,
     );
     await call(
       options,
       `<m:MoveItem><m:ToFolderId><t:FolderId Id="${folder}"/></m:ToFolderId><m:ItemIds>${itemId}</m:ItemIds>` +
         '</m:MoveItem>',
+      subject,
     );
     return undefined;
   } catch (error) {
@@ -148,17 +173,26 @@ async function importOne(options: ImportOptions, id: string, folder: string, dis
   }
 }
 
-/** @throws Refused where the program cannot use the answer */
-async function call({ send }: ImportOptions, operation: string): Promise<string> {
-  const name = operation.slice('<m:'.length, operation.search(/[ >]/));
+/**
+ * @param part of the mailbox that it is about
+ * @throws Refused where the program cannot use the answer
+ */
+async function call({ send }: ImportOptions, operation: string, part = 'the mailbox'): Promise<string> {
+  const step = `${operation.slice('<m:'.length, operation.search(/[ >]/))} ${part}`;
   let answer: Answer;
   try {
-    answer = await send(operation);
+    answer = await send(operation, step);
   } catch (error) {
-    throw new Refused(`${name}: the connection broke`, { cause: error });
+    throw new Refused(`${step}: the connection broke`, { cause: error });
   }
-  const code = /ResponseCode[^>]*>(\w+)</.exec(answer.text)?.[1];
-  if (answer.status !== 200 || code !== 'NoError' || !/Envelope>\s*$/.test(answer.text))
-    throw new Refused(`${name}: HTTP ${answer.status}, ${code}: ${answer.text.slice(0, 2_000)}`);
+  const refusal = refusalOf(answer);
+  if (refusal !== undefined) throw new Refused(`${step}: ${refusal}`);
   return answer.text;
+}
+
+/** Why the program cannot use an answer; undefined where it can. */
+export function refusalOf({ status, text }: Answer): string | undefined {
+  const code = /ResponseCode[^>]*>(\w+)</.exec(text)?.[1];
+  if (status === 200 && code === 'NoError' && /Envelope>\s*$/.test(text)) return undefined;
+  return `HTTP ${status}, ${code}: ${text.slice(0, 2_000)}`;
 }

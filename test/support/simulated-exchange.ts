@@ -17,7 +17,7 @@ export interface SimulatedExchange {
   readonly send: (body: string | Buffer, headers?: Record<string, string>) => Promise<Answer>;
   readonly get: (
     url: string,
-    init?: { readonly method?: 'GET' | 'POST'; readonly form?: Record<string, string> },
+    init?: { readonly method?: 'GET' | 'POST'; readonly form?: Record<string, string>; readonly token?: string },
   ) => Promise<Answer>;
   /** Keeps what was sent and received by `call` so far for {@link assertSchemas}. */
   readonly keepForSchemas: () => void;
@@ -91,13 +91,13 @@ export async function startExchange(
       keep(`${name}-response`, answer.text);
       return answer.text;
     },
-    get: async (url, { method = 'GET', form } = {}) =>
+    get: async (url, { method = 'GET', form, token: other = token } = {}) =>
       read(
         await request(url, {
           dispatcher,
           method,
           ...(form === undefined
-            ? { headers: { authorization: `Bearer ${token}` } }
+            ? { headers: { authorization: `Bearer ${other}` } }
             : {
                 headers: { 'content-type': 'application/x-www-form-urlencoded' },
                 body: new URLSearchParams(form).toString(),

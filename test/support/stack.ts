@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import type { Test } from 'tap';
 import { request, type Dispatcher } from 'undici';
-import type { Clock } from '../../src/backends/switching/backend.ts';
+import { REAL_CLOCK, type Clock } from '../../src/backends/switching/clock.ts';
 import { Enrolments } from '../../src/callers/enrolments.ts';
 import { hashPassword, type HashingOptions } from '../../src/callers/password-hash.ts';
 import { loadConfig } from '../../src/gateway/load-config.ts';
@@ -42,11 +42,23 @@ export const CHEAP = { memory: 64, passes: 1, parallelism: 1 } as const;
 export const FAST_HASHING: HashingOptions = { cost: CHEAP, refusalTime: 3 };
 const PASSWORD_HASH = await hashPassword(PASSWORD, CHEAP);
 
+/** So that requests can be counted: what the gateway does in its rests is for tests that make time pass. */
+const WITHOUT_LOOKING_AHEAD: Clock = {
+  ...REAL_CLOCK,
+  pause: (_milliseconds, signal) =>
+    new Promise((end) => {
+      if (signal.aborted) end();
+      else signal.addEventListener('abort', () => end(), { once: true });
+    }),
+};
+
 export interface StackOptions {
   /** EWS endpoint instead of the simulated one. */
   readonly ews?: string;
   /** Origin of Microsoft Graph; default: none. */
   readonly graph?: string;
+  /** Tenant of the registration; default: TENANT. */
+  readonly tenant?: string;
   /** With the simulated Graph beside it, which answers always, once EWS is blocked, or not. */
   readonly backend?: 'graph' | 'auto' | 'ews';
   /** Permissions of the app at Microsoft Graph; default: reading and changing mail, and names of users. */
@@ -143,7 +155,7 @@ export function yamlOf(simulator: Simulator, options: StackOptions = {}): string
     'registrations:',
     '  contoso:',
     ...(options.backend === undefined ? [] : [`    backend: ${options.backend}`]),
-    `    tenantId: ${TENANT}`,
+    `    tenantId: ${options.tenant ?? TENANT}`,
     `    clientId: ${CLIENT}`,
     ...(options.registration !== undefined && /credential:|flow: delegated/.test(options.registration)
       ? []
@@ -208,7 +220,7 @@ export async function startStack(t: Test, options: StackOptions = {}): Promise<S
   const log = createLogger({ level: options.logLevel ?? 'trace', format: 'json' }, sink);
   const gateway = new Gateway(loadConfig(configFile, { environment }), log, {
     hashing: FAST_HASHING,
-    clock: options.clock,
+    clock: options.clock ?? WITHOUT_LOOKING_AHEAD,
   });
   t.teardown(async () => {
     await gateway.close();

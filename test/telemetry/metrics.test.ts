@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
+import { choose } from '../support/auto.ts';
 import { envelope, GET_FOLDER } from '../support/envelopes.ts';
 import { basic, BOB, send, startStack } from '../support/stack.ts';
 
@@ -35,6 +36,20 @@ t.test('queue, connections, locks and the process are told', async (t) => {
   ]) {
     t.ok(text.includes(line), line);
   }
+});
+
+t.test('mailboxes that have gone over to Graph are counted, and those that were set by command', async (t) => {
+  const stack = await startStack(t, { backend: 'auto' });
+  const line = (service: string, count: number): string =>
+    `ews_gateway_switched_mailboxes{registration="contoso",service="${service}"} ${count}`;
+  await stack.post(GET_FOLDER);
+  t.ok((await metricsOf(stack.admin)).includes(line('graph', 0)));
+  stack.simulator.exchange.settings.ewsEnabled = false;
+  await stack.post(GET_FOLDER);
+  t.ok((await metricsOf(stack.admin)).includes(line('graph', 1)));
+  await choose(stack, 'ews');
+  const text = await metricsOf(stack.admin);
+  t.ok(text.includes(line('graph', 0)) && text.includes(line('ews', 1)));
 });
 
 t.test('the dashboard in docs asks for metrics that there are', async (t) => {

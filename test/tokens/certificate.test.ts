@@ -5,10 +5,11 @@ import t from 'tap';
 import { loadConfig } from '../../src/gateway/load-config.ts';
 import { selfSignedCertificate } from '../../src/simulator/certificate.ts';
 import { GET_FOLDER } from '../support/envelopes.ts';
+import { TEST_KEY } from '../support/key.ts';
 import { readFault } from '../support/managed-api.ts';
 import { startStack, type Stack } from '../support/stack.ts';
 
-const pair = selfSignedCertificate(['ews-gateway']);
+const pair = selfSignedCertificate(['ews-gateway'], TEST_KEY);
 const PASSPHRASE = 'PLANTED-passphrase';
 
 function writeFiles(folder: string): void {

@@ -1,9 +1,10 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import t, { type Test } from 'tap';
-import { run, spawnCommand, type CommandRun } from '../support/command.ts';
+import { spawnCommand } from '../support/command.ts';
 import { envelope, getFolder, GET_FOLDER, impersonation } from '../support/envelopes.ts';
 import { readFault } from '../support/managed-api.ts';
+import { signIn } from '../support/sign-in.ts';
 import {
   ALICE,
   BOB,
@@ -27,20 +28,6 @@ function stackOf(t: Test, options: StackOptions = {}): Promise<Stack> {
       options.prepare?.(simulator);
     },
   });
-}
-
-/** Runs sign-in up to the code, and lets somebody do something with it. */
-async function signIn(
-  t: Test,
-  { configFile, simulator }: Stack,
-  mailbox: string,
-  what: Parameters<typeof simulator.entra.deviceFlow.answer>[1],
-): Promise<CommandRun> {
-  const command = run(t, ['sign-in', mailbox, '--config', configFile]);
-  const [, code = ''] = await command.until(/Enter (\S+)/);
-  t.ok(simulator.entra.deviceFlow.answer(code, what));
-  await command.ended;
-  return command;
 }
 
 t.test('a mailbox signs in once, and its requests go with its own token and without impersonation', async (t) => {

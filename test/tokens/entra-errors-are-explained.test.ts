@@ -1,5 +1,5 @@
 import t from 'tap';
-import { entraError } from '../../src/simulator/entra/entra.ts';
+import { entraError } from '../../src/simulator/entra/answers.ts';
 import { explainedNumbers } from '../../src/tokens/aadsts.ts';
 import { tokenEndpoint } from '../support/entra.ts';
 

@@ -1,6 +1,6 @@
 import t from 'tap';
 import { loadConfig } from '../../src/gateway/load-config.ts';
-import { entraError } from '../../src/simulator/entra/entra.ts';
+import { entraError } from '../../src/simulator/entra/answers.ts';
 import { GET_FOLDER } from '../support/envelopes.ts';
 import { readFault } from '../support/managed-api.ts';
 import { SECRET, startStack } from '../support/stack.ts';

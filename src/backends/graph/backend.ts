@@ -9,11 +9,14 @@ import type { Dispatcher } from 'undici';
 import type { RegistrationConfig } from '../../config/types.ts';
 import { GatewayError } from '../../errors.ts';
 import { schemaDocument } from '../../ews/documents.ts';
+import type { EwsElement } from '../../ews/element.ts';
 import { ElementTree } from '../../ews/element-tree.ts';
+import { withDatesInUtc } from '../../ews/local-dates.ts';
 import { isHanging } from '../../ews/operations.ts';
-import { isKnownVersion } from '../../ews/properties/versions.ts';
+import { isKnownVersion, schemaVersion } from '../../ews/properties/versions.ts';
 import { ResponseError } from '../../ews/response-messages.ts';
 import { RequestSpools } from '../../ews/request-spools.ts';
+import { violationOf } from '../../ews/schema/request-validation.ts';
 import type { SpoolFactory } from '../../ews/spool.ts';
 import { connectionCounts } from '../../network/outbound.ts';
 import { BodyReader } from '../../soap/body-reader.ts';
@@ -21,7 +24,7 @@ import type { TokenSet, TokenState } from '../../tokens/token-set.ts';
 import type { Backend, BackendStatus, CallSink, DocumentRequest, EwsRequest, Outcome } from '../backend.ts';
 import { MailboxGate, type GateEvents } from '../mailbox-gate.ts';
 import { writeAnswer, writeStream } from './answer-writer.ts';
-import { AttachmentMemory } from './attachments/attachment-memory.ts';
+import { ListedAttachments } from './attachments/listed-attachments.ts';
 import type { Capabilities } from './capabilities.ts';
 import { ContentIdSelect } from './attachments/content-id-select.ts';
 import { FolderCounters } from './folders/folder-counts.ts';
@@ -81,7 +84,7 @@ export class GraphBackend implements Backend {
   readonly #directory = new MailboxDirectory();
   readonly #listings = new ListingCache();
   readonly #traces = new MessageTraces();
-  readonly #attachments = new AttachmentMemory();
+  readonly #attachments = new ListedAttachments();
   readonly #counters = new FolderCounters();
   readonly #contentIds = new ContentIdSelect();
   readonly #mimes = new MimeReader();
@@ -124,6 +127,7 @@ export class GraphBackend implements Backend {
       if (operation === undefined) throw unsupported(request.operation);
       request.body.inspect(new BodyReader(request.head, [tree]), request.head.endBytes);
       await request.body.readToEnd();
+      assertValid(tree.root);
       const context = await this.#contextOf(request, client, tree, spools);
       if (isHanging(request.operation)) {
         const bytes = await writeStream(client, operation(context));
@@ -195,9 +199,11 @@ export class GraphBackend implements Backend {
     };
     const isPatient = (): boolean => request.firstByteDeadline - performance.now() > MARGIN;
     return {
-      request: tree.root,
+      request: withDatesInUtc(tree.root, {
+        version: schemaVersion(request.head.requestServerVersion),
+        timeZone: request.head.timeZone,
+      }),
       version: request.head.requestServerVersion,
-      timeZone: request.head.timeZone,
       caller: request.caller,
       own: await open(request.mailbox),
       scopeOf: async (address) => {
@@ -238,6 +244,7 @@ export class GraphBackend implements Backend {
     const context: CallContext = {
       slotKey: () => this.#directory.guidOf(address) ?? address,
       mailbox: request.mailbox,
+      signedIn: this.#options.registration.flow === 'delegated' ? request.mailbox : undefined,
       caller: request.caller,
       requestId: request.id,
       client,
@@ -294,6 +301,13 @@ function assertVersion(requested: string | undefined): void {
   throw new GatewayError('ENVELOPE_MALFORMED', 'The specified server version is invalid.', {
     responseCode: 'ErrorInvalidServerVersion',
   });
+}
+
+/** Before anything is asked of Graph, as Exchange holds requests against its schemas before it does anything. */
+function assertValid(request: EwsElement): void {
+  const violation = violationOf(request);
+  if (violation === undefined) return;
+  throw new GatewayError('SCHEMA_VIOLATION', `The request failed schema validation: ${violation}`);
 }
 
 function unsupported(operation: string): GatewayError {

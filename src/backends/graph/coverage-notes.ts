@@ -20,26 +20,33 @@ export const OPERATION_NOTES: Readonly<Record<string, string>> = {
     'own headers beyond five are lost), signed or encrypted MIME above that size is `ErrorMessageSizeExceeded`; MIME ' +
     'that is to be no draft (PidTagMessageFlags) is taken apart at any size; what fails half-way is removed again; ' +
     'sending needs Mail.Send; a copy that is to be kept elsewhere than in Sent Items is moved there from Sent Items; ' +
-    'replies and forwards quote as Graph does; a read receipt cannot be suppressed (SuppressReadReceipt is ' +
-    '`ErrorInvalidOperation`), and meetings cannot be answered',
+    'replies and forwards quote as Graph does; SuppressReadReceipt is `ErrorInvalidOperation` unless ' +
+    '`receiptsCanBeWithdrawn` was measured or set; meetings cannot be answered',
   DeleteAttachment: 'those of attached messages cannot be deleted, as in Exchange',
   DeleteFolder:
-    'MoveToDeletedItems with a name that is taken there, and SoftDelete, are a DELETE, of which Microsoft does not ' +
-    'say where it puts the folder; HardDelete as for items',
+    'SoftDelete is a DELETE, and another one where that leaves the folder in Deleted Items ' +
+    '(`deletedFoldersRecoverable`); HardDelete as for items',
   DeleteItem:
     'HardDelete where the cloud has no permanent deletion: by `graph.hardDelete`, moved to the recoverable items ' +
-    'or refused; SoftDelete is a DELETE, of which Microsoft does not say where it puts the message',
+    'or refused; SoftDelete is a DELETE, or a move to the recoverable items where DELETE leaves a message in Deleted ' +
+    'Items (`deletedMessagesRecoverable`)',
   EmptyFolder:
     'message by message, in batches; where that takes longer than a client waits, `ErrorServerBusy`, and a second ' +
     'request goes on',
-  ExpandDL: 'needs GroupMember.Read.All; lists whose members follow from a rule are no groups of Graph',
+  ExpandDL:
+    'needs GroupMember.Read.All, and no personal account; lists whose members follow from a rule are no groups of ' +
+    'Graph',
   FindConversation:
     'put together from the messages of the folder, up to 20,000; no QueryString; the newest conversation first',
   FindFolder: 'folders for mail only; restrictions are judged in the gateway',
   FindItem:
     'Shallow only: Associated and SoftDeleted find nothing; no GroupBy, no QueryString, no CalendarView; what Graph ' +
-    'cannot filter or sort is read and judged in the gateway, and takes longer; with a restriction ' +
-    'TotalItemsInView counts what is known so far',
+    'cannot filter or sort is read and judged in the gateway, and takes longer. TotalItemsInView is exact without a ' +
+    'restriction, for read or unread mail alone, in fractional views, in orders that the gateway sorts, and on the ' +
+    'last page; else it is what was found so far, and one more. IncludesLastItemInRange is false too where nothing ' +
+    'more fits, if the next three pages of rows (of 100 or more each) do not tell: the next page is then empty, and ' +
+    'the last. A client that asks for what follows its last page gets that, although rows were moved or marked ' +
+    'meanwhile: with offset += n while marking read, where Exchange skips some, none is skipped',
   GetAttachment:
     'links to files elsewhere (reference attachments) have no content; attached messages up to 50 MB; with ' +
     'FilterHtmlContent the HTML of an attached message loses all its formatting',
@@ -58,8 +65,8 @@ export const OPERATION_NOTES: Readonly<Record<string, string>> = {
     'a folder is looked at every `graph.pollSeconds`, once for all streams; a subscription goes on for 30 minutes ' +
     'without a connection, with another gateway only from its beginning; else it is `ErrorSubscriptionNotFound`',
   GetUserAvailability:
-    'needs Calendars.ReadBasic.All; free and busy times without subjects (Detailed is answered as FreeBusy), no ' +
-    'suggestions of meeting times, no working hours',
+    'needs Calendars.ReadBasic.All, and no personal account; free and busy times without subjects (Detailed is ' +
+    'answered as FreeBusy), no suggestions of meeting times, no working hours',
   GetUserConfiguration: 'none is found (`ErrorItemNotFound`): Graph has none',
   GetUserOofSettings: 'needs MailboxSettings.Read; AllowExternalOof is always All',
   MarkAllItemsAsRead: 'message by message, as EmptyFolder; SuppressReadReceipts has no effect, receipts are sent',
@@ -88,7 +95,8 @@ export const OPERATION_NOTES: Readonly<Record<string, string>> = {
   UpdateFolder: 'the display name and extended properties',
   UpdateItem:
     'one PATCH for all changes of an item; MIME only as it was read; setting IsRead sends a read receipt that was ' +
-    'asked for; NeverOverwrite compares the change key before it writes',
+    'asked for (SuppressReadReceipts counts where `receiptsCanBeWithdrawn`); NeverOverwrite compares the change key ' +
+    'before it writes',
 };
 
 /** An application permission of Microsoft Graph, besides Mail.ReadWrite. */
@@ -96,17 +104,21 @@ export interface OperationPermission {
   readonly name: string;
   /** Whether the operation can do nothing without it; else that depends on what a program asks for. */
   readonly always: boolean;
+  /** What the sign-in of a mailbox asks for in its place; undefined where that is not asked for. */
+  readonly delegated: string | undefined;
 }
 
 /** By operation. @see https://learn.microsoft.com/graph/permissions-reference */
 export const OPERATION_PERMISSIONS: Readonly<Record<string, OperationPermission>> = {
-  CreateItem: { name: 'Mail.Send', always: false },
-  ExpandDL: { name: 'GroupMember.Read.All', always: true },
-  GetInboxRules: { name: 'MailboxSettings.Read', always: true },
-  GetUserAvailability: { name: 'Calendars.ReadBasic.All', always: true },
-  GetUserOofSettings: { name: 'MailboxSettings.Read', always: true },
-  ResolveNames: { name: 'User.ReadBasic.All', always: false },
-  SendItem: { name: 'Mail.Send', always: true },
+  CreateItem: { name: 'Mail.Send', always: false, delegated: 'Mail.Send' },
+  // Only an administrator can consent to it.
+  ExpandDL: { name: 'GroupMember.Read.All', always: true, delegated: undefined },
+  GetInboxRules: { name: 'MailboxSettings.Read', always: true, delegated: 'MailboxSettings.Read' },
+  GetUserAvailability: { name: 'Calendars.ReadBasic.All', always: true, delegated: 'Calendars.ReadBasic' },
+  GetUserOofSettings: { name: 'MailboxSettings.Read', always: true, delegated: 'MailboxSettings.Read' },
+  // More than an import should ask a person for.
+  ResolveNames: { name: 'User.ReadBasic.All', always: false, delegated: undefined },
+  SendItem: { name: 'Mail.Send', always: true, delegated: 'Mail.Send' },
 };
 
 /** By FieldURI: what stands in place of the members of a message. */

@@ -36,11 +36,11 @@ export function deletionOf(context: Settings, id: string, type: DeleteType, isIn
   const path = `/messages/${id}`;
   if (type === 'MoveToDeletedItems' && !isInDeletedItems)
     return { method: 'POST', path: `${path}/move`, body: { destinationId: 'deleteditems' } };
-  if (type !== 'HardDelete') return { method: 'DELETE', path };
-  assertHardDelete(context);
-  return context.capabilities.permanentDelete
-    ? { method: 'POST', path: `${path}/permanentDelete` }
-    : { method: 'POST', path: `${path}/move`, body: { destinationId: 'recoverableitemsdeletions' } };
+  const { permanentDelete, deletedMessagesRecoverable } = context.capabilities;
+  if (type === 'HardDelete') assertHardDelete(context);
+  if (type === 'HardDelete' && permanentDelete) return { method: 'POST', path: `${path}/permanentDelete` };
+  if (type !== 'HardDelete' && deletedMessagesRecoverable) return { method: 'DELETE', path };
+  return { method: 'POST', path: `${path}/move`, body: { destinationId: 'recoverableitemsdeletions' } };
 }
 
 const TRIES = 3;
@@ -55,12 +55,15 @@ export async function deleteFolder(context: Settings, folder: FolderTarget, type
     throw new ResponseError('ErrorDeleteDistinguishedFolder', 'Distinguished folders cannot be deleted.');
   if (type === 'HardDelete') assertHardDelete(context);
   const moves = type === 'MoveToDeletedItems' && !(await isDeleted(folder));
+  const isSoft = type !== 'HardDelete' && !moves;
   for (let tries = 1; ; tries++) {
     try {
-      if (moves) await moveToDeletedItems(folder);
+      if (moves) await moveToDeletedItems(context, folder);
       else if (type === 'HardDelete' && context.capabilities.permanentDelete)
         await folder.scope.calls.post(`/mailFolders/${folder.segment}/permanentDelete`);
       else await remove(folder);
+      // The first DELETE has put it into Deleted Items only. Where that is not so it is gone, which is as well.
+      if (isSoft && !context.capabilities.deletedFoldersRecoverable) await removeAgain(folder);
       return;
     } catch (error) {
       // The call that gave no answer may have been carried out.
@@ -70,14 +73,47 @@ export async function deleteFolder(context: Settings, folder: FolderTarget, type
   }
 }
 
-/** Where Deleted Items has a folder of that name, DELETE finds a way. */
-async function moveToDeletedItems(folder: FolderTarget): Promise<void> {
+/** Where Deleted Items has a folder of that name, DELETE finds a way if it leaves folders there; else another name. */
+async function moveToDeletedItems({ capabilities }: Settings, folder: FolderTarget): Promise<void> {
   const { scope, segment } = folder;
+  const move = (): Promise<unknown> =>
+    scope.calls.post(`/mailFolders/${segment}/move`, { destinationId: 'deleteditems' });
   try {
-    await scope.calls.post(`/mailFolders/${segment}/move`, { destinationId: 'deleteditems' });
+    await move();
   } catch (error) {
-    if (!(error instanceof GraphError) || error.code !== 'ErrorFolderExists') throw error;
+    if (!isNameTaken(error)) throw error;
+    if (!capabilities.deletedFoldersRecoverable) return remove(folder);
+    await underFreeName(folder, move);
+  }
+}
+
+/** So many names are tried. */
+const NAMES = 20;
+
+/** Gives the folder the first name with a number with which it can be moved, as Exchange does. */
+async function underFreeName({ scope, segment }: FolderTarget, move: () => Promise<unknown>): Promise<void> {
+  const path = `/mailFolders/${segment}`;
+  const { displayName } = await scope.calls.get<{ readonly displayName: string }>(path, { $select: 'id,displayName' });
+  for (let number = 1; ; number++) {
+    try {
+      await scope.calls.patch(path, { displayName: `${displayName}${number}` });
+      await move();
+      return;
+    } catch (error) {
+      if (!isNameTaken(error) || number === NAMES) throw error;
+    }
+  }
+}
+
+function isNameTaken(error: unknown): boolean {
+  return error instanceof GraphError && error.code === 'ErrorFolderExists';
+}
+
+async function removeAgain(folder: FolderTarget): Promise<void> {
+  try {
     await remove(folder);
+  } catch (error) {
+    if (!(error instanceof GraphError) || error.status !== 404) throw error;
   }
 }
 

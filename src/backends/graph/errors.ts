@@ -32,6 +32,8 @@ const PERMISSIONS: Readonly<Partial<Record<Subject, string>>> = {
   group: 'GroupMember.Read.All',
   calendar: 'Calendars.ReadBasic.All',
 };
+/** The same with the sign-in of a mailbox. */
+const DELEGATED: typeof PERMISSIONS = { calendar: 'Calendars.ReadBasic' };
 const OUT_OF_SCOPE =
   "The mailbox is outside the app's scope: see its application access policy and its RBAC for Applications scope.";
 const SENSITIVE =
@@ -58,7 +60,6 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
 
 /** By HTTP status, where neither the code nor the table says more. */
 const BY_STATUS: Readonly<Record<number, string>> = {
-  401: 'ErrorAccessDenied',
   403: 'ErrorAccessDenied',
   404: 'ErrorItemNotFound',
   408: 'ErrorTimeoutExpired',
@@ -89,6 +90,12 @@ export function toFault(error: GraphError): GatewayError | undefined {
       backOffMilliseconds: error.retryAfter ?? 30_000,
       cause: error,
     });
+  // Of a new token, too: nothing is wrong with what the request names.
+  if (error.status === 401)
+    return new GatewayError('TOKEN_REJECTED_UPSTREAM', `Microsoft Graph does not accept the token. ${text}`, {
+      backOffMilliseconds: 30_000,
+      cause: error,
+    });
   switch (error.code) {
     case LOCAL_CODES.unreachable:
       return new GatewayError('UPSTREAM_UNREACHABLE', text, { backOffMilliseconds: 30_000, cause: error });
@@ -114,16 +121,17 @@ export function asFault(error: unknown): unknown {
   return new GatewayError('GRAPH_REFUSED', describe(error, hint), { responseCode, cause: error });
 }
 
-function meaningOf({ status, code, message }: GraphError, subject: Subject): Meaning {
+function meaningOf({ status, code, message, signedIn }: GraphError, subject: Subject): Meaning {
   if (code === 'ErrorItemNotFound' && subject === 'folder') return { responseCode: 'ErrorFolderNotFound' };
   if (subject === 'synced folder' && /^Error(?:Item|Folder)NotFound$/.test(code))
     return { responseCode: 'ErrorSyncFolderNotFound' };
   if (code === 'ErrorAccessDenied') {
     if (message.includes('[RAOP]')) return { responseCode: code, hint: OUT_OF_SCOPE };
     if (message.includes("store ID provided isn't an ID of an item")) return { responseCode: 'ErrorItemNotFound' };
-    return { responseCode: code, hint: lacking(subject) };
+    return { responseCode: code, hint: lacking(subject, signedIn) };
   }
-  if (code === 'Authorization_RequestDenied') return { responseCode: 'ErrorAccessDenied', hint: lacking(subject) };
+  if (code === 'Authorization_RequestDenied')
+    return { responseCode: 'ErrorAccessDenied', hint: lacking(subject, signedIn) };
   if (code === 'ErrorInvalidPropertySet') return { responseCode: code, hint: SENSITIVE };
   const meaning = Object.hasOwn(MEANINGS, code) ? MEANINGS[code] : undefined;
   if (meaning !== undefined) return meaning;
@@ -132,8 +140,14 @@ function meaningOf({ status, code, message }: GraphError, subject: Subject): Mea
   return { responseCode: BY_STATUS[status] ?? 'ErrorInternalServerError' };
 }
 
-function lacking(subject: Subject): string {
+/** @param signedIn the mailbox whose own sign-in was used */
+function lacking(subject: Subject, signedIn: string | undefined): string {
   const permission = PERMISSIONS[subject] ?? 'Mail.ReadWrite';
+  if (signedIn !== undefined)
+    return (
+      `The sign-in of ${signedIn} does not cover it: it takes consent to ${DELEGATED[subject] ?? permission}, and a ` +
+      `right on the mailbox where that is another one. An administrator can run: ews-gateway sign-in ${signedIn}`
+    );
   const role = permission.replace(/\.All$/, '');
   return (
     `The app registration lacks a permission for Microsoft Graph: ${permission} (application), with admin consent` +

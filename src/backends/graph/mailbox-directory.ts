@@ -4,9 +4,9 @@
  *
  * @see https://learn.microsoft.com/graph/api/resources/mailfolder (well-known folder names)
  */
-import { LRUCache } from 'lru-cache';
 import { toEwsAlphabet } from '../../ews/ids/alphabet.ts';
 import { parseId } from '../../ews/ids/item-id.ts';
+import { lruCache } from '../../lru-cache.ts';
 import type { BatchStep } from './service/batch.ts';
 import type { GraphError } from './service/graph-error.ts';
 import type { MailboxCalls } from './service/mailbox-calls.ts';
@@ -55,8 +55,8 @@ const LIFETIME = 24 * 3_600_000;
 const MAX_MAILBOXES = 10_000;
 
 export class MailboxDirectory {
-  readonly #known = new LRUCache<string, Promise<KnownMailbox>>({ max: MAX_MAILBOXES, ttl: LIFETIME });
-  readonly #byGuid = new LRUCache<string, string>({ max: MAX_MAILBOXES });
+  readonly #known = lruCache<string, Promise<KnownMailbox>>(MAX_MAILBOXES, LIFETIME);
+  readonly #byGuid = lruCache<string, string>(MAX_MAILBOXES);
 
   /** The address of a mailbox whose GUID has been seen. */
   addressOf(guid: string): string | undefined {
@@ -68,7 +68,7 @@ export class MailboxDirectory {
     return this.#guids.get(address.toLowerCase());
   }
 
-  readonly #guids = new LRUCache<string, string>({ max: MAX_MAILBOXES });
+  readonly #guids = lruCache<string, string>(MAX_MAILBOXES);
 
   /** Asks once for the well-known folders. @throws GraphError where the mailbox cannot be opened */
   of(address: string, calls: MailboxCalls): Promise<KnownMailbox> {

@@ -8,7 +8,7 @@ import { trustedMarkup, xml, type XmlFragment } from '../../ews/xml.ts';
 import type { CallSink, MailboxAccess } from '../backend.ts';
 import type { SpoolFactory } from '../../ews/spool.ts';
 import { malformed } from '../../soap/tokenizer.ts';
-import type { AttachmentMemory } from './attachments/attachment-memory.ts';
+import type { ListedAttachments } from './attachments/listed-attachments.ts';
 import { WholeMessage, type AnswerPiece } from './answer-writer.ts';
 import type { Capabilities } from './capabilities.ts';
 import { toFault, toResponseError, type Subject } from './errors.ts';
@@ -31,12 +31,10 @@ export interface Scope {
 }
 
 export interface OperationContext {
-  /** The operation's element. */
+  /** The operation's element, valid by the schema, with its dates in UTC. */
   readonly request: EwsElement;
   /** RequestServerVersion as the client sent it. */
   readonly version: string | undefined;
-  /** Windows' id of the time zone of dates without an offset; undefined: UTC. */
-  readonly timeZone: string | undefined;
   readonly caller: string;
   /** The mailbox the request acts as. */
   readonly own: Scope;
@@ -48,7 +46,7 @@ export interface OperationContext {
   /** Result lists of FindItem. */
   readonly listings: ListingCache;
   readonly traces: MessageTraces;
-  readonly attachments: AttachmentMemory;
+  readonly attachments: ListedAttachments;
   readonly spools: SpoolFactory;
   readonly counters: FolderCounters;
   readonly mimes: MimeReader;
@@ -82,6 +80,29 @@ export interface GraphSettings {
 
 /** @returns the children of the response element, in pieces */
 export type Operation = (context: OperationContext) => AsyncIterable<AnswerPiece>;
+
+/**
+ * What all parts of an answer need of the request, read once. What is wrong with it is the error of each part, as in
+ * Exchange, and not a fault.
+ *
+ * @param read may throw a ResponseError
+ */
+export function once<T>(read: () => T): () => T {
+  let result: { readonly value: T } | { readonly error: unknown } | undefined;
+  return () => {
+    result ??= attempt(read);
+    if ('error' in result) throw result.error;
+    return result.value;
+  };
+}
+
+function attempt<T>(read: () => T): { readonly value: T } | { readonly error: unknown } {
+  try {
+    return { value: read() };
+  } catch (error) {
+    return { error };
+  }
+}
 
 /** What the client knows of the schema. */
 export function versionOf({ version }: Pick<OperationContext, 'version'>): SchemaVersion {

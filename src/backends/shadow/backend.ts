@@ -78,7 +78,11 @@ export class ShadowBackend implements Backend {
   }
 
   status(): BackendStatus {
-    return { ...this.#options.answering.status(), shadow: this.results.all() };
+    return {
+      ...this.#options.answering.status(),
+      shadow: this.results.all(),
+      shadowOfCallers: this.results.byCaller(),
+    };
   }
 
   async close(): Promise<void> {
@@ -127,18 +131,17 @@ export class ShadowBackend implements Backend {
    */
   async #compare({ request, envelope, ews }: Job): Promise<void> {
     const { graph, answering } = this.#options;
-    const { operation, id } = request;
     const first = await this.#ask(graph, request, envelope);
     if (this.#closing.signal.aborted) return;
     const differences = this.#differences(ews, first);
     if (differences?.length === 0) {
-      this.results.enter(operation, id, differences);
+      this.results.enter(request, differences);
       return;
     }
     const now = await this.#ask(answering, request, envelope);
     const second = await this.#ask(graph, request, envelope);
     if (this.#closing.signal.aborted || this.#differences(ews, now)?.length !== 0) return;
-    this.results.enter(operation, id, this.#differences(ews, second));
+    this.results.enter(request, this.#differences(ews, second));
   }
 
   #differences(ews: Buffer, other: Buffer | undefined): readonly Difference[] | undefined {

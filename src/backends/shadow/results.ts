@@ -1,4 +1,7 @@
-/** What comparing showed, counted by operation and property since the start. Bounded, and without any value of mail. */
+/**
+ * What comparing showed, counted by operation and property since the start, for all callers and for each. Bounded, and
+ * without any value of mail.
+ */
 import type { Difference } from './compare.ts';
 
 /** A property that differed. */
@@ -20,6 +23,12 @@ export interface ShadowResult {
   readonly differences: readonly DifferingProperty[];
 }
 
+/** The same for one caller: a program is ready, or is not. */
+export interface CallerShadow {
+  readonly caller: string;
+  readonly results: readonly ShadowResult[];
+}
+
 interface Counted {
   compared: number;
   equal: number;
@@ -28,12 +37,46 @@ interface Counted {
 }
 
 const MAX_PROPERTIES = 200;
+/** Of one caller: enough to tell what its program would notice. */
+const MAX_PROPERTIES_OF_CALLER = 20;
+const MAX_CALLERS = 1_000;
 
 export class ShadowResults {
+  readonly #all = new Counts(MAX_PROPERTIES);
+  readonly #byCaller = new Map<string, Counts>();
+
+  /** @param differences undefined: there was no answer that could be compared */
+  enter(
+    { caller, operation, id }: { readonly caller: string; readonly operation: string; readonly id: string },
+    differences: readonly Difference[] | undefined,
+  ): void {
+    this.#all.enter(operation, id, differences);
+    let counts = this.#byCaller.get(caller);
+    if (counts === undefined) {
+      if (this.#byCaller.size >= MAX_CALLERS) return;
+      this.#byCaller.set(caller, (counts = new Counts(MAX_PROPERTIES_OF_CALLER)));
+    }
+    counts.enter(operation, id, differences);
+  }
+
+  all(): ShadowResult[] {
+    return this.#all.results();
+  }
+
+  byCaller(): CallerShadow[] {
+    return [...this.#byCaller].map(([caller, counts]) => ({ caller, results: counts.results() }));
+  }
+}
+
+class Counts {
+  readonly #maxProperties: number;
   /** Only operations that EWS has come here. */
   readonly #operations = new Map<string, Counted>();
 
-  /** @param differences undefined: there was no answer that could be compared */
+  constructor(maxProperties: number) {
+    this.#maxProperties = maxProperties;
+  }
+
   enter(operation: string, requestId: string, differences: readonly Difference[] | undefined): void {
     const counted = this.#of(operation);
     if (differences === undefined) {
@@ -45,12 +88,12 @@ export class ShadowResults {
     for (const difference of differences) {
       const key = `${difference.property} ${difference.kind}`;
       const times = (counted.differences.get(key)?.times ?? 0) + 1;
-      if (times === 1 && counted.differences.size >= MAX_PROPERTIES) continue;
+      if (times === 1 && counted.differences.size >= this.#maxProperties) continue;
       counted.differences.set(key, { ...difference, times, example: { requestId, time: Date.now() } });
     }
   }
 
-  all(): ShadowResult[] {
+  results(): ShadowResult[] {
     return [...this.#operations]
       .map(([operation, { compared, equal, failed, differences }]) => ({
         operation,

@@ -22,19 +22,13 @@ import type {
 import { combinedStatus } from '../combined-status.ts';
 import { NO_SINK } from '../own-request.ts';
 import type { BackendChoices, Choice } from './choices.ts';
+import type { Clock } from './clock.ts';
 import { decideSwitch, signOf, type GraphSign, type SwitchFacts } from './decide-switch.ts';
-import { MailboxMemory, type Seen } from './mailbox-memory.ts';
+import { MailboxMemory, rememberGraph, type Seen } from './mailbox-memory.ts';
 import { openInbox, type InboxReply } from './open-inbox.ts';
+import { Priming } from './priming.ts';
+import { switchStatuses } from './switch-statuses.ts';
 import { noticeOf, openAgain, reasonFor } from './texts.ts';
-
-export interface Clock {
-  /** Milliseconds since the epoch. */
-  readonly wall: () => number;
-  /** Milliseconds of a clock that never jumps. */
-  readonly monotonic: () => number;
-}
-
-export const REAL_CLOCK: Clock = { wall: () => Date.now(), monotonic: () => performance.now() };
 
 export interface SwitchingOptions {
   readonly registration: RegistrationConfig;
@@ -52,8 +46,6 @@ export interface SwitchingOptions {
 const PROVEN_BEYOND = 256 * 1024;
 /** So long a success of EWS is proof enough, in milliseconds. */
 const PROOF_LASTS = 60_000;
-/** How long an answer of Graph about the Inbox is remembered, in milliseconds. */
-const REMEMBERED: Readonly<Record<InboxReply['kind'], number>> = { opens: 3_600_000, refuses: 60_000, busy: 0 };
 /** How often it is looked whether EWS is open again, in milliseconds. */
 const LOOK_AGAIN = 6 * 3_600_000;
 
@@ -63,6 +55,7 @@ export class SwitchingBackend implements Backend {
   readonly name = 'auto';
   readonly #options: SwitchingOptions;
   readonly #memory = new MailboxMemory();
+  readonly #priming: Priming;
   readonly #looks = new Set<Promise<void>>();
   readonly #closing = new AbortController();
   /** Requests under way: between the two services none of them would count one. */
@@ -71,6 +64,9 @@ export class SwitchingBackend implements Backend {
 
   constructor(options: SwitchingOptions) {
     this.#options = options;
+    const { graph, clock } = options;
+    const isChosen = (mailbox: string): boolean => this.#choiceOf(mailbox) !== undefined;
+    this.#priming = new Priming({ graph, clock, memory: this.#memory, isChosen });
   }
 
   serviceOf(mailbox: string): ServiceName {
@@ -108,8 +104,9 @@ export class SwitchingBackend implements Backend {
   async ready(): Promise<readonly TokenState[]> {
     const [ews, graph] = await Promise.all([this.#options.ews.ready(), this.#options.graph.ready()]);
     const works = (states: readonly TokenState[]): boolean => states.every(({ problem }) => problem === undefined);
-    if (works(ews)) return ews;
-    return works(graph) ? graph : [...ews, ...graph];
+    if (works(ews)) return [...ews, ...asSpare(graph, 'EWS answers; Microsoft Graph could not take over')];
+    if (works(graph)) return [...asSpare(ews, 'Microsoft Graph answers in place of EWS'), ...graph];
+    return [...ews, ...graph];
   }
 
   status(): BackendStatus {
@@ -136,7 +133,7 @@ export class SwitchingBackend implements Backend {
   async close(): Promise<void> {
     if (this.#requests > 0) await new Promise<void>((resolve) => (this.#onIdle = resolve));
     this.#closing.abort();
-    await Promise.all(this.#looks);
+    await Promise.all([...this.#looks, this.#priming.close()]);
     await Promise.all([this.#options.ews.close(), this.#options.graph.close()]);
   }
 
@@ -155,6 +152,7 @@ export class SwitchingBackend implements Backend {
       const outcome = await ews.answer(request, client);
       if (!('blockedBy' in outcome)) {
         this.#served(seen);
+        this.#priming.note(request);
         return outcome;
       }
       met = outcome.blockedBy;
@@ -219,7 +217,7 @@ export class SwitchingBackend implements Backend {
     if (seen.graph !== undefined && seen.graph.until > clock.monotonic()) return seen.graph.reply;
     seen.asking ??= openInbox(graph, request, request.sink).finally(() => (seen.asking = undefined));
     const reply = await seen.asking;
-    seen.graph = { reply, until: clock.monotonic() + REMEMBERED[reply.kind] };
+    rememberGraph(seen, reply, clock.monotonic());
     return reply;
   }
 
@@ -228,6 +226,7 @@ export class SwitchingBackend implements Backend {
     const choice: Choice = { service: 'graph', isSet: false, since: new Date(clock.wall()).toISOString(), reason };
     const seen = this.#memory.of(mailbox);
     seen.notice = undefined;
+    seen.unprimed = undefined;
     seen.lookedAt = clock.monotonic();
     try {
       choices.choose(registration.name, mailbox, choice);
@@ -246,7 +245,7 @@ export class SwitchingBackend implements Backend {
     // After a start nothing is known: then it is looked at once.
     if (seen.lookedAt !== undefined && now - seen.lookedAt < LOOK_AGAIN) return;
     seen.lookedAt = now;
-    const look = openInbox(ews, request, NO_SINK, this.#closing.signal).then(({ kind }) => {
+    const look = openInbox(ews, request, NO_SINK, { ending: this.#closing.signal }).then(({ kind }) => {
       seen.notice = kind === 'opens' ? { since: clock.wall(), reason: '', text: openAgain(mailbox) } : undefined;
     });
     this.#looks.add(look);
@@ -274,29 +273,13 @@ export class SwitchingBackend implements Backend {
 
   #switches(): SwitchStatus[] {
     const { choices, registration } = this.#options;
-    const notices = this.#memory.notices();
-    const chosen = choices.all(registration.name);
-    return [
-      ...[...chosen].map(([mailbox, { service, isSet, since, reason }]) => ({
-        mailbox,
-        service,
-        isSet,
-        since: Date.parse(since),
-        reason,
-        notice: notices.get(mailbox)?.text,
-      })),
-      ...[...notices]
-        .filter(([mailbox]) => !chosen.has(mailbox))
-        .map(([mailbox, { since, reason, text }]) => ({
-          mailbox,
-          service: 'ews' as const,
-          isSet: false,
-          since,
-          reason,
-          notice: text,
-        })),
-    ];
+    return switchStatuses(choices.all(registration.name), this.#memory.notices());
   }
+}
+
+/** What is missing of one service is no trouble while the other one answers. */
+function asSpare(states: readonly TokenState[], spare: string): TokenState[] {
+  return states.map((state) => (state.problem === undefined ? state : { ...state, spare }));
 }
 
 function usesGraph(switches: readonly SwitchStatus[]): boolean {

@@ -1,5 +1,5 @@
 /** What is remembered of mailboxes that EWS answers, or did: for a process's life, and of the latest ones only. */
-import { LRUCache } from 'lru-cache';
+import { lruCache } from '../../lru-cache.ts';
 import type { InboxReply } from './open-inbox.ts';
 
 /** Times are by the monotonic clock. */
@@ -14,14 +14,33 @@ export interface Seen {
   asking: Promise<InboxReply> | undefined;
   /** When it was last looked whether EWS is open again. */
   lookedAt: number | undefined;
+  /** Until when it need not be looked ahead whether Graph would open it. */
+  primedUntil: number | undefined;
+  /** That Graph would not, found before it was needed. */
+  unprimed: Notice | undefined;
   /** What the status page says of it. */
-  notice: { readonly since: number; readonly reason: string; readonly text: string } | undefined;
+  notice: Notice | undefined;
+}
+
+export interface Notice {
+  /** Milliseconds since the epoch. */
+  readonly since: number;
+  readonly reason: string;
+  readonly text: string;
+}
+
+/** How long an answer of Graph about the Inbox is remembered, in milliseconds. */
+const REMEMBERED: Readonly<Record<InboxReply['kind'], number>> = { opens: 3_600_000, refuses: 60_000, busy: 0 };
+
+/** @param now by the monotonic clock */
+export function rememberGraph(seen: Seen, reply: InboxReply, now: number): void {
+  seen.graph = { reply, until: now + REMEMBERED[reply.kind] };
 }
 
 const MAX_MAILBOXES = 10_000;
 
 export class MailboxMemory {
-  readonly #seen = new LRUCache<string, Seen>({ max: MAX_MAILBOXES });
+  readonly #seen = lruCache<string, Seen>(MAX_MAILBOXES);
 
   of(mailbox: string): Seen {
     const key = mailbox.toLowerCase();
@@ -33,6 +52,8 @@ export class MailboxMemory {
         graph: undefined,
         asking: undefined,
         lookedAt: undefined,
+        primedUntil: undefined,
+        unprimed: undefined,
         notice: undefined,
       };
       this.#seen.set(key, seen);
@@ -45,9 +66,12 @@ export class MailboxMemory {
   }
 
   /** Notices by address in lower case. */
-  notices(): ReadonlyMap<string, NonNullable<Seen['notice']>> {
+  notices(): ReadonlyMap<string, Notice> {
     return new Map(
-      [...this.#seen.entries()].flatMap(([mailbox, { notice }]) => (notice === undefined ? [] : [[mailbox, notice]])),
+      [...this.#seen.entries()].flatMap(([mailbox, { notice, unprimed }]): (readonly [string, Notice])[] => {
+        const found = notice ?? unprimed;
+        return found === undefined ? [] : [[mailbox, found]];
+      }),
     );
   }
 }

@@ -3,6 +3,7 @@ import type { GatewayError } from '../../errors.ts';
 import { readAnswer } from '../../ews/read-answer.ts';
 import { OPEN_INBOX } from '../../ews/requests.ts';
 import type { Backend, CallSink, EwsRequest } from '../backend.ts';
+import type { Priority } from '../mailbox-queue.ts';
 import { askBackend } from '../own-request.ts';
 
 export type InboxReply =
@@ -38,13 +39,13 @@ const PASSING_CODES: ReadonlySet<string> = new Set([
 /**
  * @param like a request of a client, whose mailbox is asked for
  * @param sink notified of the calls
- * @param ending aborted once nobody needs the answer any more
+ * @param more `ending` is aborted once nobody needs the answer any more; the priority is a client's by default
  */
 export async function openInbox(
   backend: Backend,
   like: EwsRequest,
   sink: CallSink,
-  ending?: AbortSignal,
+  { ending, priority }: { readonly ending?: AbortSignal; readonly priority?: Priority } = {},
 ): Promise<InboxReply> {
   const timeout = AbortSignal.timeout(PATIENCE);
   const answer = await askBackend(backend, like, {
@@ -53,6 +54,7 @@ export async function openInbox(
     signal: ending === undefined ? timeout : AbortSignal.any([timeout, ending]),
     sink,
     patience: PATIENCE,
+    ...(priority === undefined ? {} : { priority }),
   });
   if (answer.kind === 'error') {
     const { error } = answer;

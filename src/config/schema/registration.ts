@@ -88,6 +88,13 @@ const GraphSection = Type.Object(
           conversationIndex: capability('conversation indexes are given'),
           folderExtendedProperties: capability('extended properties of folders are given'),
           selectContentId: capability('contentId may be selected in a list of attachments'),
+          deletedMessagesRecoverable: capability('DELETE leaves messages in the recoverable items'),
+          deletedFoldersRecoverable: capability('DELETE leaves folders in the recoverable items'),
+          receivedExtendedProperties: capability('extended properties of received mail can be set'),
+          removableProperties: capability('extended properties go when they are set to null'),
+          receiptsCanBeWithdrawn: capability('the request for a read receipt can be taken back'),
+          directory: capability('other people and groups can be looked up'),
+          schedules: capability('free and busy times can be asked for'),
         },
         {
           ...closed,
@@ -107,7 +114,7 @@ export const Registration = Type.Object(
       pattern: `^(?:${GUID}|[A-Za-z0-9-]+(?:\\.[A-Za-z0-9-]+)+|organizations|consumers)$`,
       description:
         'Directory (tenant) ID of the app registration, a GUID, or a verified domain of the tenant; ' +
-        'organizations with flow: delegated.',
+        'organizations with flow: delegated; consumers (personal accounts) with that and backend: graph.',
     }),
     clientId: Type.String({
       pattern: `^${GUID}$`,
@@ -118,8 +125,8 @@ export const Registration = Type.Object(
       Type.Enum(['application', 'delegated'], {
         default: 'application',
         description:
-          'application: full_access_as_app and impersonation. delegated: EWS.AccessAsUser.All, and ' +
-          'each mailbox is signed in once with ews-gateway sign-in.',
+          "application: the app's own right to mailboxes. delegated: each mailbox is signed in once with " +
+          'ews-gateway sign-in, and its own rights count.',
       }),
     ),
     cloud: defaulted(
@@ -137,6 +144,13 @@ export const Registration = Type.Object(
             Type.String({
               description:
                 'Origin of Microsoft Graph, https://host[:port]; ews-gateway check looks for its permissions.',
+            }),
+          ),
+          uploads: Type.Optional(
+            Type.String({
+              description:
+                'Origin of the upload sessions for attachments above 3 MB, https://host[:port]. Graph names it in ' +
+                'each answer; ews-gateway check looks whether it can be reached.',
             }),
           ),
           scope: Type.Optional(

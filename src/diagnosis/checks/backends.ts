@@ -1,6 +1,7 @@
 /** Who is answered by what. */
 import type { ServiceName } from '../../backends/backend.ts';
-import type { BackendName, CallerConfig, Config, RegistrationConfig } from '../../config/types.ts';
+import { servicesOf, servicesOfCallers } from '../../backends/services.ts';
+import type { CallerConfig, Config, RegistrationConfig } from '../../config/types.ts';
 
 /** The callers of a registration that a service answers, or may answer some day. */
 export function callersOn(service: ServiceName, { callers }: Config, registration: RegistrationConfig): CallerConfig[] {
@@ -12,14 +13,9 @@ export function callersOn(service: ServiceName, { callers }: Config, registratio
 }
 
 /** The services that answer a registration's callers, or may do so some day; its own where it has no caller. */
-export function servicesInUse(registration: RegistrationConfig, config: Config): ReadonlySet<ServiceName> {
-  const used = config.callers.flatMap((caller) =>
-    caller.registration === registration.name ? [caller.backend ?? registration.backend] : [],
+export function servicesInUse(registration: RegistrationConfig, { callers }: Config): ReadonlySet<ServiceName> {
+  return servicesOfCallers(
+    registration,
+    callers.filter((caller) => caller.registration === registration.name),
   );
-  return new Set((used.length === 0 ? [registration.backend] : used).flatMap((name) => servicesOf(name, registration)));
-}
-
-function servicesOf(backend: BackendName, { graphOrigin }: RegistrationConfig): readonly ServiceName[] {
-  if (backend !== 'auto') return [backend];
-  return graphOrigin === undefined ? ['ews'] : ['ews', 'graph'];
 }

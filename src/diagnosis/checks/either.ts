@@ -13,14 +13,15 @@ export function eitherSuffices(
   ews: readonly CheckLine[],
   graph: readonly CheckLine[],
 ): CheckLine[] {
-  if (!allSwitch(registration, config) || (fails(ews) && fails(graph))) return [...ews, ...graph];
+  if (!goesOver(registration, config) || (fails(ews) && fails(graph))) return [...ews, ...graph];
   return [
     ...ews.map((line) => asWarning(line, 'Microsoft Graph takes over')),
     ...graph.map((line) => asWarning(line, 'Microsoft Graph could not take over')),
   ];
 }
 
-function asWarning(line: CheckLine, prefix: string): CheckLine {
+/** What fails of the service that is not needed. @param prefix what that means, in a few words */
+export function asWarning(line: CheckLine, prefix: string): CheckLine {
   return line.level === 'bad' ? { ...line, level: 'warn', text: `${prefix}: ${line.text}` } : line;
 }
 
@@ -28,7 +29,8 @@ function fails(lines: readonly CheckLine[]): boolean {
   return lines.some(({ level }) => level === 'bad');
 }
 
-function allSwitch({ name, backend, graphOrigin }: RegistrationConfig, { callers }: Config): boolean {
+/** Whether every caller of a registration is answered by either service (`backend: auto`). */
+export function goesOver({ name, backend, graphOrigin }: RegistrationConfig, { callers }: Config): boolean {
   const own = callers.filter(({ registration }) => registration === name);
   return graphOrigin !== undefined && own.every((caller) => (caller.backend ?? backend) === 'auto');
 }

@@ -10,11 +10,12 @@
 import { request, type Dispatcher } from 'undici';
 import { toResponseError } from '../../backends/graph/errors.ts';
 import { GraphError, readFailure } from '../../backends/graph/service/graph-error.ts';
-import { usersPath, withQuery } from '../../backends/graph/service/paths.ts';
+import { usersPath, withQuery, type MailboxPath } from '../../backends/graph/service/paths.ts';
 import type { CallerConfig, Config, RegistrationConfig } from '../../config/types.ts';
 import { GatewayError } from '../../errors.ts';
 import { connectionsTo } from '../../network/outbound.ts';
 import { entraClient, type AccessToken } from '../../tokens/entra-client.ts';
+import { count } from '../../quantity.ts';
 import { VERSION } from '../../version.ts';
 import { bad, ok, warn, type CheckLine } from '../check-line.ts';
 import { explain } from '../explanations.ts';
@@ -26,6 +27,7 @@ const TIMEOUT = 30_000;
 const LARGEST_ANSWER = 64 * 1024;
 /** What reading, marking, moving, deleting and creating folders need: less makes no useful gateway. */
 export const GRAPH_ROLE = 'Mail.ReadWrite';
+const SENDING_ROLE = 'Mail.Send';
 
 /** For a registration of the app's own right with callers that Graph answers. @param entra connections to Entra */
 export async function checkGraphMailboxes(
@@ -53,12 +55,13 @@ export async function checkGraphMailboxes(
             'Grant admin consent.',
         ),
   ];
+  lines.push(...sendingLines(registration, config, rolesIn(token.value)));
   const connections = connectionsTo(new URL(graphOrigin), config.outbound);
   try {
     const callers = await checkCallers(registration, config, {
       callers: callersOn('graph', config, registration),
       insteadOfDomain: 'only the token for Microsoft Graph is checked',
-      open: (caller) => openInbox({ ...registration, graphOrigin }, token.value, caller, connections),
+      open: (caller) => openInbox(registration, token.value, caller, usersPath(caller.mailbox), connections),
     });
     return [...lines, ...callers];
   } finally {
@@ -66,16 +69,60 @@ export async function checkGraphMailboxes(
   }
 }
 
-async function openInbox(
-  { name, clientId, graphOrigin, userAgent }: RegistrationConfig & { readonly graphOrigin: string },
+/** Sending takes a permission of its own. Without any role in the token nothing is known of it (RBAC). */
+function sendingLines(registration: RegistrationConfig, config: Config, roles: readonly string[]): CheckLine[] {
+  const { name, clientId } = registration;
+  const senders = callersOn('graph', config, registration).filter(maySend);
+  if (senders.length === 0 || !roles.includes(GRAPH_ROLE)) return [];
+  if (roles.includes(SENDING_ROLE)) return [ok(name, `the token for Microsoft Graph carries ${SENDING_ROLE}`)];
+  return [
+    warn(
+      name,
+      `The token for Microsoft Graph does not carry ${SENDING_ROLE}, without which ${namesOf(senders)} may not send.`,
+      `API permissions of app ${clientId}, Microsoft Graph, application permission ${SENDING_ROLE}, Grant admin ` +
+        'consent. If nothing is to be sent: operations: capture.',
+    ),
+  ];
+}
+
+function maySend({ operations }: CallerConfig): boolean {
+  return operations.has('SendItem') || operations.has('CreateItem');
+}
+
+function namesOf(callers: readonly CallerConfig[]): string {
+  const names = callers.slice(0, 3).map(({ username, operationsSetting }) => `${username} (${operationsSetting})`);
+  const rest = callers.length - names.length;
+  return `${names.join(', ')}${rest === 0 ? '' : ` and ${count(rest, 'other')}`}`;
+}
+
+/** The Inbox of a mailbox that has signed in, with its own token. */
+export async function checkOwnInbox(
+  registration: RegistrationConfig,
+  config: Config,
   token: string,
-  { username, mailbox }: CallerConfig,
+  subject: { readonly username: string; readonly mailbox: string },
+): Promise<CheckLine> {
+  const { graphOrigin, name } = registration;
+  if (graphOrigin === undefined) return bad(name, 'There is no address of Microsoft Graph.');
+  const connections = connectionsTo(new URL(graphOrigin), config.outbound);
+  try {
+    return await openInbox(registration, token, subject, '/me', connections);
+  } finally {
+    await connections.destroy();
+  }
+}
+
+async function openInbox(
+  { name, clientId, flow, graphOrigin, userAgent }: RegistrationConfig,
+  token: string,
+  { username, mailbox }: Pick<CallerConfig, 'username' | 'mailbox'>,
+  root: MailboxPath,
   dispatcher: Dispatcher,
 ): Promise<CheckLine> {
-  const subject = { username, mailbox, clientId, registration: name, backend: 'graph' } as const;
+  const subject = { username, mailbox, clientId, registration: name, backend: 'graph', flow } as const;
   const refused = (code: string, text: string, busy: boolean): CheckLine =>
     (busy ? warn : bad)(name, `Inbox of ${mailbox}: ${text}`, ...(explain(code, subject)?.remedy ?? []));
-  const path = withQuery(`/v1.0${usersPath(mailbox)}/mailFolders/inbox`, { $select: 'totalItemCount' });
+  const path = withQuery(`/v1.0${root}/mailFolders/inbox`, { $select: 'totalItemCount' });
   try {
     const response = await request(`${graphOrigin}${path}`, {
       dispatcher,

@@ -7,6 +7,7 @@
  * @see https://learn.microsoft.com/exchange/permissions-exo/application-rbac
  */
 import type { Dispatcher } from 'undici';
+import type { ServiceName } from '../../backends/backend.ts';
 import type { Config, RegistrationConfig } from '../../config/types.ts';
 import { GatewayError } from '../../errors.ts';
 import { ewsEndText } from '../../ews-end.ts';
@@ -27,22 +28,30 @@ import { rolesIn } from './token-roles.ts';
 const LET_IN: ReadonlySet<string> = new Set(['NoError', 'ErrorInvalidExchangeImpersonationHeaderData']);
 const APP_ROLE = 'full_access_as_app';
 
-/** What Entra and Exchange say. Only for registrations whose hosts can be reached. */
-export async function checkRights(registration: RegistrationConfig, config: Config): Promise<CheckLine[]> {
+/** What Entra and the services say. @param services those in use that can be reached */
+export async function checkRights(
+  registration: RegistrationConfig,
+  config: Config,
+  services: ReadonlySet<ServiceName>,
+): Promise<CheckLine[]> {
   const entra = connectionsTo(new URL(registration.loginOrigin), config.outbound);
   try {
     return registration.flow === 'delegated'
-      ? await checkSignIns(registration, config, entra)
-      : await checkApp(registration, config, entra);
+      ? await checkSignIns(registration, config, entra, services)
+      : await checkApp(registration, config, entra, services);
   } finally {
     await entra.close();
   }
 }
 
-async function checkApp(registration: RegistrationConfig, config: Config, entra: Dispatcher): Promise<CheckLine[]> {
-  const backends = servicesInUse(registration, config);
-  const ews = backends.has('ews') ? await checkExchange(registration, config, entra) : [];
-  const graph = backends.has('graph') ? await checkGraphMailboxes(registration, config, entra) : [];
+async function checkApp(
+  registration: RegistrationConfig,
+  config: Config,
+  entra: Dispatcher,
+  services: ReadonlySet<ServiceName>,
+): Promise<CheckLine[]> {
+  const ews = services.has('ews') ? await checkExchange(registration, config, entra) : [];
+  const graph = services.has('graph') ? await checkGraphMailboxes(registration, config, entra) : [];
   return eitherSuffices(registration, config, ews, graph);
 }
 

@@ -12,6 +12,8 @@ export interface ProbeAnswer {
 export interface GraphCaller {
   /** @param path behind the mailbox @throws Error where there is no answer */
   call(method: string, path: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<ProbeAnswer>;
+  /** Posts MIME, as Graph takes it: in base64. */
+  postMime(path: string, mime: Buffer): Promise<ProbeAnswer>;
 }
 
 const TIMEOUT = 30_000;
@@ -19,31 +21,40 @@ const MAX_ANSWER = 1024 * 1024;
 
 /** @param root of the mailbox: https://graph.microsoft.com/v1.0/users/ADDRESS */
 export function graphCaller(root: string, token: string, dispatcher: Dispatcher): GraphCaller {
+  const send = async (
+    method: string,
+    path: string,
+    body: string | null,
+    headers: Readonly<Record<string, string>>,
+  ): Promise<ProbeAnswer> => {
+    const response = await request(`${root}${path}`, {
+      dispatcher,
+      method,
+      headers: {
+        'authorization': `Bearer ${token}`,
+        'accept': 'application/json',
+        'user-agent': `ews-gateway-probe/${VERSION}`,
+        ...(body === null && method === 'POST' ? { 'content-length': '0' } : {}),
+        ...headers,
+      },
+      body,
+      signal: AbortSignal.timeout(TIMEOUT),
+    });
+    const text = await boundedText(response.body as AsyncIterable<Buffer>);
+    let value: unknown;
+    try {
+      value = JSON.parse(text);
+    } catch {
+      value = {};
+    }
+    return { status: response.statusCode, value: (value ?? {}) as Readonly<Record<string, unknown>> };
+  };
   return {
-    call: async (method, path, body, headers = {}) => {
-      const response = await request(`${root}${path}`, {
-        dispatcher,
-        method,
-        headers: {
-          'authorization': `Bearer ${token}`,
-          'accept': 'application/json',
-          'user-agent': `ews-gateway-probe/${VERSION}`,
-          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-          ...(body === undefined && method === 'POST' ? { 'content-length': '0' } : {}),
-          ...headers,
-        },
-        body: body === undefined ? null : JSON.stringify(body),
-        signal: AbortSignal.timeout(TIMEOUT),
-      });
-      const text = await boundedText(response.body as AsyncIterable<Buffer>);
-      let value: unknown;
-      try {
-        value = JSON.parse(text);
-      } catch {
-        value = {};
-      }
-      return { status: response.statusCode, value: (value ?? {}) as Readonly<Record<string, unknown>> };
-    },
+    call: (method, path, body, headers = {}) =>
+      body === undefined
+        ? send(method, path, null, headers)
+        : send(method, path, JSON.stringify(body), { 'content-type': 'application/json', ...headers }),
+    postMime: (path, mime) => send('POST', path, mime.toString('base64'), { 'content-type': 'text/plain' }),
   };
 }
 

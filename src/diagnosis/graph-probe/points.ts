@@ -1,31 +1,10 @@
-/**
- * What sources leave open about Microsoft Graph and a probe can measure, one point each. A capability is true or
- * false only by an answer that says so; whatever else comes (throttled, out of reach, no permission) leaves it open.
- */
-import type { MeasuredCapabilities } from '../../config/types.ts';
-import type { GraphCaller, ProbeAnswer } from './graph-caller.ts';
-
-/** The throw-away folder and what points may use in it. */
-export interface ProbeScene {
-  readonly graph: GraphCaller;
-  readonly folder: string;
-  /** Makes a draft in the folder. @returns its id */
-  draft(): Promise<string>;
-}
-
-export interface ProbeResult {
-  /** For people. */
-  readonly answer: string;
-  /** Undefined: it stays open. */
-  readonly value?: boolean;
-}
-
-export interface ProbePoint {
-  readonly name: string;
-  /** What the backend goes by; undefined where it is only told. */
-  readonly capability?: keyof MeasuredCapabilities;
-  readonly measure: (scene: ProbeScene) => Promise<ProbeResult>;
-}
+/** What `ews-gateway probe-graph` measures, in this order. */
+import { FOLDER_POINTS } from './folder-points.ts';
+import type { GraphCaller } from './graph-caller.ts';
+import { MIME_POINTS } from './mime-points.ts';
+import { open, reads, served, type ProbePoint } from './point.ts';
+import { RECEIVED_POINTS } from './received-points.ts';
+import { TOLD_POINTS } from './told-points.ts';
 
 /** An extended property that says what a folder is for: PidTagContainerClass. */
 const CONTAINER_CLASS = 'String 0x3613';
@@ -89,6 +68,7 @@ export const PROBE_POINTS: readonly ProbePoint[] = [
   },
   {
     name: 'where DELETE leaves a message',
+    capability: 'deletedMessagesRecoverable',
     measure: async ({ graph, draft }) => {
       const id = await draft();
       const { value } = await graph.call('GET', `/messages/${id}?$select=internetMessageId`);
@@ -97,9 +77,14 @@ export const PROBE_POINTS: readonly ProbePoint[] = [
       const found = await findDeleted(graph, String(value['internetMessageId'] ?? ''));
       if (found === undefined) return { answer: 'in no folder that Graph shows' };
       await graph.call('POST', `/messages/${found.id}/permanentDelete`);
-      return { answer: found.folder === 'deleteditems' ? 'in Deleted Items' : 'in the recoverable items' };
+      const isRecoverable = found.folder !== 'deleteditems';
+      return { answer: isRecoverable ? 'in the recoverable items' : 'in Deleted Items', value: isRecoverable };
     },
   },
+  ...FOLDER_POINTS,
+  ...RECEIVED_POINTS,
+  ...MIME_POINTS,
+  ...TOLD_POINTS,
   {
     name: 'eight calls at a time',
     measure: async ({ graph, folder }) => {
@@ -109,22 +94,6 @@ export const PROBE_POINTS: readonly ProbePoint[] = [
     },
   },
 ];
-
-/** A point that a GET answers. */
-function reads(name: string, capability: keyof MeasuredCapabilities, path: (scene: ProbeScene) => string): ProbePoint {
-  return { name, capability, measure: async (scene) => served(await scene.graph.call('GET', path(scene))) };
-}
-
-function served(answer: ProbeAnswer): ProbeResult {
-  const { status } = answer;
-  if (status >= 200 && status < 300) return { answer: 'yes', value: true };
-  // Graph answers what it does not know with one of these.
-  return [400, 404, 405, 501].includes(status) ? { answer: `no (HTTP ${status})`, value: false } : open(answer);
-}
-
-function open({ status }: ProbeAnswer): ProbeResult {
-  return { answer: `not known (HTTP ${status})` };
-}
 
 async function findDeleted(
   graph: GraphCaller,

@@ -2,7 +2,11 @@
 import { randomBytes } from 'node:crypto';
 import type { MeasuredCapabilities } from '../../config/types.ts';
 import type { GraphCaller } from './graph-caller.ts';
-import { PROBE_POINTS, type ProbeResult } from './points.ts';
+import type { ProbePoint, ProbeResult } from './point.ts';
+import { PROBE_POINTS } from './points.ts';
+
+/** PidTagMessageFlags: read, and submitted, which some mailboxes want to see for a message that is no draft. */
+const NO_DRAFT = 0x1 | 0x4;
 
 export interface MeasuredPoint extends ProbeResult {
   readonly name: string;
@@ -16,8 +20,11 @@ export interface ProbeReport {
   readonly left: string | undefined;
 }
 
-/** @throws Error where the folder cannot be made, or Graph does not answer */
-export async function probeGraph(graph: GraphCaller): Promise<ProbeReport> {
+/** @param measured default: all points @throws Error where the folder cannot be made, or Graph does not answer */
+export async function probeGraph(
+  graph: GraphCaller,
+  measured: readonly ProbePoint[] = PROBE_POINTS,
+): Promise<ProbeReport> {
   const displayName = `ews-gateway probe ${randomBytes(6).toString('hex')}`;
   const made = await graph.call('POST', '/mailFolders', { displayName });
   const folder = made.value['id'];
@@ -34,8 +41,19 @@ export async function probeGraph(graph: GraphCaller): Promise<ProbeReport> {
       if (status !== 201 || typeof value['id'] !== 'string') throw new Error(`no draft can be made (HTTP ${status})`);
       return value['id'];
     };
-    for (const { name, capability, measure } of PROBE_POINTS)
-      points.push({ name, capability, ...(await measure({ graph, folder, draft }).catch(failed)) });
+    const received = async (more: Readonly<Record<string, unknown>> = {}): Promise<string> => {
+      const { status, value } = await graph.call('POST', `/mailFolders/${folder}/messages`, {
+        subject: displayName,
+        singleValueExtendedProperties: [{ id: 'Integer 0x0E07', value: String(NO_DRAFT) }],
+        ...more,
+      });
+      const { id, isDraft } = value;
+      if (status !== 201 || typeof id !== 'string') throw new Error(`no message can be made (HTTP ${status})`);
+      if (isDraft !== false) throw new Error('a message can be made as a draft only');
+      return id;
+    };
+    for (const { name, capability, measure } of measured)
+      points.push({ name, capability, ...(await measure({ graph, folder, draft, received }).catch(failed)) });
   } finally {
     isDeleted = await removed(graph, folder);
   }

@@ -1,6 +1,6 @@
 /** Whether everything that programs do today would go on through Microsoft Graph. */
 import { coverageOf, type Coverage } from '../../backends/graph/coverage.ts';
-import type { ShadowResult } from '../../backends/shadow/results.ts';
+import type { CallerShadow, ShadowResult } from '../../backends/shadow/results.ts';
 import { findCaller, normalName } from '../../callers/user-name.ts';
 import type { BackendName, CallerConfig, Config, RegistrationConfig } from '../../config/types.ts';
 import { ewsDaysLeft } from '../../ews-end.ts';
@@ -20,6 +20,8 @@ export interface CallerReadiness {
   readonly backend: BackendName;
   /** Those that are not served first, then by their number. */
   readonly operations: readonly UsedOperation[];
+  /** How answers of Graph to its requests compared, where the gateway runs with `shadow: graph`. */
+  readonly shadow: readonly ShadowResult[];
   /** unused: nothing is known of what it does. */
   readonly verdict: 'ready' | 'differs' | 'not ready' | 'unused';
 }
@@ -63,14 +65,19 @@ export interface GraphFindings {
 
 const ORDER: Readonly<Record<Coverage['served'], number>> = { no: 0, differs: 1, yes: 2 };
 
-/** @param findings by registration @param now milliseconds since the epoch */
+/**
+ * @param findings by registration
+ * @param now milliseconds since the epoch
+ * @param shadow how answers compared, by caller
+ */
 export function readinessReport(
   config: Config,
   usage: Usage,
   findings: ReadonlyMap<string, GraphFindings>,
   now: number,
+  shadow: readonly CallerShadow[] = [],
 ): ReadinessReport {
-  const callers = callersOf(config, usage);
+  const callers = callersOf(config, usage, new Map(shadow.map(({ caller, results }) => [normalName(caller), results])));
   const registrations = [...config.registrations.values()].map((registration) =>
     registrationReadiness(registration, callers, findings.get(registration.name), now),
   );
@@ -90,28 +97,42 @@ export function usedOperations(operations: ReadonlyMap<string, number>): UsedOpe
     .toSorted((a, b) => ORDER[a.served] - ORDER[b.served] || b.requests - a.requests || (a.name < b.name ? -1 : 1));
 }
 
-export function verdictOf(operations: readonly UsedOperation[]): CallerReadiness['verdict'] {
+export function verdictOf(
+  operations: readonly UsedOperation[],
+  shadow: readonly ShadowResult[] = [],
+): CallerReadiness['verdict'] {
   if (operations.length === 0) return 'unused';
   if (operations.some(({ served }) => served === 'no')) return 'not ready';
-  return operations.some(({ served }) => served === 'differs') ? 'differs' : 'ready';
+  return operations.some(({ served }) => served === 'differs') || !shadow.every(isEqual) ? 'differs' : 'ready';
+}
+
+/** Whether Graph has answered as EWS did, each time. */
+export function isEqual({ compared, equal, failed }: ShadowResult): boolean {
+  return equal === compared && failed === 0;
 }
 
 /** Callers of the configuration, then mailboxes of its domains that were seen. */
-function callersOf(config: Config, { callers: used }: Usage): CallerReadiness[] {
+function callersOf(
+  config: Config,
+  { callers: used }: Usage,
+  shadow: ReadonlyMap<string, readonly ShadowResult[]>,
+): CallerReadiness[] {
   const byName = new Map(config.callers.map((caller) => [normalName(caller.username), caller]));
   const configured = config.callers.filter(({ domainPasswords }) => domainPasswords === undefined);
   const members = [...used].flatMap(([name, { caller }]) => {
     const found = byName.has(name) ? undefined : findCaller(byName, caller);
     return found === undefined ? [] : [{ ...found, username: caller }];
   });
-  return [...configured, ...members].map((caller) =>
-    callerReadiness(caller, used.get(normalName(caller.username)), config),
-  );
+  return [...configured, ...members].map((caller) => {
+    const name = normalName(caller.username);
+    return callerReadiness(caller, used.get(name), shadow.get(name) ?? [], config);
+  });
 }
 
 function callerReadiness(
   { username, mailbox, registration, backend }: CallerConfig,
   used: CallerUsage | undefined,
+  shadow: readonly ShadowResult[],
   { registrations }: Config,
 ): CallerReadiness {
   const operations = usedOperations(used?.operations ?? new Map<string, number>());
@@ -121,7 +142,8 @@ function callerReadiness(
     registration,
     backend: backend ?? registrations.get(registration)?.backend ?? 'ews',
     operations,
-    verdict: verdictOf(operations),
+    shadow,
+    verdict: verdictOf(operations, shadow),
   };
 }
 

@@ -23,8 +23,6 @@ export function comparableValue(property: EwsProperty, value: PropertyValue | un
       return value as FieldValue;
     case 'mailbox':
       return words(value as Mailbox);
-    case 'recipients':
-      return (value as readonly Mailbox[]).flatMap(words);
     case 'body':
       return (value as Body).text;
     case 'itemId':

@@ -72,15 +72,7 @@ const SORTABLE: ReadonlySet<PropertyKind> = new Set([
   'binary',
   'mailbox',
 ]);
-const COMPARABLE: ReadonlySet<PropertyKind> = new Set([
-  ...SORTABLE,
-  'strings',
-  'recipients',
-  'body',
-  'itemId',
-  'folderId',
-  'flag',
-]);
+const COMPARABLE: ReadonlySet<PropertyKind> = new Set([...SORTABLE, 'strings', 'body', 'itemId', 'folderId', 'flag']);
 
 /** Fills the defaults of a table's rows in. */
 export function properties<const Row extends PropertyRow>(rows: readonly Row[]): readonly EwsProperty<Row['uri']>[] {

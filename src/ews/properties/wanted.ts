@@ -39,6 +39,8 @@ export type WantedFolderProperties = WantedProperties<FolderElementName, FolderU
 
 /** Item properties that are not in the tables: other kinds of items have them, mail has not. */
 const OF_OTHER_ITEMS = /^(?:calendar|contacts|task|distributionlist|conversation|persona):./;
+/** Besides, what an item never has. */
+const OF_NO_MESSAGE = /^folder:./;
 const INTERNET_HEADERS = 'item:InternetMessageHeaders';
 
 /**
@@ -63,6 +65,40 @@ export function wantedItemProperties(shape: Shape | ItemShape, context: AnswerCo
     named,
     headers: allHeaders ? undefined : headers,
     isElsewhere,
+  });
+}
+
+/**
+ * Refuses to change what messages do not have.
+ *
+ * @see https://learn.microsoft.com/exchange/client-developer/web-service-reference/responsecode
+ * @throws ResponseError ErrorInvalidPropertyRequest
+ */
+export function assertOfMessage(uri: string): void {
+  if (OF_OTHER_ITEMS.test(uri) || OF_NO_MESSAGE.test(uri)) throw invalidRequest(uri);
+}
+
+function invalidRequest(field: string): ResponseError {
+  return new ResponseError('ErrorInvalidPropertyRequest', `Property ${field} is not valid for this object type.`, {
+    field,
+  });
+}
+
+/** Properties that FindItem refuses. Others that lists do not have it leaves out. */
+const REFUSED_IN_LISTS: ReadonlySet<string> = new Set(['item:MimeContent', 'item:TextBody']);
+
+/**
+ * Refuses what FindItem refuses of a shape.
+ *
+ * @see https://github.com/WinRb/Viewpoint/issues/191 for MimeContent
+ * @see https://github.com/ecederstrand/exchangelib/issues/214 for TextBody
+ * @throws ResponseError ErrorInvalidPropertyForOperation
+ */
+export function assertListed({ fields }: Shape): void {
+  const field = [...fields].find((uri) => REFUSED_IN_LISTS.has(uri));
+  if (field === undefined) return;
+  throw new ResponseError('ErrorInvalidPropertyForOperation', `Property ${field} is not valid for this operation.`, {
+    field,
   });
 }
 
@@ -93,9 +129,7 @@ interface Choice<Name extends string, Uri extends string> extends AnswerContext 
 function wanted<Name extends string, Uri extends string>(choice: Choice<Name, Uri>): WantedProperties<Name, Uri> {
   const { table, rowsOf, shape, named, headers, version, inList } = choice;
   const known = new Set<string>(table.map(({ uri }) => uri));
-  for (const uri of shape.fields)
-    if (!known.has(uri) && !choice.isElsewhere(uri))
-      throw new ResponseError('ErrorInvalidPropertyRequest', `There is no property ${uri.slice(0, 100)}.`);
+  for (const uri of shape.fields) if (!known.has(uri) && !choice.isElsewhere(uri)) throw invalidRequest(uri);
   const isWanted = (property: EwsProperty<Uri>): boolean =>
     (isInShape(property.shape, shape.base) || named.has(property.uri)) &&
     property.kind !== 'unserved' &&

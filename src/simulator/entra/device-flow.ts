@@ -21,6 +21,8 @@ interface Pending {
   readonly clientId: string;
   readonly deviceCode: string;
   readonly userCode: string;
+  /** What the person is asked to consent to. */
+  readonly scopes: readonly string[];
   state: 'pending' | 'declined' | 'expired' | { readonly username: string };
 }
 
@@ -28,14 +30,19 @@ export class DeviceFlow {
   readonly #pending: Pending[] = [];
   /** Who a refresh token belongs to. */
   readonly #refreshTokens = new Map<string, { readonly username: string; readonly clientId: string }>();
+  /** Scopes by user and app. */
+  readonly #consents = new Map<string, Set<string>>();
   /** Users whose refresh tokens Entra no longer accepts, with its number. */
   readonly dead = new Map<string, number>();
 
-  /** @returns the answer of the device code endpoint */
-  begin(clientId: string, origin: string): Record<string, unknown> {
+  /**
+   * @param scopes of any number of services [thread azure-docs#42565]
+   * @returns the answer of the device code endpoint
+   */
+  begin(clientId: string, origin: string, scopes: readonly string[]): Record<string, unknown> {
     const userCode = randomBytes(5).toString('hex').toUpperCase().slice(0, 9);
     const deviceCode = randomBytes(24).toString('base64url');
-    this.#pending.push({ clientId, deviceCode, userCode, state: 'pending' });
+    this.#pending.push({ clientId, deviceCode, userCode, scopes, state: 'pending' });
     return {
       user_code: userCode,
       device_code: deviceCode,
@@ -51,8 +58,19 @@ export class DeviceFlow {
   /** What the person at the browser does. @returns whether the code is known */
   answer(userCode: string, what: 'declined' | 'expired' | { readonly username: string }): boolean {
     const found = this.#pending.find((pending) => pending.userCode === userCode);
-    if (found !== undefined) found.state = what;
-    return found !== undefined;
+    if (found === undefined) return false;
+    found.state = what;
+    if (typeof what === 'object')
+      this.#consents.set(
+        consentKey(what.username, found.clientId),
+        new Set([...this.consentsOf(what.username, found.clientId), ...found.scopes]),
+      );
+    return true;
+  }
+
+  /** What a user has consented to for an app, in all sign-ins. */
+  consentsOf(username: string, clientId: string): ReadonlySet<string> {
+    return this.#consents.get(consentKey(username, clientId)) ?? new Set();
   }
 
   redeemDeviceCode(clientId: string, deviceCode: string): TokenAnswer | TokenRefusalAnswer {
@@ -90,4 +108,8 @@ export class DeviceFlow {
     this.#refreshTokens.set(refreshToken, { username, clientId });
     return { username, refreshToken };
   }
+}
+
+function consentKey(username: string, clientId: string): string {
+  return `${username.toLowerCase()} ${clientId}`;
 }

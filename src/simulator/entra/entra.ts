@@ -3,37 +3,25 @@
  * users who signed in with a device code.
  *
  * @see https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow
- * @see https://learn.microsoft.com/entra/identity-platform/certificate-credentials
  * @see https://learn.microsoft.com/entra/identity-platform/reference-error-codes
  */
-import {
-  createPrivateKey,
-  createPublicKey,
-  randomUUID,
-  sign,
-  verify,
-  X509Certificate,
-  type KeyObject,
-} from 'node:crypto';
+import { createPrivateKey, createPublicKey, randomUUID, sign, type KeyObject } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { thumbprint, type CertificatePair } from '../certificate.ts';
+import type { CertificatePair } from '../certificate.ts';
+import { checkAssertion, checkSecret } from './app-proofs.ts';
+import { failure, json, noConsent, unknownTenant } from './answers.ts';
 import { DeviceFlow, type TokenAnswer, type TokenRefusalAnswer } from './device-flow.ts';
+import {
+  CONSUMERS,
+  isForOrganizationsOnly,
+  opaqueToken,
+  PERSONAL_TENANT_ID,
+  wrongAudience,
+} from './personal-accounts.ts';
+import { delegatedScope, fullScopes } from './scopes.ts';
+import type { SimulatedApp } from './simulated-app.ts';
 import { FaultScript } from '../fault-script.ts';
 import { readBody, serve, type SimulatedServer } from '../http-server.ts';
-
-export interface SimulatedApp {
-  readonly tenantId: string;
-  readonly clientId: string;
-  readonly secrets: readonly { readonly value: string; readonly expired?: boolean }[];
-  /** PEM certificates uploaded to the registration. */
-  readonly certificates?: readonly string[];
-  /** Application permissions with admin consent; default: full_access_as_app. */
-  readonly roles?: readonly string[];
-  /** The same for Microsoft Graph; default: none. */
-  readonly graphRoles?: readonly string[];
-  /** 'Allow public client flows' in the portal; without it nobody can sign in with a device code. */
-  readonly publicClient?: boolean;
-}
 
 export interface EntraOptions {
   readonly apps: readonly SimulatedApp[];
@@ -123,7 +111,7 @@ export class EntraSimulator {
       token_endpoint: `${base}/oauth2/v2.0/token`,
       token_endpoint_auth_methods_supported: ['client_secret_post', 'private_key_jwt', 'client_secret_basic'],
       jwks_uri: `${base}/discovery/v2.0/keys`,
-      issuer: `${base}/v2.0`,
+      issuer: `${this.origin}/${tenant === CONSUMERS ? PERSONAL_TENANT_ID : tenant}/v2.0`,
       authorization_endpoint: `${base}/oauth2/v2.0/authorize`,
       device_authorization_endpoint: `${base}/oauth2/v2.0/devicecode`,
       response_types_supported: ['code'],
@@ -133,7 +121,7 @@ export class EntraSimulator {
   }
 
   #serves(tenant: string): boolean {
-    return tenant === 'organizations' || this.apps.some((app) => app.tenantId === tenant);
+    return tenant === 'organizations' || tenant === CONSUMERS || this.apps.some((app) => app.tenantId === tenant);
   }
 
   /** The app a request is about, or undefined after an error was answered. */
@@ -143,8 +131,9 @@ export class EntraSimulator {
       return undefined;
     }
     const clientId = (form.get('client_id') ?? '').toLowerCase();
+    const isShared = tenant === 'organizations' || tenant === CONSUMERS;
     const app = this.apps.find(
-      (candidate) => (tenant === 'organizations' || candidate.tenantId === tenant) && candidate.clientId === clientId,
+      (candidate) => (isShared || candidate.tenantId === tenant) && candidate.clientId === clientId,
     );
     if (app === undefined) {
       failure(
@@ -156,13 +145,31 @@ export class EntraSimulator {
           `happen if the application has not been installed by the administrator of the tenant or consented to ` +
           `by any user in the tenant.`,
       );
+      return undefined;
+    }
+    const wrong = wrongAudience(app.accounts ?? 'organizations', tenant, clientId);
+    if (wrong !== undefined) {
+      failure(response, 400, 'invalid_request', wrong.number, wrong.text);
+      return undefined;
     }
     return app;
   }
 
   #deviceCode(response: ServerResponse, tenant: string, form: URLSearchParams): void {
     const app = this.#app(response, tenant, form);
-    if (app !== undefined) json(response, 200, this.deviceFlow.begin(app.clientId, this.origin));
+    if (app === undefined) return;
+    const scopes = fullScopes(form.get('scope') ?? '');
+    // [inferred] Like any scope that the app or its resource does not have.
+    const foreign = tenant === CONSUMERS ? scopes.find(isForOrganizationsOnly) : undefined;
+    if (foreign !== undefined)
+      return failure(
+        response,
+        400,
+        'invalid_scope',
+        70011,
+        `The provided value for the input parameter 'scope' is not valid. The scope ${foreign} is not valid.`,
+      );
+    json(response, 200, this.deviceFlow.begin(app.clientId, this.origin, scopes));
   }
 
   #token(response: ServerResponse, tenant: string, form: URLSearchParams): void {
@@ -170,19 +177,22 @@ export class EntraSimulator {
     if (app === undefined) return;
     switch (form.get('grant_type')) {
       case 'client_credentials':
+        // [inferred] An app has no right of its own to personal accounts [doc v2-oauth2-client-creds-grant-flow].
+        if (tenant === CONSUMERS)
+          return failure(response, 400, 'unauthorized_client', 9002332, 'Personal accounts know no application right.');
         return this.#clientCredentials(response, tenant, app, form);
       case 'urn:ietf:params:oauth:grant-type:device_code':
       case 'device_code':
         return this.#userToken(
           response,
-          app,
+          { app, isPersonal: tenant === CONSUMERS },
           form,
           this.deviceFlow.redeemDeviceCode(app.clientId, form.get('device_code') ?? ''),
         );
       case 'refresh_token':
         return this.#userToken(
           response,
-          app,
+          { app, isPersonal: tenant === CONSUMERS },
           form,
           this.deviceFlow.redeemRefreshToken(app.clientId, form.get('refresh_token') ?? ''),
         );
@@ -193,7 +203,7 @@ export class EntraSimulator {
 
   #userToken(
     response: ServerResponse,
-    app: SimulatedApp,
+    { app, isPersonal }: { readonly app: SimulatedApp; readonly isPersonal: boolean },
     form: URLSearchParams,
     answer: TokenAnswer | TokenRefusalAnswer,
   ): void {
@@ -216,8 +226,15 @@ export class EntraSimulator {
         `The provided value for the input parameter 'scope' is not valid. The scope ${form.get('scope')} ` +
           (scope === '' ? 'is not valid.' : 'contains more than one resource.'),
       );
-    const claims = { scp: scope, upn: answer.username, roles: undefined, appidacr: '0' };
-    const ids = { uid: randomUUID(), utid: app.tenantId };
+    const consents = this.deviceFlow.consentsOf(answer.username, app.clientId);
+    const lacking = fullScopes(form.get('scope') ?? '').find(
+      (one) => !consents.has(one) && app.adminConsent?.includes(one) !== true,
+    );
+    if (lacking !== undefined) return noConsent(response, app.clientId, isPersonal);
+    const tid = isPersonal ? PERSONAL_TENANT_ID : app.tenantId;
+    const claims = { scp: scope, upn: answer.username, roles: undefined, appidacr: '0', tid };
+    const ids = { uid: randomUUID(), utid: tid };
+    const accessToken = this.issue(app, resource, claims);
     json(response, 200, {
       token_type: 'Bearer',
       scope: scope
@@ -226,13 +243,14 @@ export class EntraSimulator {
         .join(' '),
       expires_in: this.tokenLifetime,
       ext_expires_in: this.tokenLifetime,
-      access_token: this.issue(app, resource, claims),
+      access_token: isPersonal ? opaqueToken(accessToken) : accessToken,
       refresh_token: answer.refreshToken,
       id_token: this.issue(app, app.clientId, {
         preferred_username: answer.username,
         oid: ids.uid,
         ver: '2.0',
-        iss: `${this.origin}/${app.tenantId}/v2.0`,
+        iss: `${this.origin}/${tid}/v2.0`,
+        tid,
         roles: undefined,
         nonce: undefined,
       }),
@@ -242,7 +260,10 @@ export class EntraSimulator {
 
   #clientCredentials(response: ServerResponse, tenant: string, app: SimulatedApp, form: URLSearchParams): void {
     const refusal = form.has('client_assertion')
-      ? this.#checkAssertion(app, form.get('client_assertion') ?? '', tenant)
+      ? checkAssertion(app, form.get('client_assertion') ?? '', [
+          `${this.origin}/${tenant}/oauth2/v2.0/token`,
+          `${this.origin}/${tenant}/v2.0`,
+        ])
       : checkSecret(app, form.get('client_secret'));
     if (refusal !== undefined) return failure(response, 401, 'invalid_client', refusal.number, refusal.text);
     const scope = form.get('scope') ?? '';
@@ -291,137 +312,9 @@ export class EntraSimulator {
     const signed = `${part({ typ: 'JWT', alg: 'RS256', kid: 'simulated' })}.${part(payload)}`;
     return `${signed}.${sign('RSA-SHA256', Buffer.from(signed), this.#privateKey).toString('base64url')}`;
   }
-
-  #checkAssertion(app: SimulatedApp, assertion: string, tenant: string): Refusal | undefined {
-    const [head = '', payload = '', signature = ''] = assertion.split('.');
-    const header = decode(head);
-    const claims = decode(payload);
-    const certificate = app.certificates?.find((pem) => thumbprint(pem) === header['x5t#S256']);
-    if (certificate === undefined) {
-      return {
-        number: 700027,
-        text:
-          `The certificate with identifier used to sign the client assertion is not registered on ` +
-          `application. [Reason - The key was not found., Thumbprint of key used by client: ` +
-          `'${String(header['x5t#S256'])}']`,
-      };
-    }
-    // Entra accepts RS256 and, for SHA-256 thumbprints, PS256 (what msal-node uses).
-    const key = {
-      key: createPublicKey(new X509Certificate(certificate).toString()),
-      ...(header['alg'] === 'PS256' ? { padding: 6, saltLength: 32 } : {}),
-    };
-    if (!verify('RSA-SHA256', Buffer.from(`${head}.${payload}`), key, Buffer.from(signature, 'base64url'))) {
-      return {
-        number: 700027,
-        text:
-          'Client assertion contains an invalid signature. [Reason - The key used to sign the assertion ' +
-          'does not match.]',
-      };
-    }
-    const now = Date.now() / 1000;
-    if (Number(claims['exp']) < now || Number(claims['nbf']) > now + 300) {
-      return { number: 700024, text: 'Client assertion is not within its valid time range.' };
-    }
-    const audiences = [`${this.origin}/${tenant}/oauth2/v2.0/token`, `${this.origin}/${tenant}/v2.0`];
-    if (
-      !audiences.includes(String(claims['aud'])) ||
-      claims['iss'] !== app.clientId ||
-      claims['sub'] !== app.clientId
-    ) {
-      return { number: 700023, text: 'Client assertion audience, issuer or subject claim does not match.' };
-    }
-    return undefined;
-  }
-}
-
-/** Delegated permissions of one resource; a token is for one only, so that of two there is no resource. */
-function delegatedScope(text: string): { readonly resource: string | undefined; readonly scope: string } {
-  const found = [...text.matchAll(/(?:^| )(https:\/\/[^ /]+)\/([\w.-]+)(?= |$)/g)];
-  const resources = new Set(found.map(([, resource]) => resource));
-  const [resource] = resources;
-  return { resource: resources.size > 1 ? undefined : resource, scope: found.map(([, , name]) => name).join(' ') };
 }
 
 /** Each resource has permissions of its own. */
 function isGraph(audience: string): boolean {
   return URL.parse(audience)?.hostname.startsWith('graph.') === true;
-}
-
-interface Refusal {
-  readonly number: number;
-  readonly text: string;
-}
-
-function checkSecret(app: SimulatedApp, given: string | null): Refusal | undefined {
-  if (given === null || given === '')
-    return {
-      number: 7000216,
-      text: "'client_assertion', 'client_secret' or 'request' is required for the 'client_credentials' grant type.",
-    };
-  const known = app.secrets.find((secret) => secret.value === given);
-  if (known === undefined) {
-    return {
-      number: 7000215,
-      text:
-        `Invalid client secret provided. Ensure the secret being sent in the request is the client ` +
-        `secret value, not the client secret ID, for a secret added to app '${app.clientId}'.`,
-    };
-  }
-  if (known.expired === true) {
-    return {
-      number: 7000222,
-      text:
-        `The provided client secret keys for app '${app.clientId}' are expired. Visit the Azure portal ` +
-        `to create new keys for your app: https://aka.ms/NewClientSecret, or consider using certificate ` +
-        `credentials for added security: https://aka.ms/certCreds.`,
-    };
-  }
-  return undefined;
-}
-
-function decode(part: string): Record<string, unknown> {
-  try {
-    return JSON.parse(Buffer.from(part, 'base64url').toString()) as Record<string, unknown>;
-  } catch {
-    return {};
-  }
-}
-
-function unknownTenant(response: ServerResponse, tenant: string, error: string): void {
-  failure(
-    response,
-    400,
-    error,
-    90002,
-    `Tenant '${tenant}' not found. Check to make sure you have the correct tenant ID and are signing into ` +
-      `the correct cloud. Check with your subscription administrator, this may happen if there are no active ` +
-      `subscriptions for the tenant.`,
-  );
-}
-
-/** An error as Entra writes it; also for scripting faults. */
-export function entraError(error: string, number: number, text: string): string {
-  const timestamp = `${new Date().toISOString().slice(0, 19).replace('T', ' ')}Z`;
-  const [trace, correlation] = [randomUUID(), randomUUID()];
-  const ids = `Trace ID: ${trace} Correlation ID: ${correlation}`;
-  return JSON.stringify({
-    error,
-    error_description: `AADSTS${number}: ${text} ${ids} Timestamp: ${timestamp}`,
-    error_codes: [number],
-    timestamp,
-    trace_id: trace,
-    correlation_id: correlation,
-    error_uri: `https://login.microsoftonline.com/error?code=${number}`,
-  });
-}
-
-function failure(response: ServerResponse, status: number, error: string, number: number, text: string): void {
-  response.writeHead(status, { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' });
-  response.end(entraError(error, number, text));
-}
-
-function json(response: ServerResponse, status: number, value: unknown): void {
-  response.writeHead(status, { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' });
-  response.end(JSON.stringify(value));
 }

@@ -1,26 +1,28 @@
 /**
- * Simulated Exchange Online: the EWS endpoint over mailboxes in memory. Admission is in admission.ts, what
- * requests do in operations/.
+ * Simulated Exchange Online: the EWS endpoint over mailboxes in memory. Who may do something as whom is in
+ * authorization.ts, what requests do in operations/.
  */
 import { randomUUID, type KeyObject } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
+import type { EwsElement } from '../../ews/element.ts';
 import { answerEnvelope } from '../../ews/envelope.ts';
+import { withDatesInUtc } from '../../ews/local-dates.ts';
 import { ResponseError } from '../../ews/response-messages.ts';
+import { violationOf } from '../../ews/schema/request-validation.ts';
 import { xml, type XmlFragment } from '../../ews/xml.ts';
 import type { CertificatePair } from '../certificate.ts';
 import { FaultScript } from '../fault-script.ts';
 import { readBody, serve, type SimulatedServer } from '../http-server.ts';
 import type { Mailbox } from '../mailbox/mailbox.ts';
 import { Organization } from '../mailbox/organization.ts';
-import { mailboxFor, policyBlock, type TenantSettings } from './admission.ts';
+import { mailboxFor, policyBlock, type TenantSettings } from './authorization.ts';
 import { refusing, type Operation, type OperationContext } from './operation.ts';
 import { OPERATIONS } from './operations.ts';
 import { readRequest } from './read-request.ts';
-import { checkRequest } from './request-schema.ts';
-import { faultDocument, SoapFault } from './soap-fault.ts';
-import { STREAMING_SCHEMA, streamEvents } from './streaming.ts';
+import { faultDocument, schemaViolation, SoapFault } from './soap-fault.ts';
+import { streamEvents } from './streaming.ts';
 import { Subscriptions } from './subscriptions.ts';
 import { checkToken, TokenRefusal } from './token-check.ts';
 
@@ -129,7 +131,7 @@ export class ExchangeSimulator {
     const { tokenKey } = this.#options;
     const claims = checkToken(request.headers.authorization, this.origin, tokenKey, this.settings.rbacApps);
     const guessed = /<(?:[\w-]+:)?Body[^>]*>\s*<(?:[\w-]+:)?(\w+)/.exec(body.toString('latin1'))?.[1];
-    const play = await this.script.play(request, response, guessed ?? entry.operation);
+    const play = await this.script.play(request, response, guessed ?? entry.operation, body);
     if (play === 'served') return note();
     const block = policyBlock(this.settings, claims, request.headers);
     if (block !== undefined) {
@@ -150,16 +152,15 @@ export class ExchangeSimulator {
       return note();
     }
     const context: OperationContext = {
-      request: operation,
+      request: withDatesInUtc(operation, { version, timeZone: head.timeZone }),
       mailbox,
       version,
-      timeZone: head.timeZone,
       subscriptions: this.#subscriptions,
       organization: new Organization(this.mailboxes),
       appId: claims.appid,
     };
     if (operation.localName === 'GetStreamingEvents') {
-      checkRequest(operation, STREAMING_SCHEMA);
+      assertValid(operation);
       note();
       return streamEvents(context, response, this.streamingMinute);
     }
@@ -204,7 +205,7 @@ async function answerOf(context: OperationContext, soapVersion: '1.1' | '1.2'): 
   const operation = OPERATIONS.get(request.localName);
   if (operation === undefined)
     throw new SoapFault('ErrorInvalidOperation', `The simulator does not have the operation ${request.localName}.`);
-  checkRequest(request, operation.schema);
+  assertValid(request);
   if (operation.isMessage !== true) {
     const { prefix, suffix } = answerEnvelope(operation.name, soapVersion);
     return Buffer.from(`${prefix}${(await operation.answer(context)).markup}${suffix}`);
@@ -212,6 +213,12 @@ async function answerOf(context: OperationContext, soapVersion: '1.1' | '1.2'): 
   const { responseClass, content } = await wholeMessage(operation, context);
   const { prefix, suffix } = answerEnvelope(operation.name, soapVersion, responseClass);
   return Buffer.from(`${prefix}${content.markup}${suffix}`);
+}
+
+/** Exchange holds a request against its schemas before it does anything. @throws SoapFault ErrorSchemaValidation */
+function assertValid(operation: EwsElement): void {
+  const violation = violationOf(operation);
+  if (violation !== undefined) throw schemaViolation(violation);
 }
 
 async function wholeMessage(

@@ -3,8 +3,9 @@
  *
  * @see https://learn.microsoft.com/openspecs/exchange_server_protocols/ms-oxprops/
  */
-import { child, children, type EwsElement } from '../../ews/element.ts';
+import { child, type EwsElement } from '../../ews/element.ts';
 import { extendedField, type ExtendedField } from '../../ews/extended-field.ts';
+import { extendedValue } from '../../ews/extended-value.ts';
 import type { FieldValue } from '../../ews/matches.ts';
 import { ResponseError } from '../../ews/response-messages.ts';
 import { dateTime } from '../../ews/xml.ts';
@@ -85,46 +86,5 @@ export function extendedPropertyOf(element: EwsElement): { field: ExtendedField;
   if (uri === undefined)
     throw new ResponseError('ErrorInvalidExtendedProperty', 'The extended property names no property.');
   const field = extendedField(uri);
-  const isArray = field.propertyType.endsWith('Array');
-  const list = child(element, 'Values');
-  const one = child(element, 'Value');
-  if (isArray !== (list !== undefined) || (!isArray && one === undefined)) throw invalidValue(field);
-  const value =
-    list === undefined
-      ? canonical(field, one?.text ?? '')
-      : children(list, 'Value').map(({ text }) => canonical(field, text));
-  return { field, property: { path: pathOf(field), value } };
-}
-
-/** In the form in which Exchange gives it out. */
-function canonical(field: ExtendedField, text: string): string {
-  const type = field.propertyType.replace(/Array$/, '');
-  if (type === 'String') return text;
-  const value = text.trim();
-  switch (type) {
-    case 'Boolean':
-      if (!/^(?:true|false|0|1)$/.test(value)) throw invalidValue(field);
-      return String(value === 'true' || value === '1');
-    case 'SystemTime': {
-      const date = new Date(value);
-      if (Number.isNaN(date.getTime())) throw invalidValue(field);
-      return dateTime(date);
-    }
-    case 'Binary': {
-      const bytes = Buffer.from(value, 'base64').toString('base64');
-      if (bytes.replace(/=+$/, '') !== value.replace(/[\s=]+/g, '')) throw invalidValue(field);
-      return bytes;
-    }
-    default:
-      if (NUMBERS.test(type) && (value === '' || Number.isNaN(Number(value)))) throw invalidValue(field);
-      if (/^(?:Short|Integer|Long)$/.test(type) && !/^[-+]?\d+$/.test(value)) throw invalidValue(field);
-      return value;
-  }
-}
-
-function invalidValue({ propertyType }: ExtendedField): ResponseError {
-  return new ResponseError(
-    'ErrorInvalidExtendedPropertyValue',
-    `The value of the extended property is not of the type ${propertyType}.`,
-  );
+  return { field, property: { path: pathOf(field), value: extendedValue(field, element) } };
 }

@@ -7,12 +7,11 @@ import type { XmlFragment } from '../../ews/xml.ts';
 import { MailboxError, type MailboxErrorCode } from '../mailbox/errors.ts';
 import type { Mailbox } from '../mailbox/mailbox.ts';
 import type { Organization } from '../mailbox/organization.ts';
-import type { RequestSchema } from './request-schema.ts';
 import { schemaViolation } from './soap-fault.ts';
 import type { Subscriptions } from './subscriptions.ts';
 
 export interface OperationContext {
-  /** The operation's element. */
+  /** The operation's element, with its dates in UTC. */
   readonly request: EwsElement;
   /** The mailbox it acts as. */
   readonly mailbox: Mailbox;
@@ -20,8 +19,6 @@ export interface OperationContext {
   readonly subscriptions: Subscriptions;
   /** All mailboxes of the tenant, for delivery and look-ups. */
   readonly organization: Organization;
-  /** Windows' id of the time zone of dates without an offset; undefined: UTC. */
-  readonly timeZone: string | undefined;
   /** The app that is acting: subscriptions belong to it, not to the mailbox. */
   readonly appId: string;
 }
@@ -33,7 +30,6 @@ export interface Operation {
   readonly element?: string;
   /** The response element is itself a response message (GetInboxRules, GetMailTips …). */
   readonly isMessage?: boolean;
-  readonly schema: RequestSchema;
   /** @returns the children of the response element */
   readonly answer: (context: OperationContext) => XmlFragment | Promise<XmlFragment>;
 }

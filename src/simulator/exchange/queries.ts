@@ -6,15 +6,13 @@
  */
 import { child, type EwsElement } from '../../ews/element.ts';
 import type { Field } from '../../ews/field.ts';
-import { inUtc } from '../../ews/local-dates.ts';
 import { matches, type FieldValue, type ValueOf } from '../../ews/matches.ts';
 import type { PageView } from '../../ews/paging.ts';
 import { pageRange, pageView } from '../../ews/paging.ts';
 import { comparableValue } from '../../ews/properties/comparable.ts';
 import { FOLDER_PROPERTIES, ITEM_PROPERTIES } from '../../ews/properties/elements.ts';
-import type { EwsProperty } from '../../ews/properties/types.ts';
-import { ResponseError } from '../../ews/response-messages.ts';
 import { parseRestriction, type Restriction } from '../../ews/restriction.ts';
+import { assertComparable, assertSortable, searchTable, type SearchTable } from '../../ews/searchable.ts';
 import { compareBy, sortOrder, type SortKey } from '../../ews/sort-order.ts';
 import type { Mailbox } from '../mailbox/mailbox.ts';
 import type { Folder, Item } from '../mailbox/types.ts';
@@ -22,20 +20,8 @@ import { comparable, extendedOfItem } from './extended.ts';
 import { itemValue } from './item-values.ts';
 import { extendedOfFolder, folderValue } from './views.ts';
 
-const ITEMS = new Map(ITEM_PROPERTIES.map((property) => [property.uri as string, property]));
-const FOLDERS = new Map(FOLDER_PROPERTIES.map((property) => [property.uri as string, property]));
-type Table = ReadonlyMap<string, EwsProperty>;
-
-/** Calculated, so that the store cannot look for them (exchangelib's fields that are not searchable; inferred). */
-const NOT_SEARCHABLE: ReadonlySet<string> = new Set([
-  'item:EffectiveRights',
-  'item:MimeContent',
-  'item:ResponseObjects',
-  'message:BccRecipients',
-  'message:CcRecipients',
-  'message:ToRecipients',
-  'message:ReplyTo',
-]);
+const ITEMS = searchTable(ITEM_PROPERTIES);
+const FOLDERS = searchTable(FOLDER_PROPERTIES);
 
 function valueOfItem(mailbox: Mailbox, item: Item): ValueOf {
   return (field) => {
@@ -58,12 +44,8 @@ function valueOfFolder(mailbox: Mailbox, folder: Folder): ValueOf {
 }
 
 /** @throws ResponseError ErrorUnsupportedPathForQuery and those of the restriction itself */
-export function itemFilter(
-  mailbox: Mailbox,
-  request: EwsElement,
-  timeZone: string | undefined,
-): (item: Item) => boolean {
-  const restriction = inUtc(checked(request, ITEMS), timeZone);
+export function itemFilter(mailbox: Mailbox, request: EwsElement): (item: Item) => boolean {
+  const restriction = checked(request, ITEMS);
   return restriction === undefined ? () => true : (item) => matches(restriction, valueOfItem(mailbox, item));
 }
 
@@ -73,54 +55,16 @@ export function folderFilter(mailbox: Mailbox, request: EwsElement): (folder: Fo
   return restriction === undefined ? () => true : (folder) => matches(restriction, valueOfFolder(mailbox, folder));
 }
 
-function checked(request: EwsElement, table: Table): Restriction | undefined {
+function checked(request: EwsElement, table: SearchTable): Restriction | undefined {
   const restriction = parseRestriction(child(request, 'Restriction'));
-  if (restriction !== undefined) check(restriction, table);
+  assertComparable(restriction, table);
   return restriction;
-}
-
-function check(restriction: Restriction, table: Table): void {
-  switch (restriction.kind) {
-    case 'And':
-    case 'Or':
-      for (const operand of restriction.operands) check(operand, table);
-      return;
-    case 'Not':
-      return check(restriction.operand, table);
-    case 'Contains':
-      checkField(restriction.field, table);
-      return checkIsText(restriction.field, table);
-    case 'Exists':
-    case 'Excludes':
-      return checkField(restriction.field, table);
-    default:
-      checkField(restriction.field, table);
-      if (restriction.operand.kind !== 'constant') checkField(restriction.operand, table);
-  }
-}
-
-function checkField(field: Field, table: Table): void {
-  if (field.kind !== 'named') return;
-  if (NOT_SEARCHABLE.has(field.uri) || table.get(field.uri)?.comparable !== true)
-    throw new ResponseError(
-      'ErrorUnsupportedPathForQuery',
-      'The property can not be used with this type of restriction.',
-    );
-}
-
-/** @see https://learn.microsoft.com/exchange/client-developer/web-service-reference/contains */
-function checkIsText(field: Field, table: Table): void {
-  const isText =
-    field.kind === 'extended'
-      ? field.propertyType.startsWith('String')
-      : field.kind === 'indexed' || !/^(?:boolean|int|dateTime)$/.test(table.get(field.uri)?.kind ?? '');
-  if (!isText) throw new ResponseError('ErrorContainsFilterWrongType', 'A Contains filter needs a property of text.');
 }
 
 /** Newest first where there is no order, as Exchange does. @throws ResponseError ErrorUnsupportedPathForSortGroup */
 export function sortItems(mailbox: Mailbox, items: readonly Item[], request: EwsElement): readonly Item[] {
   const keys = sortOrder(child(request, 'SortOrder'));
-  for (const key of keys) checkSortable(key.field);
+  assertSortable(keys, ITEMS);
   return keys.length === 0 ? items : sorted(mailbox, items, keys);
 }
 
@@ -132,13 +76,7 @@ export function sorted(mailbox: Mailbox, items: readonly Item[], keys: readonly 
 
 /** @throws ResponseError ErrorUnsupportedPathForSortGroup */
 export function checkSortable(field: Field): void {
-  if (field.kind === 'extended' && !field.propertyType.endsWith('Array')) return;
-  const isSortable = field.kind === 'named' && ITEMS.get(field.uri)?.sortable === true;
-  if (!isSortable || NOT_SEARCHABLE.has(field.uri))
-    throw new ResponseError(
-      'ErrorUnsupportedPathForSortGroup',
-      'The property can not be used for sorting or grouping.',
-    );
+  assertSortable([{ field, descending: false }], ITEMS);
 }
 
 /** The value by which an item is grouped, as text. */

@@ -11,10 +11,8 @@ import { connectionStatus, failedSubscriptions, streamingEnvelope } from '../../
 import { errorMessage, ResponseError, successMessage } from '../../ews/response-messages.ts';
 import { element, xml, type XmlFragment } from '../../ews/xml.ts';
 import type { OperationContext } from './operation.ts';
-import type { RequestSchema } from './request-schema.ts';
 import { newEvents, type Subscription } from './subscriptions.ts';
 
-export const STREAMING_SCHEMA: RequestSchema = { children: 'SubscriptionIds ConnectionTimeout' };
 const NAME = 'GetStreamingEvents';
 const HEARTBEAT = 30_000;
 /** Between two envelopes, so that clients find each in a read of its own. */

@@ -17,6 +17,8 @@ const POINTS = {
   /** Subject, body, recipients of a message that is no draft. A [thread microsoft-graph-docs#17008], B [thread
    * microsoft-graph-docs-contrib#1143]: 200, and nothing has changed. */
   contentOfNonDrafts: ['refused', 'unchanged'],
+  /** Whether the request for a read receipt can be taken back from received mail, so that none is sent [inferred]. */
+  receiptRequests: ['fixed', 'changeable'],
   /** From 31 December 2026 such changes need Mail-Advanced.ReadWrite [doc techcommunity 4505227]. */
   mailAdvancedGate: [false, true],
   /** Whether extended properties of content count for that gate; no page says [inferred]. */
@@ -46,6 +48,9 @@ const POINTS = {
   fractionsOfDates: ['cut', 'compared'],
   /** The order of a filtered list that asks for none. A [inferred], B [thread Microsoft365R#131] oldest first. */
   unsortedFilter: ['newestFirst', 'oldestFirst'],
+  /** Whether the plain form of a message's id that is given out compressed names the message too, and the other way
+   * round [inferred]. */
+  otherIdForms: ['same', 'unknown'],
   /** Whether the parent of msgfolderroot can be read [inferred]. */
   rootFolder: ['found', 'notFound'],
   /** Folders that EWS made without FolderClass. A [doc MS-OXOSFLD: they count as IPF.Note], B [inferred] not listed. */

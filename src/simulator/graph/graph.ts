@@ -23,6 +23,7 @@ import { findMailbox } from './mailbox-lookup.ts';
 import { LARGEST_BODY } from './message-input.ts';
 import { Model, type CloudModel } from './model.ts';
 import { requirePermission } from './permissions.ts';
+import { checkPersonal, personalBehaviour } from './personal-accounts.ts';
 import { Router } from './router.ts';
 import { ROUTES } from './routes.ts';
 import { defaultSettings, type GraphSettings } from './settings.ts';
@@ -95,12 +96,12 @@ export class GraphSimulator {
     await Promise.all([this.#server?.close(), this.uploads.close()]);
   }
 
-  #service(): Service {
+  #service(isPersonal: boolean): Service {
     return {
       origin: this.origin,
       organization: this.#options.organization(),
       model: this.model,
-      behaviour: this.behaviour,
+      behaviour: isPersonal ? personalBehaviour(this.behaviour) : this.behaviour,
       settings: this.settings,
       deltas: this.deltas,
       uploads: this.uploads,
@@ -148,7 +149,7 @@ export class GraphSimulator {
 
   async #batch(request: GraphRequest, claims: TokenClaims, socket: IncomingMessage): Promise<GraphAnswer | undefined> {
     if (request.method !== 'POST') throw new GraphError(405, 'BadRequest', 'The batch endpoint takes POST only.');
-    const fault = this.script.take('POST /$batch');
+    const fault = this.script.take('POST /$batch', request);
     const played = await play(fault, socket);
     if (played !== undefined) return played === 'cut' ? undefined : played;
     const answer = await runBatch(request.body, this.behaviour, async (step) => {
@@ -171,13 +172,14 @@ export class GraphSimulator {
       const { path, isMe } = canonicalPath(request.path);
       const { route, params } = this.#router.match(request.method, path);
       seen.template = route.path;
-      const service = this.#service();
+      const service = this.#service(claims.isPersonal);
       const isMail = route.path.startsWith('/users/{user}/');
       const mailbox =
         params['user'] === undefined
           ? undefined
           : findMailbox(service, isMe ? undefined : params['user'], claims, isMail);
       seen.mailbox = mailbox?.address;
+      checkPersonal(claims, route.path, mailbox);
       requirePermission(claims, route.permission, mailbox, this.settings);
       const writes = request.method === 'GET' ? 0 : request.body.length;
       if (mailbox !== undefined && isMail) {
@@ -187,7 +189,7 @@ export class GraphSimulator {
         this.#requireQuota(request.method, mailbox);
       }
       if (this.settings.latency > 0) await delay(this.settings.latency);
-      const fault = this.script.take(`${request.method} ${route.path}`);
+      const fault = this.script.take(`${request.method} ${route.path}`, request);
       const played = await play(fault, socket);
       if (played !== undefined) {
         seen.status = played === 'cut' ? 0 : played.status;

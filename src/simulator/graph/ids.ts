@@ -1,6 +1,7 @@
 /** Ids as Graph takes and gives them: EWS's ids in another alphabet, and immutable ones. */
 import { toEwsAlphabet, toGraphAlphabet } from '../../ews/ids/alphabet.ts';
 import { parseId, type ParsedId } from '../../ews/ids/item-id.ts';
+import { canonicalId } from '../mailbox/ids.ts';
 import type { Mailbox } from '../mailbox/mailbox.ts';
 import type { Item } from '../mailbox/types.ts';
 import { GraphError, itemNotFound, malformedId } from './errors.ts';
@@ -33,13 +34,14 @@ export function readId(mailbox: Mailbox, id: string): { readonly ews: string; re
  * The message that an id names; an attachment's id names the message it is in [thread python-o365#599], an immutable
  * id is known without the Prefer header [thread office365-rest-python-client#955].
  *
+ * @param anyForm whether the plain form of a compressed id names the message too
  * @throws GraphError also ErrorItemNotFound
  */
-export function findMessage(mailbox: Mailbox, id: string): Item {
+export function findMessage(mailbox: Mailbox, id: string, anyForm = true): Item {
   const { ews, parsed } = readId(mailbox, id);
   let item: Item | undefined;
   if (parsed.kind === 'immutable') [item] = mailbox.items.withSearchKey(parsed.item.replica);
-  else if (parsed.kind === 'item') item = mailbox.items.get(ews);
+  else if (parsed.kind === 'item') item = anyForm || canonicalId(ews) === ews ? mailbox.items.get(ews) : undefined;
   else if (parsed.kind === 'attachment')
     item = mailbox.items.get(mailbox.ids.item(parsed.item.folder, parsed.item.message));
   if (item === undefined) throw itemNotFound();

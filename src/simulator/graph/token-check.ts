@@ -4,6 +4,7 @@
  * @see https://learn.microsoft.com/graph/resolve-auth-errors
  */
 import { verify, type KeyObject } from 'node:crypto';
+import { PERSONAL_TENANT_ID, readOpaqueToken } from '../entra/personal-accounts.ts';
 import { GraphError } from './errors.ts';
 
 export interface TokenClaims {
@@ -14,6 +15,8 @@ export interface TokenClaims {
   readonly scopes: readonly string[] | undefined;
   /** The user of a delegated token. */
   readonly upn: string | undefined;
+  /** Whether that is a personal Microsoft account. */
+  readonly isPersonal: boolean;
 }
 
 function refusal(message: string, code = 'InvalidAuthenticationToken'): GraphError {
@@ -36,7 +39,10 @@ export function checkToken(
   key: KeyObject,
 ): TokenClaims {
   if (authorization === undefined || !/^Bearer +\S/i.test(authorization)) throw refusal('Access token is empty.');
-  const token = /^Bearer +([\w-]+)\.([\w-]+)\.([\w-]+)$/i.exec(authorization);
+  const opaque = readOpaqueToken(authorization.replace(/^Bearer +/i, ''));
+  const token = /^Bearer +([\w-]+)\.([\w-]+)\.([\w-]+)$/i.exec(
+    opaque === undefined ? authorization : `Bearer ${opaque}`,
+  );
   if (token === null) throw refusal('CompactToken parsing failed with error code: 80049217');
   const [, head = '', payload = '', signature = ''] = token;
   if (!verify('RSA-SHA256', Buffer.from(`${head}.${payload}`), key, Buffer.from(signature, 'base64url')))
@@ -51,5 +57,6 @@ export function checkToken(
     roles: Array.isArray(claims['roles']) ? claims['roles'].map(String) : [],
     scopes,
     upn: typeof claims['upn'] === 'string' ? claims['upn'] : undefined,
+    isPersonal: claims['tid'] === PERSONAL_TENANT_ID,
   };
 }

@@ -10,7 +10,10 @@ t.test('an attached message is read like any other, and its attachments too', as
     subject: 'Inner',
     bodyText: 'inner text',
     from: recipient('inner@fabrikam.test'),
-    attachments: [fileAttachment('deep.txt', 'text/plain', Buffer.from('deep'))],
+    // More than are counted by one digit.
+    attachments: Array.from({ length: 20 }, (_, index) =>
+      fileAttachment(`deep-${index}.txt`, 'text/plain', Buffer.from(`deep ${index}`)),
+    ),
   });
   const part = { name: 'Inner', contentType: 'message/rfc822', contentId: undefined, contentLocation: undefined };
   const { attachments } = await mailboxOf(stack).deliver({
@@ -26,6 +29,8 @@ t.test('an attached message is read like any other, and its attachments too', as
   t.match(text, /<t:Subject>Inner</);
   t.match(text, /<t:ResponseObjects\/>/, 'nobody can reply to what has no id');
   t.notMatch(text, /<t:InstanceKey>|<t:ItemId /);
-  const deep = /AttachmentId Id="([^"]*)"\/><t:Name>deep\.txt/.exec(text)?.[1] ?? '';
-  t.match(await get(deep), new RegExp(`<t:Content>${Buffer.from('deep').toString('base64')}<`));
+  for (const index of [0, 9, 19]) {
+    const deep = new RegExp(`AttachmentId Id="([^"]*)"/><t:Name>deep-${index}\\.txt`).exec(text)?.[1] ?? '';
+    t.match(await get(deep), `<t:Content>${Buffer.from(`deep ${index}`).toString('base64')}<`);
+  }
 });

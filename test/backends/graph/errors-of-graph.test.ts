@@ -37,6 +37,8 @@ for (const [name, fault, status, code] of [
   ['400 of a mistake', json(400, 'RequestBroker--ParseUri'), 200, 'ErrorInternalServerError'],
   ['429 for long', { ...throttled(900) }, 500, 'ErrorServerBusy'],
   ['503 for long', { ...json(503, 'serviceNotAvailable'), headers: { 'retry-after': '900' } }, 500, 'ErrorServerBusy'],
+  ['401 once', json(401, 'InvalidAuthenticationToken'), 200, 'NoError'],
+  ['401 to a new token, too', { ...json(401, 'InvalidAuthenticationToken'), times: 2 }, 500, 'ErrorServerBusy'],
   ['504 for ever', { ...gatewayTimeout(), times: 9 }, 200, 'ErrorTimeoutExpired'],
   ['504 once', gatewayTimeout(), 200, 'NoError'],
   ['429 for a second', throttled(1), 200, 'NoError'],

@@ -5,7 +5,17 @@ import { eventually } from '../../support/eventually.ts';
 import { envelope, getFolder, GET_FOLDER } from '../../support/envelopes.ts';
 import { mailboxOf } from '../../support/differential.ts';
 import { askedOf } from '../../support/auto.ts';
-import { assertNoSecrets, mail, send, startStack, type Stack, type StackOptions } from '../../support/stack.ts';
+import {
+  ALICE,
+  assertNoSecrets,
+  basic,
+  BOB,
+  mail,
+  send,
+  startStack,
+  type Stack,
+  type StackOptions,
+} from '../../support/stack.ts';
 
 const SHADOW: StackOptions = { backend: 'auto', registration: '    shadow: graph' };
 const LIST = envelope(
@@ -48,10 +58,15 @@ t.test('requests that only read are put to Graph too, and equal answers are coun
       t.match((await stack.post(GET_FOLDER)).text, /<t:DisplayName>Inbox</);
       t.match((await stack.post(LIST)).text, /Invoice/);
       await compared(stack, 2);
-      t.match(await resultsOf(stack), [
-        { operation: 'FindItem', compared: 1, equal: 1, failed: 0, differences: [] },
-        { operation: 'GetFolder', compared: 1, equal: 1, failed: 0, differences: [] },
+      const results = await resultsOf(stack);
+      t.match(results, [
+        { operation: 'FindItem', compared: 1, equal: 1, failed: 0 },
+        { operation: 'GetFolder', compared: 1, equal: 1, failed: 0 },
       ]);
+      t.same(
+        results.map(({ differences }) => differences),
+        [[], []],
+      );
     });
 });
 
@@ -130,4 +145,17 @@ t.test('what writes, synchronises or asks for MIME is not put to Graph', async (
       .map(({ template }) => template),
     [],
   );
+});
+
+t.test('what was compared is told by caller too', async (t) => {
+  const stack = await startStack(t, SHADOW);
+  await stack.post(GET_FOLDER);
+  await send(stack.url, GET_FOLDER, { authorization: basic(BOB) });
+  await compared(stack, 2);
+  const response = await request(`${stack.admin}/shadow`);
+  const { callers } = (await response.body.json()) as { readonly callers: readonly object[] };
+  t.match(callers, [
+    { caller: ALICE, results: [{ operation: 'GetFolder', compared: 1, equal: 1 }] },
+    { caller: BOB, results: [{ operation: 'GetFolder', compared: 1 }] },
+  ]);
 });

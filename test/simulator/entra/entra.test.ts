@@ -1,6 +1,7 @@
 import { createPrivateKey, randomUUID, sign } from 'node:crypto';
 import t from 'tap';
 import { selfSignedCertificate, thumbprint } from '../../../src/simulator/certificate.ts';
+import { TEST_KEY } from '../../support/key.ts';
 import { CLIENT, SECRET, TENANT } from '../../support/stack.ts';
 import { startExchange, type SimulatedExchange } from '../../support/simulated-exchange.ts';
 
@@ -68,7 +69,7 @@ t.test('a secret gives a token, everything else its documented error', async (t)
 t.test('a signed assertion is verified', async (t) => {
   const exchange = await startExchange(t);
   const { entra } = exchange.simulator;
-  const pair = selfSignedCertificate(['app']);
+  const pair = selfSignedCertificate(['app'], TEST_KEY);
   const other = selfSignedCertificate(['other']);
   entra.apps = [{ tenantId: TENANT, clientId: CLIENT, secrets: [], certificates: [pair.certificate] }];
   const now = Math.floor(Date.now() / 1000);

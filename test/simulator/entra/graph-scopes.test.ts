@@ -23,3 +23,28 @@ t.test('a user token has all permissions of one resource that were asked for', a
   const mixed = await redeem(`${graph.origin}/Mail.Send ${simulator.exchange.origin}/EWS.AccessAsUser.All`);
   t.match(mixed, { error: 'invalid_scope', error_description: /^AADSTS28000: / }, 'a token is for one resource');
 });
+
+t.test('a device code may ask for consent to several services, of which tokens are given one at a time', async (t) => {
+  const { get, simulator } = await startExchange(t);
+  const { entra, exchange, graph } = simulator;
+  entra.apps = [{ tenantId: TENANT, clientId: CLIENT, secrets: [], publicClient: true }];
+  const post = async (path: string, form: Record<string, string>): Promise<Record<string, string>> => {
+    const url = `${entra.origin}/${TENANT}/oauth2/v2.0/${path}`;
+    return JSON.parse((await get(url, { method: 'POST', form: { client_id: CLIENT, ...form } })).text) as Record<
+      string,
+      string
+    >;
+  };
+  const ews = `${exchange.origin}/EWS.AccessAsUser.All`;
+  const begun = await post('devicecode', { scope: `${ews} ${graph.origin}/Mail.ReadWrite` });
+  entra.deviceFlow.answer(begun['user_code'] ?? '', { username: 'alice@contoso.test' });
+  const grant = { grant_type: 'urn:ietf:params:oauth:grant-type:device_code', device_code: begun['device_code'] ?? '' };
+  const { refresh_token: token = '' } = await post('token', { ...grant, scope: ews });
+  const refresh = (scope: string): Promise<Record<string, string>> =>
+    post('token', { grant_type: 'refresh_token', refresh_token: token, scope });
+  t.match(await refresh(`${graph.origin}/Mail.ReadWrite`), { scope: `${graph.origin}/Mail.ReadWrite` });
+  t.match(await refresh(`${graph.origin}/Mail.Send`), {
+    error: 'invalid_grant',
+    error_description: /^AADSTS65001: /,
+  });
+});

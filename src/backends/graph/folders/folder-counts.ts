@@ -2,7 +2,7 @@
  * How many messages a folder has, asked at most once a minute, and again after the gateway has changed the mailbox
  * itself: Graph's counters lag behind what others change anyway.
  */
-import { LRUCache } from 'lru-cache';
+import { lruCache } from '../../../lru-cache.ts';
 import type { MailboxCalls } from '../service/mailbox-calls.ts';
 import type { KnownMailbox } from '../mailbox-directory.ts';
 
@@ -21,7 +21,7 @@ const LIFETIME = 60_000;
 
 export class FolderCounters {
   /** By the mailbox's address in lower case, then by EWS's id of the folder. */
-  readonly #mailboxes = new LRUCache<string, Map<string, FolderCounts>>({ max: 10_000, ttl: LIFETIME });
+  readonly #mailboxes = lruCache<string, Map<string, FolderCounts>>(10_000, LIFETIME);
 
   /** Forgets what is known of a mailbox. @param address its address */
   forget(address: string): void {

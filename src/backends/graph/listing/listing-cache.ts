@@ -5,6 +5,7 @@
  */
 import { LRUCache } from 'lru-cache';
 import type { FieldValue } from '../../../ews/matches.ts';
+import { lruCache } from '../../../lru-cache.ts';
 import type { ListPosition } from './message-list.ts';
 
 /** How far a query has got. */
@@ -59,7 +60,7 @@ export class ListingCache {
     this.#scans.set(query, progress);
   }
 
-  readonly #pages = new LRUCache<string, PageProgress>({ max: 10_000, ttl: LIFETIME });
+  readonly #pages = lruCache<string, PageProgress>(10_000, LIFETIME);
 
   /** Keeps how far a query was read for the page at an offset, for the client's next try. */
   keepPage(query: string, offset: number, progress: PageProgress): void {

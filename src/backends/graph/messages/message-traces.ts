@@ -4,7 +4,7 @@
  *
  * @see https://learn.microsoft.com/openspecs/exchange_server_protocols/ms-oxprops/ (PidTagSearchKey)
  */
-import { LRUCache } from 'lru-cache';
+import { lruCache } from '../../../lru-cache.ts';
 import { extendedValues, normalisedId, type WithExtendedProperties } from '../properties/extended-properties.ts';
 import { GraphError } from '../service/graph-error.ts';
 import type { GraphList, MailboxCalls } from '../service/mailbox-calls.ts';
@@ -33,7 +33,7 @@ interface Candidate extends MessageHandle, WithExtendedProperties {}
 const MAX_TRACES = 100_000;
 
 export class MessageTraces {
-  readonly #traces = new LRUCache<string, MessageTrace>({ max: MAX_TRACES });
+  readonly #traces = lruCache<string, MessageTrace>(MAX_TRACES);
 
   /** Notes a message that was read with {@link SEARCH_KEY} and receivedDateTime. */
   note(message: WithExtendedProperties & { readonly id: string; readonly receivedDateTime?: string | null }): void {

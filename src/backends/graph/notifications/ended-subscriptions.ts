@@ -3,12 +3,12 @@
  * on with one, which harms nobody.
  */
 import { createHash } from 'node:crypto';
-import { LRUCache } from 'lru-cache';
+import { lruCache } from '../../../lru-cache.ts';
 
 const MAX_ENDED = 10_000;
 
 export class EndedSubscriptions {
-  readonly #ended = new LRUCache<string, true>({ max: MAX_ENDED });
+  readonly #ended = lruCache<string, true>(MAX_ENDED);
 
   end(id: string): void {
     this.#ended.set(keyOf(id), true);

@@ -3,7 +3,7 @@
  * memory: a stream's subscription has no watermark that would travel with the client.
  */
 import { createHash } from 'node:crypto';
-import { LRUCache } from 'lru-cache';
+import { lruCache } from '../../../lru-cache.ts';
 import type { Position } from './mailbox-events.ts';
 
 /** Minutes: Exchange ends a stream's subscription that has had no connection for about this long. */
@@ -11,7 +11,7 @@ export const STREAM_LIFETIME = 30;
 const MAX_STREAMS = 5_000;
 
 export class StreamPositions {
-  readonly #positions = new LRUCache<string, readonly Position[]>({ max: MAX_STREAMS, ttl: STREAM_LIFETIME * 60_000 });
+  readonly #positions = lruCache<string, readonly Position[]>(MAX_STREAMS, STREAM_LIFETIME * 60_000);
 
   get(id: string): readonly Position[] | undefined {
     return this.#positions.get(keyOf(id));

@@ -16,7 +16,8 @@ import { messages, versionOf, type Operation, type OperationContext, type Scope 
 import { withQuery } from '../service/paths.ts';
 import type { GraphMessage } from '../properties/graph-property.ts';
 import { ITEM_CLASS, MESSAGE_PROPERTIES } from '../properties/message.ts';
-import { createResponse, isResponse, refuseSuppression } from '../writing/responses.ts';
+import { suppressReadReceipt } from '../writing/receipts.ts';
+import { createResponse, isResponse } from '../writing/responses.ts';
 import { sendNew, sendOwnDraft } from '../writing/sending.ts';
 import { savedFolder, type FolderTarget } from '../targets.ts';
 
@@ -25,7 +26,10 @@ export const createItem: Operation = (context) => {
   const items = children(child(request, 'Items'));
   context.sink.items(items.length);
   const handle = async (element: EwsElement): Promise<XmlFragment> => {
-    if (element.localName === 'SuppressReadReceipt') return refuseSuppression(context, element);
+    if (element.localName === 'SuppressReadReceipt') {
+      await suppressReadReceipt(context, element);
+      return xml`<m:Items/>`;
+    }
     if (MEETING_ANSWERS.has(element.localName))
       throw new ResponseError('ErrorInvalidOperation', 'Meetings cannot be answered through Microsoft Graph yet.');
     const message = isResponse(element) ? undefined : newMessage(element);

@@ -64,9 +64,24 @@ async function moveToDeletedItems(context: OperationContext, item: ItemTarget): 
   else await move(item, 'deleteditems');
 }
 
-/** Where DELETE puts a message is not documented; on work mailboxes it has been found in the recoverable items. */
-async function softDelete(_context: OperationContext, { scope, segment }: ItemTarget): Promise<void> {
+/** Where DELETE puts a message is not documented: where it is known to be Deleted Items, the message is moved on. */
+async function softDelete({ capabilities }: OperationContext, item: ItemTarget): Promise<void> {
+  if (capabilities.deletedMessagesRecoverable || !(await isMovedToRecoverable(item))) await remove(item);
+}
+
+async function remove({ scope, segment }: ItemTarget): Promise<void> {
   await scope.calls.delete(`/messages/${segment}`, 'unless carried out');
+}
+
+/** @returns false where Graph refuses that folder: what is busy or has given no answer says nothing of the kind */
+async function isMovedToRecoverable(item: ItemTarget): Promise<boolean> {
+  try {
+    await move(item, distinguished(item.scope, 'recoverableitemsdeletions').segment);
+    return true;
+  } catch (error) {
+    if (error instanceof ResponseError || (error instanceof GraphError && REFUSED.has(error.status))) return false;
+    throw error;
+  }
 }
 
 async function hardDelete(context: OperationContext, item: ItemTarget): Promise<void> {
@@ -86,14 +101,7 @@ async function hardDelete(context: OperationContext, item: ItemTarget): Promise<
       'ErrorCannotDeleteObject',
       'This cloud has no permanent deletion through Microsoft Graph, and hardDelete is set to refuse.',
     );
-  try {
-    await move(item, distinguished(scope, 'recoverableitemsdeletions').segment);
-  } catch (error) {
-    // Only where Graph refuses that folder: what is busy or has given no answer says nothing of the kind.
-    const isRefused = error instanceof ResponseError || (error instanceof GraphError && REFUSED.has(error.status));
-    if (!isRefused) throw error;
-    await softDelete(context, item);
-  }
+  if (!(await isMovedToRecoverable(item))) await remove(item);
 }
 
 async function move({ scope, segment }: ItemTarget, destinationId: string): Promise<void> {

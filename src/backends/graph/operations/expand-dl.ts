@@ -32,15 +32,17 @@ export const expandDl: Operation = (context) =>
   });
 
 /** @throws ResponseError ErrorNameResolutionNoResults where there is no such group */
-async function membersOf({ own: { calls } }: OperationContext, address: string): Promise<readonly Member[]> {
+async function membersOf(context: OperationContext, address: string): Promise<readonly Member[]> {
+  const { own, capabilities } = context;
+  const { calls } = own;
+  if (!capabilities.directory) throw noSuchGroup();
   const groups = await calls.directory<GraphList<{ readonly id: string }>>('/groups', {
     $filter: `mail eq '${address.replaceAll("'", "''")}'`,
     $select: 'id',
     $top: 2,
   });
   const [group] = groups.value;
-  if (address === '' || group === undefined)
-    throw new ResponseError('ErrorNameResolutionNoResults', 'No results were found.');
+  if (address === '' || group === undefined) throw noSuchGroup();
   const $select = 'displayName,mail';
   const members: Member[] = [];
   let page = await calls.directory<GraphList<Member>>(`/groups/${group.id}/members`, { $select, $top: MOST });
@@ -50,6 +52,10 @@ async function membersOf({ own: { calls } }: OperationContext, address: string):
     if (link === undefined) return members;
     page = await calls.next<Member>(link);
   }
+}
+
+function noSuchGroup(): ResponseError {
+  return new ResponseError('ErrorNameResolutionNoResults', 'No results were found.');
 }
 
 function memberElement(member: Member): XmlFragment {

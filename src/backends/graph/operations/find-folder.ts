@@ -5,33 +5,31 @@
  * @see https://learn.microsoft.com/graph/api/mailfolder-list-childfolders
  */
 import { child, children } from '../../../ews/element.ts';
-import type { ExtendedField } from '../../../ews/extended-field.ts';
 import { matches } from '../../../ews/matches.ts';
-import { pageRange, pageView } from '../../../ews/paging.ts';
-import { wantedFolderProperties } from '../../../ews/properties/wanted.ts';
-import { extendedFieldsIn, parseRestriction } from '../../../ews/restriction.ts';
+import { pageRange, pageView, type PageView } from '../../../ews/paging.ts';
+import { FOLDER_PROPERTIES } from '../../../ews/properties/elements.ts';
+import { wantedFolderProperties, type WantedFolderProperties } from '../../../ews/properties/wanted.ts';
+import { extendedFieldsIn, parseRestriction, type Restriction } from '../../../ews/restriction.ts';
+import { assertComparable, searchTable } from '../../../ews/searchable.ts';
 import { folderShape } from '../../../ews/shape.ts';
 import { xml } from '../../../ews/xml.ts';
 import { folderElement, folderQuery, folderValues } from '../folders/folder-element.ts';
 import { childFolders, descendants } from '../folders/folder-tree.ts';
-import { messages, versionOf, type Operation } from '../operation.ts';
+import { messages, once, versionOf, type Operation, type OperationContext } from '../operation.ts';
 import { folderTarget } from '../targets.ts';
 
 export const findFolder: Operation = (context) => {
   const { request, capabilities } = context;
-  const wanted = wantedFolderProperties(folderShape(child(request, 'FolderShape')), versionOf(context));
-  const restriction = parseRestriction(child(request, 'Restriction'));
-  const view = pageView(request);
-  const traversal = request.attributes.get('Traversal');
-  const extended: ExtendedField[] = [...wanted.extended, ...extendedFieldsIn(restriction)];
-  const query = folderQuery(extended, capabilities);
+  const asked = once(() => searchOf(context));
   return messages('FindFolder', children(child(request, 'ParentFolderIds')), 'folder', async (id) => {
+    const { wanted, restriction, view } = asked();
+    const query = folderQuery([...wanted.extended, ...extendedFieldsIn(restriction)], capabilities);
     const target = await folderTarget(context, id);
     const { mailbox } = target.scope;
-    const hidden = capabilities.hiddenFolders;
+    const traversal = request.attributes.get('Traversal');
     const list = traversal === 'Deep' ? descendants : childFolders;
     // Deleted folders are not kept apart since Exchange 2010.
-    const all = traversal === 'SoftDeleted' ? [] : await list(target, query, hidden);
+    const all = traversal === 'SoftDeleted' ? [] : await list(target, query, capabilities.hiddenFolders);
     const fitting = all.filter(
       (folder) => restriction === undefined || matches(restriction, folderValues(folder, mailbox)),
     );
@@ -41,3 +39,20 @@ export const findFolder: Operation = (context) => {
       IncludesLastItemInRange="${includesLast}"><t:Folders>${elements}</t:Folders></m:RootFolder>`;
   });
 };
+
+interface FolderSearch {
+  readonly wanted: WantedFolderProperties;
+  readonly restriction: Restriction | undefined;
+  readonly view: PageView;
+}
+
+const FOLDERS = searchTable(FOLDER_PROPERTIES);
+
+/** @throws ResponseError for what Exchange refuses */
+function searchOf(context: OperationContext): FolderSearch {
+  const { request } = context;
+  const restriction = parseRestriction(child(request, 'Restriction'));
+  assertComparable(restriction, FOLDERS);
+  const wanted = wantedFolderProperties(folderShape(child(request, 'FolderShape')), versionOf(context));
+  return { wanted, restriction, view: pageView(request) };
+}

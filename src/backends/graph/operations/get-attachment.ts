@@ -20,6 +20,7 @@ import {
   asResponseError,
   CLOSE,
   nothingNamed,
+  once,
   OPEN,
   successPieces,
   versionOf,
@@ -44,8 +45,10 @@ export const getAttachment: Operation = async function* (context) {
   const { request } = context;
   const element = child(request, 'AttachmentShape');
   // Without a shape an attached item comes with everything but its MIME content.
-  const shape = { ...itemShape(element), base: 'AllProperties' as const };
-  const wanted = wantedItemProperties(shape, { version: versionOf(context), inList: false });
+  const asked = once((): Asked => {
+    const shape = { ...itemShape(element), base: 'AllProperties' as const };
+    return { shape, wanted: wantedItemProperties(shape, { version: versionOf(context), inList: false }) };
+  });
   const ids = children(child(request, 'AttachmentIds'));
   context.sink.items(ids.length);
   if (ids.length === 0) throw nothingNamed(NAME);
@@ -53,8 +56,9 @@ export const getAttachment: Operation = async function* (context) {
   for (const id of ids) {
     let target: AttachmentTarget | undefined;
     try {
+      const what = asked();
       target = await attachmentTarget(context, id);
-      yield* successPieces(NAME, 'Attachments', await contentOf(context, target, { wanted, shape }));
+      yield* successPieces(NAME, 'Attachments', await contentOf(context, target, what));
     } catch (error) {
       yield errorMessage(NAME, (await goneFrom(target, error)) ?? asResponseError(error, 'attachment'));
     }

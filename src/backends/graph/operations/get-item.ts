@@ -21,6 +21,7 @@ import {
   asResponseError,
   CLOSE,
   nothingNamed,
+  once,
   OPEN,
   successPieces,
   versionOf,
@@ -39,23 +40,32 @@ const TEXT_QUERY: MessageQuery = { $select: 'id,body', $expand: undefined };
 
 export const getItem: Operation = async function* (context) {
   const { request } = context;
-  const shape = itemShape(child(request, 'ItemShape'));
-  const wanted = wantedItemProperties(shape, { version: versionOf(context), inList: false });
+  const asked = once(() => {
+    const shape = itemShape(child(request, 'ItemShape'));
+    return { shape, wanted: wantedItemProperties(shape, { version: versionOf(context), inList: false }) };
+  });
   const ids = children(child(request, 'ItemIds'));
   if (ids.length === 0) throw nothingNamed(NAME);
   context.sink.items(ids.length);
   yield OPEN;
   for (let start = 0; start < ids.length; start += AT_ONCE)
-    yield* answerSome(context, ids.slice(start, start + AT_ONCE), shape, wanted);
+    yield* answerSome(context, ids.slice(start, start + AT_ONCE), asked);
   yield CLOSE;
 };
 
 async function* answerSome(
   context: OperationContext,
   ids: readonly EwsElement[],
-  shape: ItemShape,
-  wanted: WantedItemProperties,
+  asked: () => { readonly shape: ItemShape; readonly wanted: WantedItemProperties },
 ): AsyncGenerator<AnswerPiece> {
+  let shape: ItemShape;
+  let wanted: WantedItemProperties;
+  try {
+    ({ shape, wanted } = asked());
+  } catch (error) {
+    for (const _ of ids) yield errorMessage(NAME, asResponseError(error, 'item'));
+    return;
+  }
   const targets = await Promise.all(ids.map((id) => settled(() => itemTarget(context, id))));
   const { prefer, asText: readsText } = bodyReadings(wanted, shape);
   const views = await readAll(context, targets, queryFor(context, wanted), prefer);

@@ -26,13 +26,13 @@ interface Question {
   readonly zone: SerializableTimeZone;
 }
 
-export const getUserAvailability: Operation = async function* ({ request, own }) {
+export const getUserAvailability: Operation = async function* ({ request, own, capabilities }) {
   const question = questionOf(request);
   const addresses = children(child(request, 'MailboxDataArray')).map((one) => textAt(one, 'Email', 'Address') ?? '');
   if (addresses.length > MOST)
     throw new ResponseError('ErrorMailboxDataArrayTooBig', `Up to ${MOST} mailboxes are answered at once.`);
-  const answers: XmlFragment[] = [];
-  for (let start = 0; start < addresses.length; start += AT_ONCE)
+  const answers: XmlFragment[] = capabilities.schedules ? [] : addresses.map(() => refused(notAsked()));
+  for (let start = 0; capabilities.schedules && start < addresses.length; start += AT_ONCE)
     answers.push(...(await answersFor(own, addresses.slice(start, start + AT_ONCE), question)));
   yield xml`<m:FreeBusyResponseArray>${answers}</m:FreeBusyResponseArray>`;
 };
@@ -74,6 +74,13 @@ async function answersFor({ calls }: Scope, addresses: readonly string[], questi
     const refusal = asResponseError(error, 'calendar');
     return addresses.map(() => refused(refusal));
   }
+}
+
+function notAsked(): ResponseError {
+  return new ResponseError(
+    'ErrorInvalidOperation',
+    'Microsoft Graph gives no free and busy times here: personal accounts have none to ask for.',
+  );
 }
 
 function zoned(time: Date): { readonly dateTime: string; readonly timeZone: string } {

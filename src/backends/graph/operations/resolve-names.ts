@@ -63,11 +63,13 @@ function contactOf({ displayName, mail, givenName, surname }: Person): XmlFragme
   ]);
 }
 
-async function peopleFor({ own, access }: OperationContext, entry: string): Promise<readonly Person[]> {
+async function peopleFor({ own, access, capabilities }: OperationContext, entry: string): Promise<readonly Person[]> {
   const wanted = entry.trim().replace(/^smtp:/i, '');
   if (wanted === '') throw new ResponseError('ErrorInvalidNameForNameResolution', 'The name is not valid.');
   const known = access.mayOpen(wanted);
   if (known !== undefined) return [{ displayName: known.split('@', 1)[0] ?? known, mail: known }];
+  // Nobody else is known where there is no directory.
+  if (!capabilities.directory) return [];
   const text = wanted.replaceAll("'", "''");
   const $filter = ['displayName', 'mail', 'userPrincipalName', 'surname']
     .map((property) => `startswith(${property},'${text}')`)

@@ -1,7 +1,8 @@
 /**
  * UpdateItem: one PATCH for all changes of an item, so that they happen together or not at all.
  *
- * Setting IsRead sends the read receipt that a sender asked for: Graph has no way to suppress it (docs/graph.md).
+ * Setting IsRead sends the read receipt that a sender asked for, unless the request for it can be taken back in this
+ * tenant (docs/graph.md).
  *
  * @see https://learn.microsoft.com/exchange/client-developer/web-service-reference/updateitem-operation
  * @see https://learn.microsoft.com/graph/api/message-update
@@ -9,9 +10,11 @@
 import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { child, children, type EwsElement } from '../../../ews/element.ts';
+import { extendedField, type ExtendedField } from '../../../ews/extended-field.ts';
 import { fieldIn } from '../../../ews/field.ts';
 import { ITEM_PROPERTIES } from '../../../ews/properties/elements.ts';
 import { readValue } from '../../../ews/properties/read-value.ts';
+import { assertOfMessage } from '../../../ews/properties/wanted.ts';
 import type { EwsProperty } from '../../../ews/properties/types.ts';
 import type { Body, Mailbox, PropertyValue } from '../../../ews/properties/values.ts';
 import { ResponseError } from '../../../ews/response-messages.ts';
@@ -26,7 +29,9 @@ import { withQuery } from '../service/paths.ts';
 import type { GraphMessage } from '../properties/graph-property.ts';
 import { messageProperty } from '../properties/message.ts';
 import { sendDraft, type SaveTo } from '../writing/sending.ts';
-import { itemTarget, savedFolder, type ItemTarget } from '../targets.ts';
+import { isDraftAt, itemTarget, savedFolder, type ItemTarget } from '../targets.ts';
+import { isTrue } from '../writing/new-message.ts';
+import { withdrawReceipt } from '../writing/receipts.ts';
 import { itemIdElement } from './move-item.ts';
 
 export const updateItem: Operation = (context) => {
@@ -43,6 +48,8 @@ export const updateItem: Operation = (context) => {
     if (resolution === 'NeverOverwrite') await assertUnchanged(target);
     const saveTo = await sentCopyOf(context, target);
     const patch = await changesFor(context, target, children(child(change, 'Updates')));
+    await assertExtended(context, target, patch);
+    if (suppressesReceipts(context) && patch.member('isRead') === true) await withdrawReceipt(context, target);
     // Rules and agents touch items too: a conflict that nobody asked about is no reason to fail.
     const updated = await target.scope.calls.patch<CreatedMessage>(`/messages/${target.segment}`, patch.toJSON(), {
       overwrites: resolution !== 'NeverOverwrite',
@@ -93,9 +100,9 @@ async function changesFor(
       throw notChangeable(update.localName, field.kind === 'extended' ? 'An extended property' : field.uri);
     if (field.kind === 'indexed') throw new ResponseError('ErrorInvalidPropertySet', `${field.uri} cannot be set.`);
     if (field.kind === 'named' && field.uri === 'item:MimeContent' && !deletes) await assertSameMime(target, item);
-    else if (field.kind === 'extended')
-      changes.addExtended(field, deletes ? undefined : children(item, 'ExtendedProperty')[0]);
+    else if (field.kind === 'extended') changes.addExtended(field, deletes ? undefined : extendedIn(field, item));
     else {
+      assertOfMessage(field.uri);
       const property = ITEM_PROPERTIES.find(({ uri }) => uri === field.uri);
       const served = messageProperty(field.uri);
       if (property === undefined || served?.write === undefined || property.settable === 'never')
@@ -107,7 +114,26 @@ async function changesFor(
       changes.add(served.write(value));
     }
   }
-  return changes;
+  return context.capabilities.removableProperties ? changes : changes.emptied();
+}
+
+/** @throws ResponseError where extended properties of received mail are known to be refused in this tenant */
+async function assertExtended(
+  { capabilities }: OperationContext,
+  target: ItemTarget,
+  changes: MessageChanges,
+): Promise<void> {
+  if (capabilities.receivedExtendedProperties || !changes.setsExtended || (await isDraftAt(target))) return;
+  throw new ResponseError(
+    'ErrorInvalidPropertySet',
+    'Microsoft Graph changes extended properties of received mail in this tenant only with the permission ' +
+      'Mail-Advanced.ReadWrite.',
+  );
+}
+
+/** @see https://learn.microsoft.com/exchange/client-developer/web-service-reference/updateitem */
+function suppressesReceipts({ request }: OperationContext): boolean {
+  return isTrue(request.attributes.get('SuppressReadReceipts'));
 }
 
 /**
@@ -153,6 +179,16 @@ function notChangeable(update: string, uri: string): ResponseError {
   const code = REFUSALS[update] ?? 'ErrorInvalidPropertySet';
   const verb = { ErrorInvalidPropertyAppend: 'appended to', ErrorInvalidPropertyDelete: 'deleted' }[code] ?? 'set';
   return new ResponseError(code, `${uri} cannot be ${verb} through Microsoft Graph.`);
+}
+
+/** The `t:ExtendedProperty` that an item holds alone. */
+function extendedIn(field: ExtendedField, item: EwsElement | undefined): EwsElement {
+  const [value, ...more] = children(item);
+  if (value === undefined || more.length > 0)
+    throw new ResponseError('ErrorIncorrectUpdatePropertyCount', 'Each change must set exactly one property.');
+  const path = child(value, 'ExtendedFieldURI');
+  if (path !== undefined && extendedField(path).key === field.key) return value;
+  throw new ResponseError('ErrorUpdatePropertyMismatch', 'The property set is not the one that the path names.');
 }
 
 /** The value stands in an item that holds this one property. */

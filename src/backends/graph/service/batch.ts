@@ -111,7 +111,8 @@ async function sendOnce<T>(
       continue;
     }
     const named = new Map(Object.entries(headers ?? {}).map(([name, text]) => [name.toLowerCase(), text]));
-    const told = { requestId: named.get('request-id'), retryAfter: parseRetryAfter(named.get('retry-after')) };
+    const retryAfter = parseRetryAfter(named.get('retry-after'));
+    const told = { requestId: named.get('request-id'), retryAfter, signedIn: context.signedIn };
     results.set(Number(id), { error: new GraphError(readFailure(status, body, told)) });
   }
   return results;

@@ -8,7 +8,6 @@ import type { Readable } from 'node:stream';
 import { request, type Dispatcher } from 'undici';
 import { GatewayError } from '../../../errors.ts';
 import { pause } from '../../../network/abort.ts';
-import { connectFailure, isBeforeSending } from '../../../network/outbound.ts';
 import { parseRetryAfter } from '../../../network/retry-after.ts';
 import type { TokenSet } from '../../../tokens/token-set.ts';
 import type { CallSink } from '../../backend.ts';
@@ -16,6 +15,7 @@ import type { MailboxGate, Slot } from '../../mailbox-gate.ts';
 import type { Priority } from '../../mailbox-queue.ts';
 import { GraphError, LOCAL_CODES, readFailure, type GraphFailure } from './graph-error.ts';
 import { readJson } from './json-answer.ts';
+import { foreignAnswer, noAnswer } from './no-answer.ts';
 import { concernsMailbox, concernsUploads, decide, type GraphRetryState, type Repeatable } from './retry-policy.ts';
 import { UploadBudget } from './upload-budget.ts';
 import type { UploadConnections } from './upload-connections.ts';
@@ -26,6 +26,8 @@ export interface CallContext {
   readonly slotKey: () => string;
   /** Whose token is used: the address of the mailbox that acts. */
   readonly mailbox: string;
+  /** Set where that is the mailbox's own sign-in, and not the app's right. */
+  readonly signedIn?: string | undefined;
   readonly caller: string;
   /** Goes to Graph as client-request-id, and stands in its logs. */
   readonly requestId: string;
@@ -132,7 +134,8 @@ export class GraphClient {
     // Of this call: behind the beginning of an answer the client waits for each piece anew.
     const { deadline } = context;
     const body = bodyOf(call);
-    if (body !== undefined && !isUpload) await this.#spend(body.length, context, deadline);
+    if (body !== undefined && !isUpload)
+      await this.#budget.admit(context.slotKey(), body.length, deadline - performance.now(), context.signal);
     const slot = await gate.acquire({
       mailbox: context.slotKey(),
       caller: context.caller,
@@ -161,9 +164,10 @@ export class GraphClient {
           jitter: Math.random(),
         };
         const { failure } = outcome;
+        const { retryAfter } = failure;
+        if (retryAfter !== undefined && concernsUploads(failure)) this.#budget.close(context.slotKey(), retryAfter);
+        if (retryAfter !== undefined && concernsMailbox(failure)) gate.coolDown(context.slotKey(), retryAfter);
         const decision = decide(failure, state);
-        if (concernsUploads(failure)) this.#budget.close(context.slotKey(), failure.retryAfter ?? 0);
-        if (concernsMailbox(failure)) gate.coolDown(context.slotKey(), failure.retryAfter ?? 0);
         if (decision.next === 'renew token' && source.reject(token)) tokenRenewable = false;
         else if (decision.next === 'retry') {
           if (decision.throttled) throttled++;
@@ -176,23 +180,6 @@ export class GraphClient {
     } finally {
       if (!kept) slot.release();
     }
-  }
-
-  /** Waits until a body may be sent. @throws GatewayError UPSTREAM_BUSY, CLIENT_GONE */
-  async #spend(bytes: number, context: CallContext, deadline: number): Promise<void> {
-    for (;;) {
-      const wait = this.#budget.waitFor(context.slotKey(), bytes);
-      if (wait === 0) break;
-      if (wait >= deadline - performance.now())
-        throw new GatewayError(
-          'UPSTREAM_BUSY',
-          'Microsoft Graph takes 150 MB in five minutes for a mailbox, which are used up. Try again later.',
-          { backOffMilliseconds: wait },
-        );
-      await pause(wait, context.signal);
-      if (context.signal.aborted) throw clientGone();
-    }
-    this.#budget.spend(context.slotKey(), bytes);
   }
 
   async #try<T>(
@@ -239,7 +226,8 @@ export class GraphClient {
     if (graphId !== undefined) sink.upstreamRequestId(graphId);
     try {
       if (response.statusCode < 400) return { value: await read(response) };
-      const told = { requestId: graphId, retryAfter: parseRetryAfter(response.headers['retry-after']) };
+      const retryAfter = parseRetryAfter(response.headers['retry-after']);
+      const told = { requestId: graphId, retryAfter, signedIn: context.signedIn };
       const value = await readJson(response.body, response.statusCode, MAX_JSON_BYTES).catch(() => undefined);
       return { failure: readFailure(response.statusCode, value, told) };
     } catch (error) {
@@ -259,32 +247,6 @@ function releaseAtEnd(slot: Slot, answer: unknown): boolean {
   const { value } = answer as { readonly value: Readable };
   value.once('close', () => slot.release());
   return true;
-}
-
-function noAnswer(error: unknown): GraphFailure {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  const failure = (local: string, message: string): GraphFailure => ({
-    status: 0,
-    code: local,
-    message,
-    requestId: undefined,
-    retryAfter: undefined,
-  });
-  if (code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT')
-    return failure(LOCAL_CODES.timeout, 'Microsoft Graph did not answer in time.');
-  if (error instanceof Error && isBeforeSending(error))
-    return failure(LOCAL_CODES.unreachable, `Microsoft Graph cannot be reached (${connectFailure(error)}).`);
-  return failure(LOCAL_CODES.cut, `The connection to Microsoft Graph broke (${code}).`);
-}
-
-function foreignAnswer(status: number): GraphError {
-  return new GraphError({
-    status,
-    code: LOCAL_CODES.truncated,
-    message: 'The answer is none of Microsoft Graph: something in between has answered.',
-    requestId: undefined,
-    retryAfter: undefined,
-  });
 }
 
 function clientGone(): GatewayError {

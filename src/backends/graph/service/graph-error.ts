@@ -9,6 +9,8 @@ export interface GraphFailure {
   readonly requestId: string | undefined;
   /** What Graph asked to wait, in milliseconds. */
   readonly retryAfter: number | undefined;
+  /** The mailbox whose own sign-in was used; undefined with the app's own right. */
+  readonly signedIn?: string | undefined;
 }
 
 /** Failures that have no code of Graph. */
@@ -29,6 +31,7 @@ export class GraphError extends Error implements GraphFailure {
   readonly code: string;
   readonly requestId: string | undefined;
   readonly retryAfter: number | undefined;
+  readonly signedIn: string | undefined;
 
   constructor(failure: GraphFailure, cause?: unknown) {
     super(failure.message, cause === undefined ? undefined : { cause });
@@ -37,6 +40,7 @@ export class GraphError extends Error implements GraphFailure {
     this.code = failure.code;
     this.requestId = failure.requestId;
     this.retryAfter = failure.retryAfter;
+    this.signedIn = failure.signedIn;
   }
 }
 
@@ -82,7 +86,7 @@ const MAX_MESSAGE = 500;
 export function readFailure(
   status: number,
   value: unknown,
-  headers: { readonly requestId: string | undefined; readonly retryAfter: number | undefined },
+  headers: Pick<GraphFailure, 'requestId' | 'retryAfter' | 'signedIn'>,
 ): GraphFailure {
   const error = property(value, 'error');
   const code = property(error, 'code');
@@ -94,6 +98,7 @@ export function readFailure(
     message: typeof message === 'string' ? message.slice(0, MAX_MESSAGE) : '',
     requestId: headers.requestId ?? (typeof inner === 'string' ? inner : undefined),
     retryAfter: headers.retryAfter,
+    signedIn: headers.signedIn,
   };
 }
 

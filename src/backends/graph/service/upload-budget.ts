@@ -7,6 +7,8 @@
  * @see https://learn.microsoft.com/graph/throttling-limits#outlook-service-limits
  */
 import { LRUCache } from 'lru-cache';
+import { GatewayError } from '../../../errors.ts';
+import { pause } from '../../../network/abort.ts';
 
 const LIMIT = 150_000_000;
 const WINDOW = 300_000;
@@ -15,12 +17,15 @@ const STEP = 5_000;
 /** Bodies below this many bytes are not held back. */
 const SMALL = 64 * 1024;
 const MAX_MAILBOXES = 10_000;
+/** Bodies of one mailbox that wait: each is in memory. */
+const MOST_WAITING = 8;
 
 interface Account {
   /** The latest at the end; of the last five minutes. */
   readonly sent: { readonly since: number; bytes: number }[];
   /** Until when Graph takes nothing more, by its own word. */
   closedUntil: number;
+  waiting: number;
 }
 
 export class UploadBudget {
@@ -33,6 +38,25 @@ export class UploadBudget {
     this.#accounts = new LRUCache({ max: MAX_MAILBOXES });
   }
 
+  /**
+   * Waits until a body may be sent, and counts it.
+   *
+   * @param patience of its client, in milliseconds
+   * @throws GatewayError UPSTREAM_BUSY where that ends before, or too many wait; CLIENT_GONE
+   */
+  async admit(mailbox: string, bytes: number, patience: number, signal: AbortSignal): Promise<void> {
+    const deadline = this.#now() + patience;
+    for (let wait = this.waitFor(mailbox, bytes); wait > 0; wait = this.waitFor(mailbox, bytes)) {
+      const account = this.#accountOf(mailbox);
+      if (this.#now() + wait >= deadline || account.waiting >= MOST_WAITING) throw usedUp(wait);
+      account.waiting++;
+      await pause(wait, signal).finally(() => account.waiting--);
+      if (signal.aborted)
+        throw new GatewayError('CLIENT_GONE', 'The client closed the connection while its message waited to be sent.');
+    }
+    this.spend(mailbox, bytes);
+  }
+
   /** Counts a body that is sent now. */
   spend(mailbox: string, bytes: number): void {
     const { sent } = this.#accountOf(mailbox);
@@ -42,7 +66,7 @@ export class UploadBudget {
     else sent.push({ since: now, bytes });
   }
 
-  /** Milliseconds until a body may be sent; 0 where it may be now. One that is larger than the limit is Graph's matter. */
+  /** Milliseconds until a body may be sent; 0: now. One that is larger than the limit is Graph's matter. */
   waitFor(mailbox: string, bytes: number): number {
     if (bytes < SMALL) return 0;
     const { sent, closedUntil } = this.#accountOf(mailbox);
@@ -66,9 +90,17 @@ export class UploadBudget {
   #accountOf(mailbox: string): Account {
     const key = mailbox.toLowerCase();
     let account = this.#accounts.get(key);
-    if (account === undefined) this.#accounts.set(key, (account = { sent: [], closedUntil: 0 }));
+    if (account === undefined) this.#accounts.set(key, (account = { sent: [], closedUntil: 0, waiting: 0 }));
     const begin = this.#now() - STEP - WINDOW;
     while (account.sent[0] !== undefined && account.sent[0].since <= begin) account.sent.shift();
     return account;
   }
+}
+
+function usedUp(wait: number): GatewayError {
+  return new GatewayError(
+    'UPSTREAM_BUSY',
+    'Microsoft Graph takes 150 MB in five minutes for a mailbox, which are used up. Try again later.',
+    { backOffMilliseconds: wait },
+  );
 }

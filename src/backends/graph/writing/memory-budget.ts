@@ -1,4 +1,4 @@
-/** Memory for what can only be worked on whole: as much at a time as there is, in the order in which it was asked for. */
+/** Memory for what can only be worked on whole: so much at a time, in the order in which it was asked for. */
 import { GatewayError } from '../../../errors.ts';
 
 export class MemoryBudget {

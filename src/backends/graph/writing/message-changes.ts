@@ -2,8 +2,9 @@
  * What a POST or PATCH of a message holds, gathered property by property from the elements of a request: UpdateItem,
  * CreateItem and answers to messages write by the same table.
  */
-import { child, children, textAt, type EwsElement } from '../../../ews/element.ts';
+import type { EwsElement } from '../../../ews/element.ts';
 import type { ExtendedField } from '../../../ews/extended-field.ts';
+import { extendedValue } from '../../../ews/extended-value.ts';
 import { ResponseError } from '../../../ews/response-messages.ts';
 import { graphPropertyId, isMultiValue, normalisedId } from '../properties/extended-properties.ts';
 import type { MessagePatch } from '../properties/graph-property.ts';
@@ -24,7 +25,7 @@ export class MessageChanges {
    * Adds an extended property.
    *
    * @param property its t:ExtendedProperty; undefined removes it
-   * @throws ResponseError ErrorInvalidExtendedPropertyValue for a type that Graph does not write
+   * @throws ResponseError ErrorInvalidExtendedPropertyValue for types that Graph does not write, and other values
    */
   addExtended(field: ExtendedField, property: EwsElement | undefined): this {
     const id = graphPropertyId(field);
@@ -33,10 +34,9 @@ export class MessageChanges {
         'ErrorInvalidExtendedPropertyValue',
         `Values of ${field.propertyType} cannot be written.`,
       );
-    if (isMultiValue(field)) {
-      const values = children(child(property, 'Values'), 'Value').map(({ text }) => text);
-      this.#multi.set(keyOf(this.#multi, id), values);
-    } else this.#single.set(keyOf(this.#single, id), property === undefined ? null : valueOf(field, property));
+    const value = property === undefined ? undefined : extendedValue(field, property);
+    if (isMultiValue(field)) this.#multi.set(keyOf(this.#multi, id), typeof value === 'object' ? value : []);
+    else this.#single.set(keyOf(this.#single, id), typeof value === 'string' ? value : null);
     return this;
   }
 
@@ -45,6 +45,24 @@ export class MessageChanges {
     Object.assign(this.#members, other.#members);
     for (const [id, text] of other.#single) this.#single.set(keyOf(this.#single, id), text);
     for (const [id, texts] of other.#multi) this.#multi.set(keyOf(this.#multi, id), texts);
+    return this;
+  }
+
+  /**
+   * Writes empty texts in place of what is to go, for services that refuse to set a property to null.
+   *
+   * @throws ResponseError ErrorInvalidPropertyDelete where the property is no text, so that it has no empty value
+   */
+  emptied(): this {
+    for (const [id, text] of this.#single) {
+      if (text !== null) continue;
+      if (!id.startsWith('String '))
+        throw new ResponseError(
+          'ErrorInvalidPropertyDelete',
+          'Microsoft Graph removes no extended properties in this tenant, and this one has no empty value.',
+        );
+      this.#single.set(id, '');
+    }
     return this;
   }
 
@@ -61,6 +79,11 @@ export class MessageChanges {
   /** Whether it sets what only the mailbox knows of a message, and no recipient. */
   get hasState(): boolean {
     return ['categories', 'flag'].some((name) => Object.hasOwn(this.#members, name)) || this.#hasExtended;
+  }
+
+  /** Whether it sets extended properties. */
+  get setsExtended(): boolean {
+    return this.#hasExtended;
   }
 
   get #hasExtended(): boolean {
@@ -93,11 +116,4 @@ export class MessageChanges {
 function keyOf(values: ReadonlyMap<string, unknown>, id: string): string {
   const wanted = normalisedId(id);
   return [...values.keys()].find((known) => normalisedId(known) === wanted) ?? id;
-}
-
-/** Booleans as Graph reads them: XML Schema has two more spellings. */
-function valueOf({ propertyType }: ExtendedField, property: EwsElement): string {
-  const text = textAt(property, 'Value') ?? '';
-  if (propertyType === 'String') return child(property, 'Value')?.text ?? '';
-  return propertyType === 'Boolean' ? ({ 1: 'true', 0: 'false' }[text] ?? text) : text;
 }

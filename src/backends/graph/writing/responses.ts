@@ -6,7 +6,6 @@
  * @see https://learn.microsoft.com/exchange/client-developer/web-service-reference/forwarditem
  * @see https://learn.microsoft.com/graph/api/message-createreply
  */
-import type { Message } from '@microsoft/microsoft-graph-types';
 import { child, children, type EwsElement } from '../../../ews/element.ts';
 import { ResponseError } from '../../../ews/response-messages.ts';
 import { escapeXml } from '../../../soap/escape.ts';
@@ -79,25 +78,4 @@ function bodyWith(text: string, isHtml: boolean, body: DraftWithBody['body']): o
   const start = /<body[^>]*>/i.exec(content);
   const at = start === null ? 0 : start.index + start[0].length;
   return { contentType: 'html', content: content.slice(0, at) + markup + content.slice(at) };
-}
-
-/**
- * SuppressReadReceipt: Graph sends the receipt when the message is marked as read, and has no way to suppress it. That
- * is said, and the message left as it is.
- *
- * @throws ResponseError always
- * @see https://learn.microsoft.com/exchange/client-developer/web-service-reference/suppressreadreceipt
- */
-export async function refuseSuppression(context: OperationContext, element: EwsElement): Promise<never> {
-  const { scope, segment } = await itemTarget(context, child(element, 'ReferenceItemId'));
-  const message = await scope.calls.get<Pick<Message, 'isRead' | 'isDraft' | 'isReadReceiptRequested'>>(
-    `/messages/${segment}`,
-    { $select: 'isRead,isDraft,isReadReceiptRequested' },
-  );
-  if (message.isRead === true || message.isDraft === true || message.isReadReceiptRequested !== true)
-    throw new ResponseError('ErrorReadReceiptNotPending', 'A read receipt is not pending for this item.');
-  throw new ResponseError(
-    'ErrorInvalidOperation',
-    'Microsoft Graph cannot suppress a read receipt: it is sent once the message is marked as read.',
-  );
 }

@@ -10,7 +10,6 @@ import { idsOnly, itemsOf } from '../views.ts';
 
 export const archiveItem: Operation = {
   name: 'ArchiveItem',
-  schema: { children: 'ArchiveSourceFolderId ItemIds' },
   answer: (context) => {
     const { mailbox, version } = context;
     return answerEach('ArchiveItem', listOf(context, 'ItemIds'), async (id) => {

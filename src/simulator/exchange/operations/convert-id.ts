@@ -5,13 +5,11 @@ import { xml } from '../../../ews/xml.ts';
 import { listOf } from '../ids.ts';
 import { answerEach, type Operation } from '../operation.ts';
 
-const FORMATS = 'EwsLegacyId|EwsId|EntryId|HexEntryId|StoreId|OwaId';
 const XSI = 'http://www.w3.org/2001/XMLSchema-instance';
 const TYPE = 't:AlternateIdType';
 
 export const convertId: Operation = {
   name: 'ConvertId',
-  schema: { children: 'SourceIds', attributes: `DestinationFormat=${FORMATS}` },
   answer: (context) => {
     const { mailbox, request } = context;
     const format = request.attributes.get('DestinationFormat') ?? '';

@@ -7,7 +7,6 @@ import { folderElement, folderIdOnly } from '../views.ts';
 
 export const copyFolder: Operation = {
   name: 'CopyFolder',
-  schema: { children: 'ToFolderId FolderIds' },
   answer: (context) => {
     const { mailbox, version } = context;
     return answerEach('CopyFolder', listOf(context, 'FolderIds'), (id) => {

@@ -9,7 +9,6 @@ import { answerEach, type Operation } from '../operation.ts';
 
 export const createAttachment: Operation = {
   name: 'CreateAttachment',
-  schema: { children: 'ParentItemId Attachments' },
   answer: (context) => {
     const { mailbox, request } = context;
     const parent = child(request, 'ParentItemId');

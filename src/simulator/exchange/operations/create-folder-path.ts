@@ -8,7 +8,6 @@ import { newFolder } from './create-folder.ts';
 /** Folders that are there already are taken; each of the path has a message. */
 export const createFolderPath: Operation = {
   name: 'CreateFolderPath',
-  schema: { children: 'ParentFolderId RelativeFolderPath' },
   answer: (context) => {
     const { mailbox, version } = context;
     let parent: string | undefined;

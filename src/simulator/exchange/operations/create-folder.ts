@@ -29,7 +29,6 @@ export function newFolder(element: EwsElement): NewFolder {
 
 export const createFolder: Operation = {
   name: 'CreateFolder',
-  schema: { children: 'ParentFolderId Folders' },
   answer: (context) => {
     const { mailbox, version } = context;
     return answerEach('CreateFolder', listOf(context, 'Folders'), (element) => {

@@ -10,7 +10,6 @@ import { answerEach, type Operation, type OperationContext } from '../operation.
 import { RESPONSE_OBJECTS, responseMessage, suppressReadReceipt } from '../response-objects.ts';
 import { idsOnly, itemsOf } from '../views.ts';
 
-export const DISPOSITION = 'MessageDisposition?=SaveOnly|SendOnly|SendAndSaveCopy';
 /** Answers to meetings, which the simulator's mailboxes have no calendar for. */
 const MEETING_OBJECTS: Readonly<Record<string, string>> = {
   AcceptItem: 'ErrorInvalidItemForOperationAcceptItem',
@@ -22,10 +21,6 @@ const MEETING_OBJECTS: Readonly<Record<string, string>> = {
 
 export const createItem: Operation = {
   name: 'CreateItem',
-  schema: {
-    children: 'SavedItemFolderId? Items',
-    attributes: `${DISPOSITION} SendMeetingInvitations?=SendToNone|SendOnlyToAll|SendToAllAndSaveCopy`,
-  },
   answer: (context) =>
     answerEach('CreateItem', listOf(context, 'Items'), async (element) => {
       const { localName } = element;

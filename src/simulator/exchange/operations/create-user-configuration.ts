@@ -9,7 +9,6 @@ import { configurationIn, placeOf } from '../user-configurations.ts';
 
 export const createUserConfiguration: Operation = {
   name: 'CreateUserConfiguration',
-  schema: { children: 'UserConfiguration' },
   answer: (context) =>
     answerEach('CreateUserConfiguration', [child(context.request, 'UserConfiguration')], (given) => {
       const { name, all } = placeOf(context, child(given, 'UserConfigurationName'));

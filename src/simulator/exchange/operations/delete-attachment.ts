@@ -5,7 +5,6 @@ import { answerEach, type Operation } from '../operation.ts';
 
 export const deleteAttachment: Operation = {
   name: 'DeleteAttachment',
-  schema: { children: 'AttachmentIds' },
   answer: (context) =>
     answerEach('DeleteAttachment', listOf(context, 'AttachmentIds'), (id) => {
       const item = context.mailbox.removeAttachment(attachmentOf(context, id).id);

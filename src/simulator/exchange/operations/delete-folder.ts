@@ -10,11 +10,9 @@ export const DELETE_MODES: Readonly<Record<string, DeleteMode>> = {
   MoveToDeletedItems: 'moveToDeletedItems',
   SoftDelete: 'soft',
 };
-export const DELETE_TYPE = 'DeleteType=HardDelete|SoftDelete|MoveToDeletedItems';
 
 export const deleteFolder: Operation = {
   name: 'DeleteFolder',
-  schema: { children: 'FolderIds', attributes: DELETE_TYPE },
   answer: (context) =>
     answerEach('DeleteFolder', listOf(context, 'FolderIds'), (id) => {
       const mode = DELETE_MODES[context.request.attributes.get('DeleteType') ?? ''] ?? 'soft';

@@ -8,7 +8,6 @@ import { found, placeOf } from '../user-configurations.ts';
 
 export const deleteUserConfiguration: Operation = {
   name: 'DeleteUserConfiguration',
-  schema: { children: 'UserConfigurationName' },
   answer: (context) =>
     answerEach('DeleteUserConfiguration', [context.request], (request) => {
       const place = placeOf(context, child(request, 'UserConfigurationName'));

@@ -3,11 +3,10 @@ import { ResponseError } from '../../../ews/response-messages.ts';
 import { NO_XML } from '../../../ews/xml.ts';
 import { folderOf, listOf } from '../ids.ts';
 import { answerEach, type Operation } from '../operation.ts';
-import { DELETE_MODES, DELETE_TYPE } from './delete-folder.ts';
+import { DELETE_MODES } from './delete-folder.ts';
 
 export const emptyFolder: Operation = {
   name: 'EmptyFolder',
-  schema: { children: 'FolderIds', attributes: `${DELETE_TYPE} DeleteSubFolders=true|false|0|1` },
   answer: (context) =>
     answerEach('EmptyFolder', listOf(context, 'FolderIds'), (id) => {
       const { request, mailbox } = context;

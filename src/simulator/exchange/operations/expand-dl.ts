@@ -5,7 +5,6 @@ import { answerEach, type Operation } from '../operation.ts';
 /** The simulated tenant has no distribution lists. */
 export const expandDl: Operation = {
   name: 'ExpandDL',
-  schema: { children: 'Mailbox' },
   answer: ({ request }) =>
     answerEach('ExpandDL', [request], () => {
       throw new ResponseError('ErrorNameResolutionNoResults', 'No results were found.');

@@ -11,12 +11,6 @@ import { rawText } from '../item-input.ts';
 export const findConversation: Operation = {
   name: 'FindConversation',
   isMessage: true,
-  schema: {
-    children:
-      'IndexedPageItemView|SeekToConditionPageItemView? SortOrder? ParentFolderId MailboxScope? QueryString? ' +
-      'ConversationShape?',
-    attributes: 'Traversal?=Shallow|Deep ViewFilter?',
-  },
   answer: (context) => {
     const { mailbox, request } = context;
     const items = mailbox.items

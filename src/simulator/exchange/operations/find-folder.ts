@@ -7,10 +7,6 @@ import { folderElement, folderView } from '../views.ts';
 
 export const findFolder: Operation = {
   name: 'FindFolder',
-  schema: {
-    children: 'FolderShape IndexedPageFolderView|FractionalPageFolderView? Restriction? ParentFolderIds',
-    attributes: 'Traversal=Shallow|Deep|SoftDeleted',
-  },
   answer: (context) => {
     const { request, mailbox } = context;
     return answerEach('FindFolder', listOf(context, 'ParentFolderIds'), (id) => {

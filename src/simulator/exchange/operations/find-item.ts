@@ -1,6 +1,7 @@
 /** @see https://learn.microsoft.com/exchange/client-developer/web-service-reference/finditem-operation */
 import { child } from '../../../ews/element.ts';
 import { fieldIn } from '../../../ews/field.ts';
+import { assertListed } from '../../../ews/properties/wanted.ts';
 import { compareBy } from '../../../ews/sort-order.ts';
 import { element, xml, type XmlFragment } from '../../../ews/xml.ts';
 import type { Item } from '../../mailbox/types.ts';
@@ -12,17 +13,12 @@ import { itemElement, itemView, type ItemView } from '../views.ts';
 
 export const findItem: Operation = {
   name: 'FindItem',
-  schema: {
-    children:
-      'ItemShape IndexedPageItemView|FractionalPageItemView|SeekToConditionPageItemView|CalendarView|ContactsView? ' +
-      'GroupBy|DistinguishedGroupBy? Restriction? SortOrder? ParentFolderIds QueryString?',
-    attributes: 'Traversal=Shallow|SoftDeleted|Associated',
-  },
   answer: (context) => {
-    const { request, mailbox, timeZone } = context;
+    const { request, mailbox } = context;
     return answerEach('FindItem', listOf(context, 'ParentFolderIds'), async (id) => {
       const view = itemView(context, true);
-      const fits = itemFilter(mailbox, request, timeZone);
+      assertListed(view.shape);
+      const fits = itemFilter(mailbox, request);
       const found = querystringFilter(child(request, 'QueryString')?.text);
       const folder = folderOf(context, id);
       // No associated items are simulated, and deleted ones lie in Recoverable Items since Exchange 2010.

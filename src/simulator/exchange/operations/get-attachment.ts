@@ -6,7 +6,6 @@ import { attachmentElement, itemView } from '../views.ts';
 
 export const getAttachment: Operation = {
   name: 'GetAttachment',
-  schema: { children: 'AttachmentShape? AttachmentIds' },
   answer: (context) =>
     answerEach('GetAttachment', listOf(context, 'AttachmentIds'), async (id) => {
       const { attachment } = attachmentOf(context, id);

@@ -9,9 +9,6 @@ import { itemElement, itemView } from '../views.ts';
 /** A node for each message, the oldest first. */
 export const getConversationItems: Operation = {
   name: 'GetConversationItems',
-  schema: {
-    children: 'ItemShape FoldersToIgnore? MaxItemsToReturn? SortOrder? MailboxScope? Conversations',
-  },
   answer: (context) => {
     const { mailbox, request } = context;
     return answerEach('GetConversationItems', listOf(context, 'Conversations'), async (wanted) => {

@@ -12,7 +12,6 @@ import type { Operation } from '../operation.ts';
 export const getDelegate: Operation = {
   name: 'GetDelegate',
   isMessage: true,
-  schema: { children: 'Mailbox UserIds?', attributes: 'IncludePermissions=true|false|0|1' },
   answer: ({ request, mailbox, organization }) => {
     if (!mailbox.owns(textAt(request, 'Mailbox', 'EmailAddress') ?? ''))
       throw new ResponseError('ErrorAccessDenied', 'Access is denied. Check credentials and try again.');

@@ -7,7 +7,6 @@ import { newEvents, watermark, watermarkNumber } from '../subscriptions.ts';
 
 export const getEvents: Operation = {
   name: 'GetEvents',
-  schema: { children: 'SubscriptionId Watermark' },
   answer: ({ request, subscriptions, appId }) =>
     answerEach('GetEvents', [request], () => {
       const subscription = subscriptions.get(textAt(request, 'SubscriptionId') ?? '', appId);

@@ -6,7 +6,6 @@ import { folderElement, folderView } from '../views.ts';
 
 export const getFolder: Operation = {
   name: 'GetFolder',
-  schema: { children: 'FolderShape FolderIds' },
   answer: (context) =>
     answerEach('GetFolder', listOf(context, 'FolderIds'), (id) => {
       const folder = folderOf(context, id);

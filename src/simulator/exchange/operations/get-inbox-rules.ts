@@ -8,7 +8,6 @@ import type { Operation } from '../operation.ts';
 export const getInboxRules: Operation = {
   name: 'GetInboxRules',
   isMessage: true,
-  schema: { children: 'MailboxSmtpAddress?' },
   answer: ({ request, mailbox }) => {
     const address = textAt(request, 'MailboxSmtpAddress') ?? '';
     if (address !== '' && !mailbox.owns(address))

@@ -5,7 +5,6 @@ import { itemsOf, itemView } from '../views.ts';
 
 export const getItem: Operation = {
   name: 'GetItem',
-  schema: { children: 'ItemShape ItemIds' },
   answer: (context) =>
     answerEach('GetItem', listOf(context, 'ItemIds'), async (id) => {
       const item = itemOf(context, id);

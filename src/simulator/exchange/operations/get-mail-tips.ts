@@ -9,7 +9,6 @@ import type { Operation } from '../operation.ts';
 export const getMailTips: Operation = {
   name: 'GetMailTips',
   isMessage: true,
-  schema: { children: 'SendingAs Recipients MailTipsRequested' },
   answer: (context) =>
     responseMessageList(
       listOf(context, 'Recipients').map((recipient) => {

@@ -6,7 +6,6 @@ import { timeZoneDefinitions } from '../time-zones.ts';
 
 export const getServerTimeZones: Operation = {
   name: 'GetServerTimeZones',
-  schema: { children: 'Ids?', attributes: 'ReturnFullTimeZoneData?=true|false|0|1' },
   answer: (context) =>
     answerEach('GetServerTimeZones', [context.request], () => {
       const wanted = new Set(listOf(context, 'Ids').map(({ text }) => text.trim()));

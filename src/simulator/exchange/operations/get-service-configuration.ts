@@ -10,7 +10,6 @@ import type { Operation } from '../operation.ts';
 export const getServiceConfiguration: Operation = {
   name: 'GetServiceConfiguration',
   isMessage: true,
-  schema: { children: 'ActingAs? RequestedConfiguration ConfigurationRequestDetails?' },
   answer: (context) =>
     responseMessageList(listOf(context, 'RequestedConfiguration').map(({ text }) => serviceConfiguration(text))),
 };

@@ -11,7 +11,6 @@ import { schemaViolation } from '../soap-fault.ts';
 export const getUserAvailability: Operation = {
   name: 'GetUserAvailability',
   element: 'GetUserAvailabilityRequest',
-  schema: { children: 't:TimeZone? MailboxDataArray t:FreeBusyViewOptions? t:SuggestionsViewOptions?' },
   answer: (context) => {
     const options = child(context.request, 'FreeBusyViewOptions');
     const window = child(options, 'TimeWindow');

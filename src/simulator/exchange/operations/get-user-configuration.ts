@@ -5,7 +5,6 @@ import { configurationElement, found, placeOf } from '../user-configurations.ts'
 
 export const getUserConfiguration: Operation = {
   name: 'GetUserConfiguration',
-  schema: { children: 'UserConfigurationName UserConfigurationProperties' },
   answer: (context) =>
     answerEach('GetUserConfiguration', [context.request], (request) => {
       const place = placeOf(context, child(request, 'UserConfigurationName'));

@@ -7,7 +7,6 @@ import type { Operation } from '../operation.ts';
 export const getUserOofSettings: Operation = {
   name: 'GetUserOofSettings',
   element: 'GetUserOofSettingsRequest',
-  schema: { children: 't:Mailbox' },
   answer: ({ request, mailbox }) => {
     try {
       const settings = oofSettings(ownMailbox(mailbox, request)).toXml();

@@ -6,7 +6,6 @@ import { answerEach, type Operation } from '../operation.ts';
 
 export const markAllItemsAsRead: Operation = {
   name: 'MarkAllItemsAsRead',
-  schema: { children: 'ReadFlag SuppressReadReceipts FolderIds' },
   answer: (context) => {
     const { mailbox, request } = context;
     const isRead = /^(?:true|1)$/.test(textAt(request, 'ReadFlag') ?? '');

@@ -6,7 +6,6 @@ import { answerEach, type Operation } from '../operation.ts';
 /** Moves to Junk Email and back; the list of blocked senders is not simulated. */
 export const markAsJunk: Operation = {
   name: 'MarkAsJunk',
-  schema: { children: 'ItemIds', attributes: 'IsJunk=true|false|0|1 MoveItem=true|false|0|1' },
   answer: (context) => {
     const { mailbox, request } = context;
     const isTrue = (name: string): boolean => /^(?:true|1)$/.test(request.attributes.get(name) ?? '');

@@ -7,7 +7,6 @@ import { folderElement, folderIdOnly } from '../views.ts';
 
 export const moveFolder: Operation = {
   name: 'MoveFolder',
-  schema: { children: 'ToFolderId FolderIds' },
   answer: (context) => {
     const { mailbox, version } = context;
     return answerEach('MoveFolder', listOf(context, 'FolderIds'), (id) => {

@@ -7,7 +7,6 @@ import { idsOnly, itemsOf } from '../views.ts';
 
 export const moveItem: Operation = {
   name: 'MoveItem',
-  schema: { children: 'ToFolderId ItemIds ReturnNewItemIds?' },
   answer: (context) => {
     const { mailbox, request, version } = context;
     const isSilent = /^(?:false|0)$/.test(textAt(request, 'ReturnNewItemIds') ?? '');

@@ -13,13 +13,6 @@ const INVALID = /^[\s,-]*$/;
 
 export const resolveNames: Operation = {
   name: NAME,
-  schema: {
-    children: 'ParentFolderIds? UnresolvedEntry',
-    attributes:
-      'ReturnFullContactData=true|false|0|1 ' +
-      'SearchScope?=ActiveDirectory|ActiveDirectoryContacts|Contacts|ContactsActiveDirectory ' +
-      'ContactDataShape?=IdOnly|Default|AllProperties',
-  },
   answer: ({ request, organization }) => {
     const entry = (rawText(request, 'UnresolvedEntry') ?? '')
       .trim()

@@ -7,7 +7,6 @@ import { answerEach, type Operation } from '../operation.ts';
 
 export const sendItem: Operation = {
   name: 'SendItem',
-  schema: { children: 'ItemIds SavedItemFolderId?', attributes: 'SaveItemToFolder=true|false|0|1' },
   answer: (context) =>
     answerEach('SendItem', listOf(context, 'ItemIds'), async (id) => {
       const { mailbox, organization, request } = context;

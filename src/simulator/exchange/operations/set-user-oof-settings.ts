@@ -7,7 +7,6 @@ import type { Operation } from '../operation.ts';
 export const setUserOofSettings: Operation = {
   name: 'SetUserOofSettings',
   element: 'SetUserOofSettingsRequest',
-  schema: { children: 't:Mailbox t:UserOofSettings' },
   answer: ({ request, mailbox }) => {
     try {
       oofSettings(ownMailbox(mailbox, request)).set(child(request, 'UserOofSettings'));

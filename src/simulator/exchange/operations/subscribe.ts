@@ -15,7 +15,6 @@ const KINDS: Readonly<Record<string, SubscriptionKind>> = {
 
 export const subscribe: Operation = {
   name: 'Subscribe',
-  schema: { children: 'PullSubscriptionRequest|PushSubscriptionRequest|StreamingSubscriptionRequest' },
   answer: (context) =>
     answerEach('Subscribe', children(context.request), (element) => {
       const { mailbox, subscriptions, appId } = context;

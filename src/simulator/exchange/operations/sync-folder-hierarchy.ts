@@ -11,7 +11,6 @@ import { folderElement, folderView } from '../views.ts';
 
 export const syncFolderHierarchy: Operation = {
   name: 'SyncFolderHierarchy',
-  schema: { children: 'FolderShape SyncFolderId? SyncState?' },
   answer: (context) => {
     const { request, mailbox } = context;
     return answerEach('SyncFolderHierarchy', [request], () => {

@@ -9,7 +9,6 @@ import { itemElement, itemView, type ItemView } from '../views.ts';
 
 export const syncFolderItems: Operation = {
   name: 'SyncFolderItems',
-  schema: { children: 'ItemShape SyncFolderId SyncState? Ignore? MaxChangesReturned SyncScope?' },
   answer: (context) => {
     const { request, mailbox } = context;
     return answerEach('SyncFolderItems', [request], async () => {

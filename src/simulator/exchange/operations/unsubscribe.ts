@@ -6,7 +6,6 @@ import { answerEach, type Operation } from '../operation.ts';
 
 export const unsubscribe: Operation = {
   name: 'Unsubscribe',
-  schema: { children: 'SubscriptionId' },
   answer: ({ request, subscriptions, appId }) =>
     answerEach('Unsubscribe', [request], () => {
       const { id, kind } = subscriptions.get(textAt(request, 'SubscriptionId') ?? '', appId);

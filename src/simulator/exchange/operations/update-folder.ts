@@ -51,7 +51,6 @@ function mismatch(): ResponseError {
 
 export const updateFolder: Operation = {
   name: 'UpdateFolder',
-  schema: { children: 'FolderChanges' },
   answer: (context) => {
     const { mailbox, version } = context;
     return answerEach('UpdateFolder', listOf(context, 'FolderChanges'), (change) => {

@@ -1,6 +1,7 @@
 /** @see https://learn.microsoft.com/exchange/client-developer/web-service-reference/updateitem-operation */
 import { child, children, type EwsElement } from '../../../ews/element.ts';
 import { fieldIn, type Field } from '../../../ews/field.ts';
+import { assertOfMessage } from '../../../ews/properties/wanted.ts';
 import { ResponseError } from '../../../ews/response-messages.ts';
 import { xml } from '../../../ews/xml.ts';
 import { parseMime } from '../../mailbox/mime-reader.ts';
@@ -12,17 +13,9 @@ import { isReceiptPending, KEPT_AS } from '../item-values.ts';
 import { bytesOf } from '../memory-spool.ts';
 import { answerEach, type Operation, type OperationContext } from '../operation.ts';
 import { idsOnly, itemsOf } from '../views.ts';
-import { DISPOSITION } from './create-item.ts';
 
 export const updateItem: Operation = {
   name: 'UpdateItem',
-  schema: {
-    children: 'SavedItemFolderId? ItemChanges',
-    attributes:
-      `ConflictResolution=NeverOverwrite|AutoResolve|AlwaysOverwrite ${DISPOSITION} ` +
-      'SendMeetingInvitationsOrCancellations?=SendToNone|SendOnlyToAll|SendOnlyToChanged|SendToAllAndSaveCopy|' +
-      'SendToChangedAndSaveCopy SuppressReadReceipts?=true|false|0|1',
-  },
   answer: (context) =>
     answerEach('UpdateItem', listOf(context, 'ItemChanges'), async (change) => {
       const { mailbox, request, version } = context;
@@ -87,6 +80,7 @@ async function send(
 
 async function changeOf(update: EwsElement, item: Item): Promise<ItemChanges> {
   const field = fieldIn(update);
+  if (field.kind === 'named') assertOfMessage(field.uri);
   if (update.localName === 'DeleteItemField') return deletion(field, item);
   const holder = children(update)[1];
   const [value, ...more] = children(holder);

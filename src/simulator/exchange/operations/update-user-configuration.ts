@@ -9,7 +9,6 @@ import { configurationIn, found, placeOf } from '../user-configurations.ts';
 /** What the request leaves out stays as it is (inferred). */
 export const updateUserConfiguration: Operation = {
   name: 'UpdateUserConfiguration',
-  schema: { children: 'UserConfiguration' },
   answer: (context) =>
     answerEach('UpdateUserConfiguration', [child(context.request, 'UserConfiguration')], (given) => {
       const place = placeOf(context, child(given, 'UserConfigurationName'));

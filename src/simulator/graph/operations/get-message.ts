@@ -21,7 +21,8 @@ export function getMessage(call: Call): GraphAnswer {
 
 /** The message of the path, in the folder of the path where there is one. */
 export function messageOf(call: Call): ReturnType<typeof findMessage> {
-  const item = findMessage(call.mailbox, call.param('message'));
+  const { otherIdForms } = call.service.behaviour;
+  const item = findMessage(call.mailbox, call.param('message'), otherIdForms === 'same');
   const isPurged = item.folderId === call.mailbox.folders.wellKnown('recoverableitemspurges')?.id;
   const isHere = call.params['folder'] === undefined || call.folder().id === item.folderId;
   if (!isHere || (isPurged && call.service.behaviour.purgedMessages === 'gone' && call.request.method === 'GET'))

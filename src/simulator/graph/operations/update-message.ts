@@ -53,12 +53,14 @@ export async function updateMessage(call: Call): Promise<GraphAnswer> {
     throw new GraphError(400, 'ErrorInvalidPropertySet', `Set action is invalid for property '${readOnly[0]}'.`);
   let allowed = names;
   if (!item.isDraft) {
-    const sensitive = names.filter((name) => SENSITIVE.has(name));
+    const isFree = (name: string): boolean =>
+      name === 'isReadReceiptRequested' && behaviour.receiptRequests === 'changeable';
+    const sensitive = names.filter((name) => SENSITIVE.has(name) && !isFree(name));
     if (sensitive.length > 0 && !mayChangeSensitive(call)) {
       if (behaviour.mailAdvancedGate) throw accessDenied();
       if (behaviour.contentOfNonDrafts === 'refused')
         throw new GraphError(400, 'ErrorInvalidPropertySet', 'Message is not draft.');
-      allowed = names.filter((name) => !SENSITIVE.has(name));
+      allowed = names.filter((name) => !sensitive.includes(name));
     }
     if (names.some((name) => name.endsWith('ExtendedProperties')) && behaviour.gateOnExtendedProperties) {
       if (behaviour.mailAdvancedGate && !mayChangeSensitive(call)) throw accessDenied();
@@ -73,7 +75,7 @@ export async function updateMessage(call: Call): Promise<GraphAnswer> {
     ...state,
   };
   const changed = Object.keys(changes).length === 0 ? item : mailbox.update(item.id, changes);
-  if (changed.isRead && !item.isRead && item.isReadReceiptRequested && !item.isDraft) await sendReceipt(call, item);
+  if (changed.isRead && !item.isRead && changed.isReadReceiptRequested && !item.isDraft) await sendReceipt(call, item);
   return { status: 200, json: entityJson(call, messageJson(call, changed, { select: undefined, expand: [] })) };
 }
 

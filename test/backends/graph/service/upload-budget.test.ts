@@ -44,3 +44,18 @@ t.test('where Graph says that nothing more is taken, it is believed', async (t) 
 t.test('a body beyond all limits is sent once nothing else is in the way', async (t) => {
   t.equal(setting().budget.waitFor('a', 200 * MB), 0);
 });
+
+t.test('few wait for as long as their clients do, and the others hear when to come again', async (t) => {
+  const budget = new UploadBudget();
+  const here = new AbortController().signal;
+  budget.close('a', 300);
+  await t.rejects(budget.admit('a', MB, 200, here), { code: 'UPSTREAM_BUSY' });
+  const gone = new AbortController();
+  const leaving = budget.admit('a', MB, 10_000, gone.signal);
+  gone.abort();
+  await t.rejects(leaving, { code: 'CLIENT_GONE' });
+  const waiting = Array.from({ length: 8 }, () => budget.admit('a', MB, 10_000, here));
+  await t.rejects(budget.admit('a', MB, 10_000, here), { code: 'UPSTREAM_BUSY' });
+  await Promise.all(waiting);
+  await budget.admit('a', MB, 10_000, here);
+});

@@ -1,0 +1,17 @@
+/** What time it is for the end of EWS, and how long something lasts. */
+import { setTimeout as delay } from 'node:timers/promises';
+
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  readonly wall: () => number;
+  /** Milliseconds of a clock that never jumps. */
+  readonly monotonic: () => number;
+  /** Waits, and keeps no process alive for it; ends early, without an error, where the signal says so. */
+  readonly pause: (milliseconds: number, signal: AbortSignal) => Promise<void>;
+}
+
+export const REAL_CLOCK: Clock = {
+  wall: () => Date.now(),
+  monotonic: () => performance.now(),
+  pause: (milliseconds, signal) => delay(milliseconds, undefined, { signal, ref: false }).catch(() => undefined),
+};

@@ -1,0 +1,97 @@
+/** What a probe measures of Graph, point by point, whichever way Graph answers. */
+import t, { type Test } from 'tap';
+import { Agent } from 'undici';
+import type { MeasuredCapabilities } from '../../src/config/types.ts';
+import { graphCaller } from '../../src/diagnosis/graph-probe/graph-caller.ts';
+import { PROBE_POINTS } from '../../src/diagnosis/graph-probe/points.ts';
+import { probeGraph, type MeasuredPoint } from '../../src/diagnosis/graph-probe/probe.ts';
+import { ALL_A, ALL_B, flipped, type BehaviourPoint } from '../../src/simulator/graph/behaviour.ts';
+import { startGraph } from '../simulator/graph/graph-client.ts';
+import { ALICE } from '../support/stack.ts';
+
+type Answers = ReadonlyMap<string, MeasuredPoint>;
+
+/** A simulated Graph, and a way to measure it again and again. */
+async function startProbe(t: Test) {
+  const { simulator, alice, tokenWith } = await startGraph(t);
+  const dispatcher = new Agent({ connect: { ca: simulator.tls.certificate } });
+  t.teardown(() => dispatcher.destroy());
+  const caller = graphCaller(
+    `${simulator.graph.origin}/v1.0/users/${ALICE}`,
+    tokenWith(['Mail.ReadWrite']),
+    dispatcher,
+  );
+  return {
+    graph: simulator.graph,
+    alice,
+    /** @param names of the points; default: all */
+    measure: async (
+      ...names: readonly string[]
+    ): Promise<{ readonly answers: Answers; readonly capabilities: MeasuredCapabilities }> => {
+      const wanted = PROBE_POINTS.filter(({ name }) => names.length === 0 || names.includes(name));
+      const { points, capabilities, left } = await probeGraph(caller, wanted);
+      t.equal(left, undefined, 'the folder is gone');
+      return { answers: new Map(points.map((point) => [point.name, point])), capabilities };
+    },
+  };
+}
+
+const OTHER_FORM = 'ids in their other form (plain, compressed)';
+const EXTENDED = 'extended properties of received mail';
+
+/** By behaviour of the simulator: the point, what is said of it, and the capability. */
+const FLIPPED: readonly (readonly [BehaviourPoint, string, RegExp, MeasuredCapabilities])[] = [
+  ['castInSelect', 'contentId in the $select of attachments', /^no \(HTTP 400\)$/, { selectContentId: false }],
+  ['ifMatch', 'If-Match of PATCH', /ignored/, { ifMatch: false }],
+  ['deletedMessages', 'where DELETE leaves a message', /Deleted Items/, { deletedMessagesRecoverable: false }],
+  ['deletedFolders', 'where DELETE leaves a folder', /no folder/, { deletedFoldersRecoverable: true }],
+  ['nullProperty', 'extended properties that are set to null', /^no \(HTTP 400\)$/, { removableProperties: false }],
+  ['receiptRequests', 'taking back the request for a read receipt', /taken back/, { receiptsCanBeWithdrawn: true }],
+  ['contentOfNonDrafts', 'taking back the request for a read receipt', /it stays/, { receiptsCanBeWithdrawn: false }],
+  ['largeMime', 'the largest MIME in one call', /^2\.2 MB$/, { mimeBytes: 2_200_000 }],
+  ['mimeIntoFolders', 'the largest MIME in one call', /^2\.9 MB$/, { mimeBytes: 2_900_000 }],
+  ['attachmentsOfNonDrafts', 'removing an attachment of received mail', /^no/, {}],
+  ['otherIdForms', OTHER_FORM, /not known \(HTTP 404\)/, {}],
+  ['rootFolder', 'the folder above the top of the mailbox', /cannot be read/, {}],
+  ['recoverableNames', 'the root of the recoverable items', /cannot be read/, {}],
+  ['dateFirstCarries', 'a sorted filter that begins with the date', /refused/, {}],
+];
+
+t.test('the likelier answers', async (t) => {
+  const { measure } = await startProbe(t);
+  const { answers, capabilities } = await measure();
+  t.match(capabilities, {
+    selectContentId: true,
+    ifMatch: true,
+    permanentDelete: true,
+    delta: true,
+    deletedMessagesRecoverable: true,
+    deletedFoldersRecoverable: false,
+    receivedExtendedProperties: true,
+    removableProperties: true,
+    receiptsCanBeWithdrawn: false,
+    mimeBytes: 2_900_000,
+  });
+  for (const [name, { answer }] of answers) t.notMatch(answer, /not known/, name);
+  t.equal(answers.get(OTHER_FORM)?.answer, 'name the same message');
+  t.match(
+    answers.get('ids of attachments inside attached messages')?.answer,
+    /^(?:have 2 levels|are of another form)$/,
+  );
+});
+
+t.test('each point answered the other way', async (t) => {
+  const { graph, alice, measure } = await startProbe(t);
+  const before = alice.folders.descendants(alice.folders.resolve('msgfolderroot').id).length;
+  for (const [point, name, answer, capability] of FLIPPED) {
+    graph.behaviour = flipped(ALL_A, point);
+    const { answers, capabilities } = await measure(name);
+    t.match(answers.get(name)?.answer, answer, point);
+    t.match(capabilities, capability, point);
+  }
+  graph.behaviour = { ...ALL_A, mailAdvancedGate: true, gateOnExtendedProperties: true };
+  t.match((await measure(EXTENDED)).capabilities, { receivedExtendedProperties: false });
+  graph.behaviour = ALL_B;
+  t.match((await measure('If-Match of PATCH', EXTENDED)).capabilities, { ifMatch: false });
+  t.equal(alice.folders.descendants(alice.folders.resolve('msgfolderroot').id).length, before, 'nothing is left');
+});
