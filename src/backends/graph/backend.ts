@@ -15,6 +15,7 @@ import { withDatesInUtc } from '../../ews/local-dates.ts';
 import { isHanging } from '../../ews/operations.ts';
 import { isKnownVersion, schemaVersion } from '../../ews/properties/versions.ts';
 import { ResponseError } from '../../ews/response-messages.ts';
+import { RequestSpools } from '../../ews/request-spools.ts';
 import { violationOf } from '../../ews/schema/request-validation.ts';
 import type { SpoolFactory } from '../../ews/spool.ts';
 import { connectionCounts } from '../../network/outbound.ts';
@@ -122,7 +123,8 @@ export class GraphBackend implements Backend {
 
   async answer(request: EwsRequest, client: ServerResponse): Promise<Outcome> {
     this.#requests++;
-    const tree = new ElementTree(request.head, this.#options.spools);
+    const spools = new RequestSpools(this.#options.spools);
+    const tree = new ElementTree(request.head, spools);
     try {
       assertVersion(request.head.requestServerVersion);
       const operation = OPERATIONS.get(request.operation);
@@ -130,7 +132,7 @@ export class GraphBackend implements Backend {
       request.body.inspect(new BodyReader(request.head, [tree]), request.head.endBytes);
       await request.body.readToEnd();
       assertValid(tree.root);
-      const context = await this.#contextOf(request, client, tree);
+      const context = await this.#contextOf(request, client, tree, spools);
       if (isHanging(request.operation)) {
         const bytes = await writeStream(client, operation(context));
         return {
@@ -147,6 +149,7 @@ export class GraphBackend implements Backend {
       throw asFault(error);
     } finally {
       tree.dispose();
+      spools.dispose();
       if (--this.#requests === 0) this.#onIdle();
     }
   }
@@ -185,7 +188,12 @@ export class GraphBackend implements Backend {
     await this.#options.tokens.close();
   }
 
-  async #contextOf(request: EwsRequest, client: ServerResponse, tree: ElementTree): Promise<OperationContext> {
+  async #contextOf(
+    request: EwsRequest,
+    client: ServerResponse,
+    tree: ElementTree,
+    spools: SpoolFactory,
+  ): Promise<OperationContext> {
     const { capabilities, settings } = this.#options;
     const scopes = new Map<string, Promise<Scope>>();
     const open = (address: string): Promise<Scope> => {
@@ -215,7 +223,7 @@ export class GraphBackend implements Backend {
       listings: this.#listings,
       traces: this.#traces,
       attachments: this.#attachments,
-      spools: this.#options.spools,
+      spools,
       counters: this.#counters,
       mimes: this.#mimes,
       states: new ClientStates(request),
