@@ -4,7 +4,7 @@ import { runBundle } from '../src/run-bundle.ts';
 
 const asset = (name: string): Buffer => Buffer.from(getRawAsset(name));
 runBundle(
-  asset('main.js').latin1Slice(),
+  asset('main.js').toString('latin1'),
   process.execPath,
   getAssetKeys().includes('main.cache') ? asset('main.cache') : undefined,
 );

@@ -1,5 +1,6 @@
 /** The text of a configuration file, with comments for whoever opens it next. */
 import { stringify } from 'yaml';
+import { PERSONAL_TENANT } from '../config/types.ts';
 import { quoteForShell } from '../diagnosis/shell-quote.ts';
 import { ewsEndText } from '../ews-end.ts';
 
@@ -53,8 +54,12 @@ export function configurationText(answers: Answers): string {
     `    tenantId: ${scalar(tenantId)}`,
     `    clientId: ${scalar(clientId)}`,
     ...(cloud === 'global' ? [] : [`    cloud: ${cloud}`]),
-    `    # EWS as long as Exchange serves it, at most until ${ewsEndText()}, then Microsoft Graph: docs/graph.md`,
-    '    backend: auto',
+    ...(tenantId === PERSONAL_TENANT
+      ? ['    # Personal accounts have no EWS: docs/sign-in.md', '    backend: graph']
+      : [
+          `    # EWS as long as Exchange serves it, at most until ${ewsEndText()}, then Microsoft Graph: docs/graph.md`,
+          '    backend: auto',
+        ]),
     ...(graphOnAccessDenied
       ? ['    graphOnAccessDenied: true    # also where Exchange refuses EWS without a reason']
       : []),

@@ -1,6 +1,7 @@
 /** What `init` asks. A wrong answer is asked for again, so that it costs none of the others. */
 import { hashPassword, questionMarksForm } from '../callers/password-hash.ts';
 import { isPlaceholder } from '../config/ids.ts';
+import { PERSONAL_TENANT } from '../config/types.ts';
 import { UsageError, type CommandIo } from './command.ts';
 import { BEYOND_ASCII } from './hash-password.ts';
 import type { CallerAnswer } from './init-file.ts';
@@ -142,9 +143,9 @@ export async function valid(
   return given;
 }
 
-/** @returns what is wrong with a Directory (tenant) ID, which may be a domain of the tenant */
+/** @returns what is wrong with a Directory (tenant) ID, which may be a domain of the tenant, or `consumers` */
 export function tenantProblem(id: string): string | undefined {
-  return (GUID.test(id) || DOMAIN.test(id)) && !isPlaceholder(id) ? undefined : ID_FORM;
+  return id === PERSONAL_TENANT || ((GUID.test(id) || DOMAIN.test(id)) && !isPlaceholder(id)) ? undefined : ID_FORM;
 }
 
 /** @returns what is wrong with an Application (client) ID of an app registration in `tenantId` */

@@ -3,6 +3,7 @@ import { chmodSync, existsSync, rmSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { X509Certificate } from 'node:crypto';
 import { makeCertificate } from '../certificates/x509.ts';
+import { PERSONAL_TENANT } from '../config/types.ts';
 import { writeAtomically } from '../state/atomic-file.ts';
 import { readOptions } from './arguments.ts';
 import { runCheck } from './check.ts';
@@ -54,7 +55,7 @@ export const init: Command = {
     'Usage: ews-gateway init [options]',
     '',
     'Writes a configuration, with comments, and checks it. Asks for what no option tells.',
-    '  --tenant ID              Directory (tenant) ID of the app registration',
+    '  --tenant ID              Directory (tenant) ID of the app registration; consumers for Outlook.com accounts',
     '  --client ID              Application (client) ID',
     '  --secret-env NAME        the client secret is in this environment variable, or',
     '  --secret-file FILE       in this file, or',
@@ -96,11 +97,15 @@ export const init: Command = {
     const clientId = await valid(io, options.client, 'Application (client) ID', (id) => clientProblem(id, tenantId));
     const named = options.caller.length > 0 ? await givenCallers(io, options.caller) : await askCallers(io);
     const name = options.name === '' ? nameFrom(named[0]?.mailbox ?? named[0]?.username ?? '') : options.name;
-    const { credential, files, told } = await credentialFrom(io, options, { name, clientId, file: path });
+    const personal = tenantId === PERSONAL_TENANT;
+    if (personal && credentialKinds(options).some((kind) => kind !== '--delegated'))
+      throw new UsageError('Personal accounts (--tenant consumers) sign in themselves: use --delegated.');
+    const signsIn = personal ? { ...options, delegated: true } : options;
+    const { credential, files, told } = await credentialFrom(io, signsIn, { name, clientId, file: path });
     const callers: CallerAnswer[] = [];
     for (const caller of named)
       callers.push({ ...caller, hash: io.isTerminal.stdin ? await askPassword(io, caller.username) : undefined });
-    const graphOnAccessDenied = options['graph-on-403'] || (await askGraphOnAccessDenied(io));
+    const graphOnAccessDenied = !personal && (options['graph-on-403'] || (await askGraphOnAccessDenied(io)));
     const { cloud } = options;
     const stateFile = serviceStateFile(path, io.platform);
     const answers: Answers = { name, tenantId, clientId, cloud, graphOnAccessDenied, credential, callers, stateFile };

@@ -1,30 +1,9 @@
 import t from 'tap';
 import { codesOf, startDifferential, withoutKnown } from '../../support/differential.ts';
-import { envelope } from '../../support/envelopes.ts';
+import { askWhoIsFree as ask, zone } from '../../support/availability.ts';
 import { ALICE, BOB, startStack } from '../../support/stack.ts';
 
 const ROLES = ['Mail.ReadWrite', 'User.ReadBasic.All', 'Calendars.ReadBasic.All'];
-const change = (bias: number, month: number, order: number): string =>
-  `<t:Bias>${bias}</t:Bias><t:Time>02:00:00</t:Time><t:DayOrder>${order}</t:DayOrder><t:Month>${month}</t:Month>` +
-  '<t:DayOfWeek>Sunday</t:DayOfWeek>';
-const zone = (bias: number, summer = 0): string =>
-  `<t:TimeZone><t:Bias>${bias}</t:Bias><t:StandardTime>${change(0, 10, 5)}</t:StandardTime>` +
-  `<t:DaylightTime>${change(summer, 3, 5)}</t:DaylightTime></t:TimeZone>`;
-const ask = (addresses: readonly string[], timeZone: string, start: string, end: string, view: string): string =>
-  envelope(
-    `<m:GetUserAvailabilityRequest>${timeZone}<m:MailboxDataArray>` +
-      addresses
-        .map(
-          (one) =>
-            `<t:MailboxData><t:Email><t:Address>${one}</t:Address></t:Email>` +
-            '<t:AttendeeType>Required</t:AttendeeType></t:MailboxData>',
-        )
-        .join('') +
-      `</m:MailboxDataArray><t:FreeBusyViewOptions><t:TimeWindow><t:StartTime>${start}</t:StartTime>` +
-      `<t:EndTime>${end}</t:EndTime></t:TimeWindow><t:MergedFreeBusyIntervalInMinutes>60` +
-      `</t:MergedFreeBusyIntervalInMinutes><t:RequestedView>${view}</t:RequestedView></t:FreeBusyViewOptions>` +
-      '</m:GetUserAvailabilityRequest>',
-  );
 
 t.test('who is free, and who is not known, as Exchange says it', async (t) => {
   const { ews, graph } = await startDifferential(t, { alice: '    operations: mail', graphRoles: ROLES });

@@ -1,6 +1,7 @@
 import t, { type Test } from 'tap';
 import { personalMailboxGuid } from '../../../src/simulator/graph/personal-accounts.ts';
 import { Mailbox } from '../../../src/simulator/mailbox/mailbox.ts';
+import { askWhoIsFree, zone } from '../../support/availability.ts';
 import { envelope, GET_FOLDER, getFolder } from '../../support/envelopes.ts';
 import { signIn } from '../../support/sign-in.ts';
 import { ALICE, BOB, CLIENT, mail, startStack, TENANT, type Stack, type StackOptions } from '../../support/stack.ts';
@@ -58,7 +59,7 @@ t.test('an Outlook.com account signs in with a device code, and its mailbox is r
   const { requests } = simulator.graph;
   t.ok(requests.every(({ path }) => path === '/$batch' || path.startsWith('/me/')));
   t.ok(
-    requests.every(({ headers }) => headers['authorization']?.startsWith('Bearer EwB') === true),
+    requests.every((one) => one.isBatchStep || one.headers['authorization']?.startsWith('Bearer EwB') === true),
     'its token is opaque',
   );
 });
@@ -75,6 +76,10 @@ t.test('it has no directory and no free and busy times: nobody is asked for them
   t.match((await stack.post(resolve('Somebody'))).text, /ErrorNameResolutionNoResults/);
   const expand = `<m:ExpandDL><m:Mailbox><t:EmailAddress>${BOB}</t:EmailAddress></m:Mailbox></m:ExpandDL>`;
   t.match((await stack.post(envelope(expand))).text, /ErrorNameResolutionNoResults/);
+  const free = await stack.post(
+    askWhoIsFree([ALICE], zone(0), '2026-11-30T08:00:00', '2026-11-30T12:00:00', 'FreeBusy'),
+  );
+  t.match(free.text, /personal accounts have none to ask for[^]*ErrorInvalidOperation/);
   t.equal(stack.simulator.graph.requests.length, before);
 });
 
