@@ -74,7 +74,7 @@ async function afterRestart(name: string, run: (gateway: Subject, url: string) =
   const subjects = new Subjects(own);
   try {
     const upstream = await subjects.upstream({ small: answer, large: answer });
-    const gateway = await subjects.gateway(upstream, simulator, CALLERS);
+    const gateway = await subjects.gateway(upstream, simulator, { callers: CALLERS });
     await run(gateway, gateway.address('small').url);
   } finally {
     await subjects.close();

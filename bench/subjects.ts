@@ -18,11 +18,32 @@ export interface Subject {
   readonly cpuSeconds: () => number;
 }
 
+export interface GatewaySubject extends Subject {
+  /** Milliseconds from its start until it took connections. */
+  readonly readyAfter: number;
+  /** What it holds in memory, in MiB; NaN where the system does not tell. */
+  readonly residentMemory: () => number;
+}
+
+export interface GatewaySetting {
+  /** Further callers, `caller-N@contoso.test` from 0 on. */
+  readonly callers?: number;
+  /** What is started; default: the source. */
+  readonly program?: readonly string[];
+}
+
 export const HAS_NGINX = spawnSync('nginx', ['-v']).error === undefined;
 export const TENANT = '11111111-1111-4111-8111-111111111111';
 export const CLIENT = '22222222-2222-4222-8222-222222222222';
 export const SECRET = 'bench-secret';
 export const PASSWORD = 'bench-password';
+const ROOT = join(import.meta.dirname, '..');
+/** The forms in which the gateway is run, as administrators start them. */
+export const PROGRAMS = {
+  source: [process.execPath, '--max-semi-space-size=16', join(ROOT, 'src/launch.js')],
+  built: [process.execPath, '--max-semi-space-size=16', join(ROOT, 'dist/launch.js')],
+  executable: [join(ROOT, 'dist/package/ews-gateway-linux-x64')],
+} as const;
 const CONTENT = { 'content-type': 'text/xml; charset=utf-8' } as const;
 
 export class Subjects {
@@ -67,10 +88,12 @@ export class Subjects {
 
   /**
    * The product as it is started by an administrator: one caller and registration for each task.
-   *
-   * @param more further callers, `caller-N@contoso.test` from 0 on
    */
-  async gateway(upstream: Subject, { entra, tls }: Simulator, more = 0): Promise<Subject> {
+  async gateway(
+    upstream: Subject,
+    { entra, tls }: Simulator,
+    { callers = 0, program = PROGRAMS.source }: GatewaySetting = {},
+  ): Promise<GatewaySubject> {
     const port = await freePort();
     const file = join(this.#folder, 'gateway.yaml');
     const hash = await hashPassword(PASSWORD);
@@ -98,7 +121,7 @@ export class Subjects {
             `hash: "${hash}" } }`,
         ),
         ...Array.from(
-          { length: more },
+          { length: callers },
           (_, count) =>
             `  - { username: caller-${count}@contoso.test, registration: small, operations: mail, password: { ` +
             `hash: "${hash}" } }`,
@@ -106,16 +129,15 @@ export class Subjects {
         '',
       ].join('\n'),
     );
-    const child = spawn(
-      process.execPath,
-      ['--max-semi-space-size=16', join(import.meta.dirname, '../src/main.ts'), 'start', '--config', file],
-      {
-        stdio: ['ignore', openSync(join(this.#folder, 'gateway.log'), 'w'), 'inherit'],
-        env: { ...process.env, BENCH_SECRET: SECRET },
-      },
-    );
+    const [command = '', ...args] = program;
+    const begun = performance.now();
+    const child = spawn(command, [...args, 'start', '--config', file], {
+      stdio: ['ignore', openSync(join(this.#folder, 'gateway.log'), 'w'), 'inherit'],
+      env: { ...process.env, BENCH_SECRET: SECRET },
+    });
     this.#children.push(child);
     await reachable(port);
+    const readyAfter = performance.now() - begun;
     const url = `http://127.0.0.1:${port}/ews/exchange.asmx`;
     return {
       name: 'ews-gateway',
@@ -127,6 +149,8 @@ export class Subjects {
         },
       }),
       cpuSeconds: () => cpuOf(child),
+      readyAfter,
+      residentMemory: () => residentMemoryOf(child),
     };
   }
 
@@ -186,15 +210,23 @@ function cpuOf({ pid }: ChildProcess): number {
   }
 }
 
+function residentMemoryOf({ pid }: ChildProcess): number {
+  try {
+    return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
+  } catch {
+    return Number.NaN;
+  }
+}
+
 async function reachable(port: number): Promise<void> {
-  for (let tries = 0; tries < 200; tries++) {
+  for (let tries = 0; tries < 2_000; tries++) {
     const connected = await new Promise<boolean>((resolve) => {
       const socket = connect(port, '127.0.0.1');
       socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
       socket.once('connect', () => socket.destroy());
     });
     if (connected) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await new Promise((resolve) => setTimeout(resolve, 5));
   }
   throw new Error(`nothing listens on port ${port}`);
 }

@@ -11,13 +11,16 @@ import { readiness } from './readiness.ts';
 import { statusRoutes } from './status-routes.ts';
 import { runMailboxTest } from './test-run.ts';
 
-// Keeps what it has compiled. Fastify's own would begin again at each start.
+// Keeps what it has compiled, at the first use. Fastify's own would compile at each start.
 const ajv = new Ajv();
 
 export function adminApp(options: AdminOptions): FastifyInstance {
   const { metrics, activity, runtime, isClosing } = options;
   const app = Fastify({ logger: false, routerOptions: { caseSensitive: false, ignoreTrailingSlash: true } });
-  app.setValidatorCompiler<AnySchema>(({ schema }) => ajv.compile(schema));
+  app.setValidatorCompiler<AnySchema>(({ schema }) => (value) => {
+    const validate = ajv.compile(schema);
+    return validate(value) ? { value } : { error: validate.errors ?? [] };
+  });
   const administration = new Administration(options);
   const access = new AdminAccess(() => runtime().config.admin);
   app.addHook('onRequest', access.check);

@@ -3,7 +3,6 @@
  * those of the configuration: that file names neither programs nor secrets nor paths, and cannot widen what
  * the configuration grants to others. Where it is not usable, the gateway works without it.
  */
-import { Ajv } from 'ajv';
 import { Type, type Static } from 'typebox';
 import { readFileSync } from 'node:fs';
 import { join, dirname } from 'node:path';
@@ -47,8 +46,6 @@ const AddedCallersFile = Type.Object(
   closed,
 );
 
-const validateSchema = new Ajv({ allErrors: true, verbose: true, strict: false }).compile(AddedCallersFile);
-
 /** Where callers are kept that were added on the page. */
 export function addedCallersFile(stateFile: string): string {
   return join(dirname(stateFile), FILE_NAME);
@@ -74,7 +71,7 @@ export function parseAddedCallers(
   if (text === undefined) return { entries: [], callers: [] };
   if (text.trim() === '') throw new ConfigError([`${file}: is empty`]);
   const document = new ConfigDocument(file, text);
-  validateWith(validateSchema, document);
+  validateWith(AddedCallersFile, document);
   const { callers: entries } = document.value as Static<typeof AddedCallersFile>;
   const sources = new Sources(document, validators, new Map(), { environment: {} });
   const callers = entries.map((entry, index) =>

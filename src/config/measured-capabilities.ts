@@ -3,8 +3,8 @@
  * and more than what is known of the cloud. A file that is not usable is left out with a warning.
  */
 import { dirname, join } from 'node:path';
-import { Ajv } from 'ajv';
 import { Type, type Static } from 'typebox';
+import { Value } from 'typebox/value';
 import { problemsOf, textOf } from './added-callers.ts';
 import { fingerprintSync } from './fingerprint.ts';
 import type { Sources } from './sources.ts';
@@ -48,8 +48,6 @@ const MeasuredFile = Type.Object(
 );
 
 type MeasuredFile = Static<typeof MeasuredFile>;
-
-const isMeasuredFile = new Ajv().compile<MeasuredFile>(MeasuredFile);
 
 /** Where they are kept: beside the state file. */
 export function measuredCapabilitiesFile(stateFile: string): string {
@@ -98,6 +96,6 @@ export function withMeasured(
 function parse(file: string, text: string | undefined): MeasuredFile {
   if (text === undefined) return { version: 1, tenants: {} };
   const value: unknown = JSON.parse(text);
-  if (!isMeasuredFile(value)) throw new Error(`${file} does not hold what was measured of Microsoft Graph`);
+  if (!Value.Check(MeasuredFile, value)) throw new Error(`${file} does not hold what was measured of Microsoft Graph`);
   return value;
 }

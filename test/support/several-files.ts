@@ -5,6 +5,7 @@
 import { registerHooks } from 'node:module';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { takeCoverage } from 'node:v8';
 import type { Test } from 'tap';
 
 const running = globalThis as { runningFile?: Test };
@@ -24,7 +25,22 @@ async function runFile(path: string, test: Test): Promise<void> {
   await import(href);
 }
 
+// tap follows every promise to learn to which test an error belongs that nobody caught, which takes a tenth of the
+// processor's time. Here it belongs to the file that runs.
+const follower = registerHooks({
+  resolve: (specifier, context, next) =>
+    specifier === 'async-hook-domain'
+      ? { url: 'data:text/javascript,export class Domain { destroy() {} }', shortCircuit: true }
+      : next(specifier, context),
+});
+
 // Removed, since tap names folders of fixtures after the arguments that it finds when it is loaded.
 const files = process.argv.splice(2);
 const { default: t } = await import('tap');
-for (const file of files) await t.test(file, (test) => runFile(file, test));
+follower.deregister();
+for (const event of ['uncaughtException', 'unhandledRejection'])
+  process.on(event, (error) => void (running.runningFile ?? t).threw(error));
+for (const file of files) {
+  await t.test(file, (test) => runFile(file, test));
+  if (process.env['COVERAGE_OF_EACH'] !== undefined) takeCoverage();
+}

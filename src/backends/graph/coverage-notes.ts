@@ -41,8 +41,12 @@ export const OPERATION_NOTES: Readonly<Record<string, string>> = {
   FindFolder: 'folders for mail only; restrictions are judged in the gateway',
   FindItem:
     'Shallow only: Associated and SoftDeleted find nothing; no GroupBy, no QueryString, no CalendarView; what Graph ' +
-    'cannot filter or sort is read and judged in the gateway, and takes longer; with a restriction ' +
-    'TotalItemsInView counts what is known so far',
+    'cannot filter or sort is read and judged in the gateway, and takes longer. TotalItemsInView is exact without a ' +
+    'restriction, for read or unread mail alone, in fractional views, in orders that the gateway sorts, and on the ' +
+    'last page; else it is what was found so far, and one more. IncludesLastItemInRange is false too where nothing ' +
+    'more fits, if the next three pages of rows (of 100 or more each) do not tell: the next page is then empty, and ' +
+    'the last. A client that asks for what follows its last page gets that, although rows were moved or marked ' +
+    'meanwhile: with offset += n while marking read, where Exchange skips some, none is skipped',
   GetAttachment:
     'links to files elsewhere (reference attachments) have no content; attached messages up to 50 MB; with ' +
     'FilterHtmlContent the HTML of an attached message loses all its formatting',

@@ -57,7 +57,7 @@ t.test('a change makes another object with another change key', async (t) => {
   const { mailbox, item } = withItem();
   const changed = mailbox.update(item.id, { subject: 'Re: Two', categories: ['Done'] }, item.changeKey);
   t.match(changed, { subject: 'Re: Two', conversationTopic: 'Two', categories: ['Done'], isUnmodified: false });
-  t.match(item, { subject: 'One', categories: [] }, 'what was given out stays');
+  t.same([item.subject, item.categories], ['One', []], 'what was given out stays');
   t.not(changed.changeKey, item.changeKey);
   t.throws(() => mailbox.update(item.id, { subject: 'Three' }, item.changeKey), { code: 'changeKeyConflict' });
   t.equal(mailbox.item(item.id), changed);

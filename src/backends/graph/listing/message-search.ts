@@ -123,11 +123,11 @@ async function rowsOfPage(
       for (const message of page.rows) {
         const row = viewOf(message);
         const fits = !looks || isWanted(row, search.restriction, context);
-        if (views.length === maxEntries) {
-          extra += Number(fits);
-          continue;
-        }
-        tracker.pass(message);
+        const isBehind = views.length === maxEntries;
+        if (isBehind && fits) extra++;
+        // The next page begins at the first row behind this one that fits: it need not look at those before again.
+        if (extra === 0) tracker.pass(message);
+        if (isBehind) continue;
         if (fits && toPass > 0) toPass--;
         else if (fits) views.push(row);
         context.traces.note(message);
@@ -165,18 +165,29 @@ async function countRows({ context, target, pushed }: FolderSearch, most: number
   return count;
 }
 
-/** Without a restriction, or for unread mail, the folder's counters tell it; otherwise what is known. */
+/**
+ * Without a restriction, and for read or unread mail alone, the counters of the folder tell it. Otherwise it is what is
+ * known: `$count` of a filtered list cannot be trusted (microsoft-graph-docs#3848), and to count is to read everything.
+ */
 async function totalOf({ context, target, search }: FolderSearch, known: number): Promise<number> {
   const { restriction } = search;
-  const isUnread = isUnreadOnly(restriction);
-  if (restriction !== undefined && !isUnread) return known;
+  const isRead = readState(restriction);
+  if (restriction !== undefined && isRead === undefined) return known;
   const { total, unread } = await context.counters.of(target.scope, target.segment, target.id);
-  return Math.max(known, isUnread ? unread : total);
+  return Math.max(known, isRead === undefined ? total : isRead ? total - unread : unread);
 }
 
-function isUnreadOnly(restriction: MessageSearch['restriction']): boolean {
-  if (restriction?.kind !== 'IsEqualTo') return false;
-  const { field, operand } = restriction;
-  const isFlag = field.kind === 'named' && field.uri === 'message:IsRead';
-  return isFlag && operand.kind === 'constant' && /^\s*(?:false|0)\s*$/i.test(operand.value);
+const READ_STATES: Readonly<Record<string, boolean | undefined>> = { true: true, 1: true, false: false, 0: false };
+
+/** What IsRead has to be, where nothing else is asked for; undefined for any other restriction. */
+function readState(restriction: MessageSearch['restriction']): boolean | undefined {
+  if (restriction?.kind === 'Not') {
+    const state = readState(restriction.operand);
+    return state === undefined ? undefined : !state;
+  }
+  if (restriction?.kind !== 'IsEqualTo' && restriction?.kind !== 'IsNotEqualTo') return undefined;
+  const { kind, field, operand } = restriction;
+  if (field.kind !== 'named' || field.uri !== 'message:IsRead' || operand.kind !== 'constant') return undefined;
+  const state = READ_STATES[operand.value.trim().toLowerCase()];
+  return state === undefined ? undefined : state === (kind === 'IsEqualTo');
 }

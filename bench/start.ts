@@ -1,0 +1,67 @@
+/**
+ * How long the gateway takes until it serves, and what it holds in memory when idle, in each form in which it is run:
+ * npm run build && npm run package -- linux-x64 && npm run bench:start
+ */
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { availableParallelism, cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { startSimulator } from '../src/simulator/simulator.ts';
+import { CLIENT, PROGRAMS, SECRET, Subjects, TENANT } from './subjects.ts';
+
+const ROUNDS = 5;
+const IDLE_SECONDS = 5;
+
+interface Start {
+  readonly wall: number;
+  /** Of all its threads until it was ready, in milliseconds. */
+  readonly cpu: number;
+  /** MiB after {@link IDLE_SECONDS}. */
+  readonly memory: number;
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'ews-gateway-start-'));
+const simulator = await startSimulator({
+  apps: [{ tenantId: TENANT, clientId: CLIENT, secrets: [{ value: SECRET }] }],
+  mailboxes: [],
+});
+const answer = join(folder, 'answer.xml');
+writeFileSync(answer, '');
+const upstreams = new Subjects(folder);
+const upstream = await upstreams.upstream({ small: answer, large: answer });
+const forms = Object.entries(PROGRAMS).filter(([, program]) => existsSync(program.at(-1) ?? ''));
+const starts = new Map(forms.map(([name]) => [name, [] as Start[]]));
+
+for (let round = 0; round < ROUNDS; round++)
+  for (const [name, program] of forms) starts.get(name)?.push(await start(`${name}-${round}`, program));
+await upstreams.close();
+await simulator.close();
+rmSync(folder, { recursive: true });
+
+process.stdout.write(
+  `${cpus()[0]?.model ?? 'unknown CPU'}, ${availableParallelism()} cores, Node ${process.version}, median (least) of ` +
+    `${ROUNDS}\n\n| | ready after ms | CPU ms | MiB after ${IDLE_SECONDS} s |\n| --- | ---: | ---: | ---: |\n`,
+);
+for (const [name, list] of starts)
+  process.stdout.write(
+    `| ${name} | ${summary(list, 'wall')} | ${summary(list, 'cpu')} | ${summary(list, 'memory')} |\n`,
+  );
+
+async function start(name: string, program: readonly string[]): Promise<Start> {
+  const own = join(folder, name);
+  mkdirSync(own);
+  const subjects = new Subjects(own);
+  try {
+    const gateway = await subjects.gateway(upstream, simulator, { program });
+    const cpu = gateway.cpuSeconds() * 1_000;
+    await sleep(IDLE_SECONDS * 1_000);
+    return { wall: gateway.readyAfter, cpu, memory: gateway.residentMemory() };
+  } finally {
+    await subjects.close();
+  }
+}
+
+function summary(list: readonly Start[], key: keyof Start): string {
+  const values = list.map((one) => one[key]).toSorted((a, b) => a - b);
+  return `${values[Math.floor(values.length / 2)]?.toFixed(0)} (${values[0]?.toFixed(0)})`;
+}
