@@ -239,8 +239,10 @@ function mailboxesOf({ callers }: Config, { name }: RegistrationConfig): string[
 function report(registration: string, mailbox: string, event: TokenEvent, log: Logger, metrics: Metrics): void {
   const about = { registration, ...(mailbox === '' ? {} : { mailbox }) };
   if (event.kind === 'obtained') {
-    metrics.tokenObtained(registration, event.expiresAt);
-    log.info({ ...about, expiresAt: new Date(event.expiresAt).toISOString() }, 'token obtained');
+    const { expiresAt, permissions } = event;
+    metrics.tokenObtained(registration, expiresAt);
+    const granted = permissions === undefined ? {} : { permissions };
+    log.info({ ...about, ...granted, expiresAt: new Date(expiresAt).toISOString() }, 'token obtained');
     return;
   }
   metrics.tokenFailed(registration);

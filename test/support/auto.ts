@@ -48,8 +48,12 @@ export class TestClock implements Clock {
   #monotonic = 0;
   #pauses: { readonly until: number; readonly end: () => void }[] = [];
 
-  constructor(start: string) {
+  readonly #endsPauses: boolean;
+
+  /** @param endsPauses whether pauses end when their time has passed; else what the gateway does in its rests waits */
+  constructor(start: string, endsPauses = false) {
     this.#wall = Date.parse(start);
+    this.#endsPauses = endsPauses;
   }
 
   readonly wall = (): number => this.#wall;
@@ -66,6 +70,7 @@ export class TestClock implements Clock {
   pass(milliseconds: number): void {
     this.#wall += milliseconds;
     this.#monotonic += milliseconds;
+    if (!this.#endsPauses) return;
     const over = this.#pauses.filter(({ until }) => until <= this.#monotonic);
     this.#pauses = this.#pauses.filter((pause) => !over.includes(pause));
     for (const { end } of over) end();
