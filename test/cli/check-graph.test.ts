@@ -169,7 +169,7 @@ t.test('with backend: auto a Graph that cannot be reached is a warning while EWS
   t.equal(status, 0, stdout);
   t.match(
     stdout,
-    /^! network: Microsoft Graph could not take over: Microsoft Graph: 127\.0\.0\.1:9 cannot be reached/m,
+    /^! Microsoft Graph could not take over: Microsoft Graph: 127\.0\.0\.1:9 cannot be reached/m,
   );
   t.match(stdout, /^✓ contoso: caller alice@contoso\.test: Inbox of alice@contoso\.test: 0 messages$/m, 'EWS is asked');
 
