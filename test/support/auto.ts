@@ -48,8 +48,12 @@ export class TestClock implements Clock {
   #monotonic = 0;
   readonly #waiting = new Set<{ readonly until: number; readonly end: () => void }>();
 
-  constructor(start: string) {
+  readonly #endsPauses: boolean;
+
+  /** @param endsPauses whether pauses end when their time has passed; else what the gateway does in its rests waits */
+  constructor(start: string, endsPauses = false) {
     this.#wall = Date.parse(start);
+    this.#endsPauses = endsPauses;
   }
 
   readonly wall = (): number => this.#wall;
@@ -78,6 +82,7 @@ export class TestClock implements Clock {
   pass(milliseconds: number): void {
     this.#wall += milliseconds;
     this.#monotonic += milliseconds;
+    if (!this.#endsPauses) return;
     for (const { until, end } of this.#waiting) if (until <= this.#monotonic) end();
   }
 }

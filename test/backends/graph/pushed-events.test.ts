@@ -19,7 +19,7 @@ interface Scene {
 
 async function start(t: Test): Promise<Scene> {
   const receiver = await PushReceiver.start(t);
-  const clock = new TestClock('2026-11-01T08:00:00Z');
+  const clock = new TestClock('2026-11-01T08:00:00Z', true);
   const stack = await startStack(t, {
     backend: 'graph',
     clock,

@@ -16,7 +16,7 @@ interface Scene {
 }
 
 async function start(t: Test): Promise<Scene> {
-  const clock = new TestClock('2026-11-01T08:00:00Z');
+  const clock = new TestClock('2026-11-01T08:00:00Z', true);
   const stack = await startStack(t, { backend: 'graph', clock, registration: '    graph: { pollSeconds: 1 }' });
   const open = async (minutes: number): Promise<StreamClient> => {
     const answer = await stack.post(subscribeTo({ kind: 'Streaming', types: ['NewMail'] }));
