@@ -237,8 +237,7 @@ export class Fleet {
       this.#options.onChange?.(this.status());
       this.#onFirst?.();
     } catch (error) {
-      if (!(error instanceof RedisAway)) throw error;
-      this.#goAlone(error.message);
+      this.#goAlone(reasonOf(error));
       if (++this.#failures % SILENT_ATTEMPTS === 0) this.#link.reopen();
     }
   }
@@ -254,6 +253,15 @@ export class Fleet {
     this.#beatLater();
   }
 
+  /** What cannot be kept comes again with the next join. */
+  #receiveEntry(table: string, key: string, record: string): void {
+    try {
+      this.#tables.get(table)?.receive(key, record);
+    } catch (error) {
+      this.#goAlone(reasonOf(error));
+    }
+  }
+
   #receive(channel: string, text: string): void {
     if (channel !== CHANNEL) {
       this.leases.granted(text);
@@ -262,10 +270,16 @@ export class Fleet {
     const message = parseMessage(text);
     if (message === undefined || message.sender === this.id) return;
     const { sender, table, key, record, marks, mark, command, host } = message;
-    if (table !== undefined && key !== undefined && record !== undefined) this.#tables.get(table)?.receive(key, record);
+    if (table !== undefined && key !== undefined && record !== undefined) this.#receiveEntry(table, key, record);
     else if (marks !== undefined && mark !== undefined) this.#marks.get(marks)?.receive(mark);
     else if (command !== undefined) this.#options.onCommand?.(command, host ?? sender);
   }
+}
+
+/** An error as the log has it. */
+function reasonOf(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  return error instanceof RedisAway ? text : `what other gateways have changed cannot be kept (${text})`;
 }
 
 interface Message {

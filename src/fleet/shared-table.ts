@@ -70,12 +70,12 @@ export class SharedTable implements Sharing {
     }
   }
 
-  /** What another gateway has changed. */
+  /** What another gateway has changed. @throws Error where it cannot be kept */
   receive(key: string, record: string): void {
     this.#take(this.#parse(key, record));
   }
 
-  /** Gets what is newer in Redis, and puts there what is newer here. @throws RedisAway */
+  /** Gets what is newer in Redis, and puts there what is newer here. @throws Error */
   async join(): Promise<void> {
     const { link } = this.#speaker;
     const remote = new Map<string, number>();
@@ -100,8 +100,8 @@ export class SharedTable implements Sharing {
   #take(entries: readonly SharedEntry[]): void {
     const newer = entries.filter(({ key, at }) => at > this.#knownAt(key));
     if (newer.length === 0) return;
-    for (const { key, at } of newer) this.#known.set(key, at);
     this.#table.take(newer);
+    for (const { key, at } of newer) this.#known.set(key, at);
   }
 
   #knownAt(key: string): number {
