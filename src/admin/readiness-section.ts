@@ -56,16 +56,9 @@ function callerRow({ username, used, shadow }: CallerStatus): Html[] {
 function comparedNote(shadow: readonly ShadowResult[]): Html | undefined {
   if (shadow.length === 0) return undefined;
   const sum = (of: (one: ShadowResult) => number): number => shadow.reduce((total, one) => total + of(one), 0);
-  const failed = sum((one) => one.failed);
+  const [equal, compared, failed] = [sum((one) => one.equal), sum((one) => one.compared), sum((one) => one.failed)];
   const without = failed === 0 ? '' : `, ${failed} without an answer of Graph`;
-  return html`<small
-    >compared with EWS: ${sum((one) => one.equal)} of
-    ${count(
-      sum((one) => one.compared),
-      'answer',
-    )}
-    equal${without}</small
-  >`;
+  return html`<small>compared with EWS: ${equal} of ${count(compared, 'answer')} equal${without}</small>`;
 }
 
 function operationBadge({ name, served, note }: UsedOperation): Html {

@@ -48,6 +48,8 @@ export interface SlotRequest {
   readonly priority?: Priority | undefined;
   /** Calls at a time that it is for, given all at once; at most the slots there are. Default: 1. */
   readonly weight?: number;
+  /** How long its client still waits, in milliseconds; default and at most: longestWaitSeconds. */
+  readonly patience?: number;
   /** The client's side; a ServerResponse is one. Once it is destroyed, nobody waits for the answer any more. */
   readonly client: { readonly destroyed: boolean };
 }
@@ -90,7 +92,8 @@ export class MailboxGate {
   acquire(request: SlotRequest): Slot | Promise<Slot> {
     const { longestWaitSeconds, requestsPerMailbox } = this.#settings;
     const weight = Math.min(request.weight ?? 1, requestsPerMailbox);
-    const slot = new Slot(this, request, weight, this.#now() + longestWaitSeconds * 1000);
+    const patience = Math.min(request.patience ?? Number.POSITIVE_INFINITY, longestWaitSeconds * 1000);
+    const slot = new Slot(this, request, weight, this.#now() + patience);
     const waited = this.enter(slot);
     return waited === undefined ? slot : waited.then(() => slot);
   }

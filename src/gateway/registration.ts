@@ -144,14 +144,16 @@ function openGraph(registration: RegistrationConfig, environment: RegistrationEn
   const { graphOrigin, graph } = registration;
   if (graphOrigin === undefined) throw new Error(`registration ${registration.name} has no address of Microsoft Graph`);
   const { outbound, limits, throttling } = config;
+  const responseTimeout = limits.responseSeconds * 1000;
+  const connections = { connections: limits.upstreamConnections, headersTimeout: responseTimeout };
   return new GraphBackend({
     registration,
     origin: graphOrigin,
     connections: connectionsTo(new URL(graphOrigin), outbound, {
-      connections: limits.upstreamConnections,
+      ...connections,
       keepAliveTimeout: GRAPH_IDLE_TIMEOUT,
     }),
-    uploadConnections: (url) => connectionsTo(url, outbound, { connections: limits.upstreamConnections }),
+    uploadConnections: (url) => connectionsTo(url, outbound, connections),
     tokens: openTokens('graph', registration, environment),
     capabilities: capabilitiesOf(registration),
     settings: graph,
@@ -159,7 +161,7 @@ function openGraph(registration: RegistrationConfig, environment: RegistrationEn
     gateEvents: metrics.gateEvents(registration.name),
     gateSharing: sharingOf('graph', registration, environment, { slots: true }),
     waitingPerMailbox: throttling.waitingPerMailbox,
-    responseTimeout: limits.responseSeconds * 1000,
+    responseTimeout,
   });
 }
 

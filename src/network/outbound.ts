@@ -60,7 +60,9 @@ function machineAuthorities(): string[] {
  * @param url of the service; only its origin counts
  */
 export function connectionsTo(url: URL, outbound: Outbound, settings: ConnectionSettings = {}): Dispatcher {
-  const tls = { timeout: CONNECT_TIMEOUT, secureContext: trustOf(outbound) };
+  // Whoever gives up an answer sooner gives up a connection as soon.
+  const timeout = Math.min(CONNECT_TIMEOUT, settings.headersTimeout ?? CONNECT_TIMEOUT);
+  const tls = { timeout, secureContext: trustOf(outbound) };
   const proxy = proxyFor(url, outbound);
   if (proxy !== undefined) {
     const pools: Pool[] = [];
@@ -71,7 +73,7 @@ export function connectionsTo(url: URL, outbound: Outbound, settings: Connection
       pipelining: 1,
       requestTls: tls,
       proxyTls: tls,
-      connectTimeout: CONNECT_TIMEOUT,
+      connectTimeout: timeout,
       factory: (origin, options) => {
         const pool = new Pool(origin, options);
         pools.push(pool);
@@ -118,9 +120,26 @@ export function connectFailure(error: Error): string {
   return 'code' in error ? String(error.code) : error.name;
 }
 
-/** Whether a failure is of the kind that came before anything of a request was sent. */
-export function isTunnelFailure(error: Error): boolean {
-  return TUNNEL_REFUSED.test(error.message);
+/** Codes of connections that were not made: by the system, by undici, and of certificates that are not trusted. */
+const NOT_CONNECTED =
+  /^(?:ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT|UND_ERR_PRX_TLS)$/;
+const NOT_TRUSTED = /^(?:CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|ERR_TLS_CERT_|HOSTNAME_MISMATCH$)/;
+
+/**
+ * Whether a failure came before anything of a request was sent, by its kind alone.
+ *
+ * @param error from undici
+ * @see https://nodejs.org/api/tls.html#x509-certificate-error-codes
+ */
+export function isBeforeSending(error: Error): boolean {
+  if (TUNNEL_REFUSED.test(error.message)) return true;
+  const code = 'code' in error ? String(error.code) : '';
+  return NOT_CONNECTED.test(code) || NOT_TRUSTED.test(code) || ('syscall' in error && error.syscall === 'connect');
+}
+
+/** Whether no connection came to be in time. */
+export function isConnectTimeout(error: Error): boolean {
+  return 'code' in error && error.code === 'UND_ERR_CONNECT_TIMEOUT';
 }
 
 function isExcepted(url: URL, except: readonly string[]): boolean {

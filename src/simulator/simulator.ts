@@ -17,8 +17,8 @@ export interface SimulatorOptions {
   readonly schemas?: string;
   /** By which both are reached instead of localhost, for tests through a proxy. */
   readonly hostname?: string;
-  /** Origins under which a proxy makes them look like the real ones. */
-  readonly origins?: { readonly login: string; readonly exchange: string; readonly graph?: string };
+  /** Origins by which they are reached over something in between, which leads to where they listen. */
+  readonly origins?: { readonly login?: string; readonly exchange?: string; readonly graph?: string };
   readonly tokenLifetime?: number;
   /** Which answer Graph gives where sources disagree; default: the likelier ones. */
   readonly graphBehaviour?: GraphBehaviour;

@@ -110,6 +110,18 @@ t.test('who would have to wait longer than its time is refused at once', async (
   t.notOk(it.gate.acquire(request('x')) instanceof Promise, 'however long it is asked for, ten minutes are the most');
 });
 
+t.test('nobody waits for longer than its client does', async (t) => {
+  const it = setting(1);
+  const first = await it.gate.acquire(request('a'));
+  const impatient = it.gate.acquire(request('b', { patience: 5_000 }));
+  const patient = it.gate.acquire(request('c', { patience: 500_000 }));
+  it.pass(5_001);
+  await t.rejects(Promise.resolve(impatient), { code: 'UPSTREAM_BUSY' });
+  it.pass(55_000);
+  await t.rejects(Promise.resolve(patient), { code: 'UPSTREAM_BUSY' }, 'nor than the gate lets anybody wait');
+  first.release();
+});
+
 t.test('a slot that is acquired again waits for the cooldown and is not given away twice', async (t) => {
   const it = setting(1, 10, 1);
   const slot = await it.gate.acquire(request('x'));

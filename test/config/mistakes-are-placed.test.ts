@@ -69,6 +69,7 @@ t.test('what the schema refuses', async (t) => {
 
 t.test('what cannot be', async (t) => {
   t.match(edited('11111111-1111-4111-8111-111111111111', 'consumers'), [
+    /^3:15: registrations\.contoso\.tenantId: personal accounts .* need flow: delegated/,
     /^3:15: registrations\.contoso\.tenantId: personal accounts .* have no EWS any more/,
   ]);
   t.match(edited('11111111-1111-4111-8111-111111111111', 'organizations'), [

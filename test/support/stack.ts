@@ -13,7 +13,7 @@ import { Gateway } from '../../src/gateway/gateway.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
 import { Mailbox } from '../../src/simulator/mailbox/mailbox.ts';
 import { fileAttachment, recipient, type MessageParts } from '../../src/simulator/mailbox/message.ts';
-import { startSimulator, type Simulator } from '../../src/simulator/simulator.ts';
+import { startSimulator, type Simulator, type SimulatorOptions } from '../../src/simulator/simulator.ts';
 import { checkAnswers } from './answer-checker.ts';
 import { TEST_KEY } from './key.ts';
 
@@ -86,6 +86,8 @@ export interface StackOptions {
   readonly secret?: string;
   /** Name by which the gateway reaches Entra and Exchange. */
   readonly upstreamName?: string;
+  /** Origins of services that are reached over something in between. */
+  readonly origins?: SimulatorOptions['origins'];
   /** What `env` references and proxies are looked up in, besides SECRET. */
   readonly environment?: Readonly<Record<string, string>>;
   /** Changes the simulator before the gateway starts. */
@@ -194,6 +196,7 @@ export async function startStack(t: Test, options: StackOptions = {}): Promise<S
     mailboxes: [newMailbox(ALICE), newMailbox(BOB), newMailbox('carol@contoso.test')],
     schemas: SCHEMAS,
     ...(options.upstreamName === undefined ? {} : { hostname: options.upstreamName }),
+    ...(options.origins === undefined ? {} : { origins: options.origins }),
   });
   options.prepare?.(simulator);
   const folder = mkdtempSync(join(tmpdir(), 'ews-gateway-test-'));

@@ -199,7 +199,7 @@ export class ExchangeBackend implements Backend {
       };
       const decision = decide(result, fault, state);
       if ('cooldown' in decision && slot !== undefined) this.#gate.coolDown(request.mailbox, decision.cooldown);
-      if (decision.next === 'repeat') repeated = true;
+      if (decision.next === 'repeat') repeated ||= result.kind === 'broken' && result.sent;
       else if (decision.next === 'retry' && slot !== undefined) {
         retries++;
         await slot.reacquire();

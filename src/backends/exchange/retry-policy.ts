@@ -15,7 +15,7 @@ export interface RetryState {
   readonly replayable: boolean;
   /** Whether a new token was fetched for this request already. */
   readonly tokenRenewed: boolean;
-  /** Whether it was sent once more already because its connection broke. */
+  /** Whether it was sent once more already because its connection broke after it was sent. */
   readonly repeated: boolean;
   /** How often the request was put off already. */
   readonly retries: number;
@@ -42,15 +42,22 @@ const SHORTEST_PAUSE = 100;
  * @example decide({ kind: 'held', status: 429, … }, undefined, state) // { next: 'retry', cooldown: 5000 }
  */
 export function decide(result: CallResult, fault: ExchangeFault | undefined, state: RetryState): Decision {
-  // Whether it was carried out does not matter where it changes nothing.
-  if (result.kind === 'broken')
-    return state.readsOnly && state.replayable && !state.repeated ? { next: 'repeat' } : { next: 'done' };
+  if (result.kind === 'broken') return mayRepeat(result, state) ? { next: 'repeat' } : { next: 'done' };
   if (result.kind === 'relayed') return { next: 'done' };
   if (result.status === 401 && !state.tokenRenewed) return { next: 'renew token' };
   const asked = cooldownOf(result, fault, state);
   if (asked === undefined) return { next: 'done' };
   const cooldown = Math.max(asked, SHORTEST_PAUSE * 2 ** state.retries);
   return { next: state.replayable && cooldown <= state.patience ? 'retry' : 'done', cooldown };
+}
+
+/**
+ * What was never sent can be sent for as long as the client waits: each try takes its time. What was sent may have been
+ * carried out, which does not matter where it changes nothing.
+ */
+function mayRepeat({ sent }: CallResult & { readonly kind: 'broken' }, state: RetryState): boolean {
+  if (!state.replayable) return false;
+  return sent ? state.readsOnly && !state.repeated : state.patience > 0;
 }
 
 /**

@@ -3,6 +3,7 @@ import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 import type { Dispatcher } from 'undici';
 import { GatewayError } from '../../errors.ts';
 import { streamed } from '../../network/buffer-collection.ts';
+import { isConnectTimeout } from '../../network/outbound.ts';
 import type { CallSink } from '../backend.ts';
 import { EnvelopeBoundary } from './envelope-boundary.ts';
 
@@ -29,8 +30,13 @@ export type CallResult =
       /** The whole of a short answer with HTTP 500, which may be a fault that asks for a retry. */
       readonly fault: { readonly body: Buffer; readonly headers: RelayedHeaders } | undefined;
     }
-  /** The connection to Exchange broke before the client had anything of an answer. */
-  | { readonly kind: 'broken'; readonly error: GatewayError };
+  /** The connection to Exchange broke before the client had anything of an answer, or did not come to be in time. */
+  | {
+      readonly kind: 'broken';
+      readonly error: GatewayError;
+      /** Whether any of the request may have reached Exchange. */
+      readonly sent: boolean;
+    };
 
 export interface CallOptions {
   readonly dispatcher: Dispatcher;
@@ -208,7 +214,13 @@ class UpstreamCall implements Dispatcher.DispatchHandler {
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
     if (this.#settled) return;
-    this.#fail(this.#options.explain(error, this.#controller !== undefined));
+    const explained = this.#options.explain(error, this.#controller !== undefined);
+    if (!isConnectTimeout(error)) {
+      this.#fail(explained);
+      return;
+    }
+    this.#settle();
+    this.#resolve({ kind: 'broken', error: explained, sent: false });
   }
 
   /** Where the client has a part of an answer, its connection is cut; else it can be told. */
@@ -216,7 +228,7 @@ class UpstreamCall implements Dispatcher.DispatchHandler {
     this.#settle();
     const { client } = this.#options;
     if (!this.#relaying || this.#unwritten !== undefined || this.#fault !== undefined) {
-      if (error.code === 'UPSTREAM_CUT') this.#resolve({ kind: 'broken', error });
+      if (error.code === 'UPSTREAM_CUT') this.#resolve({ kind: 'broken', error, sent: true });
       else this.#reject(error);
       return;
     }

@@ -8,7 +8,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { GatewayError } from '../../errors.ts';
 import { ewsEndText } from '../../ews-end.ts';
 import { onlyReads } from '../../ews/operations.ts';
-import { connectFailure, isTunnelFailure } from '../../network/outbound.ts';
+import { connectFailure, isBeforeSending } from '../../network/outbound.ts';
 import { parseRetryAfter } from '../../network/retry-after.ts';
 
 export interface UpstreamContext {
@@ -157,7 +157,7 @@ export function connectionError(
       { cause: error },
     );
   }
-  if (!sent || isTunnelFailure(error)) {
+  if (!sent || isBeforeSending(error)) {
     const [through, remedy] =
       context.proxy === undefined
         ? ['', "Check network, DNS, proxy and TLS of the gateway's machine."]

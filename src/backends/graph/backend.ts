@@ -67,6 +67,8 @@ export interface GraphBackendOptions {
 
 /** Before the client's patience ends, so that it hears ErrorServerBusy and comes again. */
 const MARGIN = 5_000;
+/** How long clients wait within an answer that has begun. */
+const IDLE_PATIENCE = 60_000;
 /** Of each call that nobody waits for. */
 const POLLING_PATIENCE = 60_000;
 const NO_SINK: CallSink = {
@@ -244,7 +246,9 @@ export class GraphBackend implements Backend {
       requestId: request.id,
       client,
       signal: request.signal,
-      deadline: request.firstByteDeadline - MARGIN,
+      get deadline() {
+        return (client.headersSent ? performance.now() + IDLE_PATIENCE : request.firstByteDeadline) - MARGIN;
+      },
       sink: request.sink,
       ...(request.priority === undefined ? {} : { priority: request.priority }),
     };

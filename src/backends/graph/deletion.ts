@@ -7,7 +7,7 @@
 import { toEwsAlphabet, toGraphAlphabet } from '../../ews/ids/alphabet.ts';
 import { ResponseError } from '../../ews/response-messages.ts';
 import type { BatchStep } from './service/batch.ts';
-import { GraphError, isUncertain } from './service/graph-error.ts';
+import { GraphError, leavesOpen } from './service/graph-error.ts';
 import type { OperationContext } from './operation.ts';
 import { isDistinguished, type FolderTarget } from './targets.ts';
 
@@ -67,7 +67,7 @@ export async function deleteFolder(context: Settings, folder: FolderTarget, type
       return;
     } catch (error) {
       // The call that gave no answer may have been carried out.
-      if (!isUncertain(error) || tries === TRIES) throw error;
+      if (!leavesOpen(error) || tries === TRIES) throw error;
       if (await isGone(folder, moves)) return;
     }
   }

@@ -3,6 +3,7 @@
  * answered with a fault that names it.
  *
  * @see https://learn.microsoft.com/exchange/client-developer/web-service-reference/ews-xml-elements-in-exchange
+ * @see https://github.com/nmarus/node-ews/issues/91 for Exchange's own answers, ecederstrand/exchangelib#1310 too
  */
 import { EWS_MESSAGES, EWS_TYPES } from '../../soap/namespaces.ts';
 import type { EwsElement } from '../element.ts';

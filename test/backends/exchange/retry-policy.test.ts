@@ -36,12 +36,20 @@ t.test('a request that was put off is sent again after the pause that was asked 
 });
 
 t.test('a broken connection: what only reads is sent once more, at once', async (t) => {
-  const broken = { kind: 'broken', error: new GatewayError('UPSTREAM_CUT', 'broken') } as const;
+  const broken = { kind: 'broken', error: new GatewayError('UPSTREAM_CUT', 'broken'), sent: true } as const;
   const reads = { ...STATE, readsOnly: true };
   t.same(decide(broken, undefined, reads), { next: 'repeat' });
   t.same(decide(broken, undefined, { ...reads, repeated: true }), { next: 'done' }, 'and no more');
   t.same(decide(broken, undefined, { ...reads, replayable: false }), { next: 'done' });
   t.same(decide(broken, undefined, STATE), { next: 'done' }, 'what writes may have been carried out');
+});
+
+t.test('what was never sent is sent again for as long as the client waits', async (t) => {
+  const unsent = { kind: 'broken', error: new GatewayError('UPSTREAM_UNREACHABLE', 'late'), sent: false } as const;
+  for (const readsOnly of [true, false])
+    t.same(decide(unsent, undefined, { ...STATE, readsOnly, repeated: true }), { next: 'repeat' });
+  t.same(decide(unsent, undefined, { ...STATE, patience: 0 }), { next: 'done' });
+  t.same(decide(unsent, undefined, { ...STATE, replayable: false }), { next: 'done' });
 });
 
 t.test('other faults and statuses are not', async (t) => {

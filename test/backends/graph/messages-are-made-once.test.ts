@@ -1,9 +1,10 @@
 import t from 'tap';
 import { ALL_A, ALL_B } from '../../../src/simulator/graph/behaviour.ts';
 import { gatewayTimeout } from '../../../src/simulator/graph/faults.ts';
+import { fileAttachment } from '../../../src/simulator/mailbox/message.ts';
 import { codesOf, mailboxOf } from '../../support/differential.ts';
 import { envelope } from '../../support/envelopes.ts';
-import { BOB, startStack } from '../../support/stack.ts';
+import { BOB, mail, startStack } from '../../support/stack.ts';
 import { bobOf, createItem, into, itemsIn, SENDING, to } from './sending.ts';
 
 const CREATE = 'POST /users/{user}/mailFolders/{folder}/messages';
@@ -28,6 +29,7 @@ const TO_BOB = `<t:ToRecipients>${to(BOB)}</t:ToRecipients>`;
 const RED = '<t:Categories><t:String>Red</t:String></t:Categories>';
 const draft = (more = ''): string => `<t:Message><t:Subject>once</t:Subject>${more}${TO_BOB}</t:Message>`;
 const mime = (text: string): string => `<t:MimeContent>${Buffer.from(text).toString('base64')}</t:MimeContent>`;
+const LONG_AGO = new Date('2026-01-01T00:00:00Z');
 const MIME = `From: alice@contoso.test\r\nTo: ${BOB}\r\nSubject: once\r\n\r\nHello\r\n`;
 const files = (...sizes: readonly number[]): string => {
   const file = (size: number): string =>
@@ -87,6 +89,63 @@ t.test('what was sent without a copy and without an answer is not sent again', a
   const { status } = await stack.post(envelope(createItem(draft(), 'SendOnly')));
   t.equal(status, 500);
   t.equal(bobOf({ graph: stack }).counts('inbox').total, 1);
+});
+
+t.test(
+  'what may have been sent is not called a passing problem, which programs would answer by sending again',
+  async (t) => {
+    graph.script.add({
+      operation: SEND_MAIL,
+      alter: () => ({ status: 502, bytes: Buffer.from('<html>Bad gateway</html>') }),
+    });
+    const { text } = await stack.post(envelope(createItem(draft(), 'SendOnly')));
+    t.same(codesOf(text), ['ErrorTimeoutExpired']);
+    t.equal(bobOf({ graph: stack }).counts('inbox').total, 1);
+  },
+);
+
+for (const cut of ['before', 'midway'] as const) {
+  t.test(`a file whose attaching breaks ${cut} is attached once, beside one of the same name`, async (t) => {
+    const mailbox = mailboxOf(stack);
+    const old = fileAttachment('5.bin', 'text/plain', Buffer.from('old'));
+    const { id, attachments } = mailbox.add({ subject: 'draft', attachments: [old] }, 'drafts', { isDraft: true });
+    Object.assign(attachments[0] ?? {}, { modifiedAt: LONG_AGO });
+    graph.script.add({ operation: ATTACH, cut });
+    const attachment = files(5).replaceAll('t:Attachments', 'm:Attachments');
+    const { text } = await stack.post(
+      envelope(`<m:CreateAttachment><m:ParentItemId Id="${id}"/>${attachment}</m:CreateAttachment>`),
+    );
+    t.same(codesOf(text), ['NoError']);
+    const [, added, ...more] = mailbox.item(id).attachments;
+    t.same(more, []);
+    t.ok(text.includes(`Id="${added?.id}"`), 'its id is given');
+  });
+
+  t.test(`a reply whose draft breaks ${cut} is saved once, with what it answers`, async (t) => {
+    const mailbox = mailboxOf(stack);
+    const { id } = await mailbox.deliver(mail('question'));
+    graph.script.add({ operation: 'POST /users/{user}/messages/{message}/createReply', cut });
+    const reply =
+      `<t:ReplyToItem><t:ReferenceItemId Id="${id}"/><t:NewBodyContent BodyType="Text">Yes</t:NewBodyContent>` +
+      '</t:ReplyToItem>';
+    t.same(codesOf((await stack.post(envelope(createItem(reply, 'SaveOnly')))).text), ['NoError']);
+    const [saved, ...more] = itemsIn(mailbox, 'drafts');
+    t.same(more, []);
+    t.match(saved?.bodyText ?? saved?.bodyHtml, /Yes[^]*mail-content/);
+  });
+}
+
+t.test('a session whose creation gave no answer is made again, and refuses no token of the app', async (t) => {
+  const session = 'POST /users/{user}/messages/{message}/attachments/createUploadSession';
+  graph.script.add({ operation: session, cut: 'midway' });
+  graph.uploads.script.add({ operation: 'PUT upload', status: 401 });
+  const before = stack.simulator.entra.tokenRequests.length;
+  const item = createItem(draft(files(100, 4_000_000)), 'SaveOnly');
+  t.same(codesOf((await stack.post(envelope(item))).text), ['ErrorAccessDenied'], 'the session is refused');
+  t.equal(stack.simulator.entra.tokenRequests.length, before);
+  graph.script.add({ operation: session, cut: 'midway' });
+  t.same(codesOf((await stack.post(envelope(item))).text), ['NoError']);
+  t.equal(mailboxOf(stack).counts('drafts').total, 1);
 });
 
 t.test('what was not sent leaves no draft', async (t) => {

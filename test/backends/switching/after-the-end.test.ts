@@ -64,16 +64,29 @@ t.test('before the end no failure is one, however long it lasts', async (t) => {
   t.equal(askedOf(stack).graph, 0);
 });
 
-t.test('after the end throttles and time-outs are none, and the date alone is none', async (t) => {
-  const clock = new TestClock(AFTER);
-  const stack = await start(t, clock);
+t.test('the date alone is none', async (t) => {
+  const stack = await start(t, new TestClock(AFTER));
   t.equal((await stack.post(GET_FOLDER)).status, 200, 'EWS is still there');
-  stack.simulator.exchange.script.add({ status: 502, times: 100 });
-  await stack.post(GET_FOLDER);
-  clock.pass(LASTING);
-  t.equal((await stack.post(GET_FOLDER)).status, 500);
   t.equal(askedOf(stack).graph, 0);
 });
+
+/** Throttles are waited out before anybody is told. */
+const TROUBLES = {
+  'HTTP 502': { status: 502 },
+  'HTTP 504': { status: 504 },
+  'a cut': { cut: 'before' },
+} as const;
+
+for (const [name, trouble] of Object.entries(TROUBLES))
+  t.test(`after the end ${name} is none, however long it lasts`, async (t) => {
+    const clock = new TestClock(AFTER);
+    const stack = await start(t, clock);
+    stack.simulator.exchange.script.add({ ...trouble, times: 100 });
+    t.equal((await stack.post(GET_FOLDER)).status, 500);
+    clock.pass(LASTING);
+    t.equal((await stack.post(GET_FOLDER)).status, 500);
+    t.equal(askedOf(stack).graph, 0);
+  });
 
 t.test('after the end a 403 without a reason is enough at once', async (t) => {
   const stack = await start(t, new TestClock(AFTER));

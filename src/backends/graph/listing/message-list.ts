@@ -2,9 +2,11 @@
  * The messages of a folder in an order, page by page. A list goes on by the key of its last row and not by Graph's
  * nextLink, whose `$skip` counts rows of a folder that changes meanwhile: rows would be skipped or come twice.
  *
- * What Graph refuses falls back step by step: without the filter, then smaller pages.
+ * What Graph refuses falls back step by step: without the filter, then smaller pages, and at last without the people of
+ * a message, which is what breaks off answers for some of them.
  *
  * @see https://learn.microsoft.com/graph/api/user-list-messages
+ * @see https://github.com/mguessan/davmail/issues/448
  */
 import { GraphError, LOCAL_CODES } from '../service/graph-error.ts';
 import { isDate, type PushedQuery } from './filter.ts';
@@ -57,19 +59,28 @@ const REFUSALS: ReadonlySet<string> = new Set([
   'ErrorInvalidUrlQueryFilter',
   'ErrorInvalidRestriction',
 ]);
+/** Members with addresses. */
+const PEOPLE: ReadonlySet<string> = new Set([
+  'sender',
+  'from',
+  'toRecipients',
+  'ccRecipients',
+  'bccRecipients',
+  'replyTo',
+]);
 /** A large page that took too long, or was cut off. */
 const TOO_LARGE: ReadonlySet<string> = new Set([LOCAL_CODES.timeout, LOCAL_CODES.truncated, 'UnknownError']);
 
 /** Pages until the end; each is fetched when it is asked for. @throws GraphError or GatewayError */
 export async function* listMessages(options: ListOptions): AsyncGenerator<ListPage> {
   const { pushed } = options;
-  let state: FetchState = { top: options.top, filter: pushed.condition !== undefined };
+  let state: FetchState = { top: options.top, filter: pushed.condition !== undefined, people: true };
   let { after } = options;
   let from: PageStart = { after, skip: options.skip, link: undefined };
   for (;;) {
     const { page, used, unskipped } = await fetchPage(options, from, state);
     // A page that was too large need not make all the others small.
-    state = { filter: used.filter, top: Math.min(options.top, used.top * 2) };
+    state = { filter: used.filter, top: Math.min(options.top, used.top * 2), people: true };
     const seen = new Set(after?.ids);
     const rows = page.value.filter(({ id }) => !seen.has(id));
     const tracker = new PositionTracker(pushed.orderBy, after);
@@ -112,6 +123,8 @@ export class PositionTracker {
 interface FetchState {
   readonly top: number;
   readonly filter: boolean;
+  /** Whether rows come with senders and recipients. */
+  readonly people: boolean;
 }
 
 /** Where a page begins: behind a row, at a position of the live view, or at an opaque link. */
@@ -142,25 +155,52 @@ async function fetchPage(options: ListOptions, from: PageStart, state: FetchStat
       const page = await calls.get<GraphList<GraphMessage>>(
         folder === undefined ? '/messages' : `/mailFolders/${folder}/messages`,
         {
-          ...query,
+          ...(used.people ? query : withoutPeople(query)),
           ...orderAndFilter(pushed, from.after, used.filter),
           $top: top,
           $skip: skip,
         },
         headers,
       );
-      return { page, used, unskipped };
+      if (used.people) return { page, used, unskipped };
+      const value = await Promise.all(page.value.map((row) => withPeople(calls, row, query)));
+      return { page: { ...page, value }, used, unskipped };
     } catch (error) {
       if (!(error instanceof GraphError)) throw error;
       if (used.filter && error.status === 400 && REFUSALS.has(error.code)) {
-        used = { filter: false, top: used.top };
+        used = { ...used, filter: false };
         unskipped = skip !== undefined;
         skip = undefined;
       } else if (used.top > SMALLEST_PAGE && (error.status === 504 || TOO_LARGE.has(error.code) || isComplex(error)))
-        used = { filter: used.filter, top: Math.max(SMALLEST_PAGE, Math.floor(used.top / 4)) };
+        used = { ...used, top: Math.max(SMALLEST_PAGE, Math.floor(used.top / 4)) };
+      else if (used.people && isPeopled(query) && error.code === LOCAL_CODES.truncated)
+        used = { ...used, people: false };
       else throw error;
       link = undefined;
     }
+  }
+}
+
+function isPeopled({ $select }: MessageQuery): boolean {
+  return $select.split(',').some((name) => PEOPLE.has(name));
+}
+
+function withoutPeople({ $select, $expand }: MessageQuery): MessageQuery {
+  const members = $select.split(',').filter((name) => !PEOPLE.has(name));
+  return { $select: members.join(','), $expand };
+}
+
+/** A row with its people, unless it is the one that Graph breaks off at. */
+async function withPeople(calls: MailboxCalls, row: GraphMessage, { $select }: MessageQuery): Promise<GraphMessage> {
+  const members = $select.split(',').filter((name) => PEOPLE.has(name));
+  try {
+    return {
+      ...row,
+      ...(await calls.get<GraphMessage>(`/messages/${row.id}`, { $select: ['id', ...members].join(',') })),
+    };
+  } catch (error) {
+    if (error instanceof GraphError && (error.code === LOCAL_CODES.truncated || error.status === 404)) return row;
+    throw error;
   }
 }
 

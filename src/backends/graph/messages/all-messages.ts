@@ -5,7 +5,7 @@
  * @see https://learn.microsoft.com/graph/json-batching
  */
 import type { BatchStep } from '../service/batch.ts';
-import { GraphError, isUncertain } from '../service/graph-error.ts';
+import { GraphError, leavesOpen } from '../service/graph-error.ts';
 import type { GraphList } from '../service/mailbox-calls.ts';
 import type { OperationContext, Scope } from '../operation.ts';
 
@@ -42,11 +42,17 @@ export async function changeAll(
     for (const [id, error] of await changeSome(calls, open, stepFor)) {
       const count = (tries.get(id) ?? 0) + 1;
       tries.set(id, count);
-      if (error !== undefined && (count === TRIES || !isUncertain(error))) failure ??= error;
-      if (count === TRIES || (error !== undefined && !isUncertain(error))) given.add(id);
+      const isOver = count === TRIES || (error !== undefined && !isPassing(error));
+      if (isOver && error !== undefined) failure ??= error;
+      if (isOver) given.add(id);
     }
   }
   if (failure !== undefined) throw failure;
+}
+
+/** Whether another try may do it: the steps of a batch are not tried again one by one. */
+function isPassing(error: GraphError): boolean {
+  return leavesOpen(error) || error.status === 412;
 }
 
 /** @returns each message with what its step came to: undefined where it was done, or is not there any more */
@@ -66,7 +72,7 @@ async function changeSome(
     );
   } catch (error) {
     // A batch without an answer may have been carried out in part: the list shows.
-    if (!(error instanceof GraphError) || !isUncertain(error)) throw error;
+    if (!(error instanceof GraphError) || !leavesOpen(error)) throw error;
     return new Map(ids.map((id) => [id, error]));
   }
 }

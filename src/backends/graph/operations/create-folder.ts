@@ -7,6 +7,7 @@
 import { child, children, textAt, type EwsElement } from '../../../ews/element.ts';
 import { ResponseError } from '../../../ews/response-messages.ts';
 import { xml, type XmlFragment } from '../../../ews/xml.ts';
+import { leavesOpen, mayBeUnderWay } from '../service/graph-error.ts';
 import { messages, type Operation, type OperationContext } from '../operation.ts';
 import { folderIdElement } from '../folders/folder-element.ts';
 import { FOLDER_CLASS, MADE_WITHOUT_CLASS } from '../folders/folder-facts.ts';
@@ -47,13 +48,20 @@ export async function create(
       'ErrorInvalidOperation',
       'Through Microsoft Graph only folders for mail can be created (class IPF.Note).',
     );
-  const created = await scope.calls.post<CreatedFolder>(`/mailFolders/${segment}/childFolders`, {
+  const body = {
     displayName,
     ...(folderClass === 'IPF.Note' || !capabilities.folderExtendedProperties
       ? {}
       : { singleValueExtendedProperties: [classProperty(folderClass)] }),
-  });
-  return { ...created, displayName };
+  };
+  const post = (): Promise<CreatedFolder> => scope.calls.post(`/mailFolders/${segment}/childFolders`, body);
+  try {
+    return { ...(await post()), displayName };
+  } catch (error) {
+    // No folder is made twice: where it is there after a call without an answer, the second says that it exists.
+    if (!leavesOpen(error) || mayBeUnderWay(error)) throw error;
+    return { ...(await post()), displayName };
+  }
 }
 
 function classProperty(folderClass: string | undefined): { readonly id: string; readonly value: string } {

@@ -8,7 +8,7 @@ import { child, children, type EwsElement } from '../../../ews/element.ts';
 import { wantedItemProperties } from '../../../ews/properties/wanted.ts';
 import { ResponseError } from '../../../ews/response-messages.ts';
 import { xml, type XmlFragment } from '../../../ews/xml.ts';
-import { createMessage, removingOnFailure, type CreatedMessage } from '../writing/message-creation.ts';
+import { createMessage, moveNew, removingOnFailure, type CreatedMessage } from '../writing/message-creation.ts';
 import { messageElement, viewOf } from '../messages/message-element.ts';
 import { messageQuery } from '../messages/message-query.ts';
 import { newMessage, type NewMessage } from '../writing/new-message.ts';
@@ -81,7 +81,7 @@ async function saveResponse(
     if (folder === undefined || folder.id === scope.mailbox.folders.get('drafts')) return draft;
     if (folder.scope !== scope)
       throw new ResponseError('ErrorCrossMailboxMoveCopy', 'An answer is saved in the mailbox of its message.');
-    return scope.calls.post<CreatedMessage>(`/messages/${draft.id}/move`, { destinationId: folder.segment });
+    return moveNew(scope, draft, folder.segment);
   });
   const outline = { itemClass: 'IPM.Note', attachments: [] };
   return xml`<m:Items>${await createdElement(context, scope, saved, outline)}</m:Items>`;

@@ -8,7 +8,7 @@ import { child, children, type EwsElement } from '../../../ews/element.ts';
 import { toEwsAlphabet } from '../../../ews/ids/alphabet.ts';
 import { ResponseError } from '../../../ews/response-messages.ts';
 import { xml, type XmlFragment } from '../../../ews/xml.ts';
-import { GraphError, isUncertain } from '../service/graph-error.ts';
+import { GraphError, leavesOpen } from '../service/graph-error.ts';
 import type { MessageHandle } from '../messages/message-traces.ts';
 import { messages, type Operation } from '../operation.ts';
 import { attachmentTarget, type AttachmentTarget } from '../targets.ts';
@@ -42,7 +42,7 @@ async function remove(target: AttachmentTarget): Promise<void> {
         if (isUnclear) return;
         throw await missing(target, error);
       }
-      if (isUnclear || !isUncertain(error)) throw error;
+      if (isUnclear || !leavesOpen(error)) throw error;
       isUnclear = true;
     }
   }

@@ -9,7 +9,7 @@ import { child, children, type EwsElement } from '../../../ews/element.ts';
 import { folderOfItem, parseId } from '../../../ews/ids/item-id.ts';
 import { ResponseError } from '../../../ews/response-messages.ts';
 import { NO_XML, type XmlFragment } from '../../../ews/xml.ts';
-import { GraphError, isUncertain } from '../service/graph-error.ts';
+import { GraphError, leavesOpen } from '../service/graph-error.ts';
 import { messages, type Operation, type OperationContext } from '../operation.ts';
 import { distinguished, itemTarget, type ItemTarget } from '../targets.ts';
 
@@ -36,7 +36,7 @@ async function unlessGone({ scope, segment }: ItemTarget, act: () => Promise<voi
     try {
       return await act();
     } catch (error) {
-      if (!isUncertain(error) || tries === TRIES) throw error;
+      if (!leavesOpen(error) || tries === TRIES) throw error;
     }
     try {
       await scope.calls.get(`/messages/${segment}`, { $select: 'id' });

@@ -8,10 +8,11 @@
 import { child, children, type EwsElement } from '../../../ews/element.ts';
 import type { WantedItemProperties } from '../../../ews/properties/wanted.ts';
 import { wantedItemProperties } from '../../../ews/properties/wanted.ts';
-import { errorMessage } from '../../../ews/response-messages.ts';
+import { errorMessage, ResponseError } from '../../../ews/response-messages.ts';
 import { itemShape, type ItemShape } from '../../../ews/shape.ts';
 import type { AnswerPiece } from '../answer-writer.ts';
 import type { StepResult } from '../service/batch.ts';
+import { GraphError, LOCAL_CODES } from '../service/graph-error.ts';
 import { AS_TEXT, bodyReadings } from '../messages/message-bodies.ts';
 import { messagePieces, viewOf } from '../messages/message-element.ts';
 import { messageQuery, type MessageQuery } from '../messages/message-query.ts';
@@ -78,9 +79,19 @@ async function* answerSome(
       const asText = text !== undefined && 'value' in text ? text.value : undefined;
       yield* answerOne(context, target.value, viewOf(result.value, asText), wanted, shape);
     } catch (error) {
-      yield errorMessage(NAME, asResponseError(error, 'item'));
+      yield errorMessage(NAME, corrupt(error) ?? asResponseError(error, 'item'));
     }
   }
+}
+
+/** Of one message that breaks Graph's answer off each time there is nothing to be had; a proxy's page is no such. */
+function corrupt(error: unknown): ResponseError | undefined {
+  if (!(error instanceof GraphError) || error.code !== LOCAL_CODES.truncated || error.requestId === undefined)
+    return undefined;
+  return new ResponseError(
+    'ErrorItemCorrupt',
+    `Microsoft Graph breaks off its answer for this message. [Microsoft Graph request ${error.requestId}]`,
+  );
 }
 
 async function* answerOne(

@@ -28,7 +28,7 @@ export const getMailTips: Operation = ({ request, own }) =>
     const addresses = children(child(request, 'Recipients')).map((one) => textAt(one, 'EmailAddress') ?? '');
     // The answer of nobody would have no response message, which the schema does not allow.
     if (addresses.length === 0) throw new ResponseError('ErrorInvalidRequest', 'GetMailTips names no recipients.');
-    const { value: tips } = await own.calls.post<GraphList<MailTips>>('/getMailTips', {
+    const { value: tips } = await own.calls.ask<GraphList<MailTips>>('/getMailTips', {
       EmailAddresses: addresses,
       MailTipsOptions: OPTIONS,
     });

@@ -63,7 +63,7 @@ function timeAt(window: EwsElement, name: string, zone: SerializableTimeZone): D
 async function answersFor({ calls }: Scope, addresses: readonly string[], question: Question): Promise<XmlFragment[]> {
   const { start, end, minutes } = question;
   try {
-    const { value } = await calls.post<GraphList<ScheduleInformation>>('/calendar/getSchedule', {
+    const { value } = await calls.ask<GraphList<ScheduleInformation>>('/calendar/getSchedule', {
       schedules: addresses,
       startTime: zoned(start),
       endTime: zoned(end),

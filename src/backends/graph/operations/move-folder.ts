@@ -10,7 +10,7 @@ import { ResponseError } from '../../../ews/response-messages.ts';
 import { xml, type XmlFragment } from '../../../ews/xml.ts';
 import { toEwsAlphabet } from '../../../ews/ids/alphabet.ts';
 import { folderIdElement } from '../folders/folder-element.ts';
-import { isUncertain } from '../service/graph-error.ts';
+import { leavesOpen } from '../service/graph-error.ts';
 import { messages, type Operation } from '../operation.ts';
 import { folderIn, folderTarget, isDistinguished, type FolderTarget } from '../targets.ts';
 import type { CreatedFolder } from './create-folder.ts';
@@ -42,7 +42,7 @@ async function move(folder: FolderTarget, target: FolderTarget): Promise<Created
   try {
     return await calls.post<CreatedFolder>(`/mailFolders/${folder.segment}/move`, { destinationId: target.segment });
   } catch (error) {
-    if (!isUncertain(error)) throw error;
+    if (!leavesOpen(error)) throw error;
     const after = await look(folder);
     if (toEwsAlphabet(after.parentFolderId) !== target.id) throw error;
     return after;

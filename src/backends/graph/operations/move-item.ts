@@ -10,7 +10,7 @@ import { toEwsAlphabet } from '../../../ews/ids/alphabet.ts';
 import { isAtLeast, schemaVersion } from '../../../ews/properties/versions.ts';
 import { ResponseError } from '../../../ews/response-messages.ts';
 import { element, xml, type XmlFragment } from '../../../ews/xml.ts';
-import { isUncertain } from '../service/graph-error.ts';
+import { leavesOpen } from '../service/graph-error.ts';
 import { nameOfMessage } from '../messages/message-element.ts';
 import { findMoved, type MessageHandle } from '../messages/message-traces.ts';
 import { messages, type Operation, type OperationContext } from '../operation.ts';
@@ -66,7 +66,7 @@ export async function move(
   try {
     moved = await request();
   } catch (error) {
-    if (!isUncertain(error)) throw error;
+    if (!leavesOpen(error)) throw error;
     const found = await findMoved(calls, segment, target.segment, trace);
     if (found === undefined) throw error;
     moved = found === 'not moved' ? await request() : found;

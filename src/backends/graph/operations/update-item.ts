@@ -9,7 +9,6 @@
  */
 import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
-import { setTimeout as delay } from 'node:timers/promises';
 import { child, children, type EwsElement } from '../../../ews/element.ts';
 import { extendedField, type ExtendedField } from '../../../ews/extended-field.ts';
 import { fieldIn } from '../../../ews/field.ts';
@@ -20,7 +19,6 @@ import type { EwsProperty } from '../../../ews/properties/types.ts';
 import type { Body, Mailbox, PropertyValue } from '../../../ews/properties/values.ts';
 import { ResponseError } from '../../../ews/response-messages.ts';
 import { NO_XML, xml, type XmlFragment } from '../../../ews/xml.ts';
-import { GraphError } from '../service/graph-error.ts';
 import { MessageChanges } from '../writing/message-changes.ts';
 import type { CreatedMessage } from '../writing/message-creation.ts';
 import { viewOf } from '../messages/message-element.ts';
@@ -35,10 +33,6 @@ import { isDraftAt, itemTarget, savedFolder, type ItemTarget } from '../targets.
 import { isTrue } from '../writing/new-message.ts';
 import { withdrawReceipt } from '../writing/receipts.ts';
 import { itemIdElement } from './move-item.ts';
-
-/** How often a conflict that nobody asked about is tried again: rules and agents touch items too. */
-const CONFLICT_TRIES = 3;
-const CONFLICT_PAUSE = 200;
 
 export const updateItem: Operation = (context) => {
   const { request } = context;
@@ -56,7 +50,10 @@ export const updateItem: Operation = (context) => {
     const patch = await changesFor(context, target, children(child(change, 'Updates')));
     await assertExtended(context, target, patch);
     if (suppressesReceipts(context) && patch.member('isRead') === true) await withdrawReceipt(context, target);
-    const updated = await write(target, patch, resolution);
+    // Rules and agents touch items too: a conflict that nobody asked about is no reason to fail.
+    const updated = await target.scope.calls.patch<CreatedMessage>(`/messages/${target.segment}`, patch.toJSON(), {
+      overwrites: resolution !== 'NeverOverwrite',
+    });
     if (saveTo === undefined) return answer(itemIdElement(updated));
     await sendDraft(context, target.scope, updated, saveTo);
     return answer(NO_XML);
@@ -87,24 +84,6 @@ async function assertUnchanged({ scope, segment, changeKey }: ItemTarget): Promi
       'The send or update operation could not be performed because the change key passed in the request does not ' +
         'match the current change key for the item.',
     );
-}
-
-async function write(
-  { scope, segment }: ItemTarget,
-  changes: MessageChanges,
-  resolution: string,
-): Promise<CreatedMessage> {
-  const body = changes.toJSON();
-  for (let tries = 1; ; tries++) {
-    try {
-      return await scope.calls.patch<CreatedMessage>(`/messages/${segment}`, body);
-    } catch (error) {
-      // 412 comes without If-Match too, when somebody else writes at that moment.
-      const conflict = error instanceof GraphError && error.status === 412;
-      if (!conflict || resolution === 'NeverOverwrite' || tries === CONFLICT_TRIES) throw error;
-      await delay(CONFLICT_PAUSE * tries);
-    }
-  }
 }
 
 async function changesFor(

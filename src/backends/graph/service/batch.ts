@@ -8,7 +8,7 @@
 import { pause } from '../../../network/abort.ts';
 import { parseRetryAfter } from '../../../network/retry-after.ts';
 import type { CallContext, GraphClient } from './client.ts';
-import { GraphError, readFailure } from './graph-error.ts';
+import { GraphError, LOCAL_CODES, readFailure } from './graph-error.ts';
 import { isThrottle } from './retry-policy.ts';
 
 export interface BatchStep {
@@ -48,6 +48,7 @@ export async function batch<T>(
   const results: (StepResult<T> | undefined)[] = steps.map(() => undefined);
   let open = steps.map((_, index) => index);
   let [most, round] = [MAX_STEPS, 0];
+  const { deadline } = context;
   while (open.length > 0 && !context.signal.aborted) {
     const some = open.slice(0, most);
     const answered = await sendOnce<T>(client, steps, some, context);
@@ -63,7 +64,7 @@ export async function batch<T>(
     open = [...again, ...open.slice(most)];
     if (again.length === 0) continue;
     // What stays throttled until the client has no patience left is reported as it is, and the rest with it.
-    if (longest >= context.deadline - performance.now()) {
+    if (longest >= deadline - performance.now()) {
       for (const index of open) results[index] ??= results[again[0] ?? 0];
       break;
     }
@@ -120,7 +121,7 @@ async function sendOnce<T>(
 function missing(): GraphError {
   return new GraphError({
     status: 0,
-    code: 'UnexpectedAnswer',
+    code: LOCAL_CODES.unexpected,
     message: 'The batch was answered without this step.',
     requestId: undefined,
     retryAfter: undefined,

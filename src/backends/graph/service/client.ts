@@ -8,6 +8,7 @@ import type { Readable } from 'node:stream';
 import { request, type Dispatcher } from 'undici';
 import { GatewayError } from '../../../errors.ts';
 import { pause } from '../../../network/abort.ts';
+import { connectFailure, isBeforeSending } from '../../../network/outbound.ts';
 import { parseRetryAfter } from '../../../network/retry-after.ts';
 import type { TokenSet } from '../../../tokens/token-set.ts';
 import type { CallSink } from '../../backend.ts';
@@ -15,7 +16,7 @@ import type { MailboxGate, Slot } from '../../mailbox-gate.ts';
 import type { Priority } from '../../mailbox-queue.ts';
 import { GraphError, LOCAL_CODES, readFailure, type GraphFailure } from './graph-error.ts';
 import { readJson } from './json-answer.ts';
-import { decide, type GraphRetryState, type Repeatable } from './retry-policy.ts';
+import { concernsMailbox, decide, type GraphRetryState, type Repeatable } from './retry-policy.ts';
 import type { UploadConnections } from './upload-connections.ts';
 
 /** On whose behalf calls are made, and for how long. */
@@ -31,7 +32,7 @@ export interface CallContext {
   readonly requestId: string;
   readonly client: { readonly destroyed: boolean };
   readonly signal: AbortSignal;
-  /** Until when the client waits, by `performance.now()`. */
+  /** Until when the client waits for the call that begins now, by `performance.now()`. */
   readonly deadline: number;
   readonly sink: CallSink;
   /** Default: client. */
@@ -50,6 +51,8 @@ export interface GraphCall {
   readonly body?: unknown;
   /** Default: always for all methods but POST. */
   readonly repeatable?: Repeatable;
+  /** Whether it is made again where somebody else writes at that moment. Default: true. */
+  readonly overwrites?: boolean;
   /** Slots it takes: the requests of a batch. Default: 1. */
   readonly weight?: number;
 }
@@ -71,11 +74,14 @@ export interface GraphClientOptions {
   readonly responseTimeout: number;
 }
 
-/** Between one and the other a call takes at most this long; Graph itself gives up after about 30 s. */
+/** A call that the client hardly waits for is made all the same, in milliseconds. */
+const SHORTEST_TIMEOUT = 1_000;
 const MAX_JSON_BYTES = 64 * 1024 * 1024;
 
 export class GraphClient {
   readonly #options: GraphClientOptions;
+  /** Whether an answer with a request-id was seen: then each has one. */
+  #namesAnswers = false;
 
   constructor(options: GraphClientOptions) {
     this.#options = options;
@@ -92,7 +98,8 @@ export class GraphClient {
 
   /**
    * Calls and gives the answer's bytes as they come. The slot is kept until the stream has ended or was destroyed.
-   * Bytes of any kind may be what was asked for: what tells Graph's from a page of a proxy is their request-id.
+   * Bytes of any kind may be what was asked for: what tells Graph's from a page of a proxy is their request-id, or,
+   * where something on the way takes that from every answer, that they are no page.
    *
    * @throws GraphError or GatewayError where there was no answer
    */
@@ -103,7 +110,8 @@ export class GraphClient {
       async ({ statusCode, headers, body }) => {
         // Destroyed before its end it emits an error, also where nobody reads it any more. Who reads it hears of it.
         body.on('error', () => undefined);
-        if (headers['request-id'] === undefined) {
+        const isNamed = headers['request-id'] !== undefined;
+        if (!isNamed && (this.#namesAnswers || /^text\/html\b/i.test(String(headers['content-type'])))) {
           body.destroy();
           throw foreignAnswer(statusCode);
         }
@@ -122,40 +130,48 @@ export class GraphClient {
     const { gate, tokens } = this.#options;
     const source = tokens.for(context.mailbox);
     const repeatable = call.repeatable ?? (call.method === 'POST' ? 'unless carried out' : 'always');
-    let [throttled, failed, tokenRenewed] = [0, 0, false];
+    const { overwrites = true } = call;
+    let [throttled, failed, tokenRenewable] = [0, 0, !(call.path instanceof URL)];
+    // Of this call: behind the beginning of an answer the client waits for each piece anew.
+    const { deadline } = context;
     const slot = await gate.acquire({
       mailbox: context.slotKey(),
       caller: context.caller,
       client: context.client,
       priority: context.priority,
+      patience: deadline - performance.now(),
       ...(call.weight === undefined ? {} : { weight: call.weight }),
     });
     let kept = false;
     try {
       for (;;) {
         const token = await source.get();
-        const outcome = await this.#try(call, context, token.value, read);
+        const patience = deadline - performance.now();
+        const outcome = await this.#try(call, context, token.value, patience, read);
         if ('value' in outcome) {
           kept = keepsSlot && releaseAtEnd(slot, outcome.value);
           return outcome.value;
         }
         const state: GraphRetryState = {
           repeatable,
+          overwrites,
           throttled,
           failed,
-          tokenRenewed,
-          patience: context.deadline - performance.now(),
+          tokenRenewable,
+          patience: deadline - performance.now(),
           jitter: Math.random(),
         };
-        const decision = decide(outcome.failure, state);
-        if (decision.next === 'renew token' && source.reject(token)) tokenRenewed = true;
+        const { failure } = outcome;
+        const decision = decide(failure, state);
+        if (concernsMailbox(failure)) gate.coolDown(context.slotKey(), failure.retryAfter ?? 0);
+        if (decision.next === 'renew token' && source.reject(token)) tokenRenewable = false;
         else if (decision.next === 'retry') {
           if (decision.throttled) throttled++;
           else failed++;
           // The slot is kept during the pause: giving it away would only let the next call be throttled.
           await pause(decision.pause, context.signal);
           if (context.signal.aborted) throw clientGone();
-        } else throw new GraphError(outcome.failure, outcome.cause);
+        } else throw new GraphError(failure, outcome.cause);
       }
     } finally {
       if (!kept) slot.release();
@@ -166,19 +182,22 @@ export class GraphClient {
     { method, path, headers, body }: GraphCall,
     context: CallContext,
     token: string,
+    patience: number,
     read: (response: Dispatcher.ResponseData) => Promise<T>,
   ): Promise<{ readonly value: T } | { readonly failure: GraphFailure; readonly cause?: unknown }> {
     const { origin, dispatcher, uploads, responseTimeout } = this.#options;
     const { signal, sink, requestId } = context;
     const raw = Buffer.isBuffer(body);
     const isUpload = path instanceof URL;
+    // Nobody is there any more for an answer that begins later.
+    const headersTimeout = Math.max(SHORTEST_TIMEOUT, Math.min(responseTimeout, patience));
     let response: Dispatcher.ResponseData;
     try {
       response = await request(isUpload ? path : `${origin}/v1.0${path}`, {
         dispatcher: isUpload ? uploads.to(path) : dispatcher,
         method,
         signal,
-        headersTimeout: responseTimeout,
+        headersTimeout,
         bodyTimeout: responseTimeout,
         headers: {
           'accept': 'application/json',
@@ -199,7 +218,10 @@ export class GraphClient {
     }
     sink.upstreamCall(response.statusCode);
     const graphId = single(response.headers['request-id']);
-    if (graphId !== undefined) sink.upstreamRequestId(graphId);
+    if (graphId !== undefined) {
+      this.#namesAnswers = true;
+      sink.upstreamRequestId(graphId);
+    }
     try {
       if (response.statusCode < 400) return { value: await read(response) };
       const retryAfter = parseRetryAfter(response.headers['retry-after']);
@@ -232,9 +254,8 @@ function noAnswer(error: unknown): GraphFailure {
   });
   if (code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT')
     return failure(LOCAL_CODES.timeout, 'Microsoft Graph did not answer in time.');
-  // A connection that could not be made has carried nothing out.
-  const unsent = /^(?:ECONNREFUSED|ENOTFOUND|EAI_AGAIN|UND_ERR_CONNECT_TIMEOUT|EHOSTUNREACH|ENETUNREACH)$/.test(code);
-  if (unsent) return failure(LOCAL_CODES.unreachable, `Microsoft Graph cannot be reached (${code}).`);
+  if (error instanceof Error && isBeforeSending(error))
+    return failure(LOCAL_CODES.unreachable, `Microsoft Graph cannot be reached (${connectFailure(error)}).`);
   return failure(LOCAL_CODES.cut, `The connection to Microsoft Graph broke (${code}).`);
 }
 

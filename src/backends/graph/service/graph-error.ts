@@ -44,12 +44,34 @@ export class GraphError extends Error implements GraphFailure {
   }
 }
 
-/** Whether Graph may have carried the call out although it gave no answer. */
-export function isUncertain(error: unknown): boolean {
-  if (!(error instanceof GraphError)) return false;
-  const { code, status } = error;
-  if (code === LOCAL_CODES.cut || code === LOCAL_CODES.timeout || code === LOCAL_CODES.truncated) return true;
-  return status === 500 || status === 502 || status === 504;
+const UNCERTAIN_STATUS: ReadonlySet<number> = new Set([0, 408, 500, 502, 504]);
+/** Codes with such a status that stay as they are, however often one asks. */
+const PERMANENT_CODES: ReadonlySet<string> = new Set([
+  'ErrorMimeContentConversionFailed',
+  'ErrorContentConversionFailed',
+  'ErrorUnsupportedMimeConversion',
+  'ErrorCannotOpenFileAttachment',
+  'ErrorItemCorrupt',
+  'ErrorCorruptData',
+  'ErrorMoveCopyFailed',
+  'ErrorMoveDistinguishedFolder',
+  'ErrorVirusDetected',
+]);
+
+/** Whether Graph may have carried a call out although it gave no answer, or none that says so. */
+export function isUncertain({ status, code }: GraphFailure): boolean {
+  if (PERMANENT_CODES.has(code) || code === LOCAL_CODES.unreachable) return false;
+  return UNCERTAIN_STATUS.has(status) || code === LOCAL_CODES.truncated;
+}
+
+/** Whether what was thrown leaves open if something was carried out. */
+export function leavesOpen(error: unknown): boolean {
+  return error instanceof GraphError && isUncertain(error);
+}
+
+/** Whether Graph may still be at a call that it has not answered in time: what it does is not there to be found yet. */
+export function mayBeUnderWay(error: unknown): boolean {
+  return error instanceof GraphError && (error.code === LOCAL_CODES.timeout || error.status === 504);
 }
 
 /** The longest message that is kept: Graph quotes ids and filters. */

@@ -62,10 +62,15 @@ export class MailboxCalls {
     return (await this.#client.json<GraphList<T>>({ method: 'GET', path, headers }, this.#context)).value;
   }
 
-  /** Never sent again where it may have been carried out. */
-  async post<T>(path: string, body?: unknown, headers: Readonly<Record<string, string>> = {}): Promise<T> {
-    const call = { method: 'POST', path: `${this.root}${path}`, body, headers } as const;
-    return this.#changing<T>(call);
+  /** Never sent again where it may have been carried out, unless that would do no harm. */
+  async post<T>(path: string, body?: unknown, options: Pick<GraphCall, 'headers' | 'repeatable'> = {}): Promise<T> {
+    return this.#changing<T>({ method: 'POST', path: `${this.root}${path}`, body, ...options });
+  }
+
+  /** A question that is posted, and changes nothing. */
+  async ask<T>(path: string, body: unknown): Promise<T> {
+    const call = { method: 'POST', path: `${this.root}${path}`, body, repeatable: 'always' } as const;
+    return (await this.#client.json<T>(call, this.#context)).value;
   }
 
   /** Posts MIME. @param base64 of it, as bytes */
@@ -75,9 +80,9 @@ export class MailboxCalls {
     return this.#changing<T>(call);
   }
 
-  async patch<T>(path: string, body: unknown, headers: Readonly<Record<string, string>> = {}): Promise<T> {
-    const call = { method: 'PATCH', path: `${this.root}${path}`, body, headers } as const;
-    return this.#changing<T>(call);
+  /** Overwrites what somebody else has written at that moment, unless it is said not to. */
+  async patch<T>(path: string, body: unknown, options: Pick<GraphCall, 'overwrites'> = {}): Promise<T> {
+    return this.#changing<T>({ method: 'PATCH', path: `${this.root}${path}`, body, ...options });
   }
 
   /** @param repeatable whether it is sent again without a look at what the first call did */

@@ -7,7 +7,7 @@
  */
 import type { Readable } from 'node:stream';
 import { ResponseError } from '../../../ews/response-messages.ts';
-import { GraphError, isUncertain, LOCAL_CODES } from '../service/graph-error.ts';
+import { GraphError, leavesOpen, LOCAL_CODES, mayBeUnderWay } from '../service/graph-error.ts';
 import type { GraphList } from '../service/mailbox-calls.ts';
 import {
   attachmentJson,
@@ -26,7 +26,8 @@ type NewFile = NewAttachment & { readonly kind: 'file' };
  *
  * @param message Graph's id
  * @returns Graph's id of the attachment
- * @throws ResponseError, GraphError or GatewayError; whether it is attached is not known where Graph gave no answer
+ * @throws ResponseError, GraphError or GatewayError; whether it is attached is not known where Graph gave no answer,
+ *   and what is there cannot be told from others
  */
 export async function addAttachment(
   context: CreationContext,
@@ -37,8 +38,42 @@ export async function addAttachment(
   if (attachment.kind === 'file' && attachment.content.size >= SMALLEST_UPLOAD)
     return upload(context, scope, message, attachment);
   const body = await attachmentJson(context, attachment);
-  const { id } = await scope.calls.post<{ readonly id: string }>(`/messages/${message}/attachments`, body);
-  return id;
+  return attachOnce(scope.calls, message, attachment.name, body);
+}
+
+interface ListedAttachment {
+  readonly id: string;
+  readonly name: string;
+  readonly size: number;
+  readonly lastModifiedDateTime: string;
+}
+
+/** Clocks differ: what was attached this long before is still taken for ours, in milliseconds. */
+const CLOCKS = 120_000;
+
+/** Posts an attachment. One that got no answer may be there: it is looked for before it is posted once more. */
+async function attachOnce(calls: Scope['calls'], message: string, name: string, body: unknown): Promise<string> {
+  const post = async (): Promise<string> =>
+    (await calls.post<{ readonly id: string }>(`/messages/${message}/attachments`, body)).id;
+  const began = Date.now();
+  try {
+    return await post();
+  } catch (error) {
+    if (!leavesOpen(error)) throw error;
+    const [found, ...others] = (await attachmentsOf(calls, message)).filter(
+      (one) => one.name === name && Date.parse(one.lastModifiedDateTime) >= began - CLOCKS,
+    );
+    if (others.length > 0 || (found === undefined && mayBeUnderWay(error))) throw error;
+    return found === undefined ? post() : found.id;
+  }
+}
+
+async function attachmentsOf(calls: Scope['calls'], message: string): Promise<readonly ListedAttachment[]> {
+  const { value } = await calls.get<GraphList<ListedAttachment>>(`/messages/${message}/attachments`, {
+    $select: 'id,name,size,lastModifiedDateTime',
+    $top: 250,
+  });
+  return value;
 }
 
 /** Bytes of one range: below 4 MB, and a multiple of 320 KiB as other uploads of Graph want it. */
@@ -66,6 +101,8 @@ async function upload(
   const session = await calls.post<{ readonly uploadUrl: string }>(
     `/messages/${message}/attachments/createUploadSession`,
     { AttachmentItem: { attachmentType: 'file', size, ...describeFile(file) } },
+    // A session to which nothing is sent leaves nothing.
+    { repeatable: 'always' },
   );
   const url = new URL(session.uploadUrl);
   let start = 0;
@@ -96,11 +133,8 @@ async function uploaded(
   message: string,
   { name, content }: NewFile,
 ): Promise<string | undefined> {
-  const { value } = await calls.get<GraphList<{ readonly id: string; readonly name: string; readonly size: number }>>(
-    `/messages/${message}/attachments`,
-    { $select: 'id,name,size', $top: 250 },
-  );
-  const [found, ...others] = value.filter((one) => one.name === name && one.size >= content.size);
+  const attachments = await attachmentsOf(calls, message);
+  const [found, ...others] = attachments.filter((one) => one.name === name && one.size >= content.size);
   return others.length === 0 ? found?.id : undefined;
 }
 
@@ -126,7 +160,7 @@ async function put(calls: Scope['calls'], url: URL, { start, bytes, size }: Rang
       const { location } = headers;
       return Array.isArray(location) ? location[0] : location;
     } catch (error) {
-      if (!isUncertain(error) || tries === TRIES) throw error;
+      if (!leavesOpen(error) || tries === TRIES) throw error;
       const next = await nextExpected(calls, url);
       // A session is gone with its last range.
       if (next === end || (next === undefined && end === size)) return undefined;

@@ -10,7 +10,7 @@ import { buffer } from 'node:stream/consumers';
 import { ResponseError } from '../../../ews/response-messages.ts';
 import type { SpooledContent } from '../../../ews/spool.ts';
 import { addAttachment } from './attachment-creation.ts';
-import { GraphError, isUncertain, LOCAL_CODES } from '../service/graph-error.ts';
+import { GraphError, leavesOpen, mayBeUnderWay } from '../service/graph-error.ts';
 import type { GraphList } from '../service/mailbox-calls.ts';
 import { MessageChanges } from './message-changes.ts';
 import type { MessageHandle } from '../messages/message-traces.ts';
@@ -130,9 +130,7 @@ async function postMime(
     if (!(error instanceof GraphError) || error.code !== 'UnableToDeserializePostBody') throw error;
     const draft = await posted('drafts', '/messages');
     if (!hasId(draft)) return undefined;
-    created = await removingOnFailure(context, scope, draft, async () =>
-      calls.post<CreatedMessage>(`/messages/${draft.id}/move`, { destinationId: folder }),
-    );
+    created = await removingOnFailure(context, scope, draft, () => moveNew(scope, draft, folder));
   }
   return hasId(created) ? created : undefined;
 }
@@ -158,7 +156,7 @@ const LONGEST_HEAD = 256 * 1024;
  * folder under its Message-ID, and is not made a second time. After a time-out it is not made again either: Graph may
  * still be at it.
  */
-async function onlyOnce(
+export async function onlyOnce(
   scope: Scope,
   folder: string,
   messageId: string,
@@ -168,12 +166,23 @@ async function onlyOnce(
   try {
     return await create();
   } catch (error) {
-    if (!isUncertain(error)) throw error;
+    if (!leavesOpen(error)) throw error;
     const found = await findByMessageId(scope, folder, messageId, began);
     if (found !== undefined) return found;
-    if (error instanceof GraphError && (error.code === LOCAL_CODES.timeout || error.status === 504)) throw error;
+    if (mayBeUnderWay(error)) throw error;
     return create();
   }
+}
+
+/** Moves a message that has just been made, and that nobody knows yet. @param folder Graph's id or name */
+export function moveNew(
+  scope: Scope,
+  { id, internetMessageId }: CreatedMessage,
+  folder: string,
+): Promise<CreatedMessage> {
+  const move = (): Promise<CreatedMessage> =>
+    scope.calls.post<CreatedMessage>(`/messages/${id}/move`, { destinationId: folder });
+  return internetMessageId === null ? move() : onlyOnce(scope, folder, internetMessageId, move);
 }
 
 /** Clocks differ: what was created this long before is still taken for ours, in milliseconds. */

@@ -9,9 +9,8 @@
 import { child, children, type EwsElement } from '../../../ews/element.ts';
 import { ResponseError } from '../../../ews/response-messages.ts';
 import { escapeXml } from '../../../soap/escape.ts';
-import { isUncertain } from '../service/graph-error.ts';
 import { MessageChanges } from './message-changes.ts';
-import { findByMessageId, newMessageId, removingOnFailure, type CreatedMessage } from './message-creation.ts';
+import { newMessageId, onlyOnce, removingOnFailure, type CreatedMessage } from './message-creation.ts';
 import { addProperty } from './new-message.ts';
 import type { OperationContext } from '../operation.ts';
 import { isDraftAt, itemTarget, type ItemTarget } from '../targets.ts';
@@ -58,20 +57,12 @@ export async function createResponse(context: OperationContext, element: EwsElem
   const said = child(element, 'NewBodyContent') ?? child(element, 'Body');
   const isHtml = said?.attributes.get('BodyType') === 'HTML';
   const action = ACTIONS[element.localName] ?? '';
-  const began = Date.now();
-  let draft: DraftWithBody;
-  try {
-    draft = await scope.calls.post<DraftWithBody>(
-      `/messages/${segment}/${action}`,
-      { message: changes },
-      isHtml ? {} : { prefer: 'outlook.body-content-type="text"' },
-    );
-  } catch (error) {
-    if (!isUncertain(error)) throw error;
-    const found = await findByMessageId(scope, 'drafts', String(changes.member('internetMessageId')), began);
-    if (found === undefined) throw error;
-    draft = await scope.calls.get<DraftWithBody>(`/messages/${found.id}`);
-  }
+  const headers = isHtml ? {} : { prefer: 'outlook.body-content-type="text"' };
+  const made: DraftWithBody = await onlyOnce(scope, 'drafts', String(changes.member('internetMessageId')), () =>
+    scope.calls.post<DraftWithBody>(`/messages/${segment}/${action}`, { message: changes }, { headers }),
+  );
+  // One that had to be looked for comes without its body.
+  const draft = made.body === undefined ? await scope.calls.get<DraftWithBody>(`/messages/${made.id}`) : made;
   if (said === undefined) return { original, draft };
   const withText = await removingOnFailure(context, scope, draft, () =>
     scope.calls.patch<CreatedMessage>(`/messages/${draft.id}`, { body: bodyWith(said.text, isHtml, draft.body) }),

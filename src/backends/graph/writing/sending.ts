@@ -8,8 +8,9 @@
  * @see https://learn.microsoft.com/graph/api/message-send
  */
 import { pause } from '../../../network/abort.ts';
-import { toResponseError } from '../errors.ts';
-import { GraphError, isUncertain } from '../service/graph-error.ts';
+import { ResponseError } from '../../../ews/response-messages.ts';
+import { toFault, toResponseError } from '../errors.ts';
+import { GraphError, leavesOpen } from '../service/graph-error.ts';
 import { MessageChanges } from './message-changes.ts';
 import { createMessage, findByMessageId, newMessageId, remove, type CreatedMessage } from './message-creation.ts';
 import { inlineJson, split } from './message-outline.ts';
@@ -76,10 +77,18 @@ async function sendAtOnce(
   try {
     await calls.post('/sendMail', { message, saveToSentItems: saves });
   } catch (error) {
-    if (!saves || !isUncertain(error)) throw error;
+    if (!leavesOpen(error)) throw error;
+    if (!saves) throw unknown(error);
     const copy = await sentCopy(context, scope, String(named.member('internetMessageId')), began);
-    if (copy === undefined) throw error;
+    if (copy === undefined) throw unknown(error);
   }
+}
+
+/** Nothing that invites a client to send the message once more, as a passing problem of the service would. */
+function unknown(error: unknown): unknown {
+  if (!(error instanceof GraphError) || toFault(error) !== undefined) return error;
+  const reason = error.message;
+  return new ResponseError('ErrorTimeoutExpired', `${reason} Whether the message was sent is not known.`.trimStart());
 }
 
 async function submit(
@@ -99,8 +108,8 @@ async function submit(
     // The id of a draft is dead once it is sent.
     if (failure === 'removes the draft') {
       const wasThere = await isRemoved(context, scope, id);
-      if (wasThere || !isUncertain(error)) throw error;
-    } else if (!isUncertain(error) || (await isThere(scope, id))) throw error;
+      if (wasThere || !leavesOpen(error)) throw error;
+    } else if (!leavesOpen(error) || (await isThere(scope, id))) throw error;
   }
   if (saveTo === 'sentitems' || internetMessageId === null) return;
   if (saveTo === null) await forgetCopy(context, scope, internetMessageId, began);
