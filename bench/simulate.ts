@@ -10,7 +10,7 @@ const { values } = parseArgs({
   options: {
     'mailboxes': { type: 'string', default: '10000' },
     'poll': { type: 'string', default: '60' },
-    'processor-time': { type: 'string', default: '2' },
+    'processor-time': { type: 'string', default: '3' },
     'latency': { type: 'string', default: '80' },
     'connections': { type: 'string', default: '256' },
     'seconds': { type: 'string', default: '60' },

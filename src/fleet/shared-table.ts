@@ -90,11 +90,11 @@ export class SharedTable implements Sharing {
     const own = new Map([...this.#table.entries()].map((entry) => [entry.key, entry]));
     for (const [key, entry] of this.#untold) own.set(key, entry);
     for (const [key, entry] of own) {
-      if ((remote.get(key) ?? -1) >= entry.at) continue;
-      await this.#store(entry);
-      this.#known.set(key, entry.at);
+      if ((remote.get(key) ?? -1) < entry.at) await this.#store(entry);
+      // Another change may have come meanwhile.
+      if (this.#untold.get(key) === entry) this.#untold.delete(key);
+      this.#known.set(key, Math.max(entry.at, this.#knownAt(key)));
     }
-    this.#untold.clear();
   }
 
   #take(entries: readonly SharedEntry[]): void {
