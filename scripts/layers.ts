@@ -5,7 +5,7 @@
 
 /** Folders and files of src/, from top to bottom. Each imports only what stands to its right or below. */
 export const LAYERS: readonly (readonly string[])[] = [
-  ['launch.js', 'main.ts'],
+  ['launch.js', 'run-bundle.ts', 'main.ts'],
   ['cli'],
   ['gateway', 'config'],
   ['http', 'admin'],

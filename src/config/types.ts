@@ -216,8 +216,10 @@ export interface GraphSettings {
   readonly hardDelete: 'recoverable' | 'refuse';
   /** Keeps messages out of listings while Safe Attachments still scans them. */
   readonly waitForScan: boolean;
-  /** Between two looks at a folder whose notifications are streamed. */
+  /** Between two looks at a folder whose notifications are streamed or pushed. */
   readonly pollSeconds: number;
+  /** Origins to which notifications may be pushed. */
+  readonly pushTo: readonly string[];
   /** Wins over what is known of the cloud. */
   readonly capabilities: Partial<GraphCapabilities>;
 }

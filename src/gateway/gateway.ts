@@ -9,7 +9,7 @@ import { Activity } from '../telemetry/activity.ts';
 import type { HashingOptions } from '../callers/password-hash.ts';
 import { adminApp } from '../admin/admin-app.ts';
 import { combinedStatus } from '../backends/combined-status.ts';
-import type { Clock } from '../backends/switching/clock.ts';
+import type { Clock } from '../backends/clock.ts';
 import type { Fleet, FleetCommand } from '../fleet/fleet.ts';
 import { clientApp, type ClientApp } from '../http/app.ts';
 import { addCaller, removeCaller } from './added-callers.ts';
@@ -20,7 +20,7 @@ import { takeInheritedSockets } from '../http/inherited-sockets.ts';
 import { Listener, type RequestHandler } from '../http/listener.ts';
 import type { LineWriter } from '../telemetry/line-writer.ts';
 import { TROUBLE_REMEMBERED, troubleText, type WriterTrouble } from '../telemetry/log-trouble.ts';
-import { RunningRequests, type RunningRequest } from '../http/running-requests.ts';
+import { RunningRequests, type GrantedRequest } from '../http/running-requests.ts';
 import { stillGranted } from '../http/still-granted.ts';
 import { Metrics, type FleetFacts } from '../telemetry/metrics.ts';
 import { Runtime } from './runtime.ts';
@@ -33,7 +33,7 @@ export interface GatewayOptions {
   readonly output?: LineWriter | undefined;
   /** What password hashes cost; default: what suits a server. */
   readonly hashing?: HashingOptions | undefined;
-  /** What time it is for the end of EWS; default: the real one. */
+  /** What time it is for the end of EWS and for notifications; default: the real one. */
   readonly clock?: Clock | undefined;
   /** Called where another gateway of the fleet was told to reload, and asks all to. */
   readonly onReload?: ((from: string) => void) | undefined;
@@ -181,7 +181,7 @@ export class Gateway {
     ];
     this.#runtime = next;
     this.#bounds.bounds = boundsOf(config);
-    this.#running.endStreams(
+    this.#running.endNotifications(
       new GatewayError('CONFIGURATION_CHANGED', 'The configuration has changed. Connect again.', {
         backOffMilliseconds: 1_000,
       }),
@@ -285,8 +285,8 @@ function fleetFacts(fleet: Fleet | undefined): FleetFacts | undefined {
   return fleet && { isJoined: fleet.isJoined, gateways: fleet.size, leases: fleet.leases.counts };
 }
 
-/** Whether a stream of notifications may go on after a reload: its caller's rights and its connections are the same. */
-function goesOn(running: RunningRequest, old: Runtime, next: Runtime): boolean {
+/** Whether notifications may go on after a reload: its caller's rights and its connections are the same. */
+function goesOn(running: GrantedRequest, old: Runtime, next: Runtime): boolean {
   const { caller } = running;
   const now = next.authenticator.callerNamed(caller.username);
   return (

@@ -6,8 +6,8 @@ import { capabilitiesOf } from '../backends/graph/capabilities.ts';
 import { GraphBackend } from '../backends/graph/backend.ts';
 import type { GateSharing } from '../backends/gate-sharing.ts';
 import { ExchangeBackend } from '../backends/exchange/backend.ts';
+import type { Clock } from '../backends/clock.ts';
 import { SwitchingBackend } from '../backends/switching/backend.ts';
-import type { Clock } from '../backends/switching/clock.ts';
 import { ShadowBackend } from '../backends/shadow/backend.ts';
 import type { BackendChoices } from '../backends/switching/choices.ts';
 import type { CookieSigner } from '../backends/exchange/cookies.ts';
@@ -15,6 +15,7 @@ import { callersOpening } from '../callers/mailboxes.ts';
 import type { BackendName, Config, RegistrationConfig } from '../config/types.ts';
 import type { Fleet } from '../fleet/fleet.ts';
 import { connectionsTo } from '../network/outbound.ts';
+import { receiverConnections } from '../network/receiver-connections.ts';
 import type { EnvelopeHeadCache } from '../soap/envelope-head-cache.ts';
 import type { FileSpool } from '../state/spool.ts';
 import type { TokenStore } from '../state/token-store.ts';
@@ -140,8 +141,8 @@ function openExchange(registration: RegistrationConfig, environment: Registratio
 }
 
 function openGraph(registration: RegistrationConfig, environment: RegistrationEnvironment): Backend {
-  const { config, metrics, spools } = environment;
-  const { graphOrigin, graph } = registration;
+  const { config, metrics, spools, clock, log } = environment;
+  const { name, graphOrigin, graph } = registration;
   if (graphOrigin === undefined) throw new Error(`registration ${registration.name} has no address of Microsoft Graph`);
   const { outbound, limits, throttling } = config;
   const responseTimeout = limits.responseSeconds * 1000;
@@ -162,6 +163,16 @@ function openGraph(registration: RegistrationConfig, environment: RegistrationEn
     gateSharing: sharingOf('graph', registration, environment, { slots: true }),
     waitingPerMailbox: throttling.waitingPerMailbox,
     responseTimeout,
+    clock,
+    pushes: {
+      connections: receiverConnections(outbound),
+      clock,
+      onEnd: ({ caller, mailbox, url }, reason) =>
+        log.warn(
+          { registration: name, caller, mailbox, receiver: url.origin, reason },
+          'a push subscription is over: the program hears nothing more until it subscribes again',
+        ),
+    },
   });
 }
 
@@ -239,8 +250,10 @@ function mailboxesOf({ callers }: Config, { name }: RegistrationConfig): string[
 function report(registration: string, mailbox: string, event: TokenEvent, log: Logger, metrics: Metrics): void {
   const about = { registration, ...(mailbox === '' ? {} : { mailbox }) };
   if (event.kind === 'obtained') {
-    metrics.tokenObtained(registration, event.expiresAt);
-    log.info({ ...about, expiresAt: new Date(event.expiresAt).toISOString() }, 'token obtained');
+    const { expiresAt, permissions } = event;
+    metrics.tokenObtained(registration, expiresAt);
+    const granted = permissions === undefined ? {} : { permissions };
+    log.info({ ...about, ...granted, expiresAt: new Date(expiresAt).toISOString() }, 'token obtained');
     return;
   }
   metrics.tokenFailed(registration);

@@ -5,7 +5,7 @@
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Logger } from 'pino';
-import { REAL_CLOCK, type Clock } from '../backends/switching/clock.ts';
+import { REAL_CLOCK, type Clock } from '../backends/clock.ts';
 import { Authenticator, type AuthenticatorOptions } from '../callers/authenticator.ts';
 import type { Enrolments } from '../callers/enrolments.ts';
 import { Lockout } from '../callers/lockout.ts';
