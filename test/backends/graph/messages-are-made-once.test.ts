@@ -156,6 +156,24 @@ t.test('what was not sent leaves no draft', async (t) => {
   t.equal(mailboxOf(stack).counts('drafts').total, 0);
 });
 
+for (const permanentDelete of [true, false])
+  t.test(`a draft that is gone because its removal gave no answer was not sent: ${permanentDelete}`, async (t) => {
+    const registration = `    graph: { capabilities: { permanentDelete: ${permanentDelete} } }`;
+    const stack = await startStack(t, { ...SENDING, backend: 'graph', registration });
+    const { script } = stack.simulator.graph;
+    script.add({ operation: SEND, cut: 'before' });
+    script.add({
+      operation: permanentDelete
+        ? 'POST /users/{user}/messages/{message}/permanentDelete'
+        : 'DELETE /users/{user}/messages/{message}',
+      cut: 'midway',
+    });
+    const { text } = await stack.post(envelope(createItem(draft(RED), 'SendAndSaveCopy')));
+    t.same(codesOf(text), ['ErrorTimeoutExpired']);
+    t.equal(script.pending, 0, 'both faults were played');
+    t.equal(bobOf({ graph: stack }).counts('inbox').total, 0);
+  });
+
 t.test('large files are uploaded without a token, and go on where they broke off', async (t) => {
   const { uploads } = stack.simulator.graph;
   uploads.script.add({ operation: 'PUT upload', cut: 'before' });
