@@ -21,7 +21,9 @@ import type { SpoolFactory } from '../../ews/spool.ts';
 import { connectionCounts } from '../../network/outbound.ts';
 import { BodyReader } from '../../soap/body-reader.ts';
 import type { TokenSet, TokenState } from '../../tokens/token-set.ts';
+import type { Clock } from '../clock.ts';
 import type { Backend, BackendStatus, CallSink, DocumentRequest, EwsRequest, Outcome } from '../backend.ts';
+import type { GateSharing } from '../gate-sharing.ts';
 import { MailboxGate, type GateEvents } from '../mailbox-gate.ts';
 import { writeAnswer, writeStream } from './answer-writer.ts';
 import { ListedAttachments } from './attachments/listed-attachments.ts';
@@ -38,6 +40,7 @@ import { MimeReader } from './writing/mime-message.ts';
 import type { GraphSettings, OperationContext, Scope } from './operation.ts';
 import { EndedSubscriptions } from './notifications/ended-subscriptions.ts';
 import { EventFeeds } from './notifications/event-feeds.ts';
+import { PushSubscriptions, type PushOptions } from './notifications/push.ts';
 import { StreamPositions } from './notifications/stream-positions.ts';
 import { OPERATIONS } from './operations/table.ts';
 import { usersPath, type MailboxPath } from './service/paths.ts';
@@ -57,8 +60,12 @@ export interface GraphBackendOptions {
   readonly settings: GraphSettings;
   readonly spools: SpoolFactory;
   readonly gateEvents: GateEvents;
+  /** Other gateways that call Graph for the same mailboxes. */
+  readonly gateSharing?: GateSharing | undefined;
   /** Calls for one mailbox that may wait for a slot. */
   readonly waitingPerMailbox: number;
+  readonly clock: Clock;
+  readonly pushes: PushOptions;
   /** How long Graph may take to begin an answer or pause within one, in milliseconds. */
   readonly responseTimeout: number;
 }
@@ -91,6 +98,7 @@ export class GraphBackend implements Backend {
   readonly #ended = new EndedSubscriptions();
   readonly #streams = new StreamPositions();
   readonly #feeds: EventFeeds;
+  readonly #pushes: PushSubscriptions;
   #requests = 0;
   #onIdle: () => void = () => undefined;
 
@@ -100,8 +108,10 @@ export class GraphBackend implements Backend {
     this.#gate = new MailboxGate(
       { requestsPerMailbox: capabilities.callsAtATime, waitingPerMailbox, longestWaitSeconds: 90 },
       options.gateEvents,
+      { sharing: options.gateSharing },
     );
     this.#feeds = new EventFeeds(options.settings.pollSeconds * 1000);
+    this.#pushes = new PushSubscriptions(options.pushes);
     this.#uploads = new UploadConnections(options.uploadConnections);
     this.#client = new GraphClient({
       origin,
@@ -179,6 +189,8 @@ export class GraphBackend implements Backend {
 
   async close(): Promise<void> {
     if (this.#requests > 0) await new Promise<void>((resolve) => (this.#onIdle = resolve));
+    await this.#pushes.close();
+    this.#gate.close();
     await Promise.all([this.#options.connections.close(), this.#uploads.close()]);
     await this.#options.tokens.close();
   }
@@ -225,6 +237,9 @@ export class GraphBackend implements Backend {
       ended: this.#ended,
       streams: this.#streams,
       feeds: this.#feeds,
+      pushes: this.#pushes,
+      clock: this.#options.clock,
+      outlive: request.outlive,
       pollingCalls: (address, signal) => this.#pollingCalls(address, request, signal),
       ending: request.ending,
       isPatient,

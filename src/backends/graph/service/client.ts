@@ -81,6 +81,8 @@ const MAX_JSON_BYTES = 64 * 1024 * 1024;
 
 export class GraphClient {
   readonly #options: GraphClientOptions;
+  /** Whether an answer with a request-id was seen: then each has one. */
+  #namesAnswers = false;
   readonly #budget = new UploadBudget();
 
   constructor(options: GraphClientOptions) {
@@ -98,7 +100,8 @@ export class GraphClient {
 
   /**
    * Calls and gives the answer's bytes as they come. The slot is kept until the stream has ended or was destroyed.
-   * Bytes of any kind may be what was asked for: what tells Graph's from a page of a proxy is their request-id.
+   * Bytes of any kind may be what was asked for: what tells Graph's from a page of a proxy is their request-id, or,
+   * where something on the way takes that from every answer, that they are no page.
    *
    * @throws GraphError or GatewayError where there was no answer
    */
@@ -109,7 +112,8 @@ export class GraphClient {
       async ({ statusCode, headers, body }) => {
         // Destroyed before its end it emits an error, also where nobody reads it any more. Who reads it hears of it.
         body.on('error', () => undefined);
-        if (headers['request-id'] === undefined) {
+        const isNamed = headers['request-id'] !== undefined;
+        if (!isNamed && (this.#namesAnswers || /^text\/html\b/i.test(String(headers['content-type'])))) {
           body.destroy();
           throw foreignAnswer(statusCode);
         }
@@ -223,7 +227,10 @@ export class GraphClient {
     }
     sink.upstreamCall(response.statusCode);
     const graphId = single(response.headers['request-id']);
-    if (graphId !== undefined) sink.upstreamRequestId(graphId);
+    if (graphId !== undefined) {
+      this.#namesAnswers = true;
+      sink.upstreamRequestId(graphId);
+    }
     try {
       if (response.statusCode < 400) return { value: await read(response) };
       const retryAfter = parseRetryAfter(response.headers['retry-after']);
