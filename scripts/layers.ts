@@ -11,7 +11,7 @@ export const LAYERS: readonly (readonly string[])[] = [
   ['http', 'admin'],
   ['diagnosis', 'autodiscover', 'telemetry', 'backends', 'callers'],
   ['ews', 'tokens'],
-  ['certificates', 'soap', 'network', 'state'],
+  ['certificates', 'soap', 'fleet', 'network', 'state'],
   ['config/types.ts', 'errors.ts', 'ews-end.ts', 'clouds.ts', 'quantity.ts', 'days.ts', 'lru-cache.ts', 'version.ts'],
 ];
 
