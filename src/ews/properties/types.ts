@@ -72,6 +72,7 @@ const SORTABLE: ReadonlySet<PropertyKind> = new Set([
   'binary',
   'mailbox',
 ]);
+/** No lists of recipients: the store cannot look for them (exchangelib's fields that are not searchable; inferred). */
 const COMPARABLE: ReadonlySet<PropertyKind> = new Set([...SORTABLE, 'strings', 'body', 'itemId', 'folderId', 'flag']);
 
 /** Fills the defaults of a table's rows in. */

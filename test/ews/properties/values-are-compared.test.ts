@@ -28,11 +28,9 @@ const isEqual = (uri: ItemUri, value: string): boolean =>
   matches({ kind: 'IsEqualTo', field: { kind: 'named', uri }, operand: { kind: 'constant', value } }, valueOf);
 
 t.test('a mailbox is found by its name and by its address', async (t) => {
-  for (const uri of ['message:From', 'message:ToRecipients'] as const) {
-    t.ok(isEqual(uri, 'ALICE@example.org'));
-    t.ok(isEqual(uri, 'Alice A.'));
-    t.notOk(isEqual(uri, 'carol@example.org'));
-  }
+  t.ok(isEqual('message:From', 'ALICE@example.org'));
+  t.ok(isEqual('message:From', 'Alice A.'));
+  t.notOk(isEqual('message:From', 'carol@example.org'));
 });
 
 t.test('composed values are compared by what names them', async (t) => {
@@ -44,11 +42,12 @@ t.test('composed values are compared by what names them', async (t) => {
 
 t.test('what the table says is not compared has no value', async (t) => {
   t.notOk(isEqual('item:UniqueBody', 'x'));
+  t.notOk(isEqual('message:ToRecipients', 'Alice A.'), 'exchangelib lists it as not searchable');
   for (const uri of ['item:Attachments', 'item:MimeContent', 'item:EffectiveRights', 'item:Likes'] as const) {
     t.notOk(row(uri).comparable, uri);
     t.notOk(row(uri).sortable, uri);
   }
-  for (const uri of ['item:Categories', 'item:Body', 'message:ToRecipients'] as const) {
+  for (const uri of ['item:Categories', 'item:Body'] as const) {
     t.ok(row(uri).comparable, uri);
     t.notOk(row(uri).sortable, uri);
   }
