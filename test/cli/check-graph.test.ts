@@ -167,10 +167,7 @@ t.test('with backend: auto a Graph that cannot be reached is a warning while EWS
   const auto = { backend: 'auto', graph: NOWHERE } as const;
   const { status, stdout } = await check(t, await startStack(t, auto));
   t.equal(status, 0, stdout);
-  t.match(
-    stdout,
-    /^! Microsoft Graph could not take over: Microsoft Graph: 127\.0\.0\.1:9 cannot be reached/m,
-  );
+  t.match(stdout, /^! Microsoft Graph could not take over: Microsoft Graph: 127\.0\.0\.1:9 cannot be reached/m);
   t.match(stdout, /^✓ contoso: caller alice@contoso\.test: Inbox of alice@contoso\.test: 0 messages$/m, 'EWS is asked');
 
   const graph = await check(t, await startStack(t, { backend: 'graph', graph: NOWHERE }));
