@@ -5,13 +5,13 @@
 
 /** Folders and files of src/, from top to bottom. Each imports only what stands to its right or below. */
 export const LAYERS: readonly (readonly string[])[] = [
-  ['launch.js', 'main.ts'],
+  ['launch.js', 'run-bundle.ts', 'main.ts'],
   ['cli'],
   ['gateway', 'config'],
   ['http', 'admin'],
   ['diagnosis', 'autodiscover', 'telemetry', 'backends', 'callers'],
   ['ews', 'tokens'],
-  ['certificates', 'soap', 'network', 'state'],
+  ['certificates', 'soap', 'fleet', 'network', 'state'],
   ['config/types.ts', 'errors.ts', 'ews-end.ts', 'clouds.ts', 'quantity.ts', 'days.ts', 'lru-cache.ts', 'version.ts'],
 ];
 

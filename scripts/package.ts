@@ -18,8 +18,9 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, join } from 'node:path';
-import { build, type Metafile } from 'esbuild';
+import { buildSync, type Metafile } from 'esbuild';
 import { inject } from 'postject';
+import { bundle, makeCache, NODE_OPTIONS } from './bundle.ts';
 import { npm, run } from './commands.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -39,9 +40,10 @@ export async function packageFor(targets: readonly Target[]): Promise<string[]> 
   mkdirSync(OUTPUT, { recursive: true });
   const work = join(OUTPUT, 'work');
   mkdirSync(work);
-  const main = join(work, 'main.cjs');
+  const main = join(work, 'main.js');
   const metafile = await bundle(main);
-  const blob = prepareBlob(work, main);
+  const cache = join(work, 'main.cache');
+  makeCache(main, cache);
   const version = pinnedNode();
   const executables: string[] = [];
   for (const target of targets) {
@@ -54,6 +56,9 @@ export async function packageFor(targets: readonly Target[]): Promise<string[]> 
     const executable = join(OUTPUT, name);
     copyFileSync(join(folder, binary), executable);
     chmodSync(executable, 0o755);
+    // V8's code is of the platform it was made on.
+    const assets = target === `${process.platform}-${process.arch}` ? { 'main.cache': cache } : {};
+    const blob = prepareBlob(folder, { 'main.js': main, ...assets });
     await inject(executable, 'NODE_SEA_BLOB', readFileSync(blob), { sentinelFuse: FUSE });
     executables.push(executable);
     if (!existsSync(join(OUTPUT, 'LICENSES.txt')))
@@ -69,50 +74,29 @@ export async function packageFor(targets: readonly Target[]): Promise<string[]> 
   return executables;
 }
 
-async function bundle(outfile: string): Promise<Metafile> {
-  const { metafile } = await build({
-    entryPoints: [join(ROOT, 'src/main.ts')],
-    outfile,
-    bundle: true,
-    platform: 'node',
-    target: 'node24',
-    format: 'cjs',
-    metafile: true,
-    legalComments: 'none',
-    logLevel: 'warning',
-    // Files beside the source are assets here.
-    define: { 'import.meta.dirname': '""' },
-    // The shebang is for the npm package.
-    banner: { js: '' },
-    plugins: [
-      {
-        name: 'without the demo',
-        setup: ({ onResolve }) =>
-          onResolve({ filter: /^\.\/demo\.ts$/ }, ({ importer }) =>
-            importer === join(ROOT, 'src/cli/run.ts') ? { path: join(import.meta.dirname, 'no-demo.ts') } : undefined,
-          ),
-      },
-    ],
-  });
-  return metafile;
-}
-
-function prepareBlob(work: string, main: string): string {
+/** @param assets files by name, besides those that src/ews/documents.ts reads */
+function prepareBlob(work: string, assets: Readonly<Record<string, string>>): string {
+  const main = join(work, 'launch.cjs');
   const output = join(work, 'ews-gateway.blob');
   const config = join(work, 'sea-config.json');
-  // No code cache: it would be for this platform only. The option is that of npm start.
+  buildSync({
+    entryPoints: [join(import.meta.dirname, 'launch-executable.ts')],
+    outfile: main,
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+  });
+  const schemas = ['services.wsdl', 'messages.xsd', 'types.xsd'];
   writeFileSync(
     config,
     JSON.stringify({
       main,
       output,
       disableExperimentalSEAWarning: true,
+      // It has its own, of all that a start needs.
       useCodeCache: false,
-      // src/ews/documents.ts reads them.
-      assets: Object.fromEntries(
-        ['services.wsdl', 'messages.xsd', 'types.xsd'].map((file) => [file, join(ROOT, 'src/ews/schemas', file)]),
-      ),
-      execArgv: ['--max-semi-space-size=16'],
+      assets: { ...Object.fromEntries(schemas.map((file) => [file, join(ROOT, 'src/ews/schemas', file)])), ...assets },
+      execArgv: NODE_OPTIONS,
     }),
   );
   run(process.execPath, ['--experimental-sea-config', config], work);

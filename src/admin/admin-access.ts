@@ -14,6 +14,8 @@ import { Sessions } from './sessions.ts';
 import { SignInQueue } from './sign-in-queue.ts';
 
 export const ADMIN_NAME = 'admin';
+/** They say nothing but that the process lives, and takes requests, to whatever watches it. */
+const OPEN_TO_ALL: ReadonlySet<string> = new Set(['/healthz', '/acceptz']);
 /** When to try again where too many sign-ins wait. */
 const RETRY_SECONDS = 3;
 
@@ -39,8 +41,7 @@ export class AdminAccess {
         .type('text/plain')
         .send('Use this address by its number, for example http://127.0.0.1:8026, or add its name to admin.hosts.\r\n');
     }
-    // Says nothing but that the process lives, to whatever watches it.
-    if (request.routeOptions.url === '/healthz') return undefined;
+    if (OPEN_TO_ALL.has(request.routeOptions.url ?? '')) return undefined;
     const { passwordHash, tls } = this.#admin();
     if (passwordHash === undefined) return undefined;
     const { ip, headers } = request;

@@ -70,6 +70,11 @@ export function adminApp(options: AdminOptions): FastifyInstance {
     requests: activity.recent().map(({ time, ...entry }) => ({ time: new Date(time).toISOString(), ...entry })),
   }));
   app.get('/healthz', () => ({ status: 'ok' }));
+  // For load balancers. Without a token a gateway still answers, and better than a balancer without servers.
+  app.get('/acceptz', (_request, reply) => {
+    const status = isClosing() ? 'stopping' : 'ok';
+    return reply.code(isClosing() ? 503 : 200).send({ status });
+  });
   app.get('/readyz', async (_request, reply) => {
     const report = await readiness(runtime(), isClosing());
     return reply.code(report.ready ? 200 : 503).send(report);

@@ -5,6 +5,7 @@ import type { Backend, BackendStatus, ServiceName } from '../backends/backend.ts
 import type { Authenticator } from '../callers/authenticator.ts';
 import type { Enrolments } from '../callers/enrolments.ts';
 import type { Lockout } from '../callers/lockout.ts';
+import type { FleetStatus } from '../fleet/fleet.ts';
 import type { AddedCaller, BackendName, CallerConfig, Config, RegistrationConfig } from '../config/types.ts';
 import type { AuditLog } from '../telemetry/audit-log.ts';
 import type { Activity } from '../telemetry/activity.ts';
@@ -40,6 +41,8 @@ export interface AdministeredRuntime {
   readonly authenticator: Authenticator;
   readonly lockout: Lockout;
   readonly enrolments: Enrolments;
+  /** The gateways that share their state, where there are several. */
+  readonly fleet: { status(): FleetStatus } | undefined;
   readonly registrations: ReadonlyMap<string, AdministeredRegistration>;
   registrationOf(caller: CallerConfig): AdministeredRegistration;
 }

@@ -3,6 +3,7 @@ import type { Lock } from '../callers/lockout.ts';
 import type { Config } from '../config/types.ts';
 import { daysUntil } from '../days.ts';
 import { ewsEndText } from '../ews-end.ts';
+import type { FleetStatus } from '../fleet/fleet.ts';
 import { count } from '../quantity.ts';
 import type { RepeatedTrouble } from '../telemetry/activity.ts';
 import { troubleText, type WriterTrouble } from '../telemetry/log-trouble.ts';
@@ -26,6 +27,7 @@ export interface StatusFacts {
   readonly registrations: readonly RegistrationStatus[];
   readonly callers: readonly CallerStatus[];
   readonly lockedAddresses: readonly Lock[];
+  readonly fleet: FleetStatus | undefined;
   readonly logTroubles: readonly WriterTrouble[];
   /** Latest first. */
   readonly connectionTroubles: readonly RepeatedTrouble[];
@@ -38,6 +40,7 @@ export function concernsOf(facts: StatusFacts, now: number): Concern[] {
     ...logTroubles.map((trouble) => (trouble.over ? warn(troubleText(trouble)) : bad(troubleText(trouble)))),
     ...registrations.flatMap((registration) => registrationConcerns(registration)),
     ...listenerConcerns(config, now),
+    ...(facts.fleet === undefined ? [] : fleetConcerns(facts.fleet)),
     ...callers.flatMap(callerConcerns),
     ...lockedAddresses.map(({ key, until }) =>
       warn(`Address ${key} is locked until ${until.toISOString()}: too many different user names failed from there.`),
@@ -85,6 +88,21 @@ function listenerConcerns({ listeners, admin }: Config, now: number): Concern[] 
     const text = `${expiry(`The certificate of ${url}`, left)} (${tls.file}).`;
     return [left <= BAD_DAYS ? bad(text) : warn(text)];
   });
+}
+
+function fleetConcerns({ isJoined, since, problem, members }: FleetStatus): Concern[] {
+  const versions = [...new Set(members.filter(({ isHere }) => isHere).map(({ version }) => version))];
+  return [
+    ...(isJoined
+      ? []
+      : [
+          warn(
+            `The server of sharedState is away since ${new Date(since).toISOString()} (${problem}): this gateway ` +
+              'goes on alone, with its share of the slots, and joins again by itself.',
+          ),
+        ]),
+    ...(versions.length > 1 ? [warn(`Gateways of several versions run: ${versions.join(', ')}.`)] : []),
+  ];
 }
 
 function callerConcerns(caller: CallerStatus): Concern[] {

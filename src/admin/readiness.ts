@@ -3,6 +3,7 @@
  * of the two services is enough; what the other one lacks is said, and makes nothing unready.
  */
 import type { BackendStatus } from '../backends/backend.ts';
+import type { FleetStatus } from '../fleet/fleet.ts';
 import { count } from '../quantity.ts';
 import type { TokenState } from '../tokens/token-set.ts';
 import type { AdministeredRuntime } from './admin-options.ts';
@@ -15,10 +16,24 @@ export interface RegistrationReadiness {
   readonly notice?: string;
 }
 
+export interface FleetReadiness {
+  /** Whether state is shared now; a gateway that goes on alone is ready all the same. */
+  readonly joined: boolean;
+  readonly problem?: string;
+  readonly gateways: readonly {
+    readonly host: string;
+    readonly version: string;
+    readonly running: boolean;
+    /** ISO 8601. */
+    readonly lastSeen: string;
+  }[];
+}
+
 export interface Readiness {
   readonly ready: boolean;
   readonly closing: boolean;
   readonly registrations: Readonly<Record<string, RegistrationReadiness>>;
+  readonly fleet?: FleetReadiness;
 }
 
 export async function readiness(runtime: AdministeredRuntime, closing: boolean): Promise<Readiness> {
@@ -43,6 +58,21 @@ export async function readiness(runtime: AdministeredRuntime, closing: boolean):
     ready: !closing && entries.every(([, { ready }]) => ready),
     closing,
     registrations: Object.fromEntries(entries),
+    ...(runtime.fleet === undefined ? {} : { fleet: fleetReadiness(runtime.fleet.status()) }),
+  };
+}
+
+function fleetReadiness(status: FleetStatus): FleetReadiness {
+  const { isJoined, problem, members } = status;
+  return {
+    joined: isJoined,
+    ...(problem === undefined ? {} : { problem }),
+    gateways: members.map((member) => ({
+      host: member.host,
+      version: member.version,
+      running: member.isHere,
+      lastSeen: new Date(status.seenAt(member)).toISOString(),
+    })),
   };
 }
 

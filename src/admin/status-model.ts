@@ -7,6 +7,7 @@ import type { CallerConfig, Config } from '../config/types.ts';
 import { daysUntil } from '../days.ts';
 import { combinedStatus } from '../backends/combined-status.ts';
 import { servicesInUse } from '../diagnosis/checks/backends.ts';
+import type { FleetStatus } from '../fleet/fleet.ts';
 import { usedOperations } from '../diagnosis/graph-readiness/report.ts';
 import { explain, type Explanation } from '../diagnosis/explanations.ts';
 import type { Activity, Minute, RecentRequest } from '../telemetry/activity.ts';
@@ -31,6 +32,8 @@ export interface StatusModel {
   readonly lockedAddresses: readonly Lock[];
   readonly requests: readonly (RecentRequest & { readonly explanation: Explanation | undefined })[];
   readonly hour: readonly Minute[];
+  /** Undefined where this gateway shares nothing. */
+  readonly fleet: FleetStatus | undefined;
   /** What somebody should look at, most urgent first. */
   readonly attention: readonly Concern[];
   readonly addedCallers: {
@@ -60,6 +63,7 @@ export function statusModel(
   const registrations = [...runtime.registrations.values()].map((registration) =>
     registrationStatus(registration, runtime.config, now),
   );
+  const fleet = runtime.fleet?.status();
   const shadow = new Map(
     [...runtime.registrations.values()]
       .flatMap(({ backend, backends }) => combinedStatus(backend.name, backends).shadowOfCallers ?? [])
@@ -79,12 +83,14 @@ export function statusModel(
     lockedAddresses,
     requests: activity.recent().map((entry) => ({ ...entry, explanation: explainRequest(entry, runtime) })),
     hour: activity.hour(),
+    fleet,
     attention: concernsOf(
       {
         config: runtime.config,
         registrations,
         callers,
         lockedAddresses,
+        fleet,
         logTroubles,
         connectionTroubles: activity.troubles(),
       },

@@ -6,6 +6,7 @@ import { count } from '../quantity.ts';
 import { VERSION } from '../version.ts';
 import { addCallerSection, callerSection } from './caller-section.ts';
 import { latencyChart, requestChart } from './charts.ts';
+import { fleetSection } from './fleet-section.ts';
 import { html, raw, type Html } from './html.ts';
 import { readinessSection } from './readiness-section.ts';
 import { registrationSection } from './registration-section.ts';
@@ -74,8 +75,9 @@ export function statusPage(model: StatusModel, options: PageOptions): string {
         <main>
           ${notice === undefined ? undefined : html`<section class="bad" role="alert">✗ ${notice}</section>`}
           ${attention(model)} ${result === undefined ? undefined : testResult(result)} ${endpoints(model)}
-          ${registrationSection(model)} ${callerSection(model, formToken)} ${addCallerSection(model, formToken, draft)}
-          ${readinessSection(model)} ${shadowSection(model)} ${chartSection(model)} ${requestSection(model)}
+          ${fleetSection(model)} ${registrationSection(model)} ${callerSection(model, formToken)}
+          ${addCallerSection(model, formToken, draft)} ${readinessSection(model)} ${shadowSection(model)}
+          ${chartSection(model)} ${requestSection(model)}
         </main>
         ${footer(model)} ${SCRIPT_TAG}
       </body>

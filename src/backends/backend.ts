@@ -48,10 +48,24 @@ export interface EwsRequest {
   readonly sealer: StateSealer;
   /** Notes that a subscription was given to the caller, before the client learns its id. */
   onSubscription(id: string): void;
+  /**
+   * Lets something go on after the answer; absent for the gateway's own requests, which nothing may outlive.
+   *
+   * @param operation by whose name it is granted
+   */
+  readonly outlive?: ((operation: string) => LastingGrant) | undefined;
   /** What the request cost, for log, audit log and metrics. */
   readonly sink: CallSink;
   /** Whose turn it is for a slot; default: a client's. */
   readonly priority?: Priority | undefined;
+}
+
+/** What goes on after its request was answered, for as long as the caller has the right to it. */
+export interface LastingGrant {
+  /** Aborted once the caller has no right to it any more, or the gateway stops. */
+  readonly signal: AbortSignal;
+  /** It has ended by itself. */
+  end(): void;
 }
 
 /** The mailboxes of one caller. */

@@ -12,6 +12,7 @@
  */
 import type { ThrottlingSettings } from '../config/types.ts';
 import { GatewayError } from '../errors.ts';
+import type { GateSharing, SharedSlot, SharedSlots } from './gate-sharing.ts';
 import { MailboxQueue, type Priority, type Waiter } from './mailbox-queue.ts';
 
 /** Notified of what is worth counting. */
@@ -29,6 +30,13 @@ export interface GateStatus {
   readonly waiting: number;
   /** Mailboxes in a cooldown, with its end in milliseconds since the epoch. */
   readonly cooldowns: ReadonlyMap<string, number>;
+}
+
+export interface GateOptions {
+  /** A monotonic clock in milliseconds. */
+  readonly now?: () => number;
+  /** Other gateways that call the service for the same mailboxes. */
+  readonly sharing?: GateSharing | undefined;
 }
 
 /** Who asks for a slot. */
@@ -59,14 +67,20 @@ export class MailboxGate {
   readonly #settings: ThrottlingSettings;
   readonly #events: GateEvents;
   readonly #now: () => number;
+  readonly #sharing: GateSharing | undefined;
   readonly #queues = new Map<string, MailboxQueue>();
+  readonly #stopListening: (() => void) | undefined;
   #sweep: NodeJS.Timeout | undefined;
 
-  /** @param now a monotonic clock in milliseconds */
-  constructor(settings: ThrottlingSettings, events: GateEvents, now: () => number = () => performance.now()) {
+  constructor(settings: ThrottlingSettings, events: GateEvents, { now, sharing }: GateOptions = {}) {
     this.#settings = settings;
     this.#events = events;
-    this.#now = now;
+    this.#now = now ?? (() => performance.now());
+    this.#sharing = sharing;
+    this.#stopListening = sharing?.listen({
+      take: (mailbox, milliseconds) => this.#coolDownHere(mailbox, milliseconds),
+      held: () => this.#cooldowns(),
+    });
   }
 
   /**
@@ -86,27 +100,56 @@ export class MailboxGate {
 
   /** Lets nobody through to a mailbox for a while. */
   coolDown(mailbox: string, milliseconds: number): void {
-    const extended = this.#queueOf(mailbox).coolDown(this.#now() + Math.min(milliseconds, LONGEST_COOLDOWN));
-    if (extended) this.#events.coolDown(milliseconds);
+    if (!this.#coolDownHere(mailbox, milliseconds)) return;
+    this.#events.coolDown(milliseconds);
+    this.#sharing?.coolDown(mailbox, Math.min(milliseconds, LONGEST_COOLDOWN));
   }
 
   status(): GateStatus {
     const queues = [...this.#queues.values()];
-    const now = this.#now();
-    const toEpoch = Date.now() - now;
+    const now = Date.now();
     return {
       running: queues.reduce((sum, queue) => sum + queue.running, 0),
       waiting: queues.reduce((sum, queue) => sum + queue.waiting, 0),
-      cooldowns: new Map(
-        queues
-          .filter(({ cooldownEnd }) => cooldownEnd > now)
-          .map(({ mailbox, cooldownEnd }) => [mailbox, Math.round(toEpoch + cooldownEnd)]),
-      ),
+      cooldowns: new Map([...this.#cooldowns()].map(([mailbox, remaining]) => [mailbox, Math.round(now + remaining)])),
     };
+  }
+
+  /** Other gateways need not tell it of cooldowns any more. */
+  close(): void {
+    this.#stopListening?.();
   }
 
   /** Gives a slot its turn; undefined where that is now. For {@link Slot} only. */
   enter(slot: Slot): Promise<void> | undefined {
+    const entered = this.#enterHere(slot);
+    const shared = this.#sharing?.slots;
+    return shared === undefined ? entered : this.#enterShared(slot, entered, shared);
+  }
+
+  /** A turn among this gateway's calls, then one among those of all. */
+  async #enterShared(slot: Slot, entered: Promise<void> | undefined, shared: SharedSlots): Promise<void> {
+    const { mailbox, client, priority = 'client' } = slot.request;
+    const { weight } = slot;
+    const isWanted = (): boolean => !client.destroyed && slot.deadline > this.#now();
+    await entered;
+    while (shared.isJoined) {
+      const slots = this.#settings.requestsPerMailbox;
+      const taken = await shared.take({ mailbox, weight, slots, priority, isWanted });
+      const queue = this.#queueOf(mailbox);
+      if (typeof taken !== 'string') {
+        slot.shared = taken;
+        if (queue.cooldownEnd <= this.#now()) return;
+      }
+      // A cooldown has begun, nobody waits any more, or the others cannot be asked.
+      this.leave(slot);
+      if (taken === 'unwanted')
+        throw client.destroyed ? clientGone() : this.#waitedTooLong(queue, this.#settings.longestWaitSeconds * 1000);
+      await this.#enterHere(slot);
+    }
+  }
+
+  #enterHere(slot: Slot): Promise<void> | undefined {
     const { mailbox, caller, client, priority = 'client' } = slot.request;
     const { weight } = slot;
     const queue = this.#queueOf(mailbox);
@@ -136,9 +179,11 @@ export class MailboxGate {
   }
 
   /** Gives a slot back. For {@link Slot} only. */
-  leave({ request, weight }: Slot): void {
-    const queue = this.#queueOf(request.mailbox);
-    queue.running -= weight;
+  leave(slot: Slot): void {
+    slot.shared?.release();
+    slot.shared = undefined;
+    const queue = this.#queueOf(slot.request.mailbox);
+    queue.running -= slot.weight;
     if (queue.waiting > 0) this.#advance(queue, this.#now());
   }
 
@@ -155,8 +200,28 @@ export class MailboxGate {
       const now = this.#now();
       for (const [other, kept] of this.#queues) if (kept.isIdle(now)) this.#queues.delete(other);
     }
-    this.#queues.set(key, (queue = new MailboxQueue(mailbox, this.#settings.requestsPerMailbox)));
+    this.#queues.set(key, (queue = new MailboxQueue(mailbox, () => this.#slots())));
     return queue;
+  }
+
+  /** Calls at a time that this gateway may make: its share, where it cannot ask the others. */
+  #slots(): number {
+    const { requestsPerMailbox } = this.#settings;
+    const shared = this.#sharing?.slots;
+    if (shared === undefined || shared.isJoined) return requestsPerMailbox;
+    return Math.max(1, Math.floor(requestsPerMailbox / shared.gateways));
+  }
+
+  /** @returns whether it ends later than one before */
+  #coolDownHere(mailbox: string, milliseconds: number): boolean {
+    return this.#queueOf(mailbox).coolDown(this.#now() + Math.min(milliseconds, LONGEST_COOLDOWN));
+  }
+
+  /** Mailboxes in a cooldown, with the milliseconds that are left of it. */
+  *#cooldowns(): Iterable<readonly [mailbox: string, remaining: number]> {
+    const now = this.#now();
+    for (const { mailbox, cooldownEnd } of this.#queues.values())
+      if (cooldownEnd > now) yield [mailbox, cooldownEnd - now];
   }
 
   /** Looks through those who wait for as long as anybody does, also after a reload, until the last one has left. */
@@ -213,6 +278,8 @@ export class Slot {
   readonly weight: number;
   /** Until when it may wait altogether, by the gate's clock. */
   readonly deadline: number;
+  /** The same slot among those of all gateways, where they share them. For {@link MailboxGate} only. */
+  shared: SharedSlot | undefined;
   readonly #gate: MailboxGate;
   /** False while it waits for its next turn, and after its release. */
   #held = true;

@@ -27,7 +27,7 @@ type Lines = Map<string, Waiter[]>;
 /** All times are those of one monotonic clock, in milliseconds. */
 export class MailboxQueue {
   readonly mailbox: string;
-  readonly #slots: number;
+  readonly #slots: () => number;
   readonly #waiting: Readonly<Record<Priority, Lines>> = {
     client: new Map(),
     batch: new Map(),
@@ -42,7 +42,8 @@ export class MailboxQueue {
   /** End of the latest cooldown; may lie in the past. */
   cooldownEnd = 0;
 
-  constructor(mailbox: string, slots: number) {
+  /** @param slots how many calls may run at a time now */
+  constructor(mailbox: string, slots: () => number) {
     this.mailbox = mailbox;
     this.#slots = slots;
   }
@@ -68,7 +69,7 @@ export class MailboxQueue {
 
   /** The waiter whose turn it is, taken out of the queue; undefined where nobody waits or may go. */
   next(now: number): Waiter | undefined {
-    if (this.waiting === 0 || this.running >= this.#slots) return undefined;
+    if (this.waiting === 0 || this.running >= this.#slots()) return undefined;
     for (const lines of this.#inOrder(now)) {
       for (const [caller, line] of lines) {
         const [waiter] = line;
@@ -148,7 +149,10 @@ export class MailboxQueue {
   }
 
   #isFree(priority: Priority, weight: number, now: number): boolean {
+    if (this.cooldownEnd > now) return false;
+    // Slots can become fewer than a call weighs: it then goes alone.
+    if (this.running === 0 && priority !== 'prefetch') return true;
     const needed = priority === 'prefetch' ? weight + 1 : weight;
-    return this.running + needed <= this.#slots && this.cooldownEnd <= now;
+    return this.running + needed <= this.#slots();
   }
 }

@@ -106,6 +106,8 @@ export class Authenticator {
       concurrency: options.concurrency ?? DEFAULT_CONCURRENCY,
       queueLength: options.queueLength ?? Math.max(SHORTEST_QUEUE, this.#directory.size),
     });
+    // Another hash may count now: what connections remember is looked up again.
+    options.enrolments.onTaken = () => this.#cache.lookAgain();
     this.#timing = new RefusalTiming(hashing?.refusalTime);
     this.#verifier = previous === undefined ? new PasswordVerifier(hashing?.refusalTime) : previous.#verifier;
     this.#upgrades = new HashUpgrades({
@@ -224,7 +226,8 @@ export class Authenticator {
   /** Ends the enrolment with the first password that is not the old one, which counts no longer from then on. */
   async #enrol(entry: CallerEntry, { key, password }: SignIn): Promise<Attempt<Authentication>> {
     // Another sign-in has taken it while this one was compared with the old password.
-    if (!this.#enrolments.claim(entry.name, entry.hash !== undefined)) return failed({ refusal: 'wrong-password' });
+    if (!(await this.#enrolments.claim(entry.name, entry.hash !== undefined)))
+      return failed({ refusal: 'wrong-password' });
     const hash = await hashPassword(password, this.#options.hashing?.cost);
     this.#enrolments.pin([{ name: entry.name, hash, configured: entry.configured }]);
     this.#cache.forgetName(entry.name);

@@ -56,6 +56,11 @@ export class CredentialCache {
     this.#verified.delete(key);
   }
 
+  /** A hash may have been replaced by another gateway. */
+  lookAgain(): void {
+    this.#revocations++;
+  }
+
   /** Takes from every credential of a name what it has earned. */
   forgetName(name: string): void {
     this.#revocations++;

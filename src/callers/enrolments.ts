@@ -8,6 +8,7 @@
  * setting the clock neither closes it nor keeps it open.
  */
 import { readSecretIfThere, writeAtomically } from '../state/atomic-file.ts';
+import { UNSHARED, type Share, type Shareable, type SharedEntry, type Sharing } from '../state/sharing.ts';
 import { parsePasswordHash } from './password-hash.ts';
 
 export interface EnrolmentWindow {
@@ -32,6 +33,8 @@ interface Pinned {
   readonly hash: string;
   /** The configured hash it stands in for: once that changes, the configuration counts again. */
   readonly replaces: string | null;
+  /** ISO 8601; missing in files of earlier releases. */
+  readonly at?: string;
 }
 
 /** ISO 8601. */
@@ -56,29 +59,39 @@ interface OpenWindow {
 const REAL: Clocks = { wall: () => Date.now(), monotonic: () => performance.now() };
 const LONGEST = 86_400_000;
 
-export class Enrolments {
+/** What other gateways know an entry by. */
+const KEYS = { password: 'password ', window: 'window ' } as const;
+
+export class Enrolments implements Shareable {
   readonly #file: string;
   readonly #clocks: Clocks;
+  readonly #sharing: Sharing;
+  /** Called when another gateway has learned a password, or forgotten one. */
+  onTaken: () => void = () => undefined;
   readonly #open = new Map<string, OpenWindow>();
   #passwords: Readonly<Record<string, Pinned>>;
 
   /**
    * @param file where they are kept
+   * @param share with other gateways
    * @throws Error where the file cannot be read, or is none of this kind
    */
-  constructor(file: string, clocks: Clocks = REAL) {
+  constructor(file: string, share: Share = UNSHARED, clocks: Clocks = REAL) {
     this.#clocks = clocks;
     this.#file = file;
+    this.#sharing = share(this);
     const text = readSecretIfThere(file);
     const state: State = text === undefined ? { version: 1, passwords: {}, windows: {} } : parseState(file, text);
     this.#passwords = state.passwords;
-    const now = clocks.wall();
     for (const [name, stored] of Object.entries(state.windows)) {
-      const [opened, until] = [Date.parse(stored.opened), Date.parse(stored.until)];
       // Before it was opened: the clock was set back, and nobody knows how much time has passed.
-      if (opened <= now && until > now)
-        this.#open.set(name, { stored, end: clocks.monotonic() + Math.min(until - now, LONGEST) });
+      if (Date.parse(stored.opened) <= clocks.wall()) this.#reopen(name, stored);
     }
+  }
+
+  #reopen(name: string, stored: StoredWindow): void {
+    const left = Date.parse(stored.until) - this.#clocks.wall();
+    if (left > 0) this.#open.set(name, { stored, end: this.#clocks.monotonic() + Math.min(left, LONGEST) });
   }
 
   /** The hash that counts for a name, given the configured one. */
@@ -116,25 +129,55 @@ export class Enrolments {
     const stored = { opened: new Date(wall).toISOString(), until: until.toISOString(), replace };
     const windows = new Map([...this.#open, [name, { stored, end: now + until.getTime() - wall }]]);
     this.#write(this.#passwords, windows);
+    this.#sharing.changed(windowEntry(name, stored));
   }
 
   /** Takes the open window of a name, so that nobody else can; false where there is none. */
-  claim(name: string, hasPassword: boolean): boolean {
-    if (!this.isOpen(name, hasPassword)) return false;
+  async claim(name: string, hasPassword: boolean): Promise<boolean> {
+    const window = this.#open.get(name);
+    if (window === undefined || !this.isOpen(name, hasPassword)) return false;
     this.#write(this.#passwords, new Map([...this.#open].filter(([each]) => each !== name)));
-    return true;
+    return this.#sharing.claim(windowEntry(name, window.stored).key);
   }
 
   /** Keeps the hash of the password that came, or new hashes of passwords that are known. */
   pin(hashes: readonly NewHash[]): void {
-    const added = hashes.map(({ name, hash, configured }) => [name, { hash, replaces: configured ?? null }]);
-    this.#write({ ...this.#passwords, ...(Object.fromEntries(added) as Record<string, Pinned>) }, this.#open);
+    const at = new Date(this.#clocks.wall()).toISOString();
+    const added = hashes.map(({ name, hash, configured }): [string, Pinned] => [
+      name,
+      { hash, replaces: configured ?? null, at },
+    ]);
+    this.#write({ ...this.#passwords, ...Object.fromEntries(added) }, this.#open);
+    for (const [name, pinned] of added) this.#sharing.changed(passwordEntry(name, pinned));
   }
 
   /** Forgets the password of a caller that was removed, so that it does not open a later one of the same name. */
   forget(name: string): void {
     const { [name]: _password, ...passwords } = this.#passwords;
     this.#write(passwords, new Map([...this.#open].filter(([each]) => each !== name)));
+    const at = this.#clocks.wall();
+    for (const kind of [KEYS.password, KEYS.window])
+      this.#sharing.changed({ key: `${kind}${name}`, at, value: undefined });
+  }
+
+  *entries(): Iterable<SharedEntry> {
+    for (const [name, pinned] of Object.entries(this.#passwords)) yield passwordEntry(name, pinned);
+    for (const [name, { stored }] of this.#open) yield windowEntry(name, stored);
+  }
+
+  take(entries: readonly SharedEntry[]): void {
+    const passwords = { ...this.#passwords };
+    for (const { key, value } of entries) {
+      const kind = key.startsWith(KEYS.window) ? KEYS.window : KEYS.password;
+      const name = key.slice(kind.length);
+      if (kind === KEYS.window) {
+        this.#open.delete(name);
+        if (isWindow(value)) this.#reopen(name, value);
+      } else if (value === undefined) delete passwords[name];
+      else if (isPinned(value)) passwords[name] = value;
+    }
+    this.#write(passwords, new Map(this.#open));
+    this.onTaken();
   }
 
   #write(passwords: Readonly<Record<string, Pinned>>, windows: ReadonlyMap<string, OpenWindow>): void {
@@ -161,9 +204,26 @@ function parseState(file: string, text: string): State {
   }
   const { version, passwords, windows } = value;
   if (version !== 1 || !isRecord(passwords) || !isRecord(windows)) throw problem;
-  for (const { hash } of Object.values(passwords))
-    if (typeof hash !== 'string' || parsePasswordHash(hash) === undefined) throw problem;
+  if (!Object.values(passwords).every(isPinned)) throw problem;
   return { version, passwords, windows: Object.fromEntries(Object.entries(windows).map(readWindow)) };
+}
+
+function passwordEntry(name: string, pinned: Pinned): SharedEntry {
+  return { key: `${KEYS.password}${name}`, at: Date.parse(pinned.at ?? '') || 0, value: pinned };
+}
+
+function windowEntry(name: string, stored: StoredWindow): SharedEntry {
+  return { key: `${KEYS.window}${name}`, at: Date.parse(stored.opened), value: stored };
+}
+
+function isPinned(value: unknown): value is Pinned {
+  const { hash } = (value ?? {}) as Partial<Pinned>;
+  return typeof hash === 'string' && parsePasswordHash(hash) !== undefined;
+}
+
+function isWindow(value: unknown): value is StoredWindow {
+  const { opened, until, replace } = (value ?? {}) as Partial<StoredWindow>;
+  return typeof opened === 'string' && typeof until === 'string' && typeof replace === 'boolean';
 }
 
 /** Before 0.1.0 a window was its end alone. */

@@ -4,6 +4,8 @@ import { loadConfig } from '../gateway/load-config.ts';
 import type { CallerConfig, Config, RegistrationConfig } from '../config/types.ts';
 import type { Level } from '../diagnosis/check-line.ts';
 import { GatewayError } from '../errors.ts';
+import { SIGN_INS } from '../gateway/kept-state.ts';
+import { shareOnce } from '../gateway/share-once.ts';
 import { connectionsTo } from '../network/outbound.ts';
 import { TokenStore } from '../state/token-store.ts';
 import { delegatedClient, signIn, type DelegatedOptions } from '../tokens/delegated-client.ts';
@@ -69,7 +71,13 @@ export const signInCommand: Command = {
         works &&= line.level !== 'bad';
         io.stdout.write(`${sign(io, line.level)} ${line.text}\n`);
       }
-      return works ? 0 : 1;
+      const problem = await shareOnce(config, SIGN_INS, store);
+      if (problem === undefined) return works ? 0 : 1;
+      io.stdout.write(
+        `${sign(io, 'warn')} The server of sharedState could not be told (${problem}): other gateways learn of this ` +
+          'sign-in when the gateway of this machine starts next.\n',
+      );
+      return 1;
     } finally {
       await dispatcher.close();
     }

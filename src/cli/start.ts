@@ -36,7 +36,11 @@ export const start: Command = {
     const output = io.log === undefined ? standardOutput(config.log) : undefined;
     const log = createLogger(config.log, io.log ?? output);
     if (renewCertificates(config, log)) config = loadConfig(file, { environment });
-    const gateway = new Gateway(config, log, { output, hashing: io.hashing });
+    const gateway = new Gateway(config, log, {
+      output,
+      hashing: io.hashing,
+      onReload: (from) => void reload(`gateway ${from} was told to reload`),
+    });
     await gateway.start();
     const manager = new ServiceManager(environment, log);
     manager.ready();
@@ -61,7 +65,11 @@ export const start: Command = {
       renewCertificates(config, log);
       if (config.commands.length > 0) void reload('secrets from commands are read again');
     }, ROUTINE_INTERVAL);
-    const onHangUp = (): void => void reload('SIGHUP');
+    const onHangUp = (): void => {
+      void reload('SIGHUP');
+      // Each reads its own files: with those of a fleet they are the same.
+      void gateway.tellReload();
+    };
     io.signals.on('SIGHUP', onHangUp);
 
     const signal = await stopSignal(io);

@@ -12,6 +12,7 @@ import { readMeasuredCapabilities } from './measured-capabilities.ts';
 import { readOutbound } from './outbound.ts';
 import { ConfigDocument, ConfigError, type ConfigPath } from './problems.ts';
 import { readRegistration } from './registrations.ts';
+import { readSharedState } from './shared-state.ts';
 import { listenerWithDefaults, type ConfigFile } from './schema.ts';
 import { Sources, type LoadOptions } from './sources.ts';
 import { decodeText, readFailure } from './text-file.ts';
@@ -122,7 +123,8 @@ function assemble(entry: ConfigFile, sources: Sources): Config {
         ? tokenStore(sources, dirname(stateFile), entry.tokenStore)
         : undefined,
     stateFile,
-    stateKeys: stateKeys(sources, entry.stateKey),
+    stateKeys: stateKeys(sources, entry),
+    sharedState: readSharedState(sources, entry),
     audit: entry.audit === undefined ? undefined : { ...entry.audit, file: sources.resolve(entry.audit.file) },
     filesRead: sources.files,
     commands: sources.commands,
@@ -202,8 +204,10 @@ function tokenStore(sources: Sources, stateFolder: string, entry: ConfigFile['to
 }
 
 /** The key in force, and the one before it. */
-function stateKeys(sources: Sources, entry: ConfigFile['stateKey']): Buffer[] {
-  if (entry === undefined || sources.withoutSecrets) return [];
+function stateKeys(sources: Sources, { stateKey: entry, sharedState }: ConfigFile): Buffer[] {
+  // Sign-ins that are shared are sealed with it.
+  const isNeeded = !sources.withoutSecrets || (sources.withTokenStore && sharedState !== undefined);
+  if (entry === undefined || !isNeeded) return [];
   return (['key', 'previous'] as const).flatMap((name) => {
     const reference = entry[name];
     if (reference === undefined) return [];

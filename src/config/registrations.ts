@@ -63,13 +63,26 @@ export function readRegistration(
     uploadOrigin: graph === undefined ? undefined : uploads?.origin,
     ewsUrl: ewsUrl?.href ?? '',
     graphScope: `${graph?.origin ?? ''}/.default`,
-    graph: { ...entry.graph, capabilities: definedOnly(entry.graph.capabilities) },
+    graph: {
+      ...entry.graph,
+      capabilities: definedOnly(entry.graph.capabilities),
+      pushTo: pushOrigins(sources, entry.graph.pushTo, [...path, 'graph', 'pushTo']),
+    },
     cloud,
     scope:
       entry.endpoints?.scope ?? `${ewsUrl?.origin ?? ''}/${flow === 'delegated' ? 'EWS.AccessAsUser.All' : '.default'}`,
     userAgent: entry.userAgent,
     connectingSid: entry.connectingSid,
   };
+}
+
+/** A host without a scheme is one over TLS. */
+function pushOrigins(sources: Sources, hosts: readonly string[], path: ConfigPath): string[] {
+  return hosts.flatMap((host, index) => {
+    const url = URL.parse(host.includes('://') ? host : `https://${host}`);
+    if (url === null) sources.document.report([...path, index], `"${host}" is not a host`);
+    return url === null ? [] : [url.origin];
+  });
 }
 
 /** Only their users can let anybody into personal accounts, and only Graph serves them. */

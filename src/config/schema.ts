@@ -9,7 +9,7 @@ import { Caller, Groups } from './schema/caller.ts';
 import { Admin, Listener } from './schema/listener.ts';
 import { closed, defaulted, type SecretReference as SecretReferenceSchema } from './schema/parts.ts';
 import { Registration, type Certificate } from './schema/registration.ts';
-import { Audit, Log, Proxy, StateKey, TokenStore } from './schema/settings.ts';
+import { Audit, Log, Proxy, SharedState, StateKey, TokenStore } from './schema/settings.ts';
 
 export const ConfigFile = Type.Object(
   {
@@ -62,6 +62,7 @@ export const ConfigFile = Type.Object(
       }),
     ),
     stateKey: Type.Optional(StateKey),
+    sharedState: Type.Optional(SharedState),
     audit: Type.Optional(Audit),
     lockout: defaulted(Lockout),
     limits: defaulted(Limits),

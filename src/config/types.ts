@@ -24,6 +24,8 @@ export interface Config {
   readonly stateFile: string;
   /** What seals clients' state, the one before it last; empty: a key is made beside the state file. */
   readonly stateKeys: readonly Buffer[];
+  /** What several gateways share; undefined where this is the only one. */
+  readonly sharedState: SharedStateSettings | undefined;
   /** Where refresh tokens are kept, and the key they are encrypted with; undefined where none are needed. */
   readonly tokenStore: { readonly folder: string; readonly key: Buffer } | undefined;
   readonly audit: AuditSettings | undefined;
@@ -48,6 +50,8 @@ export interface Limits {
   readonly connections: number | undefined;
   readonly clientIdleSeconds: number;
   readonly streamsPerCaller: number;
+  /** Between the order to stop and the end of listening. */
+  readonly drainSeconds: number;
   readonly shutdownSeconds: number;
 }
 
@@ -86,6 +90,20 @@ export interface LockoutSettings {
   /** The first lock; each further one within a day takes twice as long. */
   readonly firstLockSeconds: number;
   readonly longestLockSeconds: number;
+}
+
+/** A Redis or Valkey server. */
+export interface SharedStateSettings {
+  /** redis://host:port/number or rediss://host:port/number, without credentials. */
+  readonly url: string;
+  readonly username: string | undefined;
+  readonly password: string | undefined;
+  /** The client's certificate and key, PEM. */
+  readonly tls: { readonly cert: string; readonly key: string } | undefined;
+  /** Of all keys and channels. */
+  readonly prefix: string;
+  /** How long an answer may take until the gateway goes on without. */
+  readonly timeoutMilliseconds: number;
 }
 
 export interface ProxySettings {
@@ -198,8 +216,10 @@ export interface GraphSettings {
   readonly hardDelete: 'recoverable' | 'refuse';
   /** Keeps messages out of listings while Safe Attachments still scans them. */
   readonly waitForScan: boolean;
-  /** Between two looks at a folder whose notifications are streamed. */
+  /** Between two looks at a folder whose notifications are streamed or pushed. */
   readonly pollSeconds: number;
+  /** Origins to which notifications may be pushed. */
+  readonly pushTo: readonly string[];
   /** Wins over what is known of the cloud. */
   readonly capabilities: Partial<GraphCapabilities>;
 }

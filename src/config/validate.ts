@@ -19,7 +19,7 @@ export function validate(document: ConfigDocument): ConfigFile {
 
 /**
  * TypeBox judges. Only a document with mistakes is given to Ajv, which explains them better: it first makes a program
- * of the schema, which takes it longer than everything else at a start.
+ * of the schema, which takes longer than everything else at a start.
  *
  * @throws ConfigError naming every problem that a schema finds in a document
  */

@@ -6,11 +6,12 @@ import type { Config, RegistrationConfig } from '../config/types.ts';
 import { ewsDaysLeft } from '../ews-end.ts';
 import { bad, type CheckLine } from './check-line.ts';
 import { callersOn, servicesInUse } from './checks/backends.ts';
-import { asWarning, goesOver } from './checks/either.ts';
+import { asWarning, goesOver, whileOtherAnswers } from './checks/either.ts';
 import { checkFiles, checkListeners } from './checks/machine.ts';
 import { checkHost, type Reached } from './checks/network.ts';
 import { checkEnds } from './checks/ends.ts';
 import { checkRights } from './checks/registration.ts';
+import { checkSharedState } from './checks/shared-state.ts';
 
 export interface CheckOptions {
   /** Look at this caller only, and at what it needs of Entra and Exchange. */
@@ -25,8 +26,8 @@ export interface CheckOptions {
   readonly isRunning: (config: Config) => Promise<boolean>;
 }
 
-/** So close to the end of EWS, in days, Graph has to be reachable. */
-const NEAR = 30;
+/** Where no service stands in for the other. */
+const BOTH: ReturnType<typeof whileOtherAnswers> = {};
 /** Operations that can bring attachments of more than 3 MB. */
 const UPLOADING = ['CreateItem', 'CreateAttachment'] as const;
 const SERVICES = { ews: 'Exchange', graph: 'Microsoft Graph' } as const;
@@ -54,6 +55,7 @@ export async function check(
   if (caller === undefined) {
     tell(checkFiles(config));
     tell(await checkListeners(config, () => isRunning(config)));
+    tell(await withProgress('Asking the server of sharedState', checkSharedState(config)));
   }
   const reached = new Map<string, Reached>();
   const told = new Set<CheckLine>();
@@ -111,11 +113,7 @@ function hostsOf(
   services: ReadonlySet<ServiceName>,
 ): readonly (Host & { readonly service: ServiceName })[] {
   const { ewsUrl, graphOrigin } = registration;
-  const auto = goesOver(registration, config);
-  const daysLeft = ewsDaysLeft(ewsUrl, Date.now()) ?? Number.POSITIVE_INFINITY;
-  // Before its end it is EWS that answers, and Graph cannot take over for a missing connection.
-  const ews = auto && daysLeft <= 0 ? 'Microsoft Graph takes over' : undefined;
-  const graph = auto && daysLeft > NEAR ? 'Microsoft Graph could not take over' : undefined;
+  const { ews, graph } = goesOver(registration, config) ? whileOtherAnswers(ewsDaysLeft(ewsUrl, Date.now())) : BOTH;
   return [
     ...(services.has('ews') ? [{ service: 'ews' as const, name: 'Exchange', url: new URL(ewsUrl), spare: ews }] : []),
     ...(services.has('graph') && graphOrigin !== undefined

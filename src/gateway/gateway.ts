@@ -1,4 +1,5 @@
 /** The running gateway: listeners, the configuration in force, reload and shutdown. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import type { Config, ListenerConfig } from '../config/types.ts';
@@ -8,7 +9,8 @@ import { Activity } from '../telemetry/activity.ts';
 import type { HashingOptions } from '../callers/password-hash.ts';
 import { adminApp } from '../admin/admin-app.ts';
 import { combinedStatus } from '../backends/combined-status.ts';
-import type { Clock } from '../backends/switching/clock.ts';
+import type { Clock } from '../backends/clock.ts';
+import type { Fleet, FleetCommand } from '../fleet/fleet.ts';
 import { clientApp, type ClientApp } from '../http/app.ts';
 import { addCaller, removeCaller } from './added-callers.ts';
 import { ExpiryWatch } from './expiry-watch.ts';
@@ -18,9 +20,9 @@ import { takeInheritedSockets } from '../http/inherited-sockets.ts';
 import { Listener, type RequestHandler } from '../http/listener.ts';
 import type { LineWriter } from '../telemetry/line-writer.ts';
 import { TROUBLE_REMEMBERED, troubleText, type WriterTrouble } from '../telemetry/log-trouble.ts';
-import { RunningRequests, type RunningRequest } from '../http/running-requests.ts';
+import { RunningRequests, type GrantedRequest } from '../http/running-requests.ts';
 import { stillGranted } from '../http/still-granted.ts';
-import { Metrics } from '../telemetry/metrics.ts';
+import { Metrics, type FleetFacts } from '../telemetry/metrics.ts';
 import { Runtime } from './runtime.ts';
 
 /** The administrators' side has connections of its own, so that clients cannot take them. */
@@ -31,8 +33,10 @@ export interface GatewayOptions {
   readonly output?: LineWriter | undefined;
   /** What password hashes cost; default: what suits a server. */
   readonly hashing?: HashingOptions | undefined;
-  /** What time it is for the end of EWS; default: the real one. */
+  /** What time it is for the end of EWS and for notifications; default: the real one. */
   readonly clock?: Clock | undefined;
+  /** Called where another gateway of the fleet was told to reload, and asks all to. */
+  readonly onReload?: ((from: string) => void) | undefined;
 }
 
 export class Gateway {
@@ -42,6 +46,7 @@ export class Gateway {
   readonly #output: LineWriter | undefined;
   readonly #hashing: HashingOptions | undefined;
   readonly #clock: Clock | undefined;
+  readonly #onCommand: (command: FleetCommand, from: string) => void;
   readonly #apps: { readonly client: ClientApp; readonly admin: FastifyInstance };
   readonly #expiry: ExpiryWatch;
   readonly #running = new RunningRequests();
@@ -56,8 +61,9 @@ export class Gateway {
   #closing = false;
   #closed: Promise<void> | undefined;
 
-  constructor(config: Config, log: Logger, { output, hashing, clock }: GatewayOptions = {}) {
+  constructor(config: Config, log: Logger, { output, hashing, clock, onReload }: GatewayOptions = {}) {
     this.#log = log;
+    this.#onCommand = (_reload, from) => onReload?.(from);
     this.#output = output;
     this.#hashing = hashing;
     this.#clock = clock;
@@ -66,12 +72,13 @@ export class Gateway {
         dropped: () => this.metrics.lineDropped('log'),
         trouble: (trouble) => this.#audit?.logTrouble(trouble),
       };
-    this.#runtime = new Runtime(config, log, this.metrics, { hashing, clock });
+    this.#runtime = new Runtime(config, log, this.metrics, { hashing, clock, onCommand: this.#onCommand });
     this.metrics.current = () => ({
       backends: new Map(
         [...this.#runtime.registrations].map(([name, one]) => [name, combinedStatus(one.backend.name, one.backends)]),
       ),
       locks: () => this.#runtime.lockout.locks(),
+      fleet: fleetFacts(this.#runtime.fleet),
     });
     this.#expiry = new ExpiryWatch({ log, metrics: this.metrics, config: () => this.#runtime.config });
     this.#audit = this.#openAudit(config);
@@ -104,7 +111,7 @@ export class Gateway {
 
   /** Opens all listeners. @throws Error where an address cannot be opened; nothing stays open then */
   async start(): Promise<void> {
-    await Promise.all([this.#apps.client.app.ready(), this.#apps.admin.ready()]);
+    await Promise.all([this.#apps.client.app.ready(), this.#apps.admin.ready(), this.#runtime.fleet?.start()]);
     const { config } = this.#runtime;
     try {
       this.#listeners = await this.#open(config.listeners, config, this.#apps.client.handle, this.#bounds);
@@ -145,8 +152,10 @@ export class Gateway {
     const next = new Runtime(config, this.#log, this.metrics, {
       hashing: this.#hashing,
       clock: this.#clock,
+      onCommand: this.#onCommand,
       previous: old,
     });
+    if (next.fleet !== old.fleet) await next.fleet?.start();
     let [audit, admin, opened]: [AuditLog | undefined, Listener | undefined, readonly Listener[]] = [
       this.#audit,
       this.#admin,
@@ -172,7 +181,7 @@ export class Gateway {
     ];
     this.#runtime = next;
     this.#bounds.bounds = boundsOf(config);
-    this.#running.endStreams(
+    this.#running.endNotifications(
       new GatewayError('CONFIGURATION_CHANGED', 'The configuration has changed. Connect again.', {
         backOffMilliseconds: 1_000,
       }),
@@ -190,6 +199,11 @@ export class Gateway {
     );
   }
 
+  /** Asks the other gateways of the fleet to read their configurations again. */
+  async tellReload(): Promise<void> {
+    await this.#runtime.fleet?.tell('reload');
+  }
+
   /** Stops accepting, lets running requests end within the configured time, and frees everything. */
   close(): Promise<void> {
     this.#closed ??= this.#close();
@@ -199,6 +213,9 @@ export class Gateway {
   async #close(): Promise<void> {
     this.#closing = true;
     this.#expiry.stop();
+    const { drainSeconds } = this.#runtime.config.limits;
+    // Meanwhile a load balancer learns from /acceptz that it is to ask others.
+    if (this.#listeners.length > 0) await sleep(drainSeconds * 1000);
     // They would last for half an hour, and their clients connect again by themselves.
     this.#running.stop();
     const grace = this.#runtime.config.limits.shutdownSeconds * 1000;
@@ -264,8 +281,12 @@ export class Gateway {
   }
 }
 
-/** Whether a stream of notifications may go on after a reload: its caller's rights and its connections are the same. */
-function goesOn(running: RunningRequest, old: Runtime, next: Runtime): boolean {
+function fleetFacts(fleet: Fleet | undefined): FleetFacts | undefined {
+  return fleet && { isJoined: fleet.isJoined, gateways: fleet.size, leases: fleet.leases.counts };
+}
+
+/** Whether notifications may go on after a reload: its caller's rights and its connections are the same. */
+function goesOn(running: GrantedRequest, old: Runtime, next: Runtime): boolean {
   const { caller } = running;
   const now = next.authenticator.callerNamed(caller.username);
   return (

@@ -4,23 +4,27 @@ import type { Backend, ServiceName } from '../backends/backend.ts';
 import { delegatedScopes } from '../backends/delegated-scopes.ts';
 import { capabilitiesOf } from '../backends/graph/capabilities.ts';
 import { GraphBackend } from '../backends/graph/backend.ts';
+import type { GateSharing } from '../backends/gate-sharing.ts';
 import { ExchangeBackend } from '../backends/exchange/backend.ts';
+import type { Clock } from '../backends/clock.ts';
 import { SwitchingBackend } from '../backends/switching/backend.ts';
-import type { Clock } from '../backends/switching/clock.ts';
 import { ShadowBackend } from '../backends/shadow/backend.ts';
 import type { BackendChoices } from '../backends/switching/choices.ts';
 import type { CookieSigner } from '../backends/exchange/cookies.ts';
 import { callersOpening } from '../callers/mailboxes.ts';
 import type { BackendName, Config, RegistrationConfig } from '../config/types.ts';
+import type { Fleet } from '../fleet/fleet.ts';
 import { connectionsTo } from '../network/outbound.ts';
+import { receiverConnections } from '../network/receiver-connections.ts';
 import type { EnvelopeHeadCache } from '../soap/envelope-head-cache.ts';
 import type { FileSpool } from '../state/spool.ts';
-import { TokenStore } from '../state/token-store.ts';
+import type { TokenStore } from '../state/token-store.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { delegatedClient } from '../tokens/delegated-client.ts';
 import { entraClient } from '../tokens/entra-client.ts';
 import { TokenSet } from '../tokens/token-set.ts';
 import type { TokenEvent } from '../tokens/token-source.ts';
+import { gateSharing } from './shared-gate.ts';
 
 export interface Registration {
   readonly config: RegistrationConfig;
@@ -46,6 +50,10 @@ export interface RegistrationEnvironment {
   /** Which mailboxes with `auto` are not simply answered by EWS. */
   readonly choices: BackendChoices;
   readonly clock: Clock;
+  /** Where sign-ins are kept, if any are needed. */
+  readonly signIns: TokenStore | undefined;
+  /** The other gateways, where there are some. */
+  readonly fleet: Fleet | undefined;
 }
 
 /** Below what Graph closes idle connections after, in milliseconds. */
@@ -126,14 +134,15 @@ function openExchange(registration: RegistrationConfig, environment: Registratio
     outbound,
     throttling,
     gateEvents: metrics.gateEvents(registration.name),
+    gateSharing: sharingOf('ews', registration, environment, { slots: false }),
     connections: limits.upstreamConnections,
     responseTimeout: limits.responseSeconds * 1000,
   });
 }
 
 function openGraph(registration: RegistrationConfig, environment: RegistrationEnvironment): Backend {
-  const { config, metrics, spools } = environment;
-  const { graphOrigin, graph } = registration;
+  const { config, metrics, spools, clock, log } = environment;
+  const { name, graphOrigin, graph } = registration;
   if (graphOrigin === undefined) throw new Error(`registration ${registration.name} has no address of Microsoft Graph`);
   const { outbound, limits, throttling } = config;
   const responseTimeout = limits.responseSeconds * 1000;
@@ -151,9 +160,30 @@ function openGraph(registration: RegistrationConfig, environment: RegistrationEn
     settings: graph,
     spools,
     gateEvents: metrics.gateEvents(registration.name),
+    gateSharing: sharingOf('graph', registration, environment, { slots: true }),
     waitingPerMailbox: throttling.waitingPerMailbox,
     responseTimeout,
+    clock,
+    pushes: {
+      connections: receiverConnections(outbound),
+      clock,
+      onEnd: ({ caller, mailbox, url }, reason) =>
+        log.warn(
+          { registration: name, caller, mailbox, receiver: url.origin, reason },
+          'a push subscription is over: the program hears nothing more until it subscribes again',
+        ),
+    },
   });
+}
+
+/** @param options whether the service allows so many calls to all gateways together, as Graph does */
+function sharingOf(
+  service: ServiceName,
+  { tenantId, clientId }: RegistrationConfig,
+  { fleet }: RegistrationEnvironment,
+  options: { readonly slots: boolean },
+): GateSharing | undefined {
+  return fleet === undefined ? undefined : gateSharing(fleet, `${service} ${tenantId} ${clientId}`, options);
 }
 
 /** Whether a registration and all that its backend is made of are the same in two configurations. */
@@ -164,11 +194,13 @@ export function isSameRegistration(
   registration: RegistrationConfig,
 ): boolean {
   const relevant = (whole: Config, one: RegistrationConfig): string => {
-    const { outbound, throttling, tokenStore, stateFile } = whole;
+    const { outbound, throttling, tokenStore, stateFile, sharedState, stateKeys } = whole;
     const { upstreamConnections, responseSeconds } = whole.limits;
     const own = [one, ...backendsOfCallers(whole, one)];
     const signIns = one.flow === 'delegated' ? [tokenStore, signInsOf(whole, one)] : [];
-    return JSON.stringify([own, outbound, upstreamConnections, responseSeconds, throttling, stateFile, ...signIns]);
+    const shared = sharedState === undefined ? [] : [sharedState, stateKeys];
+    const bounds = [upstreamConnections, responseSeconds, throttling];
+    return JSON.stringify([own, outbound, bounds, stateFile, shared, signIns]);
   };
   return relevant(oldConfig, old) === relevant(config, registration);
 }
@@ -176,23 +208,22 @@ export function isSameRegistration(
 function openTokens(
   service: ServiceName,
   registration: RegistrationConfig,
-  { config, log, metrics }: RegistrationEnvironment,
+  { config, log, metrics, signIns }: RegistrationEnvironment,
 ): TokenSet {
-  const { outbound, tokenStore } = config;
+  const { outbound } = config;
   const { scope, graphScope } = registration;
   const callers = config.callers.filter((caller) => caller.registration === registration.name);
   const dispatcher = connectionsTo(new URL(registration.loginOrigin), outbound);
   const delegated = registration.flow === 'delegated';
-  const store = tokenStore === undefined ? undefined : new TokenStore(tokenStore.folder, tokenStore.key);
   return new TokenSet({
     perMailbox: delegated,
     mailboxes: mailboxesOf(config, registration),
     fetcher: (mailbox) => {
       if (!delegated)
         return entraClient({ ...registration, scope: service === 'graph' ? graphScope : scope }, { dispatcher });
-      if (store === undefined) throw new Error('a delegated registration without a token store');
+      if (signIns === undefined) throw new Error('a delegated registration without a token store');
       const scopes = delegatedScopes(service, registration, callersOpening(callers, mailbox));
-      return delegatedClient(registration, mailbox, { store, scopes, dispatcher });
+      return delegatedClient(registration, mailbox, { store: signIns, scopes, dispatcher });
     },
     onEvent: (mailbox, event) => report(registration.name, mailbox, event, log, metrics),
     onClose: () => dispatcher.close(),
@@ -219,8 +250,10 @@ function mailboxesOf({ callers }: Config, { name }: RegistrationConfig): string[
 function report(registration: string, mailbox: string, event: TokenEvent, log: Logger, metrics: Metrics): void {
   const about = { registration, ...(mailbox === '' ? {} : { mailbox }) };
   if (event.kind === 'obtained') {
-    metrics.tokenObtained(registration, event.expiresAt);
-    log.info({ ...about, expiresAt: new Date(event.expiresAt).toISOString() }, 'token obtained');
+    const { expiresAt, permissions } = event;
+    metrics.tokenObtained(registration, expiresAt);
+    const granted = permissions === undefined ? {} : { permissions };
+    log.info({ ...about, ...granted, expiresAt: new Date(expiresAt).toISOString() }, 'token obtained');
     return;
   }
   metrics.tokenFailed(registration);

@@ -5,27 +5,26 @@
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Logger } from 'pino';
-import { CookieSigner } from '../backends/exchange/cookies.ts';
-import { REAL_CLOCK, type Clock } from '../backends/switching/clock.ts';
-import { BackendChoices } from '../backends/switching/choices.ts';
+import { REAL_CLOCK, type Clock } from '../backends/clock.ts';
 import { Authenticator, type AuthenticatorOptions } from '../callers/authenticator.ts';
-import { Enrolments } from '../callers/enrolments.ts';
+import type { Enrolments } from '../callers/enrolments.ts';
 import { Lockout } from '../callers/lockout.ts';
 import type { HashingOptions } from '../callers/password-hash.ts';
-import { SubscribedCallers } from '../callers/subscribed-callers.ts';
+import type { SubscribedCallers } from '../callers/subscribed-callers.ts';
 import type { CallerConfig, Config } from '../config/types.ts';
 import { EnvelopeHeadCache } from '../soap/envelope-head-cache.ts';
+import type { Fleet, FleetCommand } from '../fleet/fleet.ts';
 import { ownStateKey } from '../state/state-key.ts';
 import { FileSpool } from '../state/spool.ts';
 import { StateSealer } from '../state/state-sealer.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
+import { KeptState } from './kept-state.ts';
 import { backendOf, isSameRegistration, openRegistration, type Registration } from './registration.ts';
 
 /** Of all requests' large contents together, in bytes. */
 const SPOOL_QUOTA = 1024 * 1024 * 1024;
 /** Beside the state file. */
 const STATE_KEY_FILE = 'gateway-state.key';
-const CHOICES_FILE = 'gateway-backends.json';
 
 const ENROLLED_QUESTION_MARKS =
   '. It holds a ?: some clients send that for each letter beyond ASCII, and any such letter would match it';
@@ -36,39 +35,33 @@ export interface RuntimeOptions {
   readonly previous?: Runtime;
   /** What time it is for the end of EWS; default: the real one. */
   readonly clock?: Clock | undefined;
+  /** Called with what another gateway of the fleet asks of all. */
+  readonly onCommand?: ((command: FleetCommand, from: string) => void) | undefined;
 }
 
 export class Runtime {
   readonly config: Config;
   readonly authenticator: Authenticator;
   readonly lockout: Lockout;
-  readonly enrolments: Enrolments;
   readonly registrations: ReadonlyMap<string, Registration>;
-  readonly subscriptions: SubscribedCallers;
   readonly heads: EnvelopeHeadCache;
-  readonly #choices: BackendChoices;
-  readonly #cookies: CookieSigner;
+  /** What other runtimes go on with. */
+  readonly state: KeptState;
   readonly #spools: FileSpool;
   #sealer: StateSealer | undefined;
 
-  constructor(config: Config, log: Logger, metrics: Metrics, { hashing, previous, clock }: RuntimeOptions = {}) {
+  constructor(config: Config, log: Logger, metrics: Metrics, options: RuntimeOptions = {}) {
+    const { hashing, previous, clock, onCommand = () => undefined } = options;
     this.config = config;
-    this.#cookies = previous === undefined ? new CookieSigner() : previous.#cookies;
+    this.state = new KeptState(config, { log, previous: previous?.state, onCommand });
     this.#spools = previous === undefined ? new FileSpool(tmpdir(), SPOOL_QUOTA) : previous.#spools;
     this.heads = previous === undefined ? new EnvelopeHeadCache() : previous.heads;
-    this.subscriptions = previous === undefined ? new SubscribedCallers() : previous.subscriptions;
-    this.enrolments =
-      previous !== undefined && previous.config.stateFile === config.stateFile
-        ? previous.enrolments
-        : new Enrolments(config.stateFile);
-    this.#choices =
-      previous !== undefined && previous.config.stateFile === config.stateFile
-        ? previous.#choices
-        : new BackendChoices(join(dirname(config.stateFile), CHOICES_FILE));
     this.lockout =
-      previous !== undefined && JSON.stringify(previous.config.lockout) === JSON.stringify(config.lockout)
+      previous !== undefined &&
+      previous.state.lockouts === this.state.lockouts &&
+      JSON.stringify(previous.config.lockout) === JSON.stringify(config.lockout)
         ? previous.lockout
-        : new Lockout(config.lockout);
+        : new Lockout(config.lockout, this.state.lockouts);
     if (previous !== undefined) forgetFailures(this.lockout, previous.config, config);
     this.authenticator = new Authenticator({
       callers: config.callers,
@@ -80,13 +73,15 @@ export class Runtime {
     });
     const environment = {
       config,
-      cookies: this.#cookies,
+      cookies: this.state.cookies,
       heads: this.heads,
       log,
       metrics,
       spools: this.#spools,
-      choices: this.#choices,
+      choices: this.state.choices,
       clock: clock ?? REAL_CLOCK,
+      signIns: this.state.signIns,
+      fleet: this.fleet,
     };
     this.registrations = new Map(
       [...config.registrations].map(([name, registration]) => {
@@ -98,6 +93,19 @@ export class Runtime {
         return [name, kept ? old : openRegistration(registration, environment)];
       }),
     );
+  }
+
+  /** The other gateways, where there are some. */
+  get fleet(): Fleet | undefined {
+    return this.state.fleet;
+  }
+
+  get enrolments(): Enrolments {
+    return this.state.enrolments;
+  }
+
+  get subscriptions(): SubscribedCallers {
+    return this.state.subscriptions;
   }
 
   /** The registration of a caller, with the backend that answers it. */
@@ -121,6 +129,7 @@ export class Runtime {
     const kept = new Set(successor?.registrations.values());
     const closing = [...this.registrations.values()].filter((registration) => !kept.has(registration));
     await Promise.all(closing.flatMap(({ backends }) => backends).map((backend) => backend.close()));
+    await this.state.close(successor?.state);
   }
 }
 

@@ -1,6 +1,6 @@
 /** A client's admitted request, as a backend is given it. */
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
-import type { CallSink, EwsRequest, MailboxAccess } from '../backends/backend.ts';
+import type { CallSink, EwsRequest, LastingGrant, MailboxAccess } from '../backends/backend.ts';
 import type { RequestBody } from '../backends/request-body.ts';
 import type { CallerConfig, RegistrationConfig } from '../config/types.ts';
 import type { EnvelopeHead } from '../soap/envelope-head.ts';
@@ -21,6 +21,7 @@ export interface AuthorizedRequest {
   readonly registration: RegistrationConfig;
   readonly runtime: ServedConfiguration;
   readonly ending: AbortSignal | undefined;
+  readonly outlive: (operation: string) => LastingGrant;
 }
 
 export class ClientRequest implements EwsRequest {
@@ -37,12 +38,13 @@ export class ClientRequest implements EwsRequest {
   readonly mailboxes: MailboxAccess;
   readonly sink: CallSink;
   readonly ending: AbortSignal | undefined;
+  readonly outlive: (operation: string) => LastingGrant;
   readonly #runtime: ServedConfiguration;
   readonly #response: ServerResponse;
   #signal: AbortSignal | undefined;
 
   constructor(request: IncomingMessage, response: ServerResponse, authorized: AuthorizedRequest) {
-    const { caller, head, body, grant, record, registration, runtime, ending } = authorized;
+    const { caller, head, body, grant, record, registration, runtime, ending, outlive } = authorized;
     this.id = record.id;
     this.operation = grant.operation;
     this.head = head;
@@ -56,6 +58,7 @@ export class ClientRequest implements EwsRequest {
     this.mailboxes = grant.mailboxes;
     this.sink = record;
     this.ending = ending;
+    this.outlive = outlive;
     this.#runtime = runtime;
     this.#response = response;
   }

@@ -51,7 +51,8 @@ export async function ewsRoute(
     const registration = runtime.registrationOf(caller);
     const { limits } = runtime.config;
     const { operation, mailbox } = grant;
-    running = context.running.enter({ request, response, caller, operation, mailbox, limits });
+    const granted = { caller, operation, mailbox, remoteAddress: request.socket.remoteAddress ?? '' };
+    running = context.running.enter({ ...granted, request, response, limits });
     const outcome = await registration.backend.answer(
       new ClientRequest(request, response, {
         caller,
@@ -62,6 +63,7 @@ export async function ewsRoute(
         registration: registration.config,
         runtime,
         ending: running.ending?.signal,
+        outlive: (operation) => context.running.outlive({ ...granted, operation }),
       }),
       response,
     );

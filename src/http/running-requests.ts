@@ -1,22 +1,29 @@
 /**
  * The admitted requests under way: bounds those that hang for notifications, cuts clients that neither read nor
- * write, and ends streams of notifications that nobody is to get any more.
+ * write, and ends notifications that nobody is to get any more.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { CallerConfig, Limits } from '../config/types.ts';
+import type { LastingGrant } from '../backends/backend.ts';
 import { GatewayError } from '../errors.ts';
 import { isHanging } from '../ews/operations.ts';
 import { cut } from './cut.ts';
 
-/** A request that was authorized. */
-export interface RunningRequest {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
+/** What was granted to whom. */
+export interface GrantedRequest {
   readonly caller: CallerConfig;
   /** Name of the operation, as in services.wsdl. */
   readonly operation: string;
   /** The mailbox it acts as. */
   readonly mailbox: string;
+  /** The client's address. */
+  readonly remoteAddress: string;
+}
+
+/** A request that was authorized. */
+export interface RunningRequest extends GrantedRequest {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
   readonly limits: Limits;
 }
 
@@ -28,6 +35,7 @@ const STREAM_BACK_OFF = 30_000;
 export class RunningRequests {
   readonly #running = new Set<TrackedRequest>();
   readonly #streams = new Map<string, number>();
+  readonly #lasting = new Map<AbortController, GrantedRequest>();
   #sweep: NodeJS.Timeout | undefined;
   #closing = false;
 
@@ -55,16 +63,33 @@ export class RunningRequests {
     if (tracked.ending !== undefined) this.#leaveStream(caller.username);
   }
 
-  /** Ends the streams of notifications that a condition holds for. @param reason for those that have no answer yet */
-  endStreams(reason: GatewayError, condition: (running: RunningRequest) => boolean = () => true): void {
+  /** Something goes on after its request was answered, until it ends or {@link endNotifications} ends it. */
+  outlive(granted: GrantedRequest): LastingGrant {
+    const ending = new AbortController();
+    if (this.#closing) ending.abort(stopping());
+    else this.#lasting.set(ending, granted);
+    return { signal: ending.signal, end: () => void this.#lasting.delete(ending) };
+  }
+
+  /**
+   * Ends the notifications that a condition holds for.
+   *
+   * @param reason for streams that have no answer yet
+   */
+  endNotifications(reason: GatewayError, condition: (granted: GrantedRequest) => boolean = () => true): void {
     for (const { running, ending } of this.#running)
       if (ending !== undefined && condition(running)) ending.abort(reason);
+    for (const [ending, granted] of this.#lasting)
+      if (condition(granted)) {
+        this.#lasting.delete(ending);
+        ending.abort(reason);
+      }
   }
 
   /** Ends all of them, and begins none any more. */
   stop(): void {
     this.#closing = true;
-    this.endStreams(stopping());
+    this.endNotifications(stopping());
   }
 
   #enterStream({ caller, limits }: RunningRequest): void {

@@ -2,15 +2,14 @@
 import { mailboxOf } from '../callers/mailboxes.ts';
 import { normalName } from '../callers/user-name.ts';
 import type { CallerConfig } from '../config/types.ts';
-import type { RunningRequest } from './running-requests.ts';
+import type { GrantedRequest } from './running-requests.ts';
 
 /** @param now the caller in the new configuration, undefined where it is gone */
 export function stillGranted(
-  { caller, operation, mailbox, request }: RunningRequest,
+  { caller, operation, mailbox, remoteAddress }: GrantedRequest,
   now: CallerConfig | undefined,
 ): boolean {
   if (now === undefined || !now.operations.has(operation) || mailboxOf(now, mailbox) === undefined) return false;
-  const { remoteAddress = '' } = request.socket;
   return (
     now.registration === caller.registration &&
     hashOf(now) === hashOf(caller) &&

@@ -12,6 +12,9 @@ import type { AddressRanges } from '../config/types.ts';
 
 type Address = ipaddr.IPv4 | ipaddr.IPv6;
 
+/** Ranges of ipaddr.js; those that hold IPv4 addresses of any kind are none of them. */
+const ROUTABLE: ReadonlySet<string> = new Set(['unicast', 'private', 'carrierGradeNat', 'uniqueLocal']);
+
 /** Where the IPv4 address begins in an IPv4-mapped one, in bits. */
 const MAPPED_BITS = 96;
 
@@ -49,6 +52,14 @@ export function networkOf(text: string, bits: { readonly ipv4: number; readonly 
 /** Whether an address can only be reached from this machine. */
 export function isLoopbackAddress(text: string): boolean {
   return parse(text)?.range() === 'loopback';
+}
+
+/**
+ * Whether an address can belong to another machine: of the internet or of a private network, neither of this machine
+ * (loopback, unspecified) nor of its link (where clouds keep their metadata), nor of many.
+ */
+export function isRoutable(text: string): boolean {
+  return ROUTABLE.has(parse(text)?.range() ?? '');
 }
 
 /**

@@ -32,7 +32,7 @@ export function proxyFor(url: URL, { proxy }: Outbound): ProxySettings | undefin
  * firewall that inspects TLS), and the configured ones. Made once: to read hundreds of certificates for
  * each connection would take longer than the handshake.
  */
-function trustOf(outbound: Outbound): SecureContext {
+export function trustOf(outbound: Outbound): SecureContext {
   let context = contexts.get(outbound);
   if (context === undefined)
     contexts.set(

@@ -8,9 +8,10 @@
  * @see https://csrc.nist.gov/pubs/sp/800/38/d/final
  */
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
-import { closeSync, fsyncSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, rmSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { readSecretIfThere, writeAtomically } from './atomic-file.ts';
+import { UNSHARED, type Share, type Shareable, type SharedEntry, type Sharing } from './sharing.ts';
 
 const KEY_BYTES = 32;
 const IV_BYTES = 12;
@@ -22,18 +23,25 @@ interface Sealed {
   readonly iv: string;
   readonly tag: string;
   readonly data: string;
+  /** ISO 8601; missing in files of earlier releases. */
+  readonly at?: string;
 }
 
-export class TokenStore {
+export class TokenStore implements Shareable {
   readonly #folder: string;
   readonly #key: Buffer;
+  readonly #sharing: Sharing;
 
-  /** @param key 32 bytes */
-  constructor(folder: string, key: Buffer) {
+  /**
+   * @param key 32 bytes
+   * @param share with other gateways, which have the same key
+   */
+  constructor(folder: string, key: Buffer, share: Share = UNSHARED) {
     if (key.length !== KEY_BYTES)
       throw new Error(`the key of the token store has ${key.length} bytes instead of ${KEY_BYTES}`);
     this.#folder = folder;
     this.#key = key;
+    this.#sharing = share(this);
   }
 
   /**
@@ -68,8 +76,26 @@ export class TokenStore {
       iv: iv.toString('base64'),
       tag: cipher.getAuthTag().toString('base64'),
       data: data.toString('base64'),
+      at: new Date().toISOString(),
     };
-    writeAtomically(this.#path(registration, mailbox), `${JSON.stringify(sealed)}\n`);
+    this.#keep(sealed);
+    this.#sharing.changed(entryOf(sealed));
+  }
+
+  *entries(): Iterable<SharedEntry> {
+    for (const name of namesIn(this.#folder)) {
+      const sealed = sealedOf(readSecretIfThere(join(this.#folder, name)));
+      if (sealed !== undefined) yield entryOf(sealed);
+    }
+  }
+
+  take(entries: readonly SharedEntry[]): void {
+    for (const { key, value } of entries)
+      if (isSealed(value) && keyOf(value.registration, value.mailbox) === key) this.#keep(value);
+  }
+
+  #keep(sealed: Sealed): void {
+    writeAtomically(this.#path(sealed.registration, sealed.mailbox), `${JSON.stringify(sealed)}\n`);
   }
 
   #path(registration: string, mailbox: string): string {
@@ -112,6 +138,35 @@ export function keyFromFile(path: string): string {
   return text;
 }
 
+/** What other gateways know a sign-in by, and what it is encrypted for. */
+function keyOf(registration: string, mailbox: string): string {
+  return JSON.stringify([registration, mailbox.toLowerCase()]);
+}
+
 function contextOf(registration: string, mailbox: string): Buffer {
-  return Buffer.from(JSON.stringify([registration, mailbox.toLowerCase()]));
+  return Buffer.from(keyOf(registration, mailbox));
+}
+
+function entryOf(sealed: Sealed): SharedEntry {
+  return { key: keyOf(sealed.registration, sealed.mailbox), at: Date.parse(sealed.at ?? '') || 0, value: sealed };
+}
+
+/** Files of sign-ins; the key stands beside them. */
+function namesIn(folder: string): string[] {
+  return existsSync(folder) ? readdirSync(folder).filter((name) => /^[0-9a-f]{32}\.json$/.test(name)) : [];
+}
+
+function sealedOf(text: string | undefined): Sealed | undefined {
+  try {
+    const value: unknown = JSON.parse(text ?? 'null');
+    return isSealed(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isSealed(value: unknown): value is Sealed {
+  const { version, ...texts } = (value ?? {}) as Partial<Sealed>;
+  const { registration, mailbox, iv, tag, data } = texts;
+  return version === 1 && [registration, mailbox, iv, tag, data].every((text) => typeof text === 'string');
 }

@@ -18,6 +18,14 @@ export interface CurrentState {
   /** By registration. */
   readonly backends: ReadonlyMap<string, BackendStatus>;
   readonly locks: () => Promise<readonly { readonly kind: string }[]>;
+  /** The gateways that share their state, where there are several. */
+  readonly fleet?: FleetFacts | undefined;
+}
+
+export interface FleetFacts {
+  readonly isJoined: boolean;
+  readonly gateways: number;
+  readonly leases: { readonly held: number; readonly waiting: number };
 }
 
 interface RequestCount {
@@ -134,6 +142,23 @@ export class Metrics {
     registers: [this.registry],
     collect: () => this.#lookAtLocks(),
   });
+  readonly #fleet = new Gauge({
+    name: 'ews_gateway_fleet_gateways',
+    help: 'Gateways that share their state, as this one sees them, with itself.',
+    registers: [this.registry],
+    collect: () => this.#lookAtFleet(),
+  });
+  readonly #joined = new Gauge({
+    name: 'ews_gateway_fleet_joined',
+    help: '1 while state is shared, 0 while this gateway goes on alone since the server of sharedState is away.',
+    registers: [this.registry],
+  });
+  readonly #leases = new Gauge({
+    name: 'ews_gateway_fleet_slots',
+    help: 'Slots of all gateways that this one holds, or waits for.',
+    labelNames: ['state'],
+    registers: [this.registry],
+  });
   readonly #linesDropped = new Counter({
     name: 'ews_gateway_log_lines_dropped_total',
     help: 'Lines of the audit log and of the operational log that could not be written.',
@@ -197,6 +222,15 @@ export class Metrics {
     const locks = await this.current().locks();
     for (const kind of ['name', 'address'])
       this.#locked.set({ kind }, locks.filter((lock) => lock.kind === kind).length);
+  }
+
+  #lookAtFleet(): void {
+    const { fleet } = this.current();
+    for (const gauge of [this.#fleet, this.#joined]) gauge.reset();
+    this.#fleet.set(fleet?.gateways ?? 1);
+    if (fleet === undefined) return;
+    this.#joined.set(fleet.isJoined ? 1 : 0);
+    for (const state of ['held', 'waiting'] as const) this.#leases.set({ state }, fleet.leases[state]);
   }
 
   #bringUpToDate(): void {

@@ -28,7 +28,7 @@ export interface TokenStatus {
 
 /** Told about each fetch, for log and metrics. */
 export type TokenEvent =
-  | { readonly kind: 'obtained'; readonly expiresAt: number }
+  | { readonly kind: 'obtained'; readonly expiresAt: number; readonly permissions: readonly string[] | undefined }
   | { readonly kind: 'failed'; readonly error: TokenError; readonly retryIn: number };
 
 export class TokenSource {
@@ -108,7 +108,7 @@ export class TokenSource {
     // Up to a tenth earlier, so that many gateways started together do not renew together.
     const life = token.expiresAt - token.obtainedAt;
     this.#renewIn((life / 2) * (1 - Math.random() / 10));
-    this.#onEvent({ kind: 'obtained', expiresAt: token.expiresAt });
+    this.#onEvent({ kind: 'obtained', expiresAt: token.expiresAt, permissions: token.permissions });
     return token;
   }
 

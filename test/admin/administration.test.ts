@@ -16,6 +16,15 @@ t.test('/healthz answers while the process lives, /readyz when there is a token'
   t.ok(gateway.adminUrl?.startsWith('http://127.0.0.1:'));
 });
 
+t.test('/acceptz says no from the order to stop on, while requests are still taken', async (t) => {
+  const { admin, gateway, post } = await startStack(t, { limits: 'drainSeconds: 2, shutdownSeconds: 1' });
+  t.equal((await send(`${admin}/acceptz`, null)).status, 200);
+  const closed = gateway.close();
+  t.equal((await send(`${admin}/acceptz`, null)).status, 503);
+  t.equal((await post(GET_FOLDER)).status, 200);
+  await closed;
+});
+
 t.test('/readyz says which registration has no token and why', async (t) => {
   const { admin } = await startStack(t, { secret: 'PLANTED-not-the-secret' });
   const { status, text } = await send(`${admin}/readyz`, null);

@@ -3,6 +3,7 @@
  * the time. Heads, bodies and the XML of answers have tables of their own (soap/body-time, ews/xml-is-parsed-in-linear-
  * time).
  */
+import { tmpdir } from 'node:os';
 import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import t from 'tap';
@@ -33,6 +34,7 @@ import { parseRetryAfter } from '../../src/network/retry-after.ts';
 import { countIds } from '../../src/soap/body-scanner.ts';
 import { readEnvelopeHead } from '../../src/soap/envelope-head.ts';
 import { removedBlocks, rewriteHead } from '../../src/soap/rewrite-head.ts';
+import { FileSpool } from '../../src/state/spool.ts';
 import { looksSealed, StateSealer } from '../../src/state/state-sealer.ts';
 import { aadstsNumber } from '../../src/tokens/aadsts.ts';
 import { envelope } from '../support/envelopes.ts';
@@ -40,6 +42,8 @@ import { findItemElement } from '../support/request-element.ts';
 import { LONG_ONLY, sample } from '../support/effort.ts';
 import { growthOf } from '../support/growth.ts';
 import { ENVELOPES, HTML, JSONS, MIME, TEXTS, type Shapes } from './hostile-shapes.ts';
+
+const SPOOLS = new FileSpool(tmpdir(), 1_000_000);
 
 const LENGTH = 100_000;
 const repeated = (piece: string, length: number): string => piece.repeat(Math.ceil(length / piece.length));
@@ -76,11 +80,12 @@ const READERS: Readonly<Record<string, Reader>> = {
     length: 20_000,
     read: (text) => {
       const mime = Buffer.from(text);
-      return new MimeReader().read({
+      const content = {
         size: mime.length,
         createReadStream: () => Readable.from([mime]),
         dispose: () => undefined,
-      });
+      };
+      return new MimeReader().read(content, SPOOLS, new AbortController().signal);
     },
     shapes: [['', 'Content-Type: message/rfc822\r\n\r\n', '']],
   },

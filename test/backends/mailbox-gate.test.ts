@@ -22,7 +22,7 @@ function setting(slots: number, waiting = 100, longestWaitSeconds = 60): Setting
   const gate = new MailboxGate(
     { requestsPerMailbox: slots, waitingPerMailbox: waiting, longestWaitSeconds },
     { coolDown: (time) => coolDowns?.push(time), waited: (time) => waited?.push(time), refused: () => refused++ },
-    () => now,
+    { now: () => now },
   );
   return {
     gate,

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { Enrolments } from '../../src/callers/enrolments.ts';
+import { UNSHARED } from '../../src/state/sharing.ts';
 
 const NOON = Date.parse('2026-11-24T12:00:00Z');
 const DAVE = 'dave@contoso.test';
@@ -15,7 +16,7 @@ function setUp(t: Test): { clock: { wall: number; monotonic: number }; file: str
   return {
     clock,
     file,
-    start: () => new Enrolments(file, { wall: () => clock.wall, monotonic: () => clock.monotonic }),
+    start: () => new Enrolments(file, UNSHARED, { wall: () => clock.wall, monotonic: () => clock.monotonic }),
   };
 }
 
@@ -33,11 +34,11 @@ t.test('a window closes at its end, also for a gateway that is started in betwee
   pass(1);
   for (const one of [enrolments, later, start()]) {
     t.same(one.windows(), []);
-    t.equal(one.claim(DAVE, false), false);
+    t.equal(await one.claim(DAVE, false), false);
   }
   enrolments.open(DAVE, new Date(clock.wall + 1), false);
-  t.equal(enrolments.claim(DAVE, false), true);
-  t.equal(enrolments.claim(DAVE, false), false, 'once');
+  t.equal(await enrolments.claim(DAVE, false), true);
+  t.equal(await enrolments.claim(DAVE, false), false, 'once');
 });
 
 t.test('a clock that is set neither closes a window nor keeps it open', async (t) => {

@@ -11,6 +11,6 @@ if (tests.length === 0) throw new Error('no test spawns the program');
 const { status } = spawnSync(process.execPath, [join(ROOT, 'node_modules/tap/dist/esm/run.mjs'), 'run', ...tests], {
   cwd: ROOT,
   stdio: 'inherit',
-  env: { ...process.env, EWS_GATEWAY_MAIN: join(ROOT, 'dist/main.js') },
+  env: { ...process.env, EWS_GATEWAY_MAIN: join(ROOT, 'dist/launch.js') },
 });
 process.exitCode = status ?? 1;

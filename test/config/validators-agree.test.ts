@@ -1,4 +1,4 @@
-/** TypeBox judges a configuration, Ajv explains what is wrong with it: they must not differ about which is right. */
+/** TypeBox judges a configuration, and Ajv explains what is wrong with it: they must agree on which is right. */
 import { Ajv } from 'ajv';
 import fc from 'fast-check';
 import t from 'tap';
@@ -9,7 +9,7 @@ const HASH = `scrypt:32768:8:3:${'a'.repeat(22)}:${'b'.repeat(43)}`;
 const ID = '11111111-1111-4111-8111-111111111111';
 const FULL = {
   version: 1,
-  listen: ['http://127.0.0.1:8025', { url: 'https://0.0.0.0:8443', certificate: 'c.pem', key: 'k.pem' }],
+  listen: ['http://127.0.0.1:8025', { url: 'https://127.0.0.1:8443', certificate: 'c.pem', key: 'k.pem' }],
   publicUrl: 'https://ews.contoso.com',
   admin: { url: 'http://127.0.0.1:8026', password: { hash: HASH }, hosts: ['ews.contoso.com'] },
   registrations: {
@@ -47,26 +47,8 @@ const FULL = {
   lockout: {},
   limits: { headerSeconds: 20 },
 };
-const VALUES = [
-  null,
-  true,
-  0,
-  -1,
-  1,
-  1.5,
-  1e12,
-  '',
-  'x',
-  'a b',
-  '\u{1f600}',
-  'none',
-  'http://h',
-  [],
-  [7],
-  ['x'],
-  {},
-  { url: 'x' },
-];
+const ANY_VALUES = [null, true, 0, -1, 1, 1.5, 1e12, '', 'x', 'a b', '\u{1f600}', 'none', 'http://h'];
+const VALUES = [...ANY_VALUES, [], [7], ['x'], {}, { url: 'x' }];
 
 type Step = { readonly at: number; readonly what: number };
 

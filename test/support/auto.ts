@@ -2,7 +2,7 @@
 import { Writable } from 'node:stream';
 import type { Test } from 'tap';
 import { request } from 'undici';
-import type { Clock } from '../../src/backends/switching/clock.ts';
+import type { Clock } from '../../src/backends/clock.ts';
 import { Gateway } from '../../src/gateway/gateway.ts';
 import { loadConfig } from '../../src/gateway/load-config.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
@@ -46,29 +46,44 @@ export function askedOf({ simulator }: Stack): { readonly ews: number; readonly 
 export class TestClock implements Clock {
   #wall: number;
   #monotonic = 0;
-  #pauses: { readonly until: number; readonly end: () => void }[] = [];
+  readonly #waiting = new Set<{ readonly until: number; readonly end: () => void }>();
 
-  constructor(start: string) {
+  readonly #endsPauses: boolean;
+
+  /** @param endsPauses whether pauses end when their time has passed; else what the gateway does in its rests waits */
+  constructor(start: string, endsPauses = false) {
     this.#wall = Date.parse(start);
+    this.#endsPauses = endsPauses;
   }
 
   readonly wall = (): number => this.#wall;
   readonly monotonic = (): number => this.#monotonic;
 
-  /** Ends when the time has passed, or is said to be over. */
   readonly pause = (milliseconds: number, signal: AbortSignal): Promise<void> =>
-    new Promise((end) => {
-      if (signal.aborted) return end();
-      signal.addEventListener('abort', () => end(), { once: true });
-      this.#pauses.push({ until: this.#monotonic + milliseconds, end });
+    new Promise((resolve) => {
+      const one = {
+        until: this.#monotonic + milliseconds,
+        end: () => {
+          this.#waiting.delete(one);
+          signal.removeEventListener('abort', one.end);
+          resolve();
+        },
+      };
+      this.#waiting.add(one);
+      signal.addEventListener('abort', one.end, { once: true });
+      if (signal.aborted || milliseconds <= 0) one.end();
     });
+
+  /** Milliseconds that are waited for at the moment, the shortest first. */
+  get pauses(): readonly number[] {
+    return [...this.#waiting].map(({ until }) => until - this.#monotonic).toSorted((a, b) => a - b);
+  }
 
   pass(milliseconds: number): void {
     this.#wall += milliseconds;
     this.#monotonic += milliseconds;
-    const over = this.#pauses.filter(({ until }) => until <= this.#monotonic);
-    this.#pauses = this.#pauses.filter((pause) => !over.includes(pause));
-    for (const { end } of over) end();
+    if (!this.#endsPauses) return;
+    for (const { until, end } of this.#waiting) if (until <= this.#monotonic) end();
   }
 }
 

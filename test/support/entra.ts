@@ -70,7 +70,7 @@ export function registrationAt(loginOrigin: string): RegistrationConfig {
     uploadOrigin: undefined,
     graphOrigin: undefined,
     graphScope: '',
-    graph: { hardDelete: 'recoverable', waitForScan: false, pollSeconds: 15, capabilities: {} },
+    graph: { hardDelete: 'recoverable', waitForScan: false, pollSeconds: 15, pushTo: [], capabilities: {} },
     cloud: 'custom',
     ewsUrl: 'https://localhost/EWS/Exchange.asmx',
     scope: 'https://localhost/.default',

@@ -30,3 +30,17 @@ export async function eventually<T>(
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }
+
+/** As {@link eventually}, for what has to be asked for. */
+export async function eventuallySo(
+  condition: () => Promise<boolean>,
+  seen: () => unknown = () => undefined,
+  deadline = DEADLINE,
+): Promise<void> {
+  const end = performance.now() + deadline;
+  while (!(await condition())) {
+    if (performance.now() > end)
+      throw new Error(`not within ${deadline} ms: ${String(condition)}\nlast seen: ${inspect(seen())}`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}

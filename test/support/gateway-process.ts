@@ -9,11 +9,18 @@ import { assertNoSecrets, SECRET, yamlOf, type StackOptions } from './stack.ts';
 
 const MAIN = join(import.meta.dirname, '../../src/main.ts');
 
+/** What it says once it listens. */
+interface Ready {
+  readonly listeners: readonly string[];
+  readonly admin: string;
+}
+
 export class GatewayProcess {
   readonly #folder = mkdtempSync(join(tmpdir(), 'ews-gateway-test-'));
   #child: ChildProcess | undefined;
   #output = '';
   #url = '';
+  #admin = '';
 
   constructor(simulator: Simulator, options: StackOptions) {
     writeFileSync(join(this.#folder, 'ca.pem'), simulator.tls.certificate);
@@ -23,6 +30,11 @@ export class GatewayProcess {
   /** The EWS endpoint; stays the same after a restart only where `listen` says the port. */
   get url(): string {
     return this.#url;
+  }
+
+  /** The admin address. */
+  get admin(): string {
+    return this.#admin;
   }
 
   get pid(): number {
@@ -36,12 +48,13 @@ export class GatewayProcess {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     this.#child = child;
-    const [listener = ''] = await this.#listening(child);
-    this.#url = `${listener}/ews/exchange.asmx`;
+    const { listeners, admin } = await this.#listening(child);
+    this.#url = `${listeners[0] ?? ''}/ews/exchange.asmx`;
+    this.#admin = admin;
   }
 
   /** The addresses that it says it listens at. @throws Error where it ends before */
-  #listening(child: ChildProcess): Promise<readonly string[]> {
+  #listening(child: ChildProcess): Promise<Ready> {
     let printed = '';
     let isReady = false;
     return new Promise((resolve, reject) => {
@@ -53,7 +66,7 @@ export class GatewayProcess {
         const line = printed.split('\n').find((line) => line.includes('configuration in force') && line.endsWith('}'));
         if (line === undefined) return;
         isReady = true;
-        resolve((JSON.parse(line) as { readonly listeners: readonly string[] }).listeners);
+        resolve(JSON.parse(line) as Ready);
       });
     });
   }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import type { Test } from 'tap';
 import { request, type Dispatcher } from 'undici';
-import { REAL_CLOCK, type Clock } from '../../src/backends/switching/clock.ts';
+import { REAL_CLOCK, type Clock } from '../../src/backends/clock.ts';
 import { Enrolments } from '../../src/callers/enrolments.ts';
 import { hashPassword, type HashingOptions } from '../../src/callers/password-hash.ts';
 import { loadConfig } from '../../src/gateway/load-config.ts';

@@ -36,12 +36,16 @@ export class StreamClient {
     void this.ended.then(() => this.#onChunk());
   }
 
-  static async open(url: string, ids: readonly string[], authorization = basic(ALICE)): Promise<StreamClient> {
+  static async open(
+    url: string,
+    ids: readonly string[],
+    { authorization = basic(ALICE), minutes = 1 }: { readonly authorization?: string; readonly minutes?: number } = {},
+  ): Promise<StreamClient> {
     const request = httpRequest(url, {
       method: 'POST',
       headers: { 'content-type': 'text/xml; charset=utf-8', authorization },
     });
-    request.end(getStreamingEvents(ids));
+    request.end(getStreamingEvents(ids, minutes));
     const [response] = (await once(request, 'response')) as [IncomingMessage];
     return new StreamClient(response, () => request.destroy());
   }

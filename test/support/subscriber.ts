@@ -5,18 +5,27 @@ import type { Answer } from './stack.ts';
 const INBOX = '<t:DistinguishedFolderId Id="inbox"/>';
 
 export interface SubscribeRequest {
-  readonly kind?: 'Pull' | 'Streaming';
+  readonly kind?: 'Pull' | 'Streaming' | 'Push';
   /** Folder elements; empty for all folders. */
   readonly folders?: string;
   readonly types: readonly string[];
   readonly watermark?: string;
+  /** Of what is pushed. */
+  readonly url?: string;
+  /** Minutes, of what is pushed. */
+  readonly statusFrequency?: number;
 }
 
-export function subscribeTo({ kind = 'Pull', folders = INBOX, types, watermark }: SubscribeRequest): string {
+export function subscribeTo(request: SubscribeRequest): string {
+  const { kind = 'Pull', folders = INBOX, types, watermark, url = '', statusFrequency = 1 } = request;
   const ids = folders === '' ? '' : `<t:FolderIds>${folders}</t:FolderIds>`;
   const events = types.map((type) => `<t:EventType>${type}Event</t:EventType>`).join('');
   const mark = watermark === undefined ? '' : `<t:Watermark>${watermark}</t:Watermark>`;
-  const timeout = kind === 'Pull' ? '<t:Timeout>10</t:Timeout>' : '';
+  const timeout = {
+    Pull: '<t:Timeout>10</t:Timeout>',
+    Push: `<t:StatusFrequency>${statusFrequency}</t:StatusFrequency><t:URL>${url}</t:URL>`,
+    Streaming: '',
+  }[kind];
   return envelope(
     `<m:Subscribe><m:${kind}SubscriptionRequest${folders === '' ? ' SubscribeToAllFolders="true"' : ''}>${ids}` +
       `<t:EventTypes>${events}</t:EventTypes>${mark}${timeout}</m:${kind}SubscriptionRequest></m:Subscribe>`,

@@ -107,6 +107,15 @@ t.test('consent to reading alone is enough to read; that sending is missing is s
   await signIn(t, stack, ALICE);
   await reload(stack, { ...options, backend: 'graph' });
   t.match((await stack.post(GET_FOLDER)).text, /NoError/);
+  t.ok(
+    stack
+      .log()
+      .some(
+        ({ msg, mailbox, permissions }) =>
+          msg === 'token obtained' && mailbox === ALICE && String(permissions) === 'Mail.ReadWrite',
+      ),
+    'the log says what was granted',
+  );
   const check = run(t, ['check', '--config', stack.configFile, '--caller', ALICE]);
   await check.ended;
   t.match(check.stdout, /^! contoso: alice@contoso\.test is signed in to Microsoft Graph without Mail\.Send, /m);

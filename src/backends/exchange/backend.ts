@@ -15,6 +15,7 @@ import { connectingSidType } from '../../soap/rewrite-head.ts';
 import type { AccessToken } from '../../tokens/entra-client.ts';
 import type { TokenSet, TokenState } from '../../tokens/token-set.ts';
 import type { Backend, BackendStatus, Blocked, DocumentRequest, EwsRequest, Outcome } from '../backend.ts';
+import type { GateSharing } from '../gate-sharing.ts';
 import { MailboxGate, type GateEvents, type Slot } from '../mailbox-gate.ts';
 import type { CookieSigner } from './cookies.ts';
 import { headersFor, passesAsDocument, passesAsSoap, relayed, soapHeaders, type RelayContext } from './headers.ts';
@@ -34,6 +35,8 @@ export interface ExchangeBackendOptions {
   readonly outbound: Outbound;
   readonly throttling: ThrottlingSettings;
   readonly gateEvents: GateEvents;
+  /** Other gateways that call Exchange for the same mailboxes. */
+  readonly gateSharing?: GateSharing | undefined;
   readonly connections: number;
   /** How long Exchange may take to begin an answer or pause within one, in milliseconds. */
   readonly responseTimeout: number;
@@ -82,7 +85,7 @@ export class ExchangeBackend implements Backend {
       bodyTimeout: options.responseTimeout,
     });
     this.#streams = connectionsTo(this.#url, options.outbound, { ...settings, bodyTimeout: 0 });
-    this.#gate = new MailboxGate(options.throttling, options.gateEvents);
+    this.#gate = new MailboxGate(options.throttling, options.gateEvents, { sharing: options.gateSharing });
   }
 
   serviceOf(): 'ews' {
@@ -155,6 +158,7 @@ export class ExchangeBackend implements Backend {
   async close(): Promise<void> {
     // Those that wait for a slot have not sent anything yet, and may still need a token.
     if (this.#requests > 0) await new Promise<void>((resolve) => (this.#onIdle = resolve));
+    this.#gate.close();
     await Promise.all([this.#connections.close(), this.#streams.close()]);
     await this.#options.tokens.close();
   }

@@ -7,13 +7,18 @@
  *
  * @see https://www.rfc-editor.org/rfc/rfc6265
  */
-import { createHmac, createSecretKey, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHmac, createSecretKey, randomBytes, timingSafeEqual, type KeyObject } from 'node:crypto';
 
 const SIGNATURE_LENGTH = 22; // 16 bytes in base64url
 const MAX_COOKIE_HEADER = 16 * 1024;
 
 export class CookieSigner {
-  readonly #key = createSecretKey(randomBytes(32));
+  readonly #key: KeyObject;
+
+  /** @param secret 32 bytes; gateways with the same one take each other's cookies. Default: random */
+  constructor(secret: Buffer = randomBytes(32)) {
+    this.#key = createSecretKey(secret);
+  }
 
   /**
    * @param setCookie values of the upstream's Set-Cookie headers

@@ -15,12 +15,15 @@ import { withDatesInUtc } from '../../ews/local-dates.ts';
 import { isHanging } from '../../ews/operations.ts';
 import { isKnownVersion, schemaVersion } from '../../ews/properties/versions.ts';
 import { ResponseError } from '../../ews/response-messages.ts';
+import { RequestSpools } from '../../ews/request-spools.ts';
 import { violationOf } from '../../ews/schema/request-validation.ts';
 import type { SpoolFactory } from '../../ews/spool.ts';
 import { connectionCounts } from '../../network/outbound.ts';
 import { BodyReader } from '../../soap/body-reader.ts';
 import type { TokenSet, TokenState } from '../../tokens/token-set.ts';
+import type { Clock } from '../clock.ts';
 import type { Backend, BackendStatus, CallSink, DocumentRequest, EwsRequest, Outcome } from '../backend.ts';
+import type { GateSharing } from '../gate-sharing.ts';
 import { MailboxGate, type GateEvents } from '../mailbox-gate.ts';
 import { writeAnswer, writeStream } from './answer-writer.ts';
 import { ListedAttachments } from './attachments/listed-attachments.ts';
@@ -37,6 +40,7 @@ import { MimeReader } from './writing/mime-message.ts';
 import type { GraphSettings, OperationContext, Scope } from './operation.ts';
 import { EndedSubscriptions } from './notifications/ended-subscriptions.ts';
 import { EventFeeds } from './notifications/event-feeds.ts';
+import { PushSubscriptions, type PushOptions } from './notifications/push.ts';
 import { StreamPositions } from './notifications/stream-positions.ts';
 import { OPERATIONS } from './operations/table.ts';
 import { usersPath, type MailboxPath } from './service/paths.ts';
@@ -56,8 +60,12 @@ export interface GraphBackendOptions {
   readonly settings: GraphSettings;
   readonly spools: SpoolFactory;
   readonly gateEvents: GateEvents;
+  /** Other gateways that call Graph for the same mailboxes. */
+  readonly gateSharing?: GateSharing | undefined;
   /** Calls for one mailbox that may wait for a slot. */
   readonly waitingPerMailbox: number;
+  readonly clock: Clock;
+  readonly pushes: PushOptions;
   /** How long Graph may take to begin an answer or pause within one, in milliseconds. */
   readonly responseTimeout: number;
 }
@@ -90,6 +98,7 @@ export class GraphBackend implements Backend {
   readonly #ended = new EndedSubscriptions();
   readonly #streams = new StreamPositions();
   readonly #feeds: EventFeeds;
+  readonly #pushes: PushSubscriptions;
   #requests = 0;
   #onIdle: () => void = () => undefined;
 
@@ -99,8 +108,10 @@ export class GraphBackend implements Backend {
     this.#gate = new MailboxGate(
       { requestsPerMailbox: capabilities.callsAtATime, waitingPerMailbox, longestWaitSeconds: 90 },
       options.gateEvents,
+      { sharing: options.gateSharing },
     );
     this.#feeds = new EventFeeds(options.settings.pollSeconds * 1000);
+    this.#pushes = new PushSubscriptions(options.pushes);
     this.#uploads = new UploadConnections(options.uploadConnections);
     this.#client = new GraphClient({
       origin,
@@ -118,7 +129,8 @@ export class GraphBackend implements Backend {
 
   async answer(request: EwsRequest, client: ServerResponse): Promise<Outcome> {
     this.#requests++;
-    const tree = new ElementTree(request.head, this.#options.spools);
+    const spools = new RequestSpools(this.#options.spools);
+    const tree = new ElementTree(request.head, spools);
     try {
       assertVersion(request.head.requestServerVersion);
       const operation = OPERATIONS.get(request.operation);
@@ -126,7 +138,7 @@ export class GraphBackend implements Backend {
       request.body.inspect(new BodyReader(request.head, [tree]), request.head.endBytes);
       await request.body.readToEnd();
       assertValid(tree.root);
-      const context = await this.#contextOf(request, client, tree);
+      const context = await this.#contextOf(request, client, tree, spools);
       if (isHanging(request.operation)) {
         const bytes = await writeStream(client, operation(context));
         return {
@@ -143,6 +155,7 @@ export class GraphBackend implements Backend {
       throw asFault(error);
     } finally {
       tree.dispose();
+      spools.dispose();
       if (--this.#requests === 0) this.#onIdle();
     }
   }
@@ -176,11 +189,18 @@ export class GraphBackend implements Backend {
 
   async close(): Promise<void> {
     if (this.#requests > 0) await new Promise<void>((resolve) => (this.#onIdle = resolve));
+    await this.#pushes.close();
+    this.#gate.close();
     await Promise.all([this.#options.connections.close(), this.#uploads.close()]);
     await this.#options.tokens.close();
   }
 
-  async #contextOf(request: EwsRequest, client: ServerResponse, tree: ElementTree): Promise<OperationContext> {
+  async #contextOf(
+    request: EwsRequest,
+    client: ServerResponse,
+    tree: ElementTree,
+    spools: SpoolFactory,
+  ): Promise<OperationContext> {
     const { capabilities, settings } = this.#options;
     const scopes = new Map<string, Promise<Scope>>();
     const open = (address: string): Promise<Scope> => {
@@ -210,13 +230,16 @@ export class GraphBackend implements Backend {
       listings: this.#listings,
       traces: this.#traces,
       attachments: this.#attachments,
-      spools: this.#options.spools,
+      spools,
       counters: this.#counters,
       mimes: this.#mimes,
       states: new ClientStates(request),
       ended: this.#ended,
       streams: this.#streams,
       feeds: this.#feeds,
+      pushes: this.#pushes,
+      clock: this.#options.clock,
+      outlive: request.outlive,
       pollingCalls: (address, signal) => this.#pollingCalls(address, request, signal),
       ending: request.ending,
       isPatient,

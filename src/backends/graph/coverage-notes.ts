@@ -83,8 +83,8 @@ export const OPERATION_NOTES: Readonly<Record<string, string>> = {
     'moves and copies show as DeletedEvent and CreatedEvent; no events of folders (and no UnreadCount), none of ' +
     'FreeBusyChanged; at most 20 folders, or the whole mailbox for NewMail and Created; with these two alone only ' +
     'mail of the last ten minutes counts as new, so that older mail that is moved in has no event; with others the ' +
-    'folder is listed first, and what is removed meanwhile has no event; push subscriptions are refused ' +
-    '(`ErrorInvalidOperation`)',
+    'folder is listed first, and what is removed meanwhile has no event; push subscriptions go to ' +
+    'the hosts of `graph.pushTo` (others: `ErrorInvalidPushSubscriptionUrl`), and are over after a restart',
   SyncFolderHierarchy:
     'folders for mail only, no hidden ones; a folder shows as changed also where only its counters have',
   SyncFolderItems:

@@ -5,7 +5,8 @@ import type { Piece } from '../../ews/properties/pieces.ts';
 import { schemaVersion, type SchemaVersion } from '../../ews/properties/versions.ts';
 import { ResponseError, description, errorMessage, successMessage } from '../../ews/response-messages.ts';
 import { trustedMarkup, xml, type XmlFragment } from '../../ews/xml.ts';
-import type { CallSink, MailboxAccess } from '../backend.ts';
+import type { CallSink, EwsRequest, MailboxAccess } from '../backend.ts';
+import type { Clock } from '../clock.ts';
 import type { SpoolFactory } from '../../ews/spool.ts';
 import { malformed } from '../../soap/tokenizer.ts';
 import type { ListedAttachments } from './attachments/listed-attachments.ts';
@@ -21,6 +22,7 @@ import type { MessageTraces } from './messages/message-traces.ts';
 import type { MimeReader } from './writing/mime-message.ts';
 import type { EndedSubscriptions } from './notifications/ended-subscriptions.ts';
 import type { EventFeeds } from './notifications/event-feeds.ts';
+import type { PushSubscriptions } from './notifications/push.ts';
 import type { StreamPositions } from './notifications/stream-positions.ts';
 import type { ClientStates } from './sync/client-states.ts';
 
@@ -55,6 +57,10 @@ export interface OperationContext {
   readonly ended: EndedSubscriptions;
   readonly streams: StreamPositions;
   readonly feeds: EventFeeds;
+  readonly pushes: PushSubscriptions;
+  readonly clock: Clock;
+  /** See {@link EwsRequest.outlive}. */
+  readonly outlive: EwsRequest['outlive'];
   /** Calls of lowest priority for a mailbox that the caller may open, which outlive the request. */
   pollingCalls(address: string, signal: AbortSignal): MailboxCalls;
   /** Of a stream of notifications: aborted once it is to end. */
@@ -74,8 +80,10 @@ export interface GraphSettings {
   readonly hardDelete: 'recoverable' | 'refuse';
   /** Keeps messages out of listings while Safe Attachments still scans them. */
   readonly waitForScan: boolean;
-  /** Between two looks at a folder whose notifications are streamed. */
+  /** Between two looks at a folder whose notifications are streamed or pushed. */
   readonly pollSeconds: number;
+  /** Origins to which notifications may be pushed. */
+  readonly pushTo: readonly string[];
 }
 
 /** @returns the children of the response element, in pieces */

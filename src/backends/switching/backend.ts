@@ -19,10 +19,10 @@ import type {
   ServiceName,
   SwitchStatus,
 } from '../backend.ts';
+import type { Clock } from '../clock.ts';
 import { combinedStatus } from '../combined-status.ts';
 import { NO_SINK } from '../own-request.ts';
 import type { BackendChoices, Choice } from './choices.ts';
-import type { Clock } from './clock.ts';
 import { decideSwitch, signOf, type GraphSign, type SwitchFacts } from './decide-switch.ts';
 import { MailboxMemory, rememberGraph, type Seen } from './mailbox-memory.ts';
 import { openInbox, type InboxReply } from './open-inbox.ts';

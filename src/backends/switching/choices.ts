@@ -7,6 +7,7 @@
  * that of the tenant's mailboxes at most.
  */
 import { readIfThere, writeAtomically } from '../../state/atomic-file.ts';
+import { UNSHARED, type Share, type Shareable, type SharedEntry, type Sharing } from '../../state/sharing.ts';
 import type { ServiceName } from '../backend.ts';
 
 export interface Choice {
@@ -25,13 +26,18 @@ interface State {
   readonly registrations: Readonly<Record<string, Readonly<Record<string, Choice>>>>;
 }
 
-export class BackendChoices {
+export class BackendChoices implements Shareable {
   readonly #file: string;
   readonly #choices = new Map<string, Map<string, Choice>>();
+  readonly #sharing: Sharing;
 
-  /** @throws Error where the file cannot be read, or is none of this kind */
-  constructor(file: string) {
+  /**
+   * @param share with other gateways
+   * @throws Error where the file cannot be read, or is none of this kind
+   */
+  constructor(file: string, share: Share = UNSHARED) {
     this.#file = file;
+    this.#sharing = share(this);
     const text = readIfThere(file);
     if (text === undefined) return;
     for (const [name, choices] of Object.entries(parseState(file, text).registrations))
@@ -52,16 +58,51 @@ export class BackendChoices {
    * @throws Error where it cannot be written; it counts all the same, until a restart
    */
   choose(registration: string, mailbox: string, choice: Choice | undefined): void {
+    const address = mailbox.toLowerCase();
+    this.#keep(registration, address, choice);
+    const at = choice === undefined ? Date.now() : Date.parse(choice.since);
+    this.#sharing.changed({ key: keyOf(registration, address), at, value: choice });
+    this.#write();
+  }
+
+  *entries(): Iterable<SharedEntry> {
+    for (const [registration, choices] of this.#choices)
+      for (const [address, choice] of choices)
+        yield { key: keyOf(registration, address), at: Date.parse(choice.since), value: choice };
+  }
+
+  take(entries: readonly SharedEntry[]): void {
+    for (const { key, value } of entries) {
+      const names = placeOf(key);
+      if (names !== undefined && (value === undefined || isChoice(value))) this.#keep(...names, value);
+    }
+    this.#write();
+  }
+
+  #keep(registration: string, address: string, choice: Choice | undefined): void {
     const choices = this.#choices.get(registration) ?? new Map<string, Choice>();
     this.#choices.set(registration, choices);
-    if (choice === undefined) choices.delete(mailbox.toLowerCase());
-    else choices.set(mailbox.toLowerCase(), choice);
+    if (choice === undefined) choices.delete(address);
+    else choices.set(address, choice);
+  }
+
+  #write(): void {
     const registrations = Object.fromEntries(
       [...this.#choices].map(([name, entries]) => [name, Object.fromEntries(entries)]),
     );
     const state: State = { version: 1, registrations };
     writeAtomically(this.#file, `${JSON.stringify(state, null, 2)}\n`);
   }
+}
+
+/** Registrations have no blank in their name. */
+function keyOf(registration: string, address: string): string {
+  return `${registration} ${address}`;
+}
+
+function placeOf(key: string): [registration: string, address: string] | undefined {
+  const blank = key.indexOf(' ');
+  return blank < 1 ? undefined : [key.slice(0, blank), key.slice(blank + 1)];
 }
 
 function parseState(file: string, text: string): State {

@@ -8,7 +8,7 @@
  */
 import type { Backend, EwsRequest } from '../backend.ts';
 import { NO_SINK } from '../own-request.ts';
-import type { Clock } from './clock.ts';
+import type { Clock } from '../clock.ts';
 import { rememberGraph, type MailboxMemory } from './mailbox-memory.ts';
 import { openInbox, type InboxReply } from './open-inbox.ts';
 import { noticeOf } from './texts.ts';

@@ -154,6 +154,16 @@ export const Limits = Type.Object(
         description: 'Open GetStreamingEvents of one caller at most; further ones are answered with ErrorServerBusy.',
       }),
     ),
+    drainSeconds: defaulted(
+      Type.Integer({
+        minimum: 0,
+        maximum: 600,
+        default: 0,
+        description:
+          'How long requests are still taken after the order to stop, while /acceptz says no: until a load ' +
+          'balancer has noticed. A second order ends it.',
+      }),
+    ),
     shutdownSeconds: defaulted(
       Type.Integer({
         minimum: 0,

@@ -73,7 +73,17 @@ const GraphSection = Type.Object(
         minimum: 1,
         maximum: 300,
         default: 15,
-        description: 'How often a folder is looked at for streamed notifications, once for all streams.',
+        description: 'How often a folder is looked at for notifications that are streamed or pushed, once for all.',
+      }),
+    ),
+    pushTo: defaulted(
+      Type.Array(Type.String({ pattern: '^(?:https?://)?[A-Za-z0-9.-]+(?::\\d{1,5})?$' }), {
+        maxItems: 100,
+        default: [],
+        description:
+          'Hosts to which notifications may be pushed for programs that ask for it (PushSubscriptionRequest): ' +
+          'listener.contoso.com or listener.contoso.com:8443 over TLS, http://listener.contoso.com without. The ' +
+          'gateway connects to them directly; a name must not resolve to an address of the gateway itself or its link.',
       }),
     ),
     capabilities: defaulted(

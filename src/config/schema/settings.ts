@@ -94,6 +94,43 @@ export const Audit = Type.Object(
   { ...closed, description: 'A log of who did what, apart from the operational log. Default: none.' },
 );
 
+export const SharedState = Type.Object(
+  {
+    url: Type.String({
+      minLength: 1,
+      description: 'redis://host:6379, or rediss://host:6379 for TLS; /1 behind it is the number of the database.',
+    }),
+    username: Type.Optional(Type.String({ minLength: 1, description: 'User name, where the server has several.' })),
+    password: Type.Optional(SecretReference),
+    certificate: Type.Optional(
+      Type.String({ minLength: 1, description: 'PEM file of a client certificate, where the server asks for one.' }),
+    ),
+    key: Type.Optional(Type.String({ minLength: 1, description: 'PEM file of its key.' })),
+    prefix: defaulted(
+      Type.String({
+        pattern: '^[A-Za-z0-9:._{}-]{1,64}$',
+        default: 'ews-gateway:',
+        description: 'Begins all keys and channels: gateways with the same one are one fleet.',
+      }),
+    ),
+    timeoutMilliseconds: defaulted(
+      Type.Integer({
+        minimum: 20,
+        maximum: 5_000,
+        default: 250,
+        description: 'How long an answer may take. The gateway then goes on alone, until the server is as quick again.',
+      }),
+    ),
+  },
+  {
+    ...closed,
+    description:
+      'A Redis or Valkey server through which several gateways are one, see docs/fleet.md: lock-outs, enrolments, ' +
+      'sign-ins, backends of mailboxes, subscriptions, back-offs, and the calls for each mailbox. Needs stateKey. ' +
+      'Default: none.',
+  },
+);
+
 export const StateKey = Type.Object(
   {
     key: SecretReference,

@@ -49,6 +49,8 @@ export class GraphSimulator {
   /** Called after each request. */
   onRequest: (request: GraphRequestRecord) => void = () => undefined;
   behaviour: GraphBehaviour;
+  /** Whether a proxy in front of it takes the request-id from every answer. */
+  losesRequestIds = false;
   readonly settings: GraphSettings = defaultSettings();
   readonly uploads = new UploadSessions();
   readonly deltas = new DeltaStore();
@@ -115,7 +117,7 @@ export class GraphSimulator {
     const headers = Object.fromEntries(
       Object.entries(request.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(',') : value]),
     );
-    response.setHeader('request-id', randomUUID());
+    if (!this.losesRequestIds) response.setHeader('request-id', randomUUID());
     response.setHeader('client-request-id', headers['client-request-id'] ?? randomUUID());
     response.setHeader('x-ms-ags-diagnostic', '{"ServerInfo":{"DataCenter":"Simulated","Ring":"1"}}');
     const [target = '/', ...query] = (request.url ?? '/').split('?');

@@ -27,7 +27,7 @@ export class Throttle {
    *
    * @param bytes of its body, where it writes
    * @returns how many are in flight with it, and what counts it out
-   * @throws GraphError 429 [threads outlook-dev-docs#144, msgraph-sdk-javascript#297]
+   * @throws GraphError 429 [threads outlook-dev-docs#144, msgraph-sdk-javascript#297, python-o365#500]
    */
   acquire(
     app: string,
@@ -38,8 +38,10 @@ export class Throttle {
     const lane = this.#lane(behaviour.concurrencyPer === 'app' ? app : `${app} ${mailbox}`);
     if (lane.inFlight >= IN_FLIGHT) throw throttled('Application is over its MailboxConcurrency limit.', 1);
     const now = Date.now();
-    const wait = over(lane.requests, 1, REQUESTS, now) ?? over(lane.upload, bytes, UPLOAD, now);
+    const wait = over(lane.requests, 1, REQUESTS, now);
     if (wait !== undefined) throw throttled('Application is over its request limit.', wait);
+    const uploadWait = over(lane.upload, bytes, UPLOAD, now);
+    if (uploadWait !== undefined) throw throttled('Application is over its IncomingBytes limit.', uploadWait);
     lane.inFlight++;
     this.peaks.set(mailbox, Math.max(this.peaks.get(mailbox) ?? 0, lane.inFlight));
     let isHeld = true;

@@ -1,4 +1,5 @@
 import t from 'tap';
+import { REAL_CLOCK } from '../../../src/backends/clock.ts';
 import { EventStream } from '../../../src/backends/graph/notifications/event-stream.ts';
 import type { MailboxEvent, Position } from '../../../src/backends/graph/notifications/mailbox-events.ts';
 
@@ -12,7 +13,7 @@ const event = (id: number): MailboxEvent => ({
 const at = (from: string): Position => ({ kind: 'list', from, seen: [] });
 
 t.test('what waits for a client is bounded', (t) => {
-  const stream = new EventStream(new Map([['one', [at('0')]]]));
+  const stream = new EventStream(new Map([['one', [at('0')]]]), REAL_CLOCK);
   for (let index = 0; index < 1_000; index++) stream.add('one', 0, [event(index)], at(`${index}`));
   t.notOk(stream.isOverrun);
   stream.add('one', 0, [event(1_000)], at('1000'));
@@ -29,6 +30,7 @@ t.test('events come by subscription, with the positions behind them', (t) => {
       ['one', [at('0'), at('0')]],
       ['two', [at('0')]],
     ]),
+    REAL_CLOCK,
   );
   stream.add('one', 1, [event(1)], at('1'));
   stream.add('two', 0, [event(2)], at('2'));
@@ -46,7 +48,7 @@ t.test('events come by subscription, with the positions behind them', (t) => {
 });
 
 t.test('a stream waits for events no longer than until there are some', async (t) => {
-  const stream = new EventStream(new Map([['one', [at('0')]]]));
+  const stream = new EventStream(new Map([['one', [at('0')]]]), REAL_CLOCK);
   const waited = stream.wait(3_600_000);
   stream.add('one', 0, [event(1)], at('1'));
   await waited;

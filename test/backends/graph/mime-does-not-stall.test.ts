@@ -1,11 +1,13 @@
 /** MIME comes from clients, and from whoever sent a message: reading it holds nobody up, and comes to an end. */
+import { tmpdir } from 'node:os';
 import { Readable } from 'node:stream';
 import t from 'tap';
 import { MimeReader, type MimeMessage } from '../../../src/backends/graph/writing/mime-message.ts';
+import { FileSpool } from '../../../src/state/spool.ts';
 
 function read(mime: Buffer): Promise<MimeMessage> {
   const content = { size: mime.length, createReadStream: () => Readable.from([mime]), dispose: () => undefined };
-  return new MimeReader().read(content);
+  return new MimeReader().read(content, new FileSpool(tmpdir(), mime.length), new AbortController().signal);
 }
 
 /** How often others had their turn. */

@@ -120,7 +120,7 @@ t.test('forged, foreign and ended subscriptions and watermarks are refused as by
   t.same(await codes(getEvents(changes.id, changes.watermark)), ['ErrorInvalidWatermark'], 'Graph has forgotten it');
 });
 
-t.test('events are not pushed', async (t) => {
+t.test('events are pushed nowhere unless the configuration says where', async (t) => {
   const { graph } = await startDifferential(t, { alice: '    operations: [Subscribe, PushSubscription]' });
   const { text } = await graph.post(
     envelope(
@@ -129,6 +129,6 @@ t.test('events are not pushed', async (t) => {
         '</m:PushSubscriptionRequest></m:Subscribe>',
     ),
   );
-  t.same(codesOf(text), ['ErrorInvalidOperation']);
-  t.match(text, /pushed over Microsoft Graph/);
+  t.same(codesOf(text), ['ErrorInvalidPushSubscriptionUrl']);
+  t.match(text, /graph\.pushTo/);
 });

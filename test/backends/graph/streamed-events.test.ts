@@ -82,7 +82,7 @@ t.test('a subscription that is forged, foreign or over ends the stream at once',
   const stack = await start(t);
   const id = await subscribe(stack, ['NewMail']);
   const pulled = idOfSubscription(await stack.post(subscribeTo({ types: ['NewMail'] })));
-  const asBob = await StreamClient.open(stack.url, [id], basic(BOB));
+  const asBob = await StreamClient.open(stack.url, [id], { authorization: basic(BOB) });
   await asBob.ended;
   t.same([asBob.status, codesOf(asBob.text)], [500, ['ErrorSubscriptionNotFound']]);
   const other = await StreamClient.open(stack.url, [pulled]);

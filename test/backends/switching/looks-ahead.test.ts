@@ -32,7 +32,7 @@ function noticeOf({ gateway }: Stack): string | undefined {
 }
 
 t.test('a mailbox that EWS answers is looked at through Graph once, after a rest', async (t) => {
-  const clock = new TestClock(BEFORE_THE_END);
+  const clock = new TestClock(BEFORE_THE_END, true);
   const stack = await startStack(t, { backend: 'auto', clock });
   for (let index = 0; index < 5; index++) t.equal((await stack.post(GET_FOLDER)).status, 200);
   t.equal(askedOf(stack).graph, 0, 'clients come first');
@@ -53,7 +53,7 @@ t.test('a mailbox that EWS answers is looked at through Graph once, after a rest
 });
 
 t.test('that Graph would not open it is shown before it is needed, and goes away once it would', async (t) => {
-  const clock = new TestClock(BEFORE_THE_END);
+  const clock = new TestClock(BEFORE_THE_END, true);
   const stack = await startStack(t, {
     backend: 'auto',
     clock,
@@ -82,7 +82,7 @@ t.test('that Graph would not open it is shown before it is needed, and goes away
 });
 
 t.test('a gateway that closes while it looks does not wait for Graph', async (t) => {
-  const clock = new TestClock(BEFORE_THE_END);
+  const clock = new TestClock(BEFORE_THE_END, true);
   const stack = await startStack(t, { backend: 'auto', clock });
   stack.simulator.graph.script.add({ delay: 60_000, times: 10 });
   await stack.post(GET_FOLDER);

@@ -70,7 +70,7 @@ function markup({ namespace, localName, attributes, children, text, content }: E
 }
 
 function documentOf(request: EwsElement): string {
-  const declarations = `xmlns:m="${EWS_MESSAGES}" xmlns:t="${EWS_TYPES}" xmlns:x="urn:other" ` + `xmlns:xsi="${XSI}"`;
+  const declarations = `xmlns:m="${EWS_MESSAGES}" xmlns:t="${EWS_TYPES}" xmlns:x="urn:other" xmlns:xsi="${XSI}"`;
   return markup(request).replace(/^<[\w:]+/, (start) => `${start} ${declarations}`);
 }
 

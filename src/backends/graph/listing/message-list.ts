@@ -168,13 +168,13 @@ async function fetchPage(options: ListOptions, from: PageStart, state: FetchStat
     } catch (error) {
       if (!(error instanceof GraphError)) throw error;
       if (used.filter && error.status === 400 && REFUSALS.has(error.code)) {
-        used = { ...used, filter: false };
+        used = { filter: false, top: used.top, people: used.people };
         unskipped = skip !== undefined;
         skip = undefined;
       } else if (used.top > SMALLEST_PAGE && (error.status === 504 || TOO_LARGE.has(error.code) || isComplex(error)))
-        used = { ...used, top: Math.max(SMALLEST_PAGE, Math.floor(used.top / 4)) };
+        used = { filter: used.filter, top: Math.max(SMALLEST_PAGE, Math.floor(used.top / 4)), people: used.people };
       else if (used.people && isPeopled(query) && error.code === LOCAL_CODES.truncated)
-        used = { ...used, people: false };
+        used = { filter: used.filter, top: used.top, people: false };
       else throw error;
       link = undefined;
     }

@@ -1,7 +1,7 @@
 /**
  * What waits to be written to one stream of notifications: bounded, since a client may take nothing for a while.
  */
-import { pause } from '../../../network/abort.ts';
+import type { Clock } from '../../clock.ts';
 import type { MailboxEvent, Position } from './mailbox-events.ts';
 
 /** Events that wait for the client. */
@@ -16,13 +16,15 @@ export interface WaitingEvents {
 export class EventStream {
   /** By subscription, then the positions of its folders behind what was told. */
   readonly #positions: Map<string, Position[]>;
+  readonly #clock: Clock;
   #waiting: { readonly subscription: string; readonly event: MailboxEvent }[] = [];
   #wake = new AbortController();
   #failed: { readonly subscription: string } | undefined;
   #isOverrun = false;
 
   /** @param start positions of each subscription's folders */
-  constructor(start: ReadonlyMap<string, readonly Position[]>) {
+  constructor(start: ReadonlyMap<string, readonly Position[]>, clock: Clock) {
+    this.#clock = clock;
     this.#positions = new Map([...start].map(([subscription, positions]) => [subscription, [...positions]]));
   }
 
@@ -69,6 +71,6 @@ export class EventStream {
 
   /** Waits until there is something, a signal is aborted, or a time is over. @param milliseconds from now */
   async wait(milliseconds: number, ...signals: readonly AbortSignal[]): Promise<void> {
-    await pause(milliseconds, AbortSignal.any([this.#wake.signal, ...signals]));
+    await this.#clock.pause(milliseconds, AbortSignal.any([this.#wake.signal, ...signals]));
   }
 }

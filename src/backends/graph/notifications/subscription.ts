@@ -15,17 +15,17 @@ import type { MailboxEvent, Position, WatchedFolder } from './mailbox-events.ts'
 import { STREAM_LIFETIME } from './stream-positions.ts';
 
 export interface Subscription {
-  readonly kind: 'pull' | 'streaming';
+  readonly kind: 'pull' | 'streaming' | 'push';
   /** Tells it from others that are alike. */
   readonly name: string;
   /** EWS's ids of the folders; undefined for the whole mailbox. */
   readonly folders: readonly string[] | undefined;
   readonly events: readonly MailboxEvent['kind'][];
-  /** Minutes after which it ends if nobody asks for its events. */
+  /** Minutes after which it ends if nobody asks for its events; of one that is pushed, StatusFrequency. */
   readonly timeout: number;
   /** When it was made, by the gateway's clock, in milliseconds. */
   readonly madeAt: number;
-  /** Where it began, for a stream, in the order of its folders; one that is pulled has it in its first watermark. */
+  /** Where it began, for a stream, in the order of its folders; others have it in their first watermark. */
   readonly start: readonly Position[];
 }
 
@@ -59,7 +59,7 @@ const NOT_RECEIVING = ['sentitems', 'drafts', 'outbox', 'deleteditems'] as const
 /**
  * What a Subscribe asks for.
  *
- * @param element PullSubscriptionRequest or StreamingSubscriptionRequest
+ * @param element the child of Subscribe
  * @throws ResponseError
  */
 export async function readSubscription(
@@ -85,7 +85,7 @@ export async function readSubscription(
       `A subscription over Microsoft Graph can watch ${MOST_FOLDERS} folders, or all of them for new mail; ` +
         `this one would watch ${folders.length}.`,
     );
-  const timeout = Number(textAt(element, 'Timeout') ?? STREAM_LIFETIME);
+  const timeout = Number(textAt(element, kind === 'push' ? 'StatusFrequency' : 'Timeout') ?? STREAM_LIFETIME);
   return {
     kind,
     name: randomBytes(9).toString('base64url'),

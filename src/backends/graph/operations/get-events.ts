@@ -5,8 +5,7 @@
  */
 import { textAt } from '../../../ews/element.ts';
 import { ResponseError } from '../../../ews/response-messages.ts';
-import { element, xml } from '../../../ews/xml.ts';
-import { eventElement } from '../notifications/event-elements.ts';
+import { notification } from '../notifications/event-elements.ts';
 import { eventsSince, type MailboxEvent, type Position } from '../notifications/mailbox-events.ts';
 import {
   openSubscription,
@@ -37,13 +36,7 @@ export const getEvents: Operation = (context) =>
     const next: Watermark = { name: mark.name, at: Date.now(), positions };
     const watermark = states.seal('watermark', own.mailbox.address, next);
     context.sink.items(events.length);
-    // Whoever goes on behind an event in the middle gets those of this answer again: none is lost.
-    const written = events.map((event, index) => eventElement(event, index < events.length - 1 ? previous : watermark));
-    const status = xml`<t:StatusEvent>${element('Watermark', watermark)}</t:StatusEvent>`;
-    return xml`<m:Notification>${element('SubscriptionId', id)}${element('PreviousWatermark', previous)}${element(
-      'MoreEvents',
-      more,
-    )}${written.length === 0 ? status : written}</m:Notification>`;
+    return notification(id, previous, watermark, events, more);
   });
 
 async function read(

@@ -11,6 +11,7 @@ import { errorMessage, ResponseError, successMessage } from '../../../ews/respon
 import { element, xml, type XmlFragment } from '../../../ews/xml.ts';
 import { eventElement } from '../notifications/event-elements.ts';
 import { EventStream, type WaitingEvents } from '../notifications/event-stream.ts';
+import { joinFeeds } from '../notifications/feed-members.ts';
 import type { Position } from '../notifications/mailbox-events.ts';
 import { STREAM_LIFETIME } from '../notifications/stream-positions.ts';
 import {
@@ -32,7 +33,7 @@ const ALIVE = successMessage(NAME, connectionStatus('OK'));
 type Streamed = ReadonlyMap<string, { readonly subscription: Subscription; readonly start: readonly Position[] }>;
 
 export const getStreamingEvents: Operation = async function* (context) {
-  const { request, signal, ending } = context;
+  const { request, signal, ending, clock } = context;
   const ids = [...new Set(children(child(request, 'SubscriptionIds')).map(({ text }) => text.trim()))];
   const found = findAll(context, ids);
   if ('error' in found) {
@@ -41,16 +42,16 @@ export const getStreamingEvents: Operation = async function* (context) {
   }
   const { streamed } = found;
   const minutes = Number(textAt(request, 'ConnectionTimeout') ?? LONGEST_CONNECTION);
-  const until = performance.now() + Math.min(Math.max(minutes, 1), LONGEST_CONNECTION) * MINUTE;
+  const until = clock.monotonic() + Math.min(Math.max(minutes, 1), LONGEST_CONNECTION) * MINUTE;
   yield ALIVE;
-  const stream = new EventStream(new Map([...streamed].map(([id, { start }]) => [id, start])));
+  const stream = new EventStream(new Map([...streamed].map(([id, { start }]) => [id, start])), clock);
   const leave = await join(context, streamed, stream);
   try {
-    for (let heard = performance.now(); ;) {
+    for (let heard = clock.monotonic(); ;) {
       const { waiting, positions } = stream.take();
       if (waiting.length > 0) {
         yield notifications(streamed, waiting);
-        heard = performance.now();
+        heard = clock.monotonic();
       }
       // What was not written is reported again on the next connection.
       for (const [id, told] of positions) context.streams.set(id, told);
@@ -60,7 +61,7 @@ export const getStreamingEvents: Operation = async function* (context) {
         yield errorMessage(NAME, subscriptionNotFound(), failedSubscriptions([stream.failed]));
         return;
       }
-      const now = performance.now();
+      const now = clock.monotonic();
       if (signal.aborted || ending?.aborted === true || now >= until) break;
       if (now - heard >= HEARTBEAT) {
         yield ALIVE;
@@ -128,24 +129,7 @@ async function join(context: OperationContext, streamed: Streamed, stream: Event
   for (const [id, { subscription, start }] of streamed)
     try {
       const folders = await watchedFolders(context, subscription);
-      for (const [index, folder] of folders.entries()) {
-        const position = start[index];
-        if (position === undefined) continue;
-        const { events } = subscription;
-        const member = {
-          told: (list: Parameters<EventStream['add']>[2], at: Position) =>
-            stream.add(
-              id,
-              index,
-              list.filter(({ kind }) => events.includes(kind)),
-              at,
-            ),
-          failed: () => stream.fail(id),
-        };
-        const { own, feeds } = context;
-        const pollingCalls = (signal: AbortSignal) => context.pollingCalls(folder.address, signal);
-        leave.push(await feeds.join({ folder, position, member, actsAs: own.mailbox.address, pollingCalls }));
-      }
+      leave.push(...(await joinFeeds(context, { id, events: subscription.events, folders, start }, stream)));
     } catch {
       // Whatever keeps a folder from being watched is found out when the client subscribes again.
       stream.fail(id);

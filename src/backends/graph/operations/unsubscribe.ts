@@ -7,8 +7,9 @@ import { messages, type Operation } from '../operation.ts';
 export const unsubscribe: Operation = (context) =>
   messages('Unsubscribe', [context.request], 'mailbox', (request) => {
     const id = textAt(request, 'SubscriptionId') ?? '';
-    openSubscription(context, id);
+    const { name } = openSubscription(context, id);
     if (context.ended.has(id)) throw subscriptionNotFound();
     context.ended.end(id);
+    context.pushes.end(name);
     return NO_XML;
   });

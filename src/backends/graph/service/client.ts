@@ -8,7 +8,6 @@ import type { Readable } from 'node:stream';
 import { request, type Dispatcher } from 'undici';
 import { GatewayError } from '../../../errors.ts';
 import { pause } from '../../../network/abort.ts';
-import { connectFailure, isBeforeSending } from '../../../network/outbound.ts';
 import { parseRetryAfter } from '../../../network/retry-after.ts';
 import type { TokenSet } from '../../../tokens/token-set.ts';
 import type { CallSink } from '../../backend.ts';
@@ -16,7 +15,9 @@ import type { MailboxGate, Slot } from '../../mailbox-gate.ts';
 import type { Priority } from '../../mailbox-queue.ts';
 import { GraphError, LOCAL_CODES, readFailure, type GraphFailure } from './graph-error.ts';
 import { readJson } from './json-answer.ts';
-import { concernsMailbox, decide, type GraphRetryState, type Repeatable } from './retry-policy.ts';
+import { foreignAnswer, noAnswer } from './no-answer.ts';
+import { concernsMailbox, concernsUploads, decide, type GraphRetryState, type Repeatable } from './retry-policy.ts';
+import { UploadBudget } from './upload-budget.ts';
 import type { UploadConnections } from './upload-connections.ts';
 
 /** On whose behalf calls are made, and for how long. */
@@ -80,6 +81,9 @@ const MAX_JSON_BYTES = 64 * 1024 * 1024;
 
 export class GraphClient {
   readonly #options: GraphClientOptions;
+  /** Whether an answer with a request-id was seen: then each has one. */
+  #namesAnswers = false;
+  readonly #budget = new UploadBudget();
 
   constructor(options: GraphClientOptions) {
     this.#options = options;
@@ -96,7 +100,8 @@ export class GraphClient {
 
   /**
    * Calls and gives the answer's bytes as they come. The slot is kept until the stream has ended or was destroyed.
-   * Bytes of any kind may be what was asked for: what tells Graph's from a page of a proxy is their request-id.
+   * Bytes of any kind may be what was asked for: what tells Graph's from a page of a proxy is their request-id, or,
+   * where something on the way takes that from every answer, that they are no page.
    *
    * @throws GraphError or GatewayError where there was no answer
    */
@@ -107,7 +112,8 @@ export class GraphClient {
       async ({ statusCode, headers, body }) => {
         // Destroyed before its end it emits an error, also where nobody reads it any more. Who reads it hears of it.
         body.on('error', () => undefined);
-        if (headers['request-id'] === undefined) {
+        const isNamed = headers['request-id'] !== undefined;
+        if (!isNamed && (this.#namesAnswers || /^text\/html\b/i.test(String(headers['content-type'])))) {
           body.destroy();
           throw foreignAnswer(statusCode);
         }
@@ -127,9 +133,13 @@ export class GraphClient {
     const source = tokens.for(context.mailbox);
     const repeatable = call.repeatable ?? (call.method === 'POST' ? 'unless carried out' : 'always');
     const { overwrites = true } = call;
-    let [throttled, failed, tokenRenewable] = [0, 0, !(call.path instanceof URL)];
+    const isUpload = call.path instanceof URL;
+    let [throttled, failed, tokenRenewable] = [0, 0, !isUpload];
     // Of this call: behind the beginning of an answer the client waits for each piece anew.
     const { deadline } = context;
+    const body = bodyOf(call);
+    if (body !== undefined && !isUpload)
+      await this.#budget.admit(context.slotKey(), body.length, deadline - performance.now(), context.signal);
     const slot = await gate.acquire({
       mailbox: context.slotKey(),
       caller: context.caller,
@@ -143,7 +153,7 @@ export class GraphClient {
       for (;;) {
         const token = await source.get();
         const patience = deadline - performance.now();
-        const outcome = await this.#try(call, context, token.value, patience, read);
+        const outcome = await this.#try(call, body, context, token.value, patience, read);
         if ('value' in outcome) {
           kept = keepsSlot && releaseAtEnd(slot, outcome.value);
           return outcome.value;
@@ -158,8 +168,10 @@ export class GraphClient {
           jitter: Math.random(),
         };
         const { failure } = outcome;
+        const { retryAfter } = failure;
+        if (retryAfter !== undefined && concernsUploads(failure)) this.#budget.close(context.slotKey(), retryAfter);
+        if (retryAfter !== undefined && concernsMailbox(failure)) gate.coolDown(context.slotKey(), retryAfter);
         const decision = decide(failure, state);
-        if (concernsMailbox(failure)) gate.coolDown(context.slotKey(), failure.retryAfter ?? 0);
         if (decision.next === 'renew token' && source.reject(token)) tokenRenewable = false;
         else if (decision.next === 'retry') {
           if (decision.throttled) throttled++;
@@ -175,7 +187,8 @@ export class GraphClient {
   }
 
   async #try<T>(
-    { method, path, headers, body }: GraphCall,
+    { method, path, headers, body: given }: GraphCall,
+    body: Buffer | undefined,
     context: CallContext,
     token: string,
     patience: number,
@@ -183,7 +196,7 @@ export class GraphClient {
   ): Promise<{ readonly value: T } | { readonly failure: GraphFailure; readonly cause?: unknown }> {
     const { origin, dispatcher, uploads, responseTimeout } = this.#options;
     const { signal, sink, requestId } = context;
-    const raw = Buffer.isBuffer(body);
+    const raw = Buffer.isBuffer(given);
     const isUpload = path instanceof URL;
     // Nobody is there any more for an answer that begins later.
     const headersTimeout = Math.max(SHORTEST_TIMEOUT, Math.min(responseTimeout, patience));
@@ -204,7 +217,7 @@ export class GraphClient {
           ...headers,
           ...(isUpload ? {} : { authorization: `Bearer ${token}` }),
         },
-        body: body === undefined ? null : raw ? body : JSON.stringify(body),
+        body: body ?? null,
       });
     } catch (error) {
       if (error instanceof GatewayError) throw error;
@@ -214,7 +227,10 @@ export class GraphClient {
     }
     sink.upstreamCall(response.statusCode);
     const graphId = single(response.headers['request-id']);
-    if (graphId !== undefined) sink.upstreamRequestId(graphId);
+    if (graphId !== undefined) {
+      this.#namesAnswers = true;
+      sink.upstreamRequestId(graphId);
+    }
     try {
       if (response.statusCode < 400) return { value: await read(response) };
       const retryAfter = parseRetryAfter(response.headers['retry-after']);
@@ -229,37 +245,15 @@ export class GraphClient {
   }
 }
 
+function bodyOf({ body }: GraphCall): Buffer | undefined {
+  return body === undefined || Buffer.isBuffer(body) ? body : Buffer.from(JSON.stringify(body));
+}
+
 /** Keeps the slot for as long as bytes come. @returns whether it will be released by the stream */
 function releaseAtEnd(slot: Slot, answer: unknown): boolean {
   const { value } = answer as { readonly value: Readable };
   value.once('close', () => slot.release());
   return true;
-}
-
-function noAnswer(error: unknown): GraphFailure {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  const failure = (local: string, message: string): GraphFailure => ({
-    status: 0,
-    code: local,
-    message,
-    requestId: undefined,
-    retryAfter: undefined,
-  });
-  if (code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT')
-    return failure(LOCAL_CODES.timeout, 'Microsoft Graph did not answer in time.');
-  if (error instanceof Error && isBeforeSending(error))
-    return failure(LOCAL_CODES.unreachable, `Microsoft Graph cannot be reached (${connectFailure(error)}).`);
-  return failure(LOCAL_CODES.cut, `The connection to Microsoft Graph broke (${code}).`);
-}
-
-function foreignAnswer(status: number): GraphError {
-  return new GraphError({
-    status,
-    code: LOCAL_CODES.truncated,
-    message: 'The answer is none of Microsoft Graph: something in between has answered.',
-    requestId: undefined,
-    retryAfter: undefined,
-  });
 }
 
 function clientGone(): GatewayError {

@@ -1,9 +1,9 @@
 /**
  * Which calls to Graph are made once more, and after which pause. A pure decision: the loop in client.ts acts on it.
  *
- * 429, 503 and some refusals say that nothing was carried out. After a 5xx or a broken connection that is not known, so
- * that only what can be repeated without harm is repeated: a second send would send twice, a second copy would copy
- * twice. What may have been carried out and cannot be repeated is looked for by the operation (see {@link isUncertain}).
+ * 429, 503 and some refusals say that nothing was carried out. After a 5xx or a broken connection that is not known:
+ * only what can be repeated without harm is repeated then. A second send would send twice, a second copy copy twice.
+ * What may have been carried out and cannot be repeated is looked for by the operation (see {@link isUncertain}).
  *
  * @see https://learn.microsoft.com/graph/throttling
  * @see https://learn.microsoft.com/graph/best-practices-concept#handling-expected-errors
@@ -91,6 +91,15 @@ export function isThrottle({ status }: GraphFailure): boolean {
  */
 export function concernsMailbox({ status, message }: GraphFailure): boolean {
   return status === 429 && !/MailboxConcurrency|IncomingBytes/i.test(message);
+}
+
+/**
+ * Whether Graph puts a call off for the bytes that were sent for the mailbox.
+ *
+ * @see https://github.com/O365/python-o365/issues/500
+ */
+export function concernsUploads({ status, message }: GraphFailure): boolean {
+  return status === 429 && /IncomingBytes/i.test(message);
 }
 
 /**

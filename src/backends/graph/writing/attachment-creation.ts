@@ -26,8 +26,8 @@ type NewFile = NewAttachment & { readonly kind: 'file' };
  *
  * @param message Graph's id
  * @returns Graph's id of the attachment
- * @throws ResponseError, GraphError or GatewayError; whether it is attached is not known where Graph gave no answer, and
- *   what is there cannot be told from others
+ * @throws ResponseError, GraphError or GatewayError; whether it is attached is not known where Graph gave no answer,
+ *   and what is there cannot be told from others
  */
 export async function addAttachment(
   context: CreationContext,

@@ -11,7 +11,7 @@ import type { NewAttachment, NewMessage } from './new-message.ts';
 import type { OperationContext } from '../operation.ts';
 
 /** What the making of messages needs of a request. */
-export type CreationContext = Pick<OperationContext, 'capabilities' | 'mimes'>;
+export type CreationContext = Pick<OperationContext, 'capabilities' | 'mimes' | 'spools' | 'signal'>;
 
 /** The largest body of a request: 4 MB, less what its headers take. */
 export const MAX_BODY = 4 * 1024 * 1024 - 4096;
@@ -59,11 +59,11 @@ export interface Outline {
 }
 
 /** What a message consists of in JSON, its MIME taken apart. @throws ResponseError where that would break it */
-export async function outlineOf({ mimes }: CreationContext, message: NewMessage): Promise<Outline> {
+export async function outlineOf({ mimes, spools, signal }: CreationContext, message: NewMessage): Promise<Outline> {
   const { mime, changes, attachments, isReceived } = message;
   if (mime === undefined) return { changes, attachments };
   if (mime.size === 0) throw new ResponseError('ErrorMimeContentInvalid', 'The MIME content is empty.');
-  const read = await mimes.read(mime);
+  const read = await mimes.read(mime, spools, signal);
   if (read.isSealed)
     throw isReceived
       ? new ResponseError(

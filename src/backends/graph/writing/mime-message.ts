@@ -7,8 +7,11 @@
  */
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Address, Email } from 'postal-mime';
-import type { SpooledContent } from '../../../ews/spool.ts';
+import { MAX_CONTENT_IN_MEMORY } from '../../../ews/content-collector.ts';
+import type { SpooledContent, SpoolFactory } from '../../../ews/spool.ts';
+import { MemoryBudget } from './memory-budget.ts';
 import { MessageChanges } from './message-changes.ts';
 import { parseMime } from '../messages/mime-parser.ts';
 import type { NewAttachment, NewMessage } from './new-message.ts';
@@ -23,8 +26,10 @@ export interface MimeMessage {
   readonly isSealed: boolean;
 }
 
-/** More than this many bytes of MIME are read one message at a time: a message takes its size several times over. */
-const LARGE = 8 * 1024 * 1024;
+/** Bytes of MIME that are taken apart at a time: a message takes its size several times over. A larger one is alone. */
+const AT_A_TIME = 16 * 1024 * 1024;
+/** Bytes that are written to a spool at once. */
+const PIECE = 1024 * 1024;
 /** A larger message in a message is attached as the file that it is: Graph has no upload for items. */
 const LARGEST_ITEM = 3 * 1024 * 1024;
 /** As is one that lies deeper. */
@@ -33,26 +38,29 @@ const DEEPEST_ITEM = 8;
 const MOST_HEADERS = 5;
 
 export class MimeReader {
-  #last: Promise<unknown> = Promise.resolve();
+  readonly #memory = new MemoryBudget(AT_A_TIME);
 
-  /** Takes MIME apart. @param content of the t:MimeContent */
-  async read(content: SpooledContent): Promise<MimeMessage> {
-    if (content.size <= LARGE) return partsOf(await buffer(content.createReadStream()));
-    const before = this.#last;
-    const read = before.then(async () => partsOf(await buffer(content.createReadStream())));
-    this.#last = read.catch(() => undefined);
-    return read;
+  /**
+   * Takes MIME apart, when there is memory for it. Large attachments wait in the request's spools until they are sent.
+   *
+   * @param content of the t:MimeContent
+   * @throws ResponseError, or GatewayError SPOOL_FULL or CLIENT_GONE
+   */
+  read(content: SpooledContent, spools: SpoolFactory, signal: AbortSignal): Promise<MimeMessage> {
+    return this.#memory.with(content.size, signal, async () =>
+      partsOf(await buffer(content.createReadStream()), spools),
+    );
   }
 }
 
 /** @param depth of messages in messages: each is read once more with all that it holds */
-async function partsOf(mime: Buffer, depth = 0): Promise<MimeMessage> {
+async function partsOf(mime: Buffer, spools: SpoolFactory, depth = 0): Promise<MimeMessage> {
   const mail = await parseMime(mime);
   const attachments: NewAttachment[] = [];
   for (const [index, part] of mail.attachments.entries()) {
     const bytes = bytesOf(part.content);
     if (part.mimeType === 'message/rfc822' && bytes.length <= LARGEST_ITEM && depth < DEEPEST_ITEM) {
-      const { changes, attachments: nested } = await partsOf(bytes, depth + 1);
+      const { changes, attachments: nested } = await partsOf(bytes, spools, depth + 1);
       const item: NewMessage = {
         changes,
         attachments: nested,
@@ -68,14 +76,30 @@ async function partsOf(mime: Buffer, depth = 0): Promise<MimeMessage> {
         contentType: part.mimeType,
         contentId: part.contentId?.replace(/^<|>$/g, ''),
         isInline: part.disposition === 'inline' || part.related === true,
-        content: { size: bytes.length, createReadStream: () => Readable.from([bytes]), dispose: () => undefined },
+        content: await contentOf(bytes, spools),
       });
   }
   return { changes: changesOf(mail), attachments, isSealed: isSealed(mail) };
 }
 
+/** Large contents leave memory, in pieces: others have their turn meanwhile. */
+async function contentOf(bytes: Buffer, spools: SpoolFactory): Promise<SpooledContent> {
+  if (bytes.length <= MAX_CONTENT_IN_MEMORY)
+    return { size: bytes.length, createReadStream: () => Readable.from([bytes]), dispose: () => undefined };
+  const writer = spools.create();
+  for (let start = 0; start < bytes.length; start += PIECE) {
+    writer.write(bytes.subarray(start, start + PIECE));
+    await nextTurn();
+  }
+  return writer.finish();
+}
+
+/** The bytes of a part, without a copy where they are bytes already. */
 export function bytesOf(content: ArrayBuffer | Uint8Array | string): Buffer {
-  return typeof content === 'string' ? Buffer.from(content) : Buffer.from(new Uint8Array(content));
+  if (typeof content === 'string') return Buffer.from(content);
+  return content instanceof Uint8Array
+    ? Buffer.from(content.buffer, content.byteOffset, content.byteLength)
+    : Buffer.from(content);
 }
 
 /** The members that a message has by its MIME, for reading and for writing. */

@@ -22,7 +22,7 @@ import type { FolderTarget } from '../targets.ts';
 /** Where the sender's copy is kept: null keeps none. */
 export type SaveTo = FolderTarget | 'sentitems' | null;
 
-type SendingContext = Pick<OperationContext, 'capabilities' | 'mimes' | 'signal'>;
+type SendingContext = Pick<OperationContext, 'capabilities' | 'mimes' | 'spools' | 'signal'>;
 type Draft = Pick<CreatedMessage, 'id' | 'internetMessageId'>;
 
 /** Sends a message that is not at Graph yet. @throws ResponseError, GatewayError */

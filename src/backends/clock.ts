@@ -1,4 +1,4 @@
-/** What time it is for the end of EWS, and how long something lasts. */
+/** What time it is, and waiting by it: handed to what goes by minutes and days, so that tests need not wait. */
 import { setTimeout as delay } from 'node:timers/promises';
 
 export interface Clock {

@@ -1,0 +1,77 @@
+/** Whether the server of sharedState can be reached, is quick enough, and keeps what it is given. */
+import type { Config } from '../../config/types.ts';
+import { RedisLink } from '../../fleet/redis-link.ts';
+import { trustOf } from '../../network/outbound.ts';
+import { bad, ok, warn, type CheckLine } from '../check-line.ts';
+
+const AREA = 'shared state';
+const PATIENCE = 6_000;
+/** ZADD GT and ZRANGE BYSCORE. */
+const OLDEST = [6, 2] as const;
+
+export async function checkSharedState({ sharedState, outbound }: Config): Promise<CheckLine[]> {
+  if (sharedState === undefined) return [];
+  const { url, timeoutMilliseconds } = sharedState;
+  let problem = `it does not answer within ${PATIENCE / 1000} s`;
+  let onReady = (): void => undefined;
+  const ready = new Promise<boolean>((resolve) => {
+    const timer = setTimeout(() => resolve(false), PATIENCE);
+    onReady = () => {
+      clearTimeout(timer);
+      resolve(true);
+    };
+  });
+  const link = new RedisLink({
+    settings: { ...sharedState, timeoutMilliseconds: PATIENCE },
+    secureContext: trustOf(outbound),
+    onMessage: () => undefined,
+    onReady: () => onReady(),
+    onAway: (why) => (problem = why),
+  });
+  try {
+    await link.open();
+    if (!(await ready))
+      return [
+        bad(
+          AREA,
+          `${url} cannot be used: ${problem}.`,
+          'The gateway works without it, alone: lock-outs, enrolments and slots are then its own.',
+          'Look at sharedState (url, password, certificate), and at firewalls on the way.',
+        ),
+      ];
+    const asked = performance.now();
+    const facts = await link.ask((client) => client.info());
+    const milliseconds = Math.round(performance.now() - asked);
+    return [
+      ok(AREA, `${url} answers within ${milliseconds} ms`),
+      ...(milliseconds > timeoutMilliseconds
+        ? [warn(AREA, `That is more than sharedState.timeoutMilliseconds (${timeoutMilliseconds}).`)]
+        : []),
+      ...factLines(facts),
+    ];
+  } catch (error) {
+    return [bad(AREA, `${url} cannot be used: ${error instanceof Error ? error.message : String(error)}.`)];
+  } finally {
+    link.close();
+  }
+}
+
+/** @param facts what INFO prints, see https://redis.io/docs/latest/commands/info/ */
+function factLines(facts: string): CheckLine[] {
+  const version = /^redis_version:(\S+)/m.exec(facts)?.[1] ?? '';
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  const policy = /^maxmemory_policy:(\S+)/m.exec(facts)?.[1];
+  const isOld = major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1]);
+  return [
+    ...(isOld ? [bad(AREA, `It is version ${version}; 6.2 or newer is needed, or any Valkey.`)] : []),
+    ...(policy === undefined || policy === 'noeviction'
+      ? []
+      : [
+          warn(
+            AREA,
+            `Its maxmemory-policy is ${policy}: when memory is short it forgets what gateways agreed on.`,
+            '  CONFIG SET maxmemory-policy noeviction',
+          ),
+        ]),
+  ];
+}

@@ -1,0 +1,312 @@
+/**
+ * The gateways that share one Redis: who is there, and what they share. A gateway works the same while Redis is away,
+ * with what it holds itself, and joins again without being told.
+ */
+import { randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
+import type { SecureContext } from 'node:tls';
+import type { SharedStateSettings } from '../config/types.ts';
+import type { Share } from '../state/sharing.ts';
+import type { StateSealer } from '../state/state-sealer.ts';
+import { VERSION } from '../version.ts';
+import { RedisAway, RedisLink, script, type Reply } from './redis-link.ts';
+import { SharedMarks, type Mark } from './shared-marks.ts';
+import { SharedTable, type Speaker } from './shared-table.ts';
+import { GRANTS, SlotLeases } from './slot-leases.ts';
+
+/** A gateway as the others see it. */
+export interface FleetMember {
+  readonly id: string;
+  readonly host: string;
+  readonly version: string;
+  /** Milliseconds since it was seen last, when this gateway asked last. */
+  readonly age: number;
+  /** Whether it counts as running: seen within the last quarter of a minute. */
+  readonly isHere: boolean;
+  readonly isOwn: boolean;
+}
+
+export interface FleetStatus {
+  /** Whether this gateway shares its state now; else it goes on alone. */
+  readonly isJoined: boolean;
+  /** When that began, in milliseconds since the epoch. */
+  readonly since: number;
+  /** Why it is alone. */
+  readonly problem: string | undefined;
+  /** As last known, this one first. */
+  readonly members: readonly FleetMember[];
+  /** When a member was seen last, in milliseconds since the epoch by this machine's clock. */
+  readonly seenAt: (member: FleetMember) => number;
+}
+
+/** What one gateway can ask of all. */
+export type FleetCommand = 'reload';
+
+export interface FleetOptions {
+  readonly settings: SharedStateSettings;
+  readonly secureContext?: SecureContext | undefined;
+  /** With the state key, which all gateways have. */
+  readonly sealer: StateSealer;
+  /** Called when this gateway has joined, or goes on alone; at the start only where it cannot join. */
+  readonly onChange?: (status: FleetStatus) => void;
+  /** Called with what another gateway asks of all. */
+  readonly onCommand?: (command: FleetCommand, from: string) => void;
+}
+
+/** Between two signs of life, and between two attempts to join, in milliseconds. */
+const BEAT = 5_000;
+const ATTEMPT = 1_000;
+const SEEN_LATELY = 15_000;
+/** Gateways that were not seen for this long are no longer shown. */
+const REMEMBERED = 600_000;
+/** After so many attempts without an answer the connection is given up. */
+const SILENT_ATTEMPTS = 5;
+/** How long a start waits for the fleet. */
+const START_PATIENCE = 1_500;
+
+const CHANNEL = 'events';
+
+/**
+ * KEYS: gateways by when they were seen, what they say of themselves, a mark that a flush would remove.
+ * ARGV: own id, about it, milliseconds that others are remembered, a new mark.
+ * Returns the mark, then id, milliseconds since it was seen, and what it says, for each gateway.
+ */
+const BEAT_SCRIPT = script(`
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+for _, id in ipairs(redis.call('ZRANGE', KEYS[1], '-inf', now - ARGV[3], 'BYSCORE')) do
+  redis.call('ZREM', KEYS[1], id)
+  redis.call('HDEL', KEYS[2], id)
+end
+redis.call('ZADD', KEYS[1], now, ARGV[1])
+redis.call('HSET', KEYS[2], ARGV[1], ARGV[2])
+redis.call('SET', KEYS[3], ARGV[4], 'NX')
+local reply = { redis.call('GET', KEYS[3]) }
+local seen = redis.call('ZRANGE', KEYS[1], 0, -1, 'WITHSCORES')
+for i = 1, #seen, 2 do
+  reply[#reply + 1] = seen[i]
+  reply[#reply + 1] = math.floor(now - seen[i + 1])
+  reply[#reply + 1] = redis.call('HGET', KEYS[2], seen[i]) or '{}'
+end
+return reply
+`);
+const KEYS = ['gateways', 'gateways:about', 'mark'] as const;
+
+export class Fleet {
+  readonly id = randomBytes(6).toString('hex');
+  readonly leases: SlotLeases;
+  readonly #options: FleetOptions;
+  readonly #link: RedisLink;
+  readonly #speaker: Speaker;
+  readonly #tables = new Map<string, SharedTable>();
+  readonly #marks = new Map<string, SharedMarks>();
+  #isJoined = false;
+  #since = Date.now();
+  #problem: string | undefined = 'not joined yet';
+  #members: readonly FleetMember[] = [];
+  #asked = Date.now();
+  /** The mark in Redis when this gateway joined: another one means that Redis has forgotten everything. */
+  #mark: string | undefined;
+  #failures = 0;
+  #beating: Promise<void> | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #closed = false;
+  #onFirst: (() => void) | undefined;
+
+  constructor(options: FleetOptions) {
+    this.#options = options;
+    const { settings, secureContext } = options;
+    this.#link = new RedisLink(
+      {
+        settings,
+        secureContext,
+        onMessage: (channel, text) => this.#receive(channel, text),
+        onReady: () => void this.#beat(),
+        onAway: (why) => this.#goAlone(why),
+      },
+      [CHANNEL, `${GRANTS}${this.id}`],
+    );
+    this.#speaker = { link: this.#link, channel: CHANNEL, sender: this.id };
+    this.leases = new SlotLeases(this.#link, this.id);
+  }
+
+  /** Begins to join. Ends when it has, or when that takes longer than a moment: it then goes on by itself. */
+  async start(): Promise<void> {
+    const first = new Promise<void>((resolve) => {
+      this.#onFirst = resolve;
+      setTimeout(resolve, START_PATIENCE).unref();
+    });
+    await this.#link.open();
+    void this.#beat();
+    await first;
+    if (!this.#isJoined && !this.#closed) this.#options.onChange?.(this.status());
+  }
+
+  get isJoined(): boolean {
+    return this.#isJoined;
+  }
+
+  /** Gateways that run, as last known, with this one. */
+  get size(): number {
+    return Math.max(1, this.#members.filter(({ isHere }) => isHere).length);
+  }
+
+  /** The connection, for a store of another library. */
+  get link(): RedisLink {
+    return this.#link;
+  }
+
+  status(): FleetStatus {
+    const asked = this.#asked;
+    return {
+      isJoined: this.#isJoined,
+      since: this.#since,
+      problem: this.#problem,
+      members: this.#members,
+      seenAt: ({ age }) => asked - age,
+    };
+  }
+
+  /** Makes a table a shared one, in the place of an earlier one of this name. */
+  share(name: string): Share {
+    return (table) => {
+      const shared = new SharedTable(name, table, this.#speaker, this.#options.sealer);
+      this.#tables.set(name, shared);
+      return shared;
+    };
+  }
+
+  /** Marks of one kind. */
+  marks(name: string): SharedMarks {
+    let marks = this.#marks.get(name);
+    if (marks === undefined) this.#marks.set(name, (marks = new SharedMarks(name, this.#speaker)));
+    return marks;
+  }
+
+  /** Asks something of all other gateways. Those that are away do not hear of it. */
+  async tell(command: FleetCommand): Promise<void> {
+    const message = JSON.stringify({ sender: this.id, command, host: hostname() });
+    await this.#link.ask((client) => client.publish(this.#link.key(CHANNEL), message)).catch(() => undefined);
+  }
+
+  /** Leaves: the others need not wait for its signs of life to stop. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    await this.leases.close();
+    const [seen, about] = KEYS;
+    await this.#link
+      .ask((client) =>
+        client.multi().zRem(this.#link.key(seen), this.id).hDel(this.#link.key(about), this.id).execAsPipeline(),
+      )
+      .catch(() => undefined);
+    this.#link.close();
+  }
+
+  /** A sign of life, which joins as well. Never rejects. */
+  #beat(): Promise<void> {
+    this.#beating ??= this.#tryToBeat().finally(() => {
+      this.#beating = undefined;
+      this.#beatLater();
+    });
+    return this.#beating;
+  }
+
+  #beatLater(): void {
+    clearTimeout(this.#timer);
+    if (!this.#closed) this.#timer = setTimeout(() => void this.#beat(), this.#isJoined ? BEAT : ATTEMPT).unref();
+  }
+
+  async #tryToBeat(): Promise<void> {
+    const about = JSON.stringify({ host: hostname(), version: VERSION });
+    try {
+      const own = randomBytes(9).toString('base64url');
+      const reply = await this.#link.run(BEAT_SCRIPT, KEYS, [this.id, about, REMEMBERED, own]);
+      this.#failures = 0;
+      const [mark, ...members] = reply as readonly Reply[];
+      this.#members = membersOf(members, this.id);
+      this.#asked = Date.now();
+      if (this.#isJoined && mark === this.#mark) return;
+      // Away until now, or Redis was flushed: everybody brings what is held here.
+      for (const shared of [...this.#tables.values(), ...this.#marks.values()]) await shared.join();
+      this.#mark = String(mark);
+      if (this.#closed || this.#isJoined) return;
+      this.#isJoined = true;
+      this.#since = Date.now();
+      this.#problem = undefined;
+      this.#options.onChange?.(this.status());
+      this.#onFirst?.();
+    } catch (error) {
+      if (!(error instanceof RedisAway)) throw error;
+      this.#goAlone(error.message);
+      if (++this.#failures % SILENT_ATTEMPTS === 0) this.#link.reopen();
+    }
+  }
+
+  #goAlone(why: string): void {
+    if (this.#closed) return;
+    this.#problem = why;
+    if (!this.#isJoined) return;
+    this.#isJoined = false;
+    this.#since = Date.now();
+    this.leases.away();
+    this.#options.onChange?.(this.status());
+    this.#beatLater();
+  }
+
+  #receive(channel: string, text: string): void {
+    if (channel !== CHANNEL) {
+      this.leases.granted(text);
+      return;
+    }
+    const message = parseMessage(text);
+    if (message === undefined || message.sender === this.id) return;
+    const { sender, table, key, record, marks, mark, command, host } = message;
+    if (table !== undefined && key !== undefined && record !== undefined) this.#tables.get(table)?.receive(key, record);
+    else if (marks !== undefined && mark !== undefined) this.#marks.get(marks)?.receive(mark);
+    else if (command !== undefined) this.#options.onCommand?.(command, host ?? sender);
+  }
+}
+
+interface Message {
+  readonly sender: string;
+  readonly table?: string;
+  readonly key?: string;
+  readonly record?: string;
+  readonly marks?: string;
+  readonly mark?: Mark;
+  readonly command?: FleetCommand;
+  readonly host?: string;
+}
+
+function parseMessage(text: string): Message | undefined {
+  try {
+    const value = JSON.parse(text) as Partial<Message> | null;
+    return typeof value?.sender === 'string' ? (value as Message) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** @param reply id, milliseconds and JSON in turn */
+function membersOf(reply: readonly Reply[], own: string): FleetMember[] {
+  const members: FleetMember[] = [];
+  for (let index = 0; index + 2 < reply.length; index += 3) {
+    const [id, age] = [String(reply[index]), Number(reply[index + 1])];
+    let about: { readonly host?: unknown; readonly version?: unknown } = {};
+    try {
+      about = JSON.parse(String(reply[index + 2])) as typeof about;
+    } catch {
+      // A gateway of another version may say it otherwise.
+    }
+    members.push({
+      id,
+      host: String(about.host ?? ''),
+      version: String(about.version ?? ''),
+      age,
+      isHere: age <= SEEN_LATELY,
+      isOwn: id === own,
+    });
+  }
+  return members.toSorted((a, b) => Number(b.isOwn) - Number(a.isOwn) || a.age - b.age);
+}

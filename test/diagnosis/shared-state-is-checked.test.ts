@@ -1,0 +1,37 @@
+import t from 'tap';
+import { checkSharedState } from '../../src/diagnosis/checks/shared-state.ts';
+import type { Config } from '../../src/config/types.ts';
+import { freePort } from '../support/free-port.ts';
+import { startRedis, WITHOUT_REDIS } from '../support/redis.ts';
+
+function withShared(url: string, password: string | undefined): Config {
+  const sharedState = {
+    url,
+    username: undefined,
+    password,
+    tls: undefined,
+    prefix: 'x:',
+    timeoutMilliseconds: 5_000,
+  };
+  return { sharedState, outbound: { caCertificates: [], proxy: undefined } } as unknown as Config;
+}
+
+t.test('a server that can be used', { skip: WITHOUT_REDIS }, async (t) => {
+  const redis = await startRedis(t, '--requirepass', 'PLANTED-redis', '--maxmemory-policy', 'allkeys-lru');
+  t.match(await checkSharedState(withShared(redis.url, 'PLANTED-redis')), [
+    { level: 'ok', text: /answers within \d+ ms/ },
+    { level: 'warn', text: /maxmemory-policy is allkeys-lru/ },
+  ]);
+  const [refused] = await checkSharedState(withShared(redis.url, 'PLANTED-wrong'));
+  t.match(refused, { level: 'bad', text: /WRONGPASS/ });
+  t.notMatch(refused?.text, /PLANTED/);
+});
+
+t.test('none', async (t) => {
+  const [line] = await checkSharedState(withShared(`redis://127.0.0.1:${await freePort()}`, undefined));
+  t.match(line, { level: 'bad', text: /ECONNREFUSED/ });
+});
+
+t.test('nothing is said where nothing is shared', async (t) => {
+  t.same(await checkSharedState({ sharedState: undefined } as Config), []);
+});

@@ -1,0 +1,64 @@
+/** The state of gateways, without the gateways: each of a machine of its own, with what is configured for all. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Test } from 'tap';
+import { loadConfig } from '../../src/gateway/load-config.ts';
+import { KeptState } from '../../src/gateway/kept-state.ts';
+import { createLogger } from '../../src/telemetry/logger.ts';
+
+export const STATE_KEY = Buffer.alloc(32, 7).toString('base64');
+
+const LOG = createLogger({ level: 'silent', format: 'json' });
+
+export interface KeptStateSetting {
+  readonly state: KeptState;
+  readonly folder: string;
+  /** What was asked of it by another gateway. */
+  readonly commands: string[];
+  /** Another state with the same files, as after a restart. */
+  readonly restart: () => Promise<KeptState>;
+}
+
+/** @param redis address of the server that is shared; undefined: nothing is */
+export async function keptState(t: Test, redis: string | undefined, more = ''): Promise<KeptStateSetting> {
+  const folder = mkdtempSync(join(tmpdir(), 'ews-gateway-kept-'));
+  const file = join(folder, 'gateway.yaml');
+  writeFileSync(
+    file,
+    [
+      'registrations:',
+      '  contoso:',
+      '    tenantId: 11111111-1111-4111-8111-111111111111',
+      '    clientId: 22222222-2222-4222-8222-222222222222',
+      '    backend: ews',
+      '    flow: delegated',
+      'callers: [{ username: alice@contoso.test }]',
+      'tokenStore: { key: { env: KEY } }',
+      'stateKey: { key: { env: KEY } }',
+      ...(redis === undefined ? [] : [`sharedState: { url: "${redis}", password: { env: PASSWORD }${more} }`]),
+    ].join('\n'),
+  );
+  const commands: string[] = [];
+  const open = async (): Promise<KeptState> => {
+    const state = new KeptState(loadConfig(file, { environment: { KEY: STATE_KEY, PASSWORD: 'PLANTED-redis' } }), {
+      log: LOG,
+      previous: undefined,
+      onCommand: (command) => commands.push(command),
+    });
+    t.teardown(() => state.close());
+    await state.fleet?.start();
+    return state;
+  };
+  t.teardown(() => rmSync(folder, { recursive: true }));
+  const state = await open();
+  return {
+    state,
+    folder,
+    commands,
+    restart: async () => {
+      await state.close();
+      return open();
+    },
+  };
+}
