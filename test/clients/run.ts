@@ -21,6 +21,7 @@ import { CHEAP, CLIENT, PASSWORD, SCHEMAS, SECRET, TENANT } from '../support/sta
 import { selfSignedCertificate } from '../../src/simulator/certificate.ts';
 import { discoverWithExchangelib, discoverWithJavaScriptApi } from './autodiscover.ts';
 import { checkDavMail, findDavMail } from './davmail.ts';
+import { checkJaxWs, missingForJaxWs } from './jax-ws.ts';
 import { checkJavaScriptApi } from './ews-javascript-api.ts';
 
 /** What a client's run gets. */
@@ -96,6 +97,13 @@ const CLIENTS: readonly Client[] = [
       const output = await outputOf('/usr/bin/python3', [script, url, username, password]);
       return Number(/(\d+) checks passed/.exec(output)?.[1] ?? 0);
     },
+  },
+  {
+    name: 'jax-ws',
+    password: 'PLANTED-password',
+    backends: ['graph'],
+    missing: missingForJaxWs,
+    run: checkJaxWs,
   },
   {
     name: 'davmail',
