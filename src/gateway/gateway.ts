@@ -215,7 +215,7 @@ export class Gateway {
     this.#expiry.stop();
     const { drainSeconds } = this.#runtime.config.limits;
     // Meanwhile a load balancer learns from /acceptz that it is to ask others.
-    if (this.#listeners.length > 0) await sleep(drainSeconds * 1000);
+    if (this.#listeners.length > 0 && drainSeconds > 0) await sleep(drainSeconds * 1000);
     // They would last for half an hour, and their clients connect again by themselves.
     this.#running.stop();
     const grace = this.#runtime.config.limits.shutdownSeconds * 1000;
