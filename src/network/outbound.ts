@@ -34,8 +34,7 @@ export function proxyFor(url: URL, { proxy }: Outbound): ProxySettings | undefin
  */
 export function trustOf(outbound: Outbound): SecureContext {
   let context = contexts.get(outbound);
-  if (context === undefined)
-    contexts.set(outbound, (context = createSecureContext({ ca: authoritiesOf(outbound) })));
+  if (context === undefined) contexts.set(outbound, (context = createSecureContext({ ca: authoritiesOf(outbound) })));
   return context;
 }
 

@@ -14,7 +14,7 @@ async function get(stack: Stack, path: string): Promise<{ readonly status: numbe
 t.test('two gateways show each other, and act as one', { skip: WITHOUT_REDIS }, async (t) => {
   const redis = await startRedis(t);
   const options = {
-    yaml: `stateKey: { key: { env: KEY } }\nsharedState: { url: "${redis.url}" }\nlockout: { failuresPerName: 10 }`,
+    yaml: `stateKey: { key: { env: KEY } }\nsharedState: { url: "${redis.url}", timeoutMilliseconds: 5000 }\nlockout: { failuresPerName: 10 }`,
     environment: { KEY: STATE_KEY },
     logLevel: 'info',
   };
