@@ -21,6 +21,7 @@ import { CHEAP, CLIENT, PASSWORD, SCHEMAS, SECRET, TENANT } from '../support/sta
 import { selfSignedCertificate } from '../../src/simulator/certificate.ts';
 import { discoverWithExchangelib, discoverWithJavaScriptApi } from './autodiscover.ts';
 import { checkDavMail, findDavMail } from './davmail.ts';
+import { checkJaxWs, missingForJaxWs } from './jax-ws.ts';
 import { checkJavaScriptApi } from './ews-javascript-api.ts';
 
 /** What a client's run gets. */
@@ -98,6 +99,13 @@ const CLIENTS: readonly Client[] = [
     },
   },
   {
+    name: 'jax-ws',
+    password: 'PLANTED-password',
+    backends: ['graph'],
+    missing: missingForJaxWs,
+    run: checkJaxWs,
+  },
+  {
     name: 'davmail',
     // It sends a question mark for what is not ASCII.
     password: 'PLANTED:password',
@@ -166,7 +174,7 @@ writeFileSync(
   [
     'listen: ["http://127.0.0.1:0", { url: "https://127.0.0.1:0", certificate: gateway.pem, key: gateway.key }]',
     'admin: { url: "http://127.0.0.1:0" }',
-    ...simulatedRegistration(simulator),
+    ...simulatedRegistration(simulator, ['graph: { pollSeconds: 1 }']),
     'callers:',
     ...(await Promise.all(clients.map(async (client) => callerLines(client)))).flat(),
     'caCertificates: [ca.pem]',

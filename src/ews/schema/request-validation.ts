@@ -14,6 +14,7 @@ import type { SimpleType } from './simple-types.ts';
 
 const INSTANCE = 'http://www.w3.org/2001/XMLSchema-instance';
 const XSI_TYPE = `${INSTANCE} type`;
+const XSI_NIL = `${INSTANCE} nil`;
 /** Names, and characters of a value, that a text shows at most. */
 const SHOWN = 100;
 
@@ -48,9 +49,10 @@ export function violationOf(request: EwsElement): string | undefined {
 function violationIn(element: EwsElement, declaration: ElementDeclaration): string | undefined {
   const type = typeOf(element, declaration);
   if (type === undefined) return `The element '${nameOf(declaration)}' is abstract or its type is abstract.`;
-  if (type.kind === 'simple') return attributesOf(element, NO_ATTRIBUTES) ?? textViolation(element, declaration, type);
+  if (type.kind === 'simple')
+    return attributeViolation(element, NO_ATTRIBUTES) ?? textViolation(element, declaration, type);
   return (
-    attributesOf(element, type.attributes) ??
+    attributeViolation(element, type.attributes) ??
     (type.text === undefined
       ? contentViolation(element, declaration, type)
       : textViolation(element, declaration, type.text))
@@ -70,13 +72,14 @@ function typeOf({ attributes }: EwsElement, { type }: ElementDeclaration): Simpl
   return undefined;
 }
 
-function attributesOf({ attributes }: EwsElement, declared: ComplexType['attributes']): string | undefined {
+function attributeViolation({ attributes }: EwsElement, declared: ComplexType['attributes']): string | undefined {
   for (const [name, value] of attributes) {
     const use = declared.get(name);
     if (use === undefined) {
-      // Those of other namespaces are the schema's own business, or a program's.
-      if (name.includes(' ') || name.includes(':')) continue;
-      return `The '${name.slice(0, SHOWN)}' attribute is not declared.`;
+      if (name === XSI_NIL) return 'No element of EWS may be nil (xsi:nil).';
+      // What speaks of the schema itself; the operation's element has its attributes by prefix.
+      if (name.startsWith(`${INSTANCE} `) || (!name.includes(' ') && name.includes(':'))) continue;
+      return `The '${name.replace(' ', ':').slice(0, SHOWN)}' attribute is not declared.`;
     }
     const refusal = use.type.refusalOf(value);
     if (refusal !== undefined) return invalid(`The '${name}' attribute`, value, use.type, refusal);

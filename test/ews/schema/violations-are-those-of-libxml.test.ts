@@ -12,6 +12,7 @@ import { schemaErrors } from '../../support/ews-schema.ts';
 import { operationIn } from '../../support/request-element.ts';
 
 const CAPTURES = join(import.meta.dirname, '../../fixtures/captures');
+const XSI = 'http://www.w3.org/2001/XMLSchema-instance';
 /** Parts of the schema that the recorded clients do not use. */
 const MORE = [
   '<m:FindItem Traversal="Shallow"><m:ItemShape><t:BaseShape>IdOnly</t:BaseShape></m:ItemShape>' +
@@ -61,15 +62,15 @@ function requests(): EwsElement[] {
 /** @param content base64 in place of what was spooled */
 function markup({ namespace, localName, attributes, children, text, content }: EwsElement): string {
   const prefix = { [EWS_MESSAGES]: 'm', [EWS_TYPES]: 't' }[namespace] ?? 'x';
-  const list = [...attributes].map(([name, value]) => ` ${name.replace(/^.* /, 'xsi:')}="${escapeXml(value)}"`);
+  const list = [...attributes].map(
+    ([name, value]) => ` ${name.replace(`${XSI} `, 'xsi:').replace('urn:other ', 'x:')}="${escapeXml(value)}"`,
+  );
   const inner = children.length > 0 ? children.map(markup).join('') : content === undefined ? escapeXml(text) : '';
   return `<${prefix}:${localName}${list.join('')}>${inner}</${prefix}:${localName}>`;
 }
 
 function documentOf(request: EwsElement): string {
-  const declarations =
-    `xmlns:m="${EWS_MESSAGES}" xmlns:t="${EWS_TYPES}" xmlns:x="urn:other" ` +
-    'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"';
+  const declarations = `xmlns:m="${EWS_MESSAGES}" xmlns:t="${EWS_TYPES}" xmlns:x="urn:other" xmlns:xsi="${XSI}"`;
   return markup(request).replace(/^<[\w:]+/, (start) => `${start} ${declarations}`);
 }
 
@@ -111,7 +112,7 @@ function mutate(dice: Dice, request: Draft, others: readonly Draft[]): void {
       break;
     case 7:
       if (attributes.size > 0 && dice.chance(2)) attributes.delete(dice.pick([...attributes.keys()]));
-      else attributes.set(dice.pick(['Id', 'FieldURI', 'Unknown']), dice.pick(VALUES));
+      else attributes.set(dice.pick(['Id', 'FieldURI', 'Unknown', 'urn:other x', `${XSI} nil`]), dice.pick(VALUES));
       break;
     default:
       if (children.length === 0 && element.content === undefined) element.text = dice.pick(VALUES);
