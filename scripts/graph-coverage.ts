@@ -156,7 +156,14 @@ function membersRead(read: (folder: GraphFolder, mailbox: KnownMailbox) => unkno
       return Reflect.get(target, name) as unknown;
     },
   });
-  read(folder, { address: '', guid: undefined, folders: new Map(), names: new Map(), rootId: '' });
+  read(folder, {
+    address: '',
+    guid: undefined,
+    folders: new Map(),
+    names: new Map(),
+    rootId: '',
+    recoverableRootId: undefined,
+  });
   return [...members].map((member) => `\`${member}\``).join(', ');
 }
 

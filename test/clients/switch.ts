@@ -76,10 +76,6 @@ const KNOWN: readonly (readonly [RegExp, string])[] = [
     /ErrorServerBusy: Exchange has refused EWS in the middle of a large request/,
     'a body that is too large to be kept is sent again by the client, after a back-off',
   ],
-  [
-    /Type mismatch: Folder \(Recoverable Items\) vs Messages/,
-    'exchangelib reads its folders twice and compares them; Graph does not tell that this one has no class',
-  ],
 ];
 
 /** More than any scenario has requests. */

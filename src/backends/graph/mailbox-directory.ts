@@ -43,6 +43,8 @@ export interface KnownMailbox {
   readonly names: ReadonlyMap<string, WellKnownName>;
   /** The id of msgfolderroot's parent, which EWS calls root and Graph does not serve. */
   readonly rootId: string;
+  /** The folder that holds the recoverable items; undefined where it is not known. */
+  readonly recoverableRootId: string | undefined;
 }
 
 interface FolderAnswer {
@@ -102,6 +104,7 @@ export class MailboxDirectory {
     );
     const folders = new Map<WellKnownName, string>([['inbox', inbox]]);
     let rootId = '';
+    let recoverableRootId: string | undefined;
     for (const [index, name] of others.entries()) {
       const result = results[index];
       if (result === undefined || 'error' in result) {
@@ -111,9 +114,10 @@ export class MailboxDirectory {
       }
       folders.set(name, toEwsAlphabet(result.value.id));
       if (name === 'msgfolderroot') rootId = toEwsAlphabet(result.value.parentFolderId);
+      else if (name === 'recoverableitemsdeletions') recoverableRootId = toEwsAlphabet(result.value.parentFolderId);
     }
     const names = new Map([...folders].map(([name, id]) => [id, name]));
-    return { address, guid, folders, names, rootId };
+    return { address, guid, folders, names, rootId, recoverableRootId };
   }
 }
 

@@ -34,13 +34,13 @@ export const FOLDER_PROPERTIES: Table = {
   }),
   'folder:ParentFolderId': ({ parentFolderId }) =>
     text(parentFolderId) === undefined ? undefined : { id: toEwsAlphabet(parentFolderId ?? '') },
-  'folder:FolderClass': (folder, { folders }) => {
+  'folder:FolderClass': (folder, mailbox) => {
     const values = extendedValues(folder);
     const value = values.get(normalisedId(FOLDER_CLASS));
     if (typeof value === 'string' && value !== '' && value !== 'IPF.Note') return value;
-    // The top of all folders has none in Exchange.
-    const isTop = toEwsAlphabet(folder.id) === folders.get('msgfolderroot');
-    return isTop || values.get(normalisedId(MADE_WITHOUT_CLASS)) === 'true' ? undefined : 'IPF.Note';
+    return hasNoClass(folder, mailbox) || values.get(normalisedId(MADE_WITHOUT_CLASS)) === 'true'
+      ? undefined
+      : 'IPF.Note';
   },
   'folder:DisplayName': ({ displayName }) => displayName ?? '',
   'folder:TotalCount': ({ totalItemCount }) => totalItemCount ?? 0,
@@ -62,6 +62,13 @@ export const FOLDER_PROPERTIES: Table = {
   'folder:ArchiveTag': () => undefined,
   'folder:UnreadCount': ({ unreadItemCount }) => unreadItemCount ?? 0,
 };
+
+/** The top of all folders and those of the recoverable items have no class in Exchange [tests of exchangelib]. */
+function hasNoClass({ id, parentFolderId }: GraphFolder, { folders, recoverableRootId }: KnownMailbox): boolean {
+  const own = toEwsAlphabet(id);
+  if (own === folders.get('msgfolderroot')) return true;
+  return recoverableRootId !== undefined && [own, toEwsAlphabet(parentFolderId ?? '')].includes(recoverableRootId);
+}
 
 /** The folder above msgfolderroot, which Graph does not serve: EWS clients begin there. */
 export function rootFolder({ rootId, folders }: KnownMailbox): GraphFolder {
