@@ -2,12 +2,17 @@
  * The floor: what node:http and undici cost to move the same bytes – the same headers, a bearer token, a small body in
  * one piece, the answer's head and body – with nothing decided, checked or recorded.
  */
+import { readFileSync } from 'node:fs';
 import { createServer, type ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
 import { Pool, type Dispatcher } from 'undici';
 
-const [port, target = ''] = process.argv.slice(2);
-const pool = new Pool(target, { connections: 256, pipelining: 1 });
+const [port, target = '', authority] = process.argv.slice(2);
+const pool = new Pool(target, {
+  connections: 256,
+  pipelining: 1,
+  connect: authority === undefined ? {} : { ca: readFileSync(authority) },
+});
 const token = `Bearer ${'x'.repeat(1_200)}`;
 
 const IN_ONE_PIECE = 64 * 1024;

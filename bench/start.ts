@@ -9,7 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { startSimulator } from '../src/simulator/simulator.ts';
 import { CLIENT, PROGRAMS, SECRET, Subjects, TENANT } from './subjects.ts';
 
-const ROUNDS = 5;
+const ROUNDS = Number(process.argv[2] ?? 5);
 const IDLE_SECONDS = 5;
 
 interface Start {

@@ -48,18 +48,27 @@ const CONTENT = { 'content-type': 'text/xml; charset=utf-8' } as const;
 
 export class Subjects {
   readonly #folder: string;
+  /** Files of the certificate and the key that the upstream has, where it speaks TLS. */
+  readonly #tls: readonly string[];
   readonly #children: ChildProcess[] = [];
 
-  /** @param folder for configurations and logs */
-  constructor(folder: string) {
+  /**
+   * @param folder for configurations and logs
+   * @param tls what the upstream has, where it speaks TLS; its certificate is an authority of its own
+   */
+  constructor(folder: string, tls?: { readonly certificate: string; readonly key: string }) {
     this.#folder = folder;
+    this.#tls = tls === undefined ? [] : ['upstream.pem', 'upstream.key'].map((name) => join(folder, name));
+    for (const [index, file] of this.#tls.entries())
+      writeFileSync(file, (index === 0 ? tls?.certificate : tls?.key) ?? '');
   }
 
   async upstream(files: { readonly small: string; readonly large: string }): Promise<Subject> {
     const port = await freePort();
-    const child = this.#node('upstream', [String(port), files.small, files.large]);
+    const child = this.#node('upstream', [String(port), files.small, files.large, ...this.#tls]);
     await reachable(port);
-    return { name: 'direct', address: (task) => at(port, task), cpuSeconds: () => cpuOf(child) };
+    const protocol = this.#tls.length === 0 ? 'http' : 'https';
+    return { name: 'direct', address: (task) => at(port, task, protocol), cpuSeconds: () => cpuOf(child) };
   }
 
   async nginx(upstream: Subject): Promise<Subject> {
@@ -81,7 +90,11 @@ export class Subjects {
 
   async proxy(name: string, script: string, upstream: Subject): Promise<Subject> {
     const port = await freePort();
-    const child = this.#node(script, [String(port), new URL(upstream.address('small').url).origin]);
+    const child = this.#node(script, [
+      String(port),
+      new URL(upstream.address('small').url).origin,
+      ...this.#tls.slice(0, 1),
+    ]);
     await reachable(port);
     return { name, address: (task) => at(port, task), cpuSeconds: () => cpuOf(child) };
   }
@@ -194,8 +207,8 @@ http {
   }
 }
 
-function at(port: number, task: Task): ReturnType<Subject['address']> {
-  return { url: `http://127.0.0.1:${port}/${task}/Exchange.asmx`, headers: CONTENT };
+function at(port: number, task: Task, protocol = 'http'): ReturnType<Subject['address']> {
+  return { url: `${protocol}://127.0.0.1:${port}/${task}/Exchange.asmx`, headers: CONTENT };
 }
 
 /** User and system time of a process and its threads, from /proc (Linux). */

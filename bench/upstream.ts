@@ -1,11 +1,12 @@
 /**
- * A plain upstream on bare sockets, so that it is not what limits: takes any POST with a
- * Content-Length, and answers 40 MB under /download/, else 1 KB.
+ * An upstream on bare sockets (TLS where it is given a certificate and its key), so that it is not what limits: takes
+ * any POST with a Content-Length, and answers 40 MB under /download/, else 1 KB.
  */
 import { readFileSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
 
-const [port, smallFile = '', largeFile = ''] = process.argv.slice(2);
+const [port, smallFile = '', largeFile = '', certificate, key = ''] = process.argv.slice(2);
 const answer = (content: Buffer): Buffer =>
   Buffer.concat([
     Buffer.from(
@@ -16,7 +17,13 @@ const answer = (content: Buffer): Buffer =>
 const small = answer(readFileSync(smallFile));
 const large = answer(readFileSync(largeFile));
 
-createServer({ noDelay: true }, (socket: Socket) => {
+const server =
+  certificate === undefined
+    ? createServer({ noDelay: true }, serve)
+    : createTlsServer({ noDelay: true, cert: readFileSync(certificate), key: readFileSync(key) }, serve);
+server.listen(Number(port), '127.0.0.1');
+
+function serve(socket: Socket): void {
   let head = '';
   /** Body bytes still to come, undefined while the head is incomplete. */
   let missing: number | undefined;
@@ -36,4 +43,4 @@ createServer({ noDelay: true }, (socket: Socket) => {
     head = '';
     missing = undefined;
   });
-}).listen(Number(port), '127.0.0.1');
+}

@@ -1,5 +1,5 @@
 /** The page's table of the gateways that share their state. */
-import type { FleetMember } from '../fleet/fleet.ts';
+import type { FleetMember } from '../fleet/roll-call.ts';
 import { html, type Html } from './html.ts';
 import type { StatusModel } from './status-model.ts';
 import { timeOf } from './times.ts';

@@ -1,5 +1,5 @@
 /** Base64 that comes in pieces. @see https://www.rfc-editor.org/rfc/rfc4648#section-4 */
-import { malformed } from '../soap/tokenizer.ts';
+import { malformed } from '../soap/malformed.ts';
 
 export class Base64Decoder {
   /** Characters of a group that is not whole. */

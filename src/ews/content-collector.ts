@@ -2,7 +2,8 @@
 import { Readable } from 'node:stream';
 import type { TextPiece } from '../soap/body-reader.ts';
 import { GrowingBuffer } from '../soap/growing-buffer.ts';
-import { BAD_REFERENCE, malformed, unescapeXml } from '../soap/tokenizer.ts';
+import { malformed } from '../soap/malformed.ts';
+import { BAD_REFERENCE, unescapeXml } from '../soap/references.ts';
 import { Base64Decoder } from './base64.ts';
 import type { SpooledContent, SpoolFactory, SpoolWriter } from './spool.ts';
 

@@ -5,11 +5,13 @@
  * beside elements, which no element of EWS has. Memory is bounded by elements and bytes of text.
  */
 import { GatewayError } from '../errors.ts';
-import type { BodyHandler, ElementStart, TextEncoding, TextPiece } from '../soap/body-reader.ts';
+import type { BodyHandler, TextPiece } from '../soap/body-reader.ts';
+import type { ElementStart, TextEncoding } from '../soap/element-start.ts';
 import type { EnvelopeHead } from '../soap/envelope-head.ts';
 import { EWS_TYPES } from '../soap/namespaces.ts';
 import { TextCollector } from '../soap/text-collector.ts';
-import { BAD_REFERENCE, FORBIDDEN_CHARACTER, malformed } from '../soap/tokenizer.ts';
+import { malformed } from '../soap/malformed.ts';
+import { BAD_REFERENCE, FORBIDDEN_CHARACTER } from '../soap/references.ts';
 import { ContentCollector, MAX_CONTENT_IN_MEMORY } from './content-collector.ts';
 import type { EwsElement } from './element.ts';
 import type { SpooledContent, SpoolFactory } from './spool.ts';

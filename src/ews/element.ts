@@ -1,5 +1,5 @@
 /** An EWS request as a tree of elements, and how to look into it. */
-import { malformed } from '../soap/tokenizer.ts';
+import { malformed } from '../soap/malformed.ts';
 import { EWS_MESSAGES, EWS_TYPES } from '../soap/namespaces.ts';
 import type { SpooledContent } from './spool.ts';
 

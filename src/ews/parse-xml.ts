@@ -12,7 +12,7 @@
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { detectEncoding } from '../soap/encoding.ts';
 import { XML } from '../soap/namespaces.ts';
-import { plainText } from '../soap/tokenizer.ts';
+import { plainText } from '../soap/references.ts';
 
 export interface XmlElement {
   /** Namespace name, '' if there is none. */

@@ -8,23 +8,11 @@ import type { SecureContext } from 'node:tls';
 import type { SharedStateSettings } from '../config/types.ts';
 import type { Share } from '../state/sharing.ts';
 import type { StateSealer } from '../state/state-sealer.ts';
-import { VERSION } from '../version.ts';
-import { RedisAway, RedisLink, script, type Reply } from './redis-link.ts';
+import { RedisAway, RedisLink } from './redis-link.ts';
+import { callRoll, leave, type FleetMember } from './roll-call.ts';
 import { SharedMarks, type Mark } from './shared-marks.ts';
 import { SharedTable, type Speaker } from './shared-table.ts';
 import { GRANTS, SlotLeases } from './slot-leases.ts';
-
-/** A gateway as the others see it. */
-export interface FleetMember {
-  readonly id: string;
-  readonly host: string;
-  readonly version: string;
-  /** Milliseconds since it was seen last, when this gateway asked last. */
-  readonly age: number;
-  /** Whether it counts as running: seen within the last quarter of a minute. */
-  readonly isHere: boolean;
-  readonly isOwn: boolean;
-}
 
 export interface FleetStatus {
   /** Whether this gateway shares its state now; else it goes on alone. */
@@ -56,41 +44,12 @@ export interface FleetOptions {
 /** Between two signs of life, and between two attempts to join, in milliseconds. */
 const BEAT = 5_000;
 const ATTEMPT = 1_000;
-const SEEN_LATELY = 15_000;
-/** Gateways that were not seen for this long are no longer shown. */
-const REMEMBERED = 600_000;
 /** After so many attempts without an answer the connection is given up. */
 const SILENT_ATTEMPTS = 5;
 /** How long a start waits for the fleet. */
 const START_PATIENCE = 1_500;
 
 const CHANNEL = 'events';
-
-/**
- * KEYS: gateways by when they were seen, what they say of themselves, a mark that a flush would remove.
- * ARGV: own id, about it, milliseconds that others are remembered, a new mark.
- * Returns the mark, then id, milliseconds since it was seen, and what it says, for each gateway.
- */
-const BEAT_SCRIPT = script(`
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
-for _, id in ipairs(redis.call('ZRANGE', KEYS[1], '-inf', now - ARGV[3], 'BYSCORE')) do
-  redis.call('ZREM', KEYS[1], id)
-  redis.call('HDEL', KEYS[2], id)
-end
-redis.call('ZADD', KEYS[1], now, ARGV[1])
-redis.call('HSET', KEYS[2], ARGV[1], ARGV[2])
-redis.call('SET', KEYS[3], ARGV[4], 'NX')
-local reply = { redis.call('GET', KEYS[3]) }
-local seen = redis.call('ZRANGE', KEYS[1], 0, -1, 'WITHSCORES')
-for i = 1, #seen, 2 do
-  reply[#reply + 1] = seen[i]
-  reply[#reply + 1] = math.floor(now - seen[i + 1])
-  reply[#reply + 1] = redis.call('HGET', KEYS[2], seen[i]) or '{}'
-end
-return reply
-`);
-const KEYS = ['gateways', 'gateways:about', 'mark'] as const;
 
 export class Fleet {
   readonly id = randomBytes(6).toString('hex');
@@ -194,12 +153,7 @@ export class Fleet {
     this.#closed = true;
     clearTimeout(this.#timer);
     await this.leases.close();
-    const [seen, about] = KEYS;
-    await this.#link
-      .ask((client) =>
-        client.multi().zRem(this.#link.key(seen), this.id).hDel(this.#link.key(about), this.id).execAsPipeline(),
-      )
-      .catch(() => undefined);
+    await leave(this.#link, this.id).catch(() => undefined);
     this.#link.close();
   }
 
@@ -218,18 +172,15 @@ export class Fleet {
   }
 
   async #tryToBeat(): Promise<void> {
-    const about = JSON.stringify({ host: hostname(), version: VERSION });
     try {
-      const own = randomBytes(9).toString('base64url');
-      const reply = await this.#link.run(BEAT_SCRIPT, KEYS, [this.id, about, REMEMBERED, own]);
+      const { mark, members } = await callRoll(this.#link, this.id);
       this.#failures = 0;
-      const [mark, ...members] = reply as readonly Reply[];
-      this.#members = membersOf(members, this.id);
+      this.#members = members;
       this.#asked = Date.now();
       if (this.#isJoined && mark === this.#mark) return;
       // Away until now, or Redis was flushed: everybody brings what is held here.
       for (const shared of [...this.#tables.values(), ...this.#marks.values()]) await shared.join();
-      this.#mark = String(mark);
+      this.#mark = mark;
       if (this.#closed || this.#isJoined) return;
       this.#isJoined = true;
       this.#since = Date.now();
@@ -237,8 +188,7 @@ export class Fleet {
       this.#options.onChange?.(this.status());
       this.#onFirst?.();
     } catch (error) {
-      if (!(error instanceof RedisAway)) throw error;
-      this.#goAlone(error.message);
+      this.#goAlone(reasonOf(error));
       if (++this.#failures % SILENT_ATTEMPTS === 0) this.#link.reopen();
     }
   }
@@ -254,6 +204,15 @@ export class Fleet {
     this.#beatLater();
   }
 
+  /** What cannot be kept comes again with the next join. */
+  #receiveEntry(table: string, key: string, record: string): void {
+    try {
+      this.#tables.get(table)?.receive(key, record);
+    } catch (error) {
+      this.#goAlone(reasonOf(error));
+    }
+  }
+
   #receive(channel: string, text: string): void {
     if (channel !== CHANNEL) {
       this.leases.granted(text);
@@ -262,10 +221,16 @@ export class Fleet {
     const message = parseMessage(text);
     if (message === undefined || message.sender === this.id) return;
     const { sender, table, key, record, marks, mark, command, host } = message;
-    if (table !== undefined && key !== undefined && record !== undefined) this.#tables.get(table)?.receive(key, record);
+    if (table !== undefined && key !== undefined && record !== undefined) this.#receiveEntry(table, key, record);
     else if (marks !== undefined && mark !== undefined) this.#marks.get(marks)?.receive(mark);
     else if (command !== undefined) this.#options.onCommand?.(command, host ?? sender);
   }
+}
+
+/** An error as the log has it. */
+function reasonOf(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  return error instanceof RedisAway ? text : `what other gateways have changed cannot be kept (${text})`;
 }
 
 interface Message {
@@ -286,27 +251,4 @@ function parseMessage(text: string): Message | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** @param reply id, milliseconds and JSON in turn */
-function membersOf(reply: readonly Reply[], own: string): FleetMember[] {
-  const members: FleetMember[] = [];
-  for (let index = 0; index + 2 < reply.length; index += 3) {
-    const [id, age] = [String(reply[index]), Number(reply[index + 1])];
-    let about: { readonly host?: unknown; readonly version?: unknown } = {};
-    try {
-      about = JSON.parse(String(reply[index + 2])) as typeof about;
-    } catch {
-      // A gateway of another version may say it otherwise.
-    }
-    members.push({
-      id,
-      host: String(about.host ?? ''),
-      version: String(about.version ?? ''),
-      age,
-      isHere: age <= SEEN_LATELY,
-      isOwn: id === own,
-    });
-  }
-  return members.toSorted((a, b) => Number(b.isOwn) - Number(a.isOwn) || a.age - b.age);
 }

@@ -34,7 +34,7 @@ export type Reply = number | string | null | readonly Reply[];
 
 export interface RedisLinkOptions {
   readonly settings: SharedStateSettings;
-  /** Trust for rediss://. */
+  /** For rediss://: whom to trust, and the certificate of its own where the server asks for one. */
   readonly secureContext?: SecureContext | undefined;
   /** Called with each message of the channels that were subscribed to. */
   readonly onMessage: (channel: string, text: string) => void;
@@ -53,6 +53,8 @@ export class RedisLink {
   readonly #options: RedisLinkOptions;
   readonly #channels: readonly string[];
   #client: RedisClientType | undefined;
+  /** Why there is no connection. */
+  #problem = 'there is no connection to it';
   #closed = false;
 
   /** @param channels without prefix; they are subscribed to again after each connect */
@@ -64,7 +66,7 @@ export class RedisLink {
   /** Begins to connect, again and again until there is a connection. Never rejects. */
   async open(): Promise<void> {
     const { settings, secureContext, onMessage, onReady, onAway } = this.#options;
-    const { url, username, password, tls } = settings;
+    const { url, username, password } = settings;
     const { createClient } = await import('@redis/client');
     if (this.#closed) return;
     const reconnectStrategy = (retries: number): number =>
@@ -74,7 +76,7 @@ export class RedisLink {
       url,
       ...(username === undefined ? {} : { username }),
       ...(password === undefined ? {} : { password }),
-      socket: url.startsWith('rediss:') ? { ...common, tls: true, secureContext, ...tls } : common,
+      socket: url.startsWith('rediss:') ? { ...common, tls: true, secureContext } : common,
       RESP: 3,
       // What waits for a server that is away would be carried out when nobody wants it any more.
       disableOfflineQueue: true,
@@ -83,14 +85,18 @@ export class RedisLink {
       maintNotifications: 'disabled',
     }) as unknown as RedisClientType;
     this.#client = client;
-    client.on('error', (error: Error) => onAway(reasonOf(error)));
+    const fail = (error: unknown): void => {
+      this.#problem = reasonOf(error);
+      onAway(this.#problem);
+    };
+    client.on('error', fail);
     client.on('ready', () => {
       for (const channel of this.#channels)
         client.subscribe(this.key(channel), (text) => onMessage(channel, text)).catch(() => undefined);
       // Behind the subscriptions on the same connection, so that no message is missed.
       onReady?.();
     });
-    client.connect().catch((error: unknown) => onAway(reasonOf(error)));
+    client.connect().catch(fail);
   }
 
   /** Gives up a connection on which nothing comes any more, and opens another. */
@@ -116,7 +122,7 @@ export class RedisLink {
    */
   async ask<T>(work: (client: RedisClientType) => Promise<T>, onLate?: (value: T) => void): Promise<T> {
     const client = this.#client;
-    if (client?.isReady !== true) throw new RedisAway('there is no connection to it');
+    if (client?.isReady !== true) throw new RedisAway(this.#problem);
     const { timeoutMilliseconds } = this.#options.settings;
     const answer = work(client);
     let timer: NodeJS.Timeout | undefined;

@@ -54,9 +54,11 @@ export class SharedMarks {
     this.#speaker = speaker;
   }
 
-  /** Adds one who is told of marks. @returns what ends that */
+  /** Adds one who is told of marks, also of those that there are already. @returns what ends that */
   hold(holder: MarkHolder): () => void {
     this.#holders.add(holder);
+    // Before this gateway has joined it hears of them when it does.
+    this.#listFor([holder]).catch(() => undefined);
     return () => this.#holders.delete(holder);
   }
 
@@ -72,17 +74,22 @@ export class SharedMarks {
 
   /** Gets those of the others, and puts there what is held here. @throws RedisAway */
   async join(): Promise<void> {
-    const there = new Set<string>();
-    for (let from = 0; ; from += PAGE) {
-      const marks = marksOf(await this.#speaker.link.run(LIST, [this.#name], [from, PAGE]));
-      for (const mark of marks) {
-        there.add(mark.text);
-        this.receive(mark);
-      }
-      if (marks.length < PAGE) break;
-    }
+    const there = await this.#listFor(this.#holders);
     for (const holder of this.#holders)
       for (const mark of holder.held()) if (!there.has(mark.text)) await this.#add(mark);
+  }
+
+  /** @returns texts of the marks that there are */
+  async #listFor(holders: Iterable<MarkHolder>): Promise<ReadonlySet<string>> {
+    const there = new Set<string>();
+    for (;;) {
+      const marks = marksOf(await this.#speaker.link.run(LIST, [this.#name], [there.size, PAGE]));
+      for (const mark of marks) {
+        there.add(mark.text);
+        for (const holder of holders) holder.take(mark);
+      }
+      if (marks.length < PAGE) return there;
+    }
   }
 
   async #add({ text, remaining }: Mark): Promise<void> {

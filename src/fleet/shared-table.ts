@@ -70,12 +70,12 @@ export class SharedTable implements Sharing {
     }
   }
 
-  /** What another gateway has changed. */
+  /** What another gateway has changed. @throws Error where it cannot be kept */
   receive(key: string, record: string): void {
     this.#take(this.#parse(key, record));
   }
 
-  /** Gets what is newer in Redis, and puts there what is newer here. @throws RedisAway */
+  /** Gets what is newer in Redis, and puts there what is newer here. @throws Error */
   async join(): Promise<void> {
     const { link } = this.#speaker;
     const remote = new Map<string, number>();
@@ -90,18 +90,18 @@ export class SharedTable implements Sharing {
     const own = new Map([...this.#table.entries()].map((entry) => [entry.key, entry]));
     for (const [key, entry] of this.#untold) own.set(key, entry);
     for (const [key, entry] of own) {
-      if ((remote.get(key) ?? -1) >= entry.at) continue;
-      await this.#store(entry);
-      this.#known.set(key, entry.at);
+      if ((remote.get(key) ?? -1) < entry.at) await this.#store(entry);
+      // Another change may have come meanwhile.
+      if (this.#untold.get(key) === entry) this.#untold.delete(key);
+      this.#known.set(key, Math.max(entry.at, this.#knownAt(key)));
     }
-    this.#untold.clear();
   }
 
   #take(entries: readonly SharedEntry[]): void {
     const newer = entries.filter(({ key, at }) => at > this.#knownAt(key));
     if (newer.length === 0) return;
-    for (const { key, at } of newer) this.#known.set(key, at);
     this.#table.take(newer);
+    for (const { key, at } of newer) this.#known.set(key, at);
   }
 
   #knownAt(key: string): number {

@@ -15,6 +15,9 @@ import { VALIDATORS } from './load-config.ts';
  */
 export function addCaller(config: Config, entry: AddedCaller): string | undefined {
   const name = normalName(entry.username);
+  // The others would not know of it: each reads its own configuration.
+  if (config.sharedState !== undefined)
+    return 'Several gateways share their state: add the caller to the configuration of all of them.';
   if (config.callers.some((caller) => caller.added !== true && normalName(caller.username) === name))
     return `${entry.username} stands in ${config.file} already.`;
   return change(config, (entries) =>

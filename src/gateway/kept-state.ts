@@ -13,7 +13,7 @@ import { SharedLockoutStore } from '../callers/shared-lockout-store.ts';
 import { SubscribedCallers } from '../callers/subscribed-callers.ts';
 import type { Config } from '../config/types.ts';
 import { Fleet, type FleetCommand, type FleetStatus } from '../fleet/fleet.ts';
-import { trustOf } from '../network/outbound.ts';
+import { trustWith } from '../network/outbound.ts';
 import { count } from '../quantity.ts';
 import { UNSHARED, type Share } from '../state/sharing.ts';
 import { StateSealer } from '../state/state-sealer.ts';
@@ -62,7 +62,7 @@ export class KeptState {
           ? undefined
           : new Fleet({
               settings: sharedState,
-              secureContext: trustOf(config.outbound),
+              secureContext: trustWith(config.outbound, sharedState.tls),
               sealer: new StateSealer(stateKeys),
               onChange: (status) => report(status, log),
               onCommand,

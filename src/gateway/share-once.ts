@@ -1,7 +1,7 @@
 /** For commands that change what gateways share, and end. */
 import type { Config } from '../config/types.ts';
 import { Fleet } from '../fleet/fleet.ts';
-import { trustOf } from '../network/outbound.ts';
+import { trustWith } from '../network/outbound.ts';
 import { StateSealer } from '../state/state-sealer.ts';
 import type { Shareable } from '../state/sharing.ts';
 
@@ -15,7 +15,7 @@ export async function shareOnce(config: Config, name: string, table: Shareable):
   const { sharedState, outbound, stateKeys } = config;
   if (sharedState === undefined) return undefined;
   const sealer = new StateSealer(stateKeys);
-  const fleet = new Fleet({ settings: sharedState, secureContext: trustOf(outbound), sealer });
+  const fleet = new Fleet({ settings: sharedState, secureContext: trustWith(outbound, sharedState.tls), sealer });
   fleet.share(name)(table);
   try {
     await fleet.start();

@@ -34,14 +34,20 @@ export function proxyFor(url: URL, { proxy }: Outbound): ProxySettings | undefin
  */
 export function trustOf(outbound: Outbound): SecureContext {
   let context = contexts.get(outbound);
-  if (context === undefined)
-    contexts.set(
-      outbound,
-      (context = createSecureContext({
-        ca: [...new Set([...getCACertificates('default'), ...machineAuthorities(), ...outbound.caCertificates])],
-      })),
-    );
+  if (context === undefined) contexts.set(outbound, (context = createSecureContext({ ca: authoritiesOf(outbound) })));
   return context;
+}
+
+/** The same, with a certificate of the gateway's own where a server asks for one. @param client PEM */
+export function trustWith(
+  outbound: Outbound,
+  client: { readonly cert: string; readonly key: string } | undefined,
+): SecureContext {
+  return client === undefined ? trustOf(outbound) : createSecureContext({ ca: authoritiesOf(outbound), ...client });
+}
+
+function authoritiesOf({ caCertificates }: Outbound): string[] {
+  return [...new Set([...getCACertificates('default'), ...machineAuthorities(), ...caCertificates])];
 }
 
 const contexts = new WeakMap<Outbound, SecureContext>();

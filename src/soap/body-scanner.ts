@@ -7,7 +7,8 @@
  * Entities and content models are left to Exchange.
  */
 import { GatewayError } from '../errors.ts';
-import { BodyReader, type BodyHandler, type ElementStart, type TextEncoding, type TextPiece } from './body-reader.ts';
+import { BodyReader, type BodyHandler, type TextPiece } from './body-reader.ts';
+import type { ElementStart, TextEncoding } from './element-start.ts';
 import type { EnvelopeHead } from './envelope-head.ts';
 import { TextCollector } from './text-collector.ts';
 

@@ -9,7 +9,8 @@ import { GatewayError } from '../errors.ts';
 import { assertEncodingFits, decodeText, detectEncoding, textOf, type DetectedEncoding } from './encoding.ts';
 import type { ConnectingSidType } from '../config/types.ts';
 import { EWS_TYPES, SOAP_11, SOAP_12 } from './namespaces.ts';
-import { malformed, Tokenizer, type Attribute, type Binding, type ExpandedName, type StartTag } from './tokenizer.ts';
+import { malformed } from './malformed.ts';
+import { Tokenizer, type Attribute, type Binding, type ExpandedName, type StartTag } from './tokenizer.ts';
 
 /** The most bytes a head may have. */
 export const MAX_HEAD_BYTES = 64 * 1024;

@@ -5,7 +5,8 @@
  * @see https://www.w3.org/TR/xml-names/
  */
 import { XML } from './namespaces.ts';
-import { assertDeclarable, malformed, type Attribute, type Binding } from './tokenizer.ts';
+import { malformed } from './malformed.ts';
+import { assertDeclarable, type Attribute, type Binding } from './tokenizer.ts';
 
 export class NamespaceScope {
   readonly #parent: NamespaceScope | undefined;

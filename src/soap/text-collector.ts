@@ -1,8 +1,9 @@
 /** Puts the text of one element together from the pieces a body reader reports. */
 import { decodeText } from './encoding.ts';
-import type { TextEncoding, TextPiece } from './body-reader.ts';
+import type { TextPiece } from './body-reader.ts';
+import type { TextEncoding } from './element-start.ts';
 import { GrowingBuffer } from './growing-buffer.ts';
-import { unescapeXml } from './tokenizer.ts';
+import { unescapeXml } from './references.ts';
 
 export interface TextCollectorOptions {
   /** The most bytes of text, as written. */

@@ -15,7 +15,11 @@ export interface SharedEntry {
 export interface Shareable {
   /** Everything that is kept. */
   entries(): Iterable<SharedEntry>;
-  /** Keeps what was changed in other gateways; what cannot be read is left out. */
+  /**
+   * Keeps what was changed in other gateways; what cannot be read is left out.
+   *
+   * @throws Error where it cannot be kept: it then comes again
+   */
   take(entries: readonly SharedEntry[]): void;
 }
 

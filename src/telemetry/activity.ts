@@ -66,6 +66,14 @@ export interface Minute {
   readonly percentile95: number | undefined;
 }
 
+interface CallerTally {
+  requests: number;
+  errors: number;
+  readonly operations: Map<string, number>;
+  last: RequestEntry;
+  lastError: RequestEntry | undefined;
+}
+
 interface Counters {
   minute: number;
   requests: number;
@@ -86,7 +94,7 @@ const LOG_STEP = Math.log(1.25);
 export class Activity {
   /** Oldest first. */
   readonly #recent: { entry: RequestEntry; times: number }[] = [];
-  readonly #callers = lruCache<string, CallerActivity & { readonly operations: Map<string, number> }>(MAX_CALLERS);
+  readonly #callers = lruCache<string, CallerTally>(MAX_CALLERS);
   readonly #minutes: Counters[] = Array.from({ length: MINUTES }, () => ({
     minute: -1,
     requests: 0,
@@ -109,14 +117,22 @@ export class Activity {
     const { caller } = entry;
     if (caller === undefined || entry.outcome === 'unknown-user') return;
     const key = normalName(caller);
-    const known = this.#callers.get(key);
-    this.#callers.set(key, {
-      requests: (known?.requests ?? 0) + 1,
-      errors: (known?.errors ?? 0) + (error ? 1 : 0),
-      operations: countedIn(known?.operations ?? new Map<string, number>(), entry.operation),
-      last: entry,
-      lastError: error ? entry : known?.lastError,
-    });
+    let known = this.#callers.get(key);
+    if (known === undefined)
+      this.#callers.set(
+        key,
+        (known = { requests: 0, errors: 0, operations: new Map(), last: entry, lastError: undefined }),
+      );
+    known.requests++;
+    known.last = entry;
+    if (error) {
+      known.errors++;
+      known.lastError = entry;
+    }
+    // Only names that EWS has, so that clients cannot make it grow.
+    const { operation } = entry;
+    if (operation !== undefined && KNOWN_OPERATIONS.has(operation))
+      known.operations.set(operation, (known.operations.get(operation) ?? 0) + 1);
   }
 
   trouble(trouble: ConnectionTrouble): void {
@@ -202,13 +218,6 @@ export class Activity {
     const index = milliseconds <= 1 ? 0 : Math.min(Math.ceil(Math.log(milliseconds) / LOG_STEP), BOUNDS.length - 1);
     counters.durations[index] = (counters.durations[index] ?? 0) + 1;
   }
-}
-
-/** The same map with one more: only names that EWS has, so that clients cannot make it grow. */
-function countedIn(operations: Map<string, number>, operation: string | undefined): Map<string, number> {
-  if (operation !== undefined && KNOWN_OPERATIONS.has(operation))
-    operations.set(operation, (operations.get(operation) ?? 0) + 1);
-  return operations;
 }
 
 function percentile(durations: Uint32Array, part: number): number | undefined {

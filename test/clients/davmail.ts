@@ -44,13 +44,14 @@ export async function checkDavMail({ url, username, sender, password, folder, se
   try {
     const checks = await checkImap(await Session.open(imapPort), username, password);
     if (!serves('CreateItem')) return checks;
+    const appended = await checkAppend(await Session.open(imapPort), sender, password);
     await checkSmtp(await Session.open(smtpPort), sender, username, password);
     const again = await Session.open(imapPort);
     await again.command(`LOGIN ${quoted(username)} ${quoted(password)}`);
     const select = await again.command('SELECT INBOX');
     assert.match(select, /^\* 2 EXISTS/m, 'the message sent arrived');
     again.close();
-    return checks + 2;
+    return checks + appended + 2;
   } catch (error) {
     const log = existsSync(logFile) ? readFileSync(logFile, 'utf8').slice(-4_000) : '';
     throw new Error(`${error instanceof Error ? error.message : String(error)}\n${log}`, { cause: error });
@@ -78,6 +79,27 @@ async function checkImap(imap: Session, username: string, password: string): Pro
   assert.match(await imap.command('SELECT INBOX'), /^\* 1 EXISTS/m, 'one is left');
   imap.close();
   return 9;
+}
+
+/** Saves a message in a folder, and reads it back. The caller must be one that may create messages. */
+async function checkAppend(imap: Session, username: string, password: string): Promise<number> {
+  await imap.until(/^\* OK.*\r\n/m);
+  await imap.command(`LOGIN ${quoted(username)} ${quoted(password)}`);
+  const mime =
+    'From: scanner@contoso.test\r\nTo: archive@contoso.test\r\nSubject: appended\r\nMIME-Version: 1.0\r\n' +
+    'Content-Type: text/plain; charset=utf-8\r\n\r\nAppended text\r\n';
+  const appended = await imap.command(`APPEND INBOX/Processed (\\Seen) {${Buffer.byteLength(mime)}}`, async () => {
+    await imap.until(/^\+.*\r\n/m);
+    return mime;
+  });
+  assert.match(appended, /^\w+ OK/m, 'a message is saved');
+  assert.match(await imap.command('SELECT INBOX/Processed'), /^\* 4 EXISTS/m, 'beside those that were moved');
+  const fetched = await imap.command('FETCH 1:4 (UID FLAGS BODY.PEEK[])');
+  assert.match(fetched, /Subject: appended/, 'it is read back');
+  assert.match(fetched, /Appended text/);
+  assert.match(await imap.command('UID SEARCH UNSEEN'), /^\* SEARCH\r/m, 'and counts as read');
+  imap.close();
+  return 4;
 }
 
 async function checkSmtp(smtp: Session, sender: string, recipient: string, password: string): Promise<void> {
@@ -127,10 +149,11 @@ class Session {
     }
   }
 
-  /** Sends an IMAP command and returns all up to its tagged answer. */
-  async command(text: string): Promise<string> {
+  /** Sends an IMAP command and returns all up to its tagged answer. @param literal what it ends with, once asked for */
+  async command(text: string, literal?: () => Promise<string>): Promise<string> {
     const tag = `a${++this.#tag}`;
     this.#socket.write(`${tag} ${text}\r\n`);
+    if (literal !== undefined) this.#socket.write(`${await literal()}\r\n`);
     return this.until(new RegExp(`^${tag} .*\\r\\n`, 'm'));
   }
 

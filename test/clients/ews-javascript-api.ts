@@ -73,6 +73,8 @@ export async function checkJavaScriptApi(given: ClientRun): Promise<number> {
     );
     check(hierarchy.Count > 5, 'SyncFolderHierarchy lists the folders');
   }
+  if (sends && serves('Subscribe', 'GetEvents', 'GetStreamingEvents', 'Unsubscribe'))
+    checks += await checkNotifications(importer, service(sender), username);
   const names = await importer.ResolveName(username);
   check(names.Count === 1, 'ResolveNames finds the mailbox');
 
@@ -92,4 +94,48 @@ export async function checkJavaScriptApi(given: ClientRun): Promise<number> {
   );
   checks++;
   return checks;
+}
+
+type Service = InstanceType<typeof ews.ExchangeService>;
+
+/** Hears of new mail by pulling and by a stream, over two connections. @returns how many checks passed */
+async function checkNotifications(importer: Service, sender: Service, recipient: string): Promise<number> {
+  const inbox = new ews.FolderId(ews.WellKnownFolderName.Inbox);
+  const send = async (subject: string): Promise<void> => {
+    const message = new ews.EmailMessage(sender);
+    message.Subject = subject;
+    message.ToRecipients.Add(recipient);
+    await message.Send();
+  };
+  const pulled = await importer.SubscribeToPullNotifications([inbox], 10, '', ews.EventType.NewMail);
+  const streamed = await importer.SubscribeToStreamingNotifications([inbox], ews.EventType.NewMail);
+  const connection = new ews.StreamingSubscriptionConnection(importer, 1);
+  connection.AddSubscription(streamed);
+  // The last one of a connection may come again with the next: nobody knows whether it was heard.
+  const heard = new Set<string>();
+  let onHeard: () => void = () => undefined;
+  const problems: string[] = [];
+  connection.OnNotificationEvent.push((_connection, { Events: events }) => {
+    for (const event of events) if (event instanceof ews.ItemEvent) heard.add(event.ItemId.UniqueId);
+    onHeard();
+  });
+  connection.OnSubscriptionError.push((_connection, { Exception: error }) => void problems.push(String(error)));
+  for (let count = 1; count <= 2; count++) {
+    connection.Open();
+    await send(`to be heard of ${count}`);
+    while (heard.size < count) await new Promise<void>((resolve) => (onHeard = resolve));
+    connection.Close();
+  }
+  assert.deepEqual([heard.size, problems], [2, []], 'each new message is heard of, over two connections');
+  const { ItemEvents: events } = await pulled.GetEvents();
+  assert.equal(
+    [...events].filter(({ EventType: type }) => type === ews.EventType.NewMail).length,
+    2,
+    'and pulled once',
+  );
+  assert.equal([...(await pulled.GetEvents()).ItemEvents].length, 0, 'and not again');
+  await pulled.Unsubscribe();
+  await streamed.Unsubscribe();
+  await assert.rejects(pulled.GetEvents(), 'a subscription that was ended is over');
+  return 4;
 }

@@ -174,7 +174,7 @@ writeFileSync(
   [
     'listen: ["http://127.0.0.1:0", { url: "https://127.0.0.1:0", certificate: gateway.pem, key: gateway.key }]',
     'admin: { url: "http://127.0.0.1:0" }',
-    ...simulatedRegistration(simulator),
+    ...simulatedRegistration(simulator, ['graph: { pollSeconds: 1 }']),
     'callers:',
     ...(await Promise.all(clients.map(async (client) => callerLines(client)))).flat(),
     'caCertificates: [ca.pem]',

@@ -19,6 +19,7 @@ callers: [{ username: a@contoso.com }]
 /** Each section that has settings of its own once it is there, with nothing but what it requires. */
 const SECTIONS = `${EMPTY.replace('{ secret: { env: S } }', '{ certificate: { pem: x } }')}
 audit: { file: x }
+sharedState: { url: x }
 `;
 
 function reference(): string {

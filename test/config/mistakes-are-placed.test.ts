@@ -178,3 +178,15 @@ t.test('a state key is 32 bytes', (t) => {
   t.match(stateKey('previous: { env: KEY }'), [/"key" is missing/]);
   t.end();
 });
+
+t.test('what several gateways need to be one', async (t) => {
+  const environment = { SECRET: 'x', KEY: Buffer.alloc(32).toString('base64') };
+  const shared = (content: string, more = 'stateKey: { key: { env: KEY } }\n'): readonly string[] =>
+    problems(`${VALID}sharedState: { ${content} }\n${more}`, environment);
+  t.same(shared('url: "rediss://redis.contoso.com:6380/1"'), []);
+  t.match(shared('url: "redis://127.0.0.1"', ''), [/^9:\d+: sharedState: needs stateKey/]);
+  t.match(shared('url: "http://redis"'), [/^9:\d+: sharedState\.url: "http:\/\/redis" is not an address like redis:/]);
+  t.match(shared('url: "redis://:x@127.0.0.1"'), [/^9:\d+: sharedState\.url: credentials go into username and/]);
+  t.match(shared('url: "redis://127.0.0.1", username: x'), [/^9:\d+: sharedState\.username: goes with password/]);
+  t.match(shared('url: "redis://127.0.0.1", key: x'), [/^9:\d+: sharedState\.key: certificate and key go together/]);
+});

@@ -1,3 +1,5 @@
+import { mkdirSync, readFileSync, rmdirSync } from 'node:fs';
+import { join } from 'node:path';
 import t from 'tap';
 import type { KeptState } from '../../src/gateway/kept-state.ts';
 import { eventually } from '../support/eventually.ts';
@@ -112,4 +114,18 @@ t.test('of two that were alone, the later change stays', { skip: WITHOUT_REDIS }
   await eventually(() => hasJoined(one.state));
   t.equal(reasonAt(one.state, NAME), 'later');
   t.equal(reasonAt(two.state, NAME), 'later');
+});
+
+t.test('a gateway that cannot keep what others change is alone until it can', { skip: WITHOUT_REDIS }, async (t) => {
+  const redis = await startRedis(t, ...SECRET);
+  const [one, two] = [await keptState(t, redis.url), await keptState(t, redis.url)];
+  const file = join(two.folder, 'gateway-backends.json');
+  mkdirSync(file);
+  choose(one.state, NAME, 'blocked');
+  await eventually(() => isAlone(two.state));
+  t.match(two.state.fleet?.status().problem, /cannot be kept/);
+  rmdirSync(file);
+  await eventually(() => hasJoined(two.state));
+  t.equal(reasonAt(two.state, NAME), 'blocked');
+  t.match(readFileSync(file, 'utf8'), /blocked/);
 });

@@ -1,6 +1,7 @@
 /** Reading a body takes time linear in it, however it is cut and whatever it is made of. */
 import t from 'tap';
-import { BodyReader, type BodyHandler, type ElementStart } from '../../src/soap/body-reader.ts';
+import { BodyReader, type BodyHandler } from '../../src/soap/body-reader.ts';
+import type { ElementStart } from '../../src/soap/element-start.ts';
 import { VisitorHandler } from '../../src/soap/body-scanner.ts';
 import { readEnvelopeHead } from '../../src/soap/envelope-head.ts';
 import { envelope } from '../support/envelopes.ts';

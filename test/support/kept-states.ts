@@ -20,8 +20,12 @@ export interface KeptStateSetting {
   readonly restart: () => Promise<KeptState>;
 }
 
-/** @param redis address of the server that is shared; undefined: nothing is */
-export async function keptState(t: Test, redis: string | undefined, more = ''): Promise<KeptStateSetting> {
+/**
+ * @param redis address of the server that is shared; undefined: nothing is
+ * @param more of sharedState, in YAML flow style
+ * @param yaml more lines of the configuration
+ */
+export async function keptState(t: Test, redis: string | undefined, more = '', yaml = ''): Promise<KeptStateSetting> {
   const folder = mkdtempSync(join(tmpdir(), 'ews-gateway-kept-'));
   const file = join(folder, 'gateway.yaml');
   writeFileSync(
@@ -37,6 +41,7 @@ export async function keptState(t: Test, redis: string | undefined, more = ''): 
       'tokenStore: { key: { env: KEY } }',
       'stateKey: { key: { env: KEY } }',
       ...(redis === undefined ? [] : [`sharedState: { url: "${redis}", password: { env: PASSWORD }${more} }`]),
+      yaml,
     ].join('\n'),
   );
   const commands: string[] = [];

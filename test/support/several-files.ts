@@ -42,5 +42,6 @@ for (const event of ['uncaughtException', 'unhandledRejection'])
   process.on(event, (error) => void (running.runningFile ?? t).threw(error));
 for (const file of files) {
   await t.test(file, (test) => runFile(file, test));
+  // For scripts/mutants.ts: a report of what this file alone ran.
   if (process.env['COVERAGE_OF_EACH'] !== undefined) takeCoverage();
 }

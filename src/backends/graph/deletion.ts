@@ -118,7 +118,7 @@ async function removeAgain(folder: FolderTarget): Promise<void> {
 }
 
 async function remove({ scope, segment }: FolderTarget): Promise<void> {
-  await scope.calls.delete(`/mailFolders/${segment}`, 'unless carried out');
+  await scope.calls.delete(`/mailFolders/${segment}`);
 }
 
 async function isGone(folder: FolderTarget, moves: boolean): Promise<boolean> {

@@ -8,7 +8,7 @@ import { trustedMarkup, xml, type XmlFragment } from '../../ews/xml.ts';
 import type { CallSink, EwsRequest, MailboxAccess } from '../backend.ts';
 import type { Clock } from '../clock.ts';
 import type { SpoolFactory } from '../../ews/spool.ts';
-import { malformed } from '../../soap/tokenizer.ts';
+import { malformed } from '../../soap/malformed.ts';
 import type { ListedAttachments } from './attachments/listed-attachments.ts';
 import { WholeMessage, type AnswerPiece } from './answer-writer.ts';
 import type { Capabilities } from './capabilities.ts';

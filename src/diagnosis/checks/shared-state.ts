@@ -1,7 +1,7 @@
 /** Whether the server of sharedState can be reached, is quick enough, and keeps what it is given. */
 import type { Config } from '../../config/types.ts';
 import { RedisLink } from '../../fleet/redis-link.ts';
-import { trustOf } from '../../network/outbound.ts';
+import { trustWith } from '../../network/outbound.ts';
 import { bad, ok, warn, type CheckLine } from '../check-line.ts';
 
 const AREA = 'shared state';
@@ -23,7 +23,7 @@ export async function checkSharedState({ sharedState, outbound }: Config): Promi
   });
   const link = new RedisLink({
     settings: { ...sharedState, timeoutMilliseconds: PATIENCE },
-    secureContext: trustOf(outbound),
+    secureContext: trustWith(outbound, sharedState.tls),
     onMessage: () => undefined,
     onReady: () => onReady(),
     onAway: (why) => (problem = why),

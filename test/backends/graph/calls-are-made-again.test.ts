@@ -64,7 +64,7 @@ t.test('a token that is refused is renewed once', async (t) => {
   t.same(await codesAndCalls(getItem, GET), [['NoError'], 2]);
   t.equal(entra.tokenRequests.length, before + 1);
   graph.script.add(expired(9));
-  t.same(await codesAndCalls(getItem, GET), [['ErrorAccessDenied'], 1], 'its successor is not replaced at once');
+  t.same(await codesAndCalls(getItem, GET), [['ErrorServerBusy'], 1], 'its successor is not replaced at once');
   t.equal(entra.tokenRequests.length, before + 1);
 });
 

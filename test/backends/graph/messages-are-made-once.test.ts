@@ -141,7 +141,7 @@ t.test('a session whose creation gave no answer is made again, and refuses no to
   graph.uploads.script.add({ operation: 'PUT upload', status: 401 });
   const before = stack.simulator.entra.tokenRequests.length;
   const item = createItem(draft(files(100, 4_000_000)), 'SaveOnly');
-  t.same(codesOf((await stack.post(envelope(item))).text), ['ErrorAccessDenied'], 'the session is refused');
+  t.same(codesOf((await stack.post(envelope(item))).text), ['ErrorServerBusy'], 'the session is refused');
   t.equal(stack.simulator.entra.tokenRequests.length, before);
   graph.script.add({ operation: session, cut: 'midway' });
   t.same(codesOf((await stack.post(envelope(item))).text), ['NoError']);
@@ -155,6 +155,24 @@ t.test('what was not sent leaves no draft', async (t) => {
   t.equal(bobOf({ graph: stack }).counts('inbox').total, 0);
   t.equal(mailboxOf(stack).counts('drafts').total, 0);
 });
+
+for (const permanentDelete of [true, false])
+  t.test(`a draft that is gone because its removal gave no answer was not sent: ${permanentDelete}`, async (t) => {
+    const registration = `    graph: { capabilities: { permanentDelete: ${permanentDelete} } }`;
+    const stack = await startStack(t, { ...SENDING, backend: 'graph', registration });
+    const { script } = stack.simulator.graph;
+    script.add({ operation: SEND, cut: 'before' });
+    script.add({
+      operation: permanentDelete
+        ? 'POST /users/{user}/messages/{message}/permanentDelete'
+        : 'DELETE /users/{user}/messages/{message}',
+      cut: 'midway',
+    });
+    const { text } = await stack.post(envelope(createItem(draft(RED), 'SendAndSaveCopy')));
+    t.same(codesOf(text), ['ErrorTimeoutExpired']);
+    t.equal(script.pending, 0, 'both faults were played');
+    t.equal(bobOf({ graph: stack }).counts('inbox').total, 0);
+  });
 
 t.test('large files are uploaded without a token, and go on where they broke off', async (t) => {
   const { uploads } = stack.simulator.graph;

@@ -60,6 +60,7 @@ t.test('settings, tips and look-ups are answered as by Exchange', async (t) => {
     ['automatic replies', oof(ALICE)],
     ['those of somebody else', oof(BOB)],
     ['tips', tips(BOB)],
+    ['tips for nobody', tips()],
     ['configuration', service('MailTips', 'UnifiedMessagingConfiguration')],
     ['no rules', rules(ALICE)],
     ["somebody else's rules", rules(BOB)],

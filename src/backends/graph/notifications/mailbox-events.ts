@@ -189,6 +189,8 @@ async function changeEvents(
     folder: folder.segment ?? '',
     query: queryOf(folder),
     waitForScan: folder.waitForScan,
+    // As Exchange does; a client that went back to an older watermark has heard of more than that says.
+    tellsStrangers: true,
     pageSize: CHANGES_PAGE,
     isPatient,
   };

@@ -36,7 +36,7 @@ async function remove(target: AttachmentTarget): Promise<void> {
   let isUnclear = false;
   for (;;) {
     try {
-      return await scope.calls.delete(path, 'unless carried out');
+      return await scope.calls.delete(path);
     } catch (error) {
       if (error instanceof GraphError && error.status === 404) {
         if (isUnclear) return;

@@ -70,7 +70,7 @@ async function softDelete({ capabilities }: OperationContext, item: ItemTarget):
 }
 
 async function remove({ scope, segment }: ItemTarget): Promise<void> {
-  await scope.calls.delete(`/messages/${segment}`, 'unless carried out');
+  await scope.calls.delete(`/messages/${segment}`);
 }
 
 /** @returns false where Graph refuses that folder: what is busy or has given no answer says nothing of the kind */

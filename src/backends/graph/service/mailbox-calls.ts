@@ -5,7 +5,6 @@ import type { CallContext, GraphAnswer, GraphCall, GraphClient } from './client.
 import type { ContentIdSelect } from '../attachments/content-id-select.ts';
 import { GraphError } from './graph-error.ts';
 import { withQuery, type MailboxPath } from './paths.ts';
-import type { Repeatable } from './retry-policy.ts';
 
 export type Query = Readonly<Record<string, string | number | undefined>>;
 
@@ -85,9 +84,9 @@ export class MailboxCalls {
     return this.#changing<T>({ method: 'PATCH', path: `${this.root}${path}`, body, ...options });
   }
 
-  /** @param repeatable whether it is sent again without a look at what the first call did */
-  async delete(path: string, repeatable: Repeatable = 'always'): Promise<void> {
-    await this.#changing({ method: 'DELETE', path: `${this.root}${path}`, repeatable });
+  /** Never sent again where it may have been carried out: a second time Graph would not find what it is about. */
+  async delete(path: string): Promise<void> {
+    await this.#changing({ method: 'DELETE', path: `${this.root}${path}`, repeatable: 'unless carried out' });
   }
 
   /** Calls an upload session. @param range of a PUT, as Content-Range has it */

@@ -246,16 +246,19 @@ export async function removingOnFailure<T>(
 /**
  * Removes a message that nobody has seen yet.
  *
- * @returns false where it was not there any more
+ * @returns false where it was not there any more; true also where that cannot be told, since the first try gave no
+ *   answer
  * @throws GraphError or GatewayError where it could not be removed
  */
 export async function remove({ capabilities }: CreationContext, { calls }: Scope, id: string): Promise<boolean> {
-  try {
-    if (capabilities.permanentDelete) await calls.post(`/messages/${id}/permanentDelete`);
-    else await calls.delete(`/messages/${id}`);
-    return true;
-  } catch (error) {
-    if (error instanceof GraphError && error.status === 404) return false;
-    throw error;
+  for (let isSecond = false; ; isSecond = true) {
+    try {
+      if (capabilities.permanentDelete) await calls.post(`/messages/${id}/permanentDelete`);
+      else await calls.delete(`/messages/${id}`);
+      return true;
+    } catch (error) {
+      if (error instanceof GraphError && error.status === 404) return isSecond;
+      if (isSecond || !leavesOpen(error)) throw error;
+    }
   }
 }

@@ -30,7 +30,7 @@ const again = (pause: number): GraphDecision => ({ next: 'retry', pause, throttl
 const asked = { retryAfter: 7_000 };
 const NOT_AN_ITEM = { message: "Access is denied., The store ID provided isn't an ID of an item." };
 
-/** How often each kind of failure is tried again: GET, PATCH, PUT, DELETE and questions; and all other POSTs. */
+/** What follows each kind of failure, for what can be repeated without harm, and for what would happen twice. */
 const MATRIX: readonly (readonly [name: string, what: GraphFailure, repeatable: GraphDecision, once: GraphDecision])[] =
   [
     ['429 with Retry-After', failure(429, 'ApplicationThrottled', asked), wait(7_000), wait(7_000)],
