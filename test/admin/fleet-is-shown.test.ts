@@ -1,7 +1,7 @@
 import t from 'tap';
 import { request } from 'undici';
 import { eventually, eventuallySo } from '../support/eventually.ts';
-import { STATE_KEY } from '../support/kept-states.ts';
+import { PATIENT, STATE_KEY } from '../support/kept-states.ts';
 import { startRedis, WITHOUT_REDIS } from '../support/redis.ts';
 import { ALICE, basic, BOB, send, startStack, type Stack } from '../support/stack.ts';
 import { GET_FOLDER } from '../support/envelopes.ts';
@@ -14,7 +14,11 @@ async function get(stack: Stack, path: string): Promise<{ readonly status: numbe
 t.test('two gateways show each other, and act as one', { skip: WITHOUT_REDIS }, async (t) => {
   const redis = await startRedis(t);
   const options = {
-    yaml: `stateKey: { key: { env: KEY } }\nsharedState: { url: "${redis.url}" }\nlockout: { failuresPerName: 10 }`,
+    yaml: [
+      'stateKey: { key: { env: KEY } }',
+      `sharedState: { url: "${redis.url}"${PATIENT} }`,
+      'lockout: { failuresPerName: 10 }',
+    ].join('\n'),
     environment: { KEY: STATE_KEY },
     logLevel: 'info',
   };

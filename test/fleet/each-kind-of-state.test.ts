@@ -3,7 +3,7 @@ import t, { type Test } from 'tap';
 import { hashPassword } from '../../src/callers/password-hash.ts';
 import type { KeptState } from '../../src/gateway/kept-state.ts';
 import { eventually, eventuallySo } from '../support/eventually.ts';
-import { keptState } from '../support/kept-states.ts';
+import { keptState, PATIENT } from '../support/kept-states.ts';
 import { startRedis, WITHOUT_REDIS } from '../support/redis.ts';
 import { CHEAP } from '../support/stack.ts';
 
@@ -27,7 +27,7 @@ async function onOneMachine(t: Test): Promise<Places> {
 
 async function withRedis(t: Test): Promise<Places> {
   const redis = await startRedis(t, '--requirepass', 'PLANTED-redis');
-  const [first, second] = [await keptState(t, redis.url), await keptState(t, redis.url)];
+  const [first, second] = [await keptState(t, redis.url, PATIENT), await keptState(t, redis.url, PATIENT)];
   t.ok(first.state.fleet?.isJoined && second.state.fleet?.isJoined, 'both have joined');
   return { here: first.state, there: second.state };
 }
@@ -102,8 +102,8 @@ for (const [kind, skip, places] of KINDS)
 
 t.test('a reload that is asked of all reaches the others, and not itself', { skip: WITHOUT_REDIS }, async (t) => {
   const redis = await startRedis(t, '--requirepass', 'PLANTED-redis');
-  const [one, other] = [await keptState(t, redis.url), await keptState(t, redis.url)];
-  const stranger = await keptState(t, redis.url, ', prefix: "other:"');
+  const [one, other] = [await keptState(t, redis.url, PATIENT), await keptState(t, redis.url, PATIENT)];
+  const stranger = await keptState(t, redis.url, `${PATIENT}, prefix: "other:"`);
   await one.state.fleet?.tell('reload');
   await eventually(() => other.commands.length === 1);
   t.same([one.commands, other.commands, stranger.commands], [[], ['reload'], []], 'another prefix is another fleet');
@@ -111,7 +111,7 @@ t.test('a reload that is asked of all reaches the others, and not itself', { ski
 
 t.test('nothing in Redis is a secret that could be used', { skip: WITHOUT_REDIS }, async (t) => {
   const redis = await startRedis(t, '--requirepass', 'PLANTED-redis');
-  const { state } = await keptState(t, redis.url);
+  const { state } = await keptState(t, redis.url, PATIENT);
   const hash = await hashPassword('PLANTED-new', CHEAP);
   state.enrolments.pin([{ name: NAME, hash, configured: undefined }]);
   state.signIns?.write('contoso', NAME, 'PLANTED-refresh-token');
@@ -126,7 +126,7 @@ t.test('nothing in Redis is a secret that could be used', { skip: WITHOUT_REDIS 
   t.test('what somebody else writes there does not count', async (t) => {
     const forged = `${Date.now() + 1000} ${JSON.stringify({ hash, replaces: null })}`;
     redis.command('-a', 'PLANTED-redis', 'HSET', 'ews-gateway:enrolments', 'password bob@contoso.test', forged);
-    const other = await keptState(t, redis.url);
+    const other = await keptState(t, redis.url, PATIENT);
     t.equal(other.state.enrolments.hashOf(NAME, undefined), hash, 'it has what gateways wrote');
     t.equal(other.state.enrolments.hashOf('bob@contoso.test', undefined), undefined);
   });

@@ -4,7 +4,7 @@ import t from 'tap';
 import type { KeptState } from '../../src/gateway/kept-state.ts';
 import { eventually } from '../support/eventually.ts';
 import { faultyLine, type FaultyLine } from '../support/faulty-line.ts';
-import { keptState } from '../support/kept-states.ts';
+import { keptState, PATIENT } from '../support/kept-states.ts';
 import { startRedis, WITHOUT_REDIS } from '../support/redis.ts';
 
 const NAME = 'alice@contoso.test';
@@ -36,8 +36,8 @@ for (const [fault, breakLine, arriving] of FAULTS)
   t.test(fault, { skip: WITHOUT_REDIS }, async (t) => {
     const redis = await startRedis(t, ...SECRET);
     const line = await faultyLine(t, redis.port);
-    const near = await keptState(t, `redis://127.0.0.1:${line.port}`);
-    const far = await keptState(t, redis.url);
+    const near = await keptState(t, `redis://127.0.0.1:${line.port}`, ', timeoutMilliseconds: 400');
+    const far = await keptState(t, redis.url, PATIENT);
     await eventually(() => hasJoined(near.state) && hasJoined(far.state));
     await near.state.lockouts.add('name-failures', NAME, HOUR);
     breakLine(line);
@@ -64,7 +64,7 @@ for (const [fault, breakLine, arriving] of FAULTS)
 
 t.test('a gateway starts while Redis is away, with what it knew', { skip: WITHOUT_REDIS }, async (t) => {
   const redis = await startRedis(t, ...SECRET);
-  const one = await keptState(t, redis.url);
+  const one = await keptState(t, redis.url, PATIENT);
   choose(one.state, NAME, 'blocked');
   await redis.kill();
   const again = await one.restart();
@@ -72,13 +72,13 @@ t.test('a gateway starts while Redis is away, with what it knew', { skip: WITHOU
   t.ok(isAlone(again));
   await redis.restart();
   await eventually(() => hasJoined(again));
-  const other = await keptState(t, redis.url);
+  const other = await keptState(t, redis.url, PATIENT);
   t.equal(reasonAt(other.state, NAME), 'blocked', 'and brings it along');
 });
 
 t.test('what a flush has removed comes back from the gateways', { skip: WITHOUT_REDIS }, async (t) => {
   const redis = await startRedis(t, ...SECRET);
-  const [one, two] = [await keptState(t, redis.url), await keptState(t, redis.url)];
+  const [one, two] = [await keptState(t, redis.url, PATIENT), await keptState(t, redis.url, PATIENT)];
   choose(one.state, NAME, 'blocked');
   one.state.signIns?.write('contoso', NAME, 'PLANTED-refresh-token');
   one.state.subscriptions.add('subscription 1', NAME);
@@ -88,7 +88,7 @@ t.test('what a flush has removed comes back from the gateways', { skip: WITHOUT_
   await eventually(
     () => Number(redis.command('-a', 'PLANTED-redis', '--no-auth-warning', 'HLEN', 'ews-gateway:backends')) === 1,
   );
-  const third = await keptState(t, redis.url);
+  const third = await keptState(t, redis.url, PATIENT);
   t.equal(reasonAt(third.state, NAME), 'blocked');
   t.equal(third.state.signIns?.read('contoso', NAME), 'PLANTED-refresh-token');
   await eventually(() => third.state.subscriptions.isOwn('subscription 1', NAME));
@@ -97,10 +97,9 @@ t.test('what a flush has removed comes back from the gateways', { skip: WITHOUT_
 t.test('of two that were alone, the later change stays', { skip: WITHOUT_REDIS }, async (t) => {
   const redis = await startRedis(t, ...SECRET);
   const lines = [await faultyLine(t, redis.port), await faultyLine(t, redis.port)];
-  const [one, two] = (await Promise.all(lines.map(({ port }) => keptState(t, `redis://127.0.0.1:${port}`)))) as [
-    Awaited<ReturnType<typeof keptState>>,
-    Awaited<ReturnType<typeof keptState>>,
-  ];
+  const [one, two] = (await Promise.all(
+    lines.map(({ port }) => keptState(t, `redis://127.0.0.1:${port}`, PATIENT)),
+  )) as [Awaited<ReturnType<typeof keptState>>, Awaited<ReturnType<typeof keptState>>];
   await eventually(() => hasJoined(one.state) && hasJoined(two.state));
   for (const line of lines) line.cut();
   await eventually(() => isAlone(one.state) && isAlone(two.state));
@@ -118,7 +117,7 @@ t.test('of two that were alone, the later change stays', { skip: WITHOUT_REDIS }
 
 t.test('a gateway that cannot keep what others change is alone until it can', { skip: WITHOUT_REDIS }, async (t) => {
   const redis = await startRedis(t, ...SECRET);
-  const [one, two] = [await keptState(t, redis.url), await keptState(t, redis.url)];
+  const [one, two] = [await keptState(t, redis.url, PATIENT), await keptState(t, redis.url, PATIENT)];
   const file = join(two.folder, 'gateway-backends.json');
   mkdirSync(file);
   choose(one.state, NAME, 'blocked');

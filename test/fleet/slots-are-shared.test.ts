@@ -3,7 +3,7 @@ import { MailboxGate, type Slot, type SlotRequest } from '../../src/backends/mai
 import { gateSharing } from '../../src/gateway/shared-gate.ts';
 import { eventually, eventuallySo } from '../support/eventually.ts';
 import { faultyLine } from '../support/faulty-line.ts';
-import { keptState, type KeptStateSetting } from '../support/kept-states.ts';
+import { keptState, PATIENT, type KeptStateSetting } from '../support/kept-states.ts';
 import { startRedis, WITHOUT_REDIS } from '../support/redis.ts';
 
 const HERE = { destroyed: false };
@@ -17,20 +17,21 @@ function gateOf({ state }: KeptStateSetting, settings = MANY): MailboxGate {
   return new MailboxGate(settings, NO_EVENTS, { sharing: gateSharing(state.fleet, 'graph app', { slots: true }) });
 }
 
-/** Gates of gateways that have seen each other. */
+/** Gates of gateways that have seen each other. @param more of sharedState */
 async function gates(
   t: Test,
   url: string,
   count: number,
+  more = '',
 ): Promise<{ gates: MailboxGate[]; states: KeptStateSetting[] }> {
   const states: KeptStateSetting[] = [];
-  while (states.length < count) states.push(await keptState(t, url));
+  while (states.length < count) states.push(await keptState(t, url, more));
   return { gates: states.map((state) => gateOf(state)), states };
 }
 
 t.test('all gateways together have four slots for a mailbox', { skip: WITHOUT_REDIS }, async (t) => {
   const redis = await startRedis(t, '--requirepass', 'PLANTED-redis');
-  const { gates: three, states } = await gates(t, redis.url, 3);
+  const { gates: three, states } = await gates(t, redis.url, 3, PATIENT);
   let [running, most] = [0, 0];
   const call = async (gate: MailboxGate, index: number): Promise<void> => {
     const weight = 1 + (index % 3);
@@ -52,7 +53,7 @@ t.test('all gateways together have four slots for a mailbox', { skip: WITHOUT_RE
 
 t.test('gateways take turns, and a call of many slots is not overtaken', { skip: WITHOUT_REDIS }, async (t) => {
   const redis = await startRedis(t, '--requirepass', 'PLANTED-redis');
-  const { gates: three } = await gates(t, redis.url, 3);
+  const { gates: three } = await gates(t, redis.url, 3, PATIENT);
   const [first, second, third] = three as [MailboxGate, MailboxGate, MailboxGate];
   const held = await Promise.all([1, 2, 3, 4].map(async () => first.acquire(REQUEST)));
   const order: string[] = [];
@@ -99,7 +100,7 @@ t.test('gateways take turns, and a call of many slots is not overtaken', { skip:
 
 t.test('who does not wait any more leaves the line', { skip: WITHOUT_REDIS }, async (t) => {
   const redis = await startRedis(t, '--requirepass', 'PLANTED-redis');
-  const { gates: both } = await gates(t, redis.url, 2);
+  const { gates: both } = await gates(t, redis.url, 2, PATIENT);
   const [first, second] = both as [MailboxGate, MailboxGate];
   const held = await first.acquire({ ...REQUEST, weight: 4 });
   const client = { destroyed: false };
@@ -114,12 +115,12 @@ t.test('who does not wait any more leaves the line', { skip: WITHOUT_REDIS }, as
 
 t.test('a cooldown counts for all gateways, also for one that comes later', { skip: WITHOUT_REDIS }, async (t) => {
   const redis = await startRedis(t, '--requirepass', 'PLANTED-redis');
-  const { gates: both } = await gates(t, redis.url, 2);
+  const { gates: both } = await gates(t, redis.url, 2, PATIENT);
   const [first, second] = both as [MailboxGate, MailboxGate];
   first.coolDown('A@contoso.test', 300_000);
   await eventually(() => second.status().cooldowns.has('a@contoso.test'));
   await t.rejects(async () => second.acquire(REQUEST), { code: 'UPSTREAM_BUSY', message: /cooldown of (?:300|299) s/ });
-  const late = await keptState(t, redis.url);
+  const late = await keptState(t, redis.url, PATIENT);
   const third = gateOf(late);
   await eventually(() => third.status().cooldowns.has('a@contoso.test'));
   second.close();

@@ -13,7 +13,7 @@ import { GET_FOLDER } from '../support/envelopes.ts';
 import { startHaproxy, WITHOUT_HAPROXY } from '../support/haproxy.ts';
 import { importAll, throughGateway, type Disk } from '../support/importer.ts';
 import { TEST_KEY } from '../support/key.ts';
-import { STATE_KEY } from '../support/kept-states.ts';
+import { PATIENT, STATE_KEY } from '../support/kept-states.ts';
 import { startRedis, WITHOUT_REDIS, type RedisServer } from '../support/redis.ts';
 import * as stack from '../support/stack.ts';
 import { ALICE, basic, BOB, mail, newMailbox, send, type Answer } from '../support/stack.ts';
@@ -59,11 +59,11 @@ async function startFleet(t: Test): Promise<Fleet> {
         backend: 'graph',
         listen: `["http://127.0.0.1:${port}"]`,
         admin: `http://127.0.0.1:${adminPort}`,
-        limits: 'drainSeconds: 1, shutdownSeconds: 20',
+        limits: 'drainSeconds: 3, shutdownSeconds: 20',
         yaml: [
           'allowInlineSecrets: true',
           `stateKey: { key: { value: "${STATE_KEY}" } }`,
-          `sharedState: { url: "${redis.url}" }`,
+          `sharedState: { url: "${redis.url}"${PATIENT} }`,
         ].join('\n'),
       }),
   );

@@ -31,6 +31,8 @@ export async function startHaproxy(t: Test, port: number, gateways: readonly Bal
   timeout connect 2s
   timeout client 35m
   timeout server 35m
+  # A busy machine is not one that is down.
+  timeout check 10s
 frontend ews
   bind 127.0.0.1:${port}
   default_backend gateways

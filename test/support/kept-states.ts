@@ -11,6 +11,9 @@ export const STATE_KEY = Buffer.alloc(32, 7).toString('base64');
 
 const LOG = createLogger({ level: 'silent', format: 'json' });
 
+/** Of sharedState: a machine with much to do is not taken for a Redis that is away. */
+export const PATIENT = ', timeoutMilliseconds: 5000';
+
 export interface KeptStateSetting {
   readonly state: KeptState;
   readonly folder: string;
