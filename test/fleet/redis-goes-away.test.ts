@@ -39,7 +39,7 @@ for (const [fault, breakLine, arriving] of FAULTS)
     const near = await keptState(t, `redis://127.0.0.1:${line.port}`, ', timeoutMilliseconds: 400');
     const far = await keptState(t, redis.url, PATIENT);
     await eventually(() => hasJoined(near.state) && hasJoined(far.state));
-    await near.state.lockouts.add('name-failures', NAME, HOUR);
+    await far.state.lockouts.add('name-failures', NAME, HOUR);
     breakLine(line);
     t.match(await near.state.lockouts.add('name-failures', NAME, HOUR), { count: 1 }, 'counted by itself');
     await eventually(() => isAlone(near.state));
@@ -59,7 +59,7 @@ for (const [fault, breakLine, arriving] of FAULTS)
     await eventually(() => reasonAt(near.state, 'bob@contoso.test') === 'while the other was alone');
     await eventually(() => far.state.subscriptions.isOwn('subscription 1', NAME));
     t.notOk(far.state.enrolments.isOpen(NAME, true), 'what was removed stays so');
-    t.match(await near.state.lockouts.get('name-failures', NAME), { count: 1 + arriving }, 'not added later');
+    t.match(await far.state.lockouts.get('name-failures', NAME), { count: 1 + arriving }, 'not added later');
   });
 
 t.test('a gateway starts while Redis is away, with what it knew', { skip: WITHOUT_REDIS }, async (t) => {

@@ -62,8 +62,6 @@ export const OPERATION_NOTES: Readonly<Record<string, string>> = {
     'calendar items, contacts and tasks are not served; meeting requests come as the messages they are; properties ' +
     'that another kind of item has are left out, where Exchange refuses them to clients of Exchange2007',
   GetMailTips: 'as Graph gives them, of those that EWS has',
-  GetServerTimeZones:
-    'those with one rule for all years; dates without an offset count as UTC where TimeZoneContext names another zone',
   GetServiceConfiguration: 'the limits of MailTips that Exchange Online has by default; nothing else',
   GetStreamingEvents:
     'a folder is looked at every `graph.pollSeconds`, once for all streams; a subscription goes on for 30 minutes ' +
