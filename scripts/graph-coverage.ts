@@ -63,8 +63,8 @@ function operations(): string {
 
 Those of the presets \`capture\` and \`mail\` ([operations.md](operations.md)). One that is not served, and every
 operation that is not listed here, gets a fault that names it (\`OPERATION_UNSUPPORTED\` in log and status), and Graph
-is not asked. Time zones (GetServerTimeZones, TimeZoneContext) are those with one rule for all years; in any other, dates
-without an offset count as UTC.
+is not asked. Time zones (GetServerTimeZones, TimeZoneContext) are those with one rule for all years; in any other,
+dates without an offset count as UTC.
 
 ${table(['operation', 'smallest preset', 'served', 'what differs from Exchange'], rows)}`;
 }
