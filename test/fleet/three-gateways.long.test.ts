@@ -20,12 +20,12 @@ import { ALICE, basic, BOB, mail, newMailbox, send, type Answer } from '../suppo
 
 const IMPORTERS = [ALICE, BOB, 'CONTOSO\\carol'];
 const MAILBOXES = [ALICE, BOB, 'carol@contoso.test'];
-const MAILS = 25;
+const MAILS = 50;
 /** Milliseconds that Graph takes. */
 const LATENCY = 20;
 /** Programs that read beside each import. */
 const READERS = 3;
-const BETWEEN_KILLS = 4_000;
+const BETWEEN_KILLS = 3_000;
 
 interface Fleet {
   readonly simulator: Simulator;

@@ -152,7 +152,8 @@ async function execute(command: string): Promise<void> {
     child.stdin.end();
     const status = await ended;
     clearTimeout(timer);
-    if (status !== 0) throw new Error(`"${command}" ended with ${status}:\n${output.slice(-4_000)}`);
+    if (status !== 0)
+      throw new Error(`"${command}" ended with ${status}:\n${failedAssertions(output)}${output.slice(-4_000)}`);
     if (output.includes('PLANTED')) throw new Error(`"${command}" showed a secret`);
     return;
   }
@@ -164,6 +165,11 @@ async function execute(command: string): Promise<void> {
     stop(child);
     await ended;
   }
+}
+
+/** Of a command that runs tests: what failed, with what is said of it. */
+function failedAssertions(output: string): string {
+  return (output.match(/^ *not ok .*\n(?:.*\n){0,25}/gm) ?? []).slice(0, 4).join('');
 }
 
 /** The demo's ready-made line. */

@@ -4,6 +4,8 @@
 const MOST = 2.3;
 /** Somebody else may need the processor for a moment; what is not linear fails each time. */
 const ATTEMPTS = 40;
+/** After so many the middle ones count as well: one lucky time of the shorter input says nothing. */
+const ENOUGH = 12;
 /** Milliseconds of the doubled input below which the measurement says nothing, and nobody is held up. */
 const NOISE = 15;
 
@@ -25,14 +27,25 @@ export async function growthOf<Input>(
   length: number,
 ): Promise<Growth> {
   const inputs = [make(length), make(2 * length)];
-  const best = inputs.map(() => Number.POSITIVE_INFINITY);
-  const [once, twice] = [(): number => best[0] ?? 0, (): number => best[1] ?? 0];
-  const isLinear = (): boolean => twice() <= Math.max(MOST * once(), NOISE);
+  const [shorter, longer]: [number[], number[]] = [[], []];
+  const compared = (of: (times: readonly number[]) => number): boolean =>
+    of(longer) <= Math.max(MOST * of(shorter), NOISE);
+  const isLinear = (): boolean => compared(least) || (shorter.length >= ENOUGH && compared(middle));
   for (let attempt = 0; attempt < ATTEMPTS && (attempt < 2 || !isLinear()); attempt++)
     // Alternating, so that what else the machine does strikes both.
     for (const [index, input] of inputs.entries())
-      best[index] = Math.min(best[index] ?? 0, await milliseconds(() => work(input)));
-  return { isLinear: isLinear(), figures: `${once().toFixed(2)} and ${twice().toFixed(2)} ms for twice as much` };
+      (index === 0 ? shorter : longer).push(await milliseconds(() => work(input)));
+  const shown = (of: (times: readonly number[]) => number): string =>
+    `${of(shorter).toFixed(2)} and ${of(longer).toFixed(2)} ms`;
+  return { isLinear: isLinear(), figures: `${shown(least)} for twice as much, in the middle ${shown(middle)}` };
+}
+
+function least(times: readonly number[]): number {
+  return Math.min(...times);
+}
+
+function middle(times: readonly number[]): number {
+  return times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)] ?? 0;
 }
 
 async function milliseconds(work: () => unknown): Promise<number> {
