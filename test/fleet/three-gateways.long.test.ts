@@ -20,12 +20,12 @@ import { ALICE, basic, BOB, mail, newMailbox, send, type Answer } from '../suppo
 
 const IMPORTERS = [ALICE, BOB, 'CONTOSO\\carol'];
 const MAILBOXES = [ALICE, BOB, 'carol@contoso.test'];
-const MAILS = 50;
+const MAILS = 25;
 /** Milliseconds that Graph takes. */
 const LATENCY = 20;
 /** Programs that read beside each import. */
 const READERS = 3;
-const BETWEEN_KILLS = 3_000;
+const BETWEEN_KILLS = 10_000;
 
 interface Fleet {
   readonly simulator: Simulator;
@@ -149,11 +149,9 @@ t.test('three gateways are one', { skip: WITHOUT_REDIS || WITHOUT_HAPROXY }, asy
   const { simulator, gateways, url } = fleet;
   simulator.graph.settings.latency = LATENCY;
 
-  await t.test('each mail is imported once, while one of them is killed every few seconds', async (t) => {
-    await deliver(simulator, 'killed');
+  await t.test('each mail is imported once, while one of them is killed every ten seconds', async (t) => {
     const done = new AbortController();
     const reading = readMeanwhile(url, done.signal, () => undefined);
-    const importing = importEverything(url, () => undefined).finally(() => done.abort());
     let kills = 0;
     const killing = (async () => {
       for (; !done.signal.aborted; kills++) {
@@ -163,10 +161,13 @@ t.test('three gateways are one', { skip: WITHOUT_REDIS || WITHOUT_HAPROXY }, asy
         await gateway?.start();
       }
     })();
-    const disks = await importing;
+    // As many imports as it takes: on a quick machine one ends before anything is killed.
+    for (let round = 1; kills < 2; round++) {
+      await deliver(simulator, `round ${round}, mail`);
+      assertProcessedOnce(t, simulator, `round ${round}, mail`, await importEverything(url, () => undefined));
+    }
+    done.abort();
     await Promise.all([killing, reading]);
-    t.ok(kills >= 2, `${kills} were killed`);
-    assertProcessedOnce(t, simulator, 'killed', disks);
   });
 
   await t.test('no request is refused while each is restarted in turn', async (t) => {
