@@ -4,8 +4,9 @@ import { BodyReader, type BodyHandler } from '../../src/soap/body-reader.ts';
 import type { ElementStart } from '../../src/soap/element-start.ts';
 import { VisitorHandler } from '../../src/soap/body-scanner.ts';
 import { readEnvelopeHead } from '../../src/soap/envelope-head.ts';
-import { envelope } from '../support/envelopes.ts';
 import { sample, THOROUGH } from '../support/effort.ts';
+import { envelope } from '../support/envelopes.ts';
+import { growthOf } from '../support/growth.ts';
 
 const TAIL = '</m:FindItem></soap:Body></soap:Envelope>';
 const head = readEnvelopeHead(Buffer.from(envelope('<m:FindItem></m:FindItem>')), true);
@@ -42,30 +43,25 @@ const TOKENS: Readonly<Record<string, (size: number) => string>> = {
     `${'<q:x xmlns:q="u">'.repeat(900)}${'<t:x/>'.repeat(size / 6)}${'</q:x>'.repeat(900)}`,
 };
 
-function milliseconds(body: Buffer, chunk: number): number {
+function read(body: Buffer, chunk: number): void {
   if (head === undefined) throw new Error('no head');
   const visitor = { words: /x/, texts: new Set(['Id']), element: () => undefined, text: () => undefined };
   const reader = new BodyReader(head, [new VisitorHandler(head, visitor), new Curious()]);
-  const start = process.cpuUsage();
   for (let position = 0; position < body.length; position += chunk)
     reader.push(body.subarray(position, position + chunk));
   reader.end();
-  const { user, system } = process.cpuUsage(start);
-  return (user + system) / 1_000;
 }
+
+/** Milliseconds below which a measurement says nothing. */
+const NOISE = 4;
 
 for (const chunk of THOROUGH ? [1, 16, 65_536] : [16]) {
   t.test(`in chunks of ${chunk} bytes`, async (t) => {
     for (const [name, token] of sample(Object.entries(TOKENS))) {
+      const bodyOf = (size: number): Buffer => Buffer.from(token(size) + TAIL);
       const size = chunk === 1 ? 150_000 : 300_000;
-      const bodies = [size, 2 * size].map((bytes) => Buffer.from(token(bytes) + TAIL));
-      const best = bodies.map(() => Number.POSITIVE_INFINITY);
-      // Alternating, so that what else the machine does strikes both; less than 4 ms is noise.
-      const grows = (): boolean => (best[1] ?? 0) > Math.max(2.3 * (best[0] ?? 0), 4);
-      for (let run = 0; run < 25 && (run < 3 || grows()); run++)
-        for (const [index, body] of bodies.entries())
-          best[index] = Math.min(best[index] ?? 0, milliseconds(body, chunk));
-      t.notOk(grows(), `${name}: ${best.map((time) => time.toFixed(2)).join(' and ')} ms for twice as much`);
+      const { isLinear, figures } = await growthOf(bodyOf, (body) => read(body, chunk), size, NOISE);
+      t.ok(isLinear, `${name}: ${figures}`);
     }
   });
 }

@@ -20,16 +20,18 @@ export interface Growth {
  *
  * @param make an input of so many characters
  * @param work throws where it refuses the input, which has to be as quick
+ * @param noise milliseconds of the doubled input below which the measurement says nothing
  */
 export async function growthOf<Input>(
   make: (length: number) => Input,
   work: (input: Input) => unknown,
   length: number,
+  noise = NOISE,
 ): Promise<Growth> {
   const inputs = [make(length), make(2 * length)];
   const [shorter, longer]: [number[], number[]] = [[], []];
   const compared = (of: (times: readonly number[]) => number): boolean =>
-    of(longer) <= Math.max(MOST * of(shorter), NOISE);
+    of(longer) <= Math.max(MOST * of(shorter), noise);
   const isLinear = (): boolean => compared(least) || (shorter.length >= ENOUGH && compared(middle));
   for (let attempt = 0; attempt < ATTEMPTS && (attempt < 2 || !isLinear()); attempt++)
     // Alternating, so that what else the machine does strikes both.
