@@ -10,7 +10,7 @@ import type { Shareable, SharedEntry, Sharing } from '../state/sharing.ts';
 import { script, type RedisLink } from './redis-link.ts';
 
 /** Changes that could not be told are kept until the next join, the latest for each key. */
-const MAX_UNTOLD = 10_000;
+const MAX_UNSENT = 10_000;
 const PAGE = 200;
 /** That something was removed is remembered for this long: a gateway that was away for longer brings it back. */
 const REMOVED_REMEMBERED = 30 * 86_400_000;
@@ -46,7 +46,7 @@ export class SharedTable implements Sharing {
   /** When each entry was changed last, as far as is known here. */
   readonly #known = new Map<string, number>();
   #hasLooked = false;
-  readonly #untold = new Map<string, SharedEntry>();
+  readonly #unsent = new Map<string, SharedEntry>();
 
   constructor(name: string, table: Shareable, speaker: Speaker, sealer: StateSealer) {
     this.#name = name;
@@ -65,7 +65,7 @@ export class SharedTable implements Sharing {
     try {
       return await this.#store(removed, found);
     } catch {
-      this.#keepUntold(removed);
+      this.#keepUnsent(removed);
       return true;
     }
   }
@@ -88,11 +88,11 @@ export class SharedTable implements Sharing {
       cursor = String(page.cursor);
     }
     const own = new Map([...this.#table.entries()].map((entry) => [entry.key, entry]));
-    for (const [key, entry] of this.#untold) own.set(key, entry);
+    for (const [key, entry] of this.#unsent) own.set(key, entry);
     for (const [key, entry] of own) {
       if ((remote.get(key) ?? -1) < entry.at) await this.#store(entry);
       // Another change may have come meanwhile.
-      if (this.#untold.get(key) === entry) this.#untold.delete(key);
+      if (this.#unsent.get(key) === entry) this.#unsent.delete(key);
       this.#known.set(key, Math.max(entry.at, this.#knownAt(key)));
     }
   }
@@ -125,16 +125,16 @@ export class SharedTable implements Sharing {
     try {
       await this.#store(entry);
     } catch {
-      this.#keepUntold(entry);
+      this.#keepUnsent(entry);
     }
   }
 
-  #keepUntold(entry: SharedEntry): void {
-    this.#untold.delete(entry.key);
-    this.#untold.set(entry.key, entry);
-    if (this.#untold.size <= MAX_UNTOLD) return;
-    const [oldest] = this.#untold.keys();
-    if (oldest !== undefined) this.#untold.delete(oldest);
+  #keepUnsent(entry: SharedEntry): void {
+    this.#unsent.delete(entry.key);
+    this.#unsent.set(entry.key, entry);
+    if (this.#unsent.size <= MAX_UNSENT) return;
+    const [oldest] = this.#unsent.keys();
+    if (oldest !== undefined) this.#unsent.delete(oldest);
   }
 
   /** @param expected when it must have been changed last; undefined: before */

@@ -4,7 +4,7 @@ import type { GraphCaller } from './graph-caller.ts';
 import { MIME_POINTS } from './mime-points.ts';
 import { open, reads, served, type ProbePoint } from './point.ts';
 import { RECEIVED_POINTS } from './received-points.ts';
-import { TOLD_POINTS } from './told-points.ts';
+import { REPORTED_POINTS } from './reported-points.ts';
 
 /** An extended property that says what a folder is for: PidTagContainerClass. */
 const CONTAINER_CLASS = 'String 0x3613';
@@ -84,7 +84,7 @@ export const PROBE_POINTS: readonly ProbePoint[] = [
   ...FOLDER_POINTS,
   ...RECEIVED_POINTS,
   ...MIME_POINTS,
-  ...TOLD_POINTS,
+  ...REPORTED_POINTS,
   {
     name: 'eight calls at a time',
     measure: async ({ graph, folder }) => {

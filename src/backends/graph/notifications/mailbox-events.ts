@@ -190,7 +190,7 @@ async function changeEvents(
     query: queryOf(folder),
     waitForScan: folder.waitForScan,
     // As Exchange does; a client that went back to an older watermark has heard of more than that says.
-    tellsStrangers: true,
+    reportsUnknown: true,
     pageSize: CHANGES_PAGE,
     isPatient,
   };

@@ -55,8 +55,8 @@ export interface ChangesSource {
   readonly query: MessageQuery;
   /** Whether messages are held back while Safe Attachments scans them. */
   readonly waitForScan: boolean;
-  /** Whether removals are told of messages, too, that the client has not heard of from this state on. */
-  readonly tellsStrangers?: boolean;
+  /** Whether removals of messages are reported, too, that the client has not got since this state. */
+  readonly reportsUnknown?: boolean;
   /** Entries of the largest page that Graph gives in time. */
   readonly pageSize: number;
   /** Whether there is time to follow an empty page. */
@@ -190,7 +190,7 @@ class Teller {
   #remove(id: string, isKnown: boolean): void {
     this.held.delete(id);
     this.known.delete(id);
-    if (isKnown || this.#source.tellsStrangers === true) this.changes.push({ kind: 'removed', id });
+    if (isKnown || this.#source.reportsUnknown === true) this.changes.push({ kind: 'removed', id });
   }
 
   #createOrHold(message: GraphMessage): void {

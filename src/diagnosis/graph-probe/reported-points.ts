@@ -1,9 +1,9 @@
-/** What is only told: the gateway works with either answer. */
+/** What is only reported: the gateway works with either answer. */
 import { toEwsAlphabet, toGraphAlphabet } from '../../ews/ids/alphabet.ts';
 import { parseId, writeId } from '../../ews/ids/item-id.ts';
 import { open, type ProbePoint } from './point.ts';
 
-export const TOLD_POINTS: readonly ProbePoint[] = [
+export const REPORTED_POINTS: readonly ProbePoint[] = [
   {
     name: 'ids in their other form (plain, compressed)',
     measure: async ({ graph, draft }) => {
