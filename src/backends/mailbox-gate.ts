@@ -47,7 +47,7 @@ export interface SlotRequest {
   /** Default: client. */
   readonly priority?: Priority | undefined;
   /** Calls at a time that it is for, given all at once; at most the slots there are. Default: 1. */
-  readonly weight?: number;
+  readonly weight?: number | undefined;
   /** How long its client still waits, in milliseconds; default and at most: longestWaitSeconds. */
   readonly patience?: number;
   /** The client's side; a ServerResponse is one. Once it is destroyed, nobody waits for the answer any more. */

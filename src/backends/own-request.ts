@@ -15,7 +15,7 @@ export interface OwnRequest {
   readonly signal: AbortSignal;
   readonly sink: CallSink;
   /** Whose turn it is for a slot; default: as a client's. */
-  readonly priority?: Priority;
+  readonly priority?: Priority | undefined;
   /** How long it may take until the first byte of its answer, in milliseconds. */
   readonly patience: number;
 }

@@ -2,6 +2,7 @@
  * Counts failed sign-ins for all gateways of a fleet in Redis, with rate-limiter-flexible; while Redis is away, in the
  * memory of this one. What was counted meanwhile is not added afterwards: a lock would come as a surprise.
  */
+import type { RedisClientType } from '@redis/client';
 import type { RateLimiterRedis } from 'rate-limiter-flexible';
 import { RedisAway, type RedisLink } from '../fleet/redis-link.ts';
 import { MemoryLockoutStore, type Counter, type CounterKind, type LockoutStore } from './lockout-store.ts';
@@ -84,7 +85,7 @@ export class SharedLockoutStore implements LockoutStore {
 
   async #either<T>(
     kind: CounterKind,
-    shared: (limiter: RateLimiterRedis, client: NonNullable<RedisLink['client']>) => Promise<T>,
+    shared: (limiter: RateLimiterRedis, client: RedisClientType) => Promise<T>,
     local: () => Promise<T>,
   ): Promise<T> {
     if (!this.#fleet.isJoined) return local();
@@ -96,7 +97,7 @@ export class SharedLockoutStore implements LockoutStore {
     }
   }
 
-  async #limiterOf(kind: CounterKind, client: NonNullable<RedisLink['client']>): Promise<RateLimiterRedis> {
+  async #limiterOf(kind: CounterKind, client: RedisClientType): Promise<RateLimiterRedis> {
     const kept = this.#limiters.get(kind);
     if (kept?.client === client) return kept.limiter;
     const { RateLimiterRedis } = await import('rate-limiter-flexible');

@@ -1,11 +1,12 @@
 /**
  * Which caller a subscription was given to. Exchange knows only the app, which is the same for all.
  *
- * Kept in memory, and told to the other gateways of a fleet: after a restart clients learn that their subscription is
+ * Kept in memory, and sent to the other gateways of a fleet: after a restart clients learn that their subscription is
  * gone and subscribe again, as they have to whenever Exchange moves a mailbox.
  *
  * @see https://learn.microsoft.com/exchange/client-developer/exchange-web-services/handling-notification-related-errors-in-ews-in-exchange
  */
+import type { Mark, SharedMarks } from '../fleet/shared-marks.ts';
 import { lruCache } from '../lru-cache.ts';
 
 /** Exchange Online allows 20 a mailbox. */
@@ -13,14 +14,8 @@ const MAX_SUBSCRIPTIONS = 50_000;
 /** Milliseconds; a subscription that is pulled from ends after a day at the latest. */
 const LIFETIME = 86_400_000;
 
-/** Text that other gateways keep as well; SharedMarks of fleet/ are one. */
-export interface SharedTexts {
-  add(mark: { readonly text: string; readonly remaining: number }): void;
-  hold(holder: {
-    take(mark: { readonly text: string; readonly remaining: number }): void;
-    held(): Iterable<{ readonly text: string; readonly remaining: number }>;
-  }): () => void;
-}
+/** What it needs of the marks that all gateways of a fleet keep. */
+export type SharedTexts = Pick<SharedMarks, 'add' | 'hold'>;
 
 export class SubscribedCallers {
   readonly #shared: SharedTexts | undefined;
@@ -51,7 +46,7 @@ export class SubscribedCallers {
     this.#callers.set(id, caller, { ttl: Math.max(1, lifetime) });
   }
 
-  *#held(): Iterable<{ readonly text: string; readonly remaining: number }> {
+  *#held(): Iterable<Mark> {
     for (const [id, caller] of this.#callers.entries())
       yield { text: JSON.stringify([id, caller]), remaining: this.#callers.getRemainingTTL(id) };
   }

@@ -29,6 +29,10 @@ export function script(text: string): Script {
   return { text, sha1: createHash('sha1').update(text).digest('hex') };
 }
 
+/** For scripts: the server's own clock as `now`, in milliseconds, so that those of the gateways may differ. */
+export const NOW = `local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)`;
+
 /** What a script may answer here. */
 export type Reply = number | string | null | readonly Reply[];
 
@@ -108,11 +112,6 @@ export class RedisLink {
 
   key(name: string): string {
     return `${this.#options.settings.prefix}${name}`;
-  }
-
-  /** The library's own, for a library that wants one; undefined while there is none. */
-  get client(): RedisClientType | undefined {
-    return this.#client;
   }
 
   /**

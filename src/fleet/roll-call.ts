@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { VERSION } from '../version.ts';
-import { script, type RedisLink, type Reply } from './redis-link.ts';
+import { NOW, script, type RedisLink, type Reply } from './redis-link.ts';
 
 /** A gateway as the others see it. */
 export interface FleetMember {
@@ -33,8 +33,7 @@ const REMEMBERED = 600_000;
  * Returns the mark, then id, milliseconds since it was seen, and what it says, for each gateway.
  */
 const ROLL = script(`
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
+${NOW}
 for _, id in ipairs(redis.call('ZRANGE', KEYS[1], '-inf', now - ARGV[3], 'BYSCORE')) do
   redis.call('ZREM', KEYS[1], id)
   redis.call('HDEL', KEYS[2], id)

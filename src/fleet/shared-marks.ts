@@ -2,7 +2,7 @@
  * Marks that end by themselves: back-offs of mailboxes, owners of subscriptions. Each gateway holds all of them in
  * memory; Redis holds them for gateways that come later, in a sorted set by their end. Only a later end replaces one.
  */
-import { script, type Reply } from './redis-link.ts';
+import { NOW, script, type Reply } from './redis-link.ts';
 import type { Speaker } from './shared-table.ts';
 
 /** A mark as it is kept here. */
@@ -23,8 +23,7 @@ const MAX_MARKS = 50_000;
 
 /** KEYS: the set. ARGV: text, milliseconds until its end, channel, message, the most marks. */
 const ADD = script(`
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
+${NOW}
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
 if redis.call('ZADD', KEYS[1], 'GT', 'CH', now + ARGV[2], ARGV[1]) == 1 then redis.call('PUBLISH', ARGV[3], ARGV[4]) end
 local excess = redis.call('ZCARD', KEYS[1]) - ARGV[5]
@@ -36,8 +35,7 @@ return 1
 
 /** KEYS: the set. ARGV: how many to leave out, how many to give. Returns text and remaining milliseconds in turn. */
 const LIST = script(`
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
+${NOW}
 local found = redis.call('ZRANGE', KEYS[1], '(' .. now, '+inf', 'BYSCORE', 'LIMIT', ARGV[1], ARGV[2], 'WITHSCORES')
 for i = 2, #found, 2 do found[i] = math.floor(found[i] - now) end
 return found
@@ -54,7 +52,7 @@ export class SharedMarks {
     this.#speaker = speaker;
   }
 
-  /** Adds one who is told of marks, also of those that there are already. @returns what ends that */
+  /** Adds one that gets all marks, those that there are already as well. @returns what ends that */
   hold(holder: MarkHolder): () => void {
     this.#holders.add(holder);
     // Before this gateway has joined it hears of them when it does.

@@ -7,7 +7,7 @@
  * All times are those of the Redis server. A mailbox has at most as many leases as slots, so that each step takes
  * O(log n) in the number of tickets.
  */
-import { RedisAway, script, type RedisLink, type Reply } from './redis-link.ts';
+import { NOW, RedisAway, script, type RedisLink, type Reply } from './redis-link.ts';
 
 /** How long a lease lasts that is not renewed, in milliseconds. */
 export const LEASE = 15_000;
@@ -48,8 +48,7 @@ export type LeaseResult = Lease | 'away' | 'unwanted';
 const SLOTS = script(`
 local leases, line, ends = KEYS[1], KEYS[2], KEYS[3]
 local task, member, slots, delay = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
+${NOW}
 local function weightOf(text) return tonumber(string.match(text, ':(%d+):%d+$')) end
 local function drop(ticket) redis.call('ZREM', line, ticket) redis.call('ZREM', ends, ticket) end
 

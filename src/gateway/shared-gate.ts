@@ -22,6 +22,7 @@ const BACK_OFFS = 'back-offs';
  */
 export function gateSharing(fleet: Fleet, service: string, options: { readonly slots: boolean }): GateSharing {
   const prefix = `${service} `;
+  const keyOf = (mailbox: string): string => `${prefix}${mailbox.toLowerCase()}`;
   const marks = fleet.marks(BACK_OFFS);
   return {
     slots: options.slots
@@ -34,7 +35,7 @@ export function gateSharing(fleet: Fleet, service: string, options: { readonly s
           },
           take: ({ mailbox, weight, slots, priority, isWanted }) =>
             fleet.leases.take({
-              key: `${prefix}${mailbox.toLowerCase()}`,
+              key: keyOf(mailbox),
               weight,
               slots,
               spare: priority === 'prefetch' ? 1 : 0,
@@ -43,14 +44,14 @@ export function gateSharing(fleet: Fleet, service: string, options: { readonly s
             }),
         }
       : undefined,
-    coolDown: (mailbox, remaining) => marks.add({ text: `${prefix}${mailbox.toLowerCase()}`, remaining }),
+    coolDown: (mailbox, remaining) => marks.add({ text: keyOf(mailbox), remaining }),
     listen: ({ take, held }) =>
       marks.hold({
         take: ({ text, remaining }) => {
           if (text.startsWith(prefix)) take(text.slice(prefix.length), remaining);
         },
         *held() {
-          for (const [mailbox, remaining] of held()) yield { text: `${prefix}${mailbox.toLowerCase()}`, remaining };
+          for (const [mailbox, remaining] of held()) yield { text: keyOf(mailbox), remaining };
         },
       }),
   };

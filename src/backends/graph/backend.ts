@@ -268,7 +268,7 @@ export class GraphBackend implements Backend {
         return (client.headersSent ? performance.now() + IDLE_PATIENCE : request.firstByteDeadline) - MARGIN;
       },
       sink: request.sink,
-      ...(request.priority === undefined ? {} : { priority: request.priority }),
+      priority: request.priority,
     };
     const calls = this.#callsTo(address, request, context);
     return { calls, mailbox: await this.#directory.of(address, calls) };

@@ -8,7 +8,7 @@
 import { GatewayError } from '../../errors.ts';
 import { isResponseCode } from '../../ews/response-codes.ts';
 import { ResponseError } from '../../ews/response-messages.ts';
-import { GraphError, LOCAL_CODES } from './service/graph-error.ts';
+import { deniesItem, GraphError, LOCAL_CODES } from './service/graph-error.ts';
 import { isThrottle } from './service/retry-policy.ts';
 
 /** What a call was about: the same 404 means another thing for a folder than for a message. */
@@ -127,7 +127,7 @@ function meaningOf({ status, code, message, signedIn }: GraphError, subject: Sub
     return { responseCode: 'ErrorSyncFolderNotFound' };
   if (code === 'ErrorAccessDenied') {
     if (message.includes('[RAOP]')) return { responseCode: code, hint: OUT_OF_SCOPE };
-    if (message.includes("store ID provided isn't an ID of an item")) return { responseCode: 'ErrorItemNotFound' };
+    if (deniesItem({ code, message })) return { responseCode: 'ErrorItemNotFound' };
     return { responseCode: code, hint: lacking(subject, signedIn) };
   }
   if (code === 'Authorization_RequestDenied')

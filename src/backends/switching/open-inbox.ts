@@ -54,7 +54,7 @@ export async function openInbox(
     signal: ending === undefined ? timeout : AbortSignal.any([timeout, ending]),
     sink,
     patience: PATIENCE,
-    ...(priority === undefined ? {} : { priority }),
+    priority,
   });
   if (answer.kind === 'error') {
     const { error } = answer;

@@ -31,9 +31,9 @@ export const getUserAvailability: Operation = async function* ({ request, own, c
   const addresses = children(child(request, 'MailboxDataArray')).map((one) => textAt(one, 'Email', 'Address') ?? '');
   if (addresses.length > MOST)
     throw new ResponseError('ErrorMailboxDataArrayTooBig', `Up to ${MOST} mailboxes are answered at once.`);
-  const answers: XmlFragment[] = capabilities.schedules ? [] : addresses.map(() => refused(notAsked()));
-  for (let start = 0; capabilities.schedules && start < addresses.length; start += AT_ONCE)
-    answers.push(...(await answersFor(own, addresses.slice(start, start + AT_ONCE), question)));
+  const answers = capabilities.schedules
+    ? await allAnswers(own, addresses, question)
+    : addresses.map(() => refused(notAsked()));
   yield xml`<m:FreeBusyResponseArray>${answers}</m:FreeBusyResponseArray>`;
 };
 
@@ -58,6 +58,13 @@ function timeAt(window: EwsElement, name: string, zone: SerializableTimeZone): D
   const time = dateOf(text);
   if (time === undefined) throw new ResponseError('ErrorInvalidTimeInterval', `${name} is no time.`);
   return /(?:Z|[+-]\d\d:\d\d)$/.test(text) ? time : toUtc(time, zone);
+}
+
+async function allAnswers(own: Scope, addresses: readonly string[], question: Question): Promise<XmlFragment[]> {
+  const answers: XmlFragment[] = [];
+  for (let start = 0; start < addresses.length; start += AT_ONCE)
+    answers.push(...(await answersFor(own, addresses.slice(start, start + AT_ONCE), question)));
+  return answers;
 }
 
 async function answersFor({ calls }: Scope, addresses: readonly string[], question: Question): Promise<XmlFragment[]> {

@@ -37,7 +37,7 @@ export interface CallContext {
   readonly deadline: number;
   readonly sink: CallSink;
   /** Default: client. */
-  readonly priority?: Priority;
+  readonly priority?: Priority | undefined;
 }
 
 export interface GraphCall {
@@ -135,7 +135,7 @@ export class GraphClient {
     const { overwrites = true } = call;
     const isUpload = call.path instanceof URL;
     let [throttled, failed, tokenRenewable] = [0, 0, !isUpload];
-    // Of this call: behind the beginning of an answer the client waits for each piece anew.
+    // Of this call: behind the beginning of an answer the client's wait begins again with each piece.
     const { deadline } = context;
     const body = bodyOf(call);
     if (body !== undefined && !isUpload)
@@ -146,7 +146,7 @@ export class GraphClient {
       client: context.client,
       priority: context.priority,
       patience: deadline - performance.now(),
-      ...(call.weight === undefined ? {} : { weight: call.weight }),
+      weight: call.weight,
     });
     let kept = false;
     try {

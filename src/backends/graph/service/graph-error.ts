@@ -74,6 +74,15 @@ export function mayBeUnderWay(error: unknown): boolean {
   return error instanceof GraphError && (error.code === LOCAL_CODES.timeout || error.status === 504);
 }
 
+/**
+ * Whether Graph says that an id is none of an item, which it does with a code of its own for missing rights.
+ *
+ * @see https://github.com/elie222/inbox-zero/issues/3580
+ */
+export function deniesItem({ code, message }: Pick<GraphFailure, 'code' | 'message'>): boolean {
+  return code === 'ErrorAccessDenied' && message.includes("store ID provided isn't an ID of an item");
+}
+
 /** The longest message that is kept: Graph quotes ids and filters. */
 const MAX_MESSAGE = 500;
 

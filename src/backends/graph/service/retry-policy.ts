@@ -8,7 +8,7 @@
  * @see https://learn.microsoft.com/graph/throttling
  * @see https://learn.microsoft.com/graph/best-practices-concept#handling-expected-errors
  */
-import { isUncertain, LOCAL_CODES, type GraphFailure } from './graph-error.ts';
+import { deniesItem, isUncertain, LOCAL_CODES, type GraphFailure } from './graph-error.ts';
 
 /** What a second try would do. */
 export type Repeatable =
@@ -111,11 +111,7 @@ function isConflict({ status }: GraphFailure): boolean {
   return status === 412;
 }
 
-/**
- * An id that is there all the same, as is seen when many calls come at once.
- *
- * @see https://github.com/elie222/inbox-zero/issues/3580
- */
-function isMislaid({ status, code, message }: GraphFailure): boolean {
-  return status === 403 && code === 'ErrorAccessDenied' && message.includes("store ID provided isn't an ID of an item");
+/** An id that is there all the same, as is seen when many calls come at once. */
+function isMislaid(failure: GraphFailure): boolean {
+  return failure.status === 403 && deniesItem(failure);
 }

@@ -16,6 +16,7 @@ import {
   SMALLEST_UPLOAD,
   type CreationContext,
 } from './message-outline.ts';
+import { isSince } from './is-since.ts';
 import type { NewAttachment } from './new-message.ts';
 import type { Scope } from '../operation.ts';
 
@@ -48,9 +49,6 @@ interface ListedAttachment {
   readonly lastModifiedDateTime: string;
 }
 
-/** Clocks differ: what was attached this long before is still taken for ours, in milliseconds. */
-const CLOCKS = 120_000;
-
 /** Posts an attachment. One that got no answer may be there: it is looked for before it is posted once more. */
 async function attachOnce(calls: Scope['calls'], message: string, name: string, body: unknown): Promise<string> {
   const post = async (): Promise<string> =>
@@ -61,7 +59,7 @@ async function attachOnce(calls: Scope['calls'], message: string, name: string, 
   } catch (error) {
     if (!leavesOpen(error)) throw error;
     const [found, ...others] = (await attachmentsOf(calls, message)).filter(
-      (one) => one.name === name && Date.parse(one.lastModifiedDateTime) >= began - CLOCKS,
+      (one) => one.name === name && isSince(one.lastModifiedDateTime, began),
     );
     if (others.length > 0 || (found === undefined && mayBeUnderWay(error))) throw error;
     return found === undefined ? post() : found.id;

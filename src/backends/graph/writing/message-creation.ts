@@ -12,6 +12,7 @@ import type { SpooledContent } from '../../../ews/spool.ts';
 import { addAttachment } from './attachment-creation.ts';
 import { GraphError, leavesOpen, mayBeUnderWay } from '../service/graph-error.ts';
 import type { GraphList } from '../service/mailbox-calls.ts';
+import { isSince } from './is-since.ts';
 import { MessageChanges } from './message-changes.ts';
 import type { MessageHandle } from '../messages/message-traces.ts';
 import { inlineJson, outlineOf, split, type CreationContext } from './message-outline.ts';
@@ -185,9 +186,6 @@ export function moveNew(
   return internetMessageId === null ? move() : onlyOnce(scope, folder, internetMessageId, move);
 }
 
-/** Clocks differ: what was created this long before is still taken for ours, in milliseconds. */
-const CLOCKS = 120_000;
-
 /** The message in a folder with a Message-ID; clients may have made others with it before. */
 export async function findByMessageId(
   { calls }: Scope,
@@ -203,7 +201,7 @@ export async function findByMessageId(
       $top: 50,
     },
   );
-  const recent = value.filter(({ createdDateTime }) => Date.parse(createdDateTime) >= since - CLOCKS);
+  const recent = value.filter(({ createdDateTime }) => isSince(createdDateTime, since));
   return recent.length === 1 ? recent[0] : undefined;
 }
 
