@@ -13,7 +13,7 @@ const LONGEST_NAME = 40;
 export const tenantScriptCommand: Command = {
   usage: [
     'Usage: ews-gateway tenant-script [--name NAME] [--mailboxes-group GROUP | --mailboxes A,B] [--graph] [--ews]',
-    '                                 [--certificate FILE | --secret] [--cloud CLOUD] > tenant.ps1',
+    '                                 [--send] [--certificate FILE | --secret] [--cloud CLOUD] > tenant.ps1',
     '',
     "Prints a PowerShell script that does the tenant's side: app registration, permissions, the mailboxes it",
     'may open, client secret or certificate, and EWS allowed for this app beside those that are allowed',
@@ -24,6 +24,7 @@ export const tenantScriptCommand: Command = {
     '  --mailboxes-group GROUP  only mailboxes of this mail-enabled security group (RBAC for Applications)',
     '  --mailboxes A,B          only these mailboxes; without either, the app may open all of them',
     '  --ews, --graph           permission for one of the two only (default: both)',
+    '  --send                   permission to send mail through Graph too (EWS always has it)',
     '  --secret                 make a client secret, shown once (default)',
     '  --certificate FILE       upload this certificate (PEM or DER) instead; the private key stays here',
     '  --cloud CLOUD            global (default), gcchigh, dod or china',
@@ -42,13 +43,15 @@ function optionsOf(args: readonly string[], io: CommandIo): TenantScriptOptions 
     'mailboxes': { type: 'string', multiple: true },
     'graph': { type: 'boolean', default: false },
     'ews': { type: 'boolean', default: false },
+    'send': { type: 'boolean', default: false },
     'certificate': { type: 'string' },
     'secret': { type: 'boolean', default: false },
     'cloud': { type: 'string', default: 'global' },
   });
-  const { name, graph, ews, certificate, secret } = given;
+  const { name, graph, ews, send, certificate, secret } = given;
   const cloud = CLOUDS.find((one) => one === given.cloud);
   if (cloud === undefined) throw new UsageError(`--cloud is one of ${CLOUDS.join(', ')}.`);
+  if (send && ews && !graph) throw new UsageError('--send is for Graph: EWS has no permission of its own for it.');
   if (certificate !== undefined && secret) throw new UsageError('Either --certificate or --secret.');
   return {
     name: text('--name', name, LONGEST_NAME),
@@ -56,6 +59,7 @@ function optionsOf(args: readonly string[], io: CommandIo): TenantScriptOptions 
     scope: scopeOf(given['mailboxes-group'], given.mailboxes),
     ews: ews || !graph,
     graph: graph || !ews,
+    send,
     certificate: certificate === undefined ? undefined : certificateIn(io.path(certificate)),
   };
 }

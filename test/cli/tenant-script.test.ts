@@ -20,6 +20,7 @@ const BASE: TenantScriptOptions = {
   scope: { kind: 'mailboxes', mailboxes: ['invoices@contoso.com'] },
   ews: true,
   graph: true,
+  send: false,
   certificate: undefined,
 };
 
@@ -137,6 +138,23 @@ t.test('limited to mailboxes: roles in Exchange and no permission in Entra; else
   const graphOnly = tenantScript({ ...BASE, scope: undefined, ews: false });
   t.match(graphOnly, /Value = 'full_access_as_app'\n {4}Wanted = \$false/);
   t.match(graphOnly, /Value = 'Mail\.ReadWrite'\n {4}Wanted = \$true/);
+});
+
+t.test('--send adds the permission to send through Graph, and nothing else does', async (t) => {
+  const printed = async (...options: string[]): Promise<string> => {
+    const command = run(t, ['tenant-script', ...options]);
+    t.equal(await command.ended, 0, command.stderr);
+    return command.stdout;
+  };
+  const granted = /Value = 'Mail\.Send'\n {4}Wanted = \$true/;
+  t.match(await printed('--send'), granted);
+  t.notMatch(await printed(), granted);
+  const mailboxes = ['--mailboxes', 'invoices@contoso.com'];
+  t.match(await printed('--send', ...mailboxes), / {2}'Application Mail\.Send'\n\)/);
+  t.notMatch(await printed(...mailboxes), /Application Mail\.Send/);
+  const refused = run(t, ['tenant-script', '--send', '--ews']);
+  t.equal(await refused.ended, 2);
+  t.match(refused.stderr, /--send is for Graph/);
 });
 
 t.test('hostile names stay text', async (t) => {

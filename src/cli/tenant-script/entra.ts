@@ -68,7 +68,7 @@ export const ENTRA = String.raw`if ($Part -ne 'Exchange') {
     if ($permission.Wanted -and $has.Count -gt 0) {
       Write-Good "$($permission.Value) of $($resource.DisplayName): granted already"
     } elseif ($permission.Wanted) {
-      if (-not (Confirm-Step "Grant $($permission.Value) of $($resource.DisplayName)? It opens ALL mailboxes.")) {
+      if (-not (Confirm-Step "Grant $($permission.Value) of $($resource.DisplayName)? It holds for ALL mailboxes.")) {
         throw 'Stopped. --mailboxes or --mailboxes-group limits the app.'
       }
       $grant = @{

@@ -15,6 +15,8 @@ export interface TenantScriptOptions {
   readonly ews: boolean;
   /** Permission for Microsoft Graph. */
   readonly graph: boolean;
+  /** Beside it, permission to send mail through Graph; EWS has both in one. */
+  readonly send: boolean;
   /** The certificate that the app signs in with, DER; undefined: a client secret. */
   readonly certificate: Uint8Array | undefined;
 }
@@ -58,19 +60,30 @@ export const PERMISSIONS = {
     id: 'e2a3a72e-5f79-4c64-b1b1-878b674786c9',
     value: 'Mail.ReadWrite',
   },
+  send: {
+    resource: '00000003-0000-0000-c000-000000000000',
+    id: 'b633e1c5-b582-4048-a93e-9f11b44c7e96',
+    value: 'Mail.Send',
+  },
 } as const;
+
+type Permission = keyof typeof PERMISSIONS;
 
 /**
  * Their counterparts in RBAC for Applications.
  *
  * @see https://learn.microsoft.com/exchange/permissions-exo/application-rbac
  */
-const ROLES = { ews: 'Application EWS.AccessAsApp', graph: 'Application Mail.ReadWrite' } as const;
+const ROLES: Readonly<Record<Permission, string>> = {
+  ews: 'Application EWS.AccessAsApp',
+  graph: 'Application Mail.ReadWrite',
+  send: 'Application Mail.Send',
+};
 
 /** The script's first lines of code: every value that comes from outside, quoted, and nothing else. */
 export function values(options: TenantScriptOptions): string {
-  const { name, cloud, scope, ews, graph, certificate } = options;
-  const protocols = [...(ews ? (['ews'] as const) : []), ...(graph ? (['graph'] as const) : [])];
+  const { name, cloud, scope, ews, certificate } = options;
+  const wanted = (Object.keys(PERMISSIONS) as Permission[]).filter((permission) => options[permission]);
   return [
     `$name = ${quoted(name)}`,
     `$graphEnvironment = ${quoted(ENVIRONMENTS[cloud].graph)}`,
@@ -81,20 +94,20 @@ export function values(options: TenantScriptOptions): string {
     `$ews = $${ews}`,
     '# Application permissions of the two services: app that offers it, id, name.',
     `$permissions = @(\n${Object.entries(PERMISSIONS)
-      .map(([protocol, { resource, id, value }]) => {
-        const wanted = scope === undefined && protocols.some((one) => one === protocol);
+      .map(([permission, { resource, id, value }]) => {
+        const isGranted = scope === undefined && wanted.some((one) => one === permission);
         return [
           '  @{',
           `    Resource = '${resource}'`,
           `    Id = '${id}'`,
           `    Value = '${value}'`,
-          `    Wanted = $${wanted}`,
+          `    Wanted = $${isGranted}`,
           '  }',
         ].join('\n');
       })
       .join('\n')}\n)`,
     '# Roles of RBAC for Applications, instead of them where the mailboxes are limited.',
-    `$roles = ${quotedList(scope === undefined ? [] : protocols.map((protocol) => ROLES[protocol]))}`,
+    `$roles = ${quotedList(scope === undefined ? [] : wanted.map((permission) => ROLES[permission]))}`,
     "# The certificate's public part, base64; empty: a client secret is made.",
     `$certificate = ${quoted(certificate === undefined ? '' : Buffer.from(certificate).toString('base64'))}`,
     `$yaml = ${quotedList(configuration(options))}`,
