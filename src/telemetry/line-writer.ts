@@ -9,6 +9,7 @@
 import { codeOf } from '../errors.ts';
 import type { LineTarget, Position } from './line-target.ts';
 import type { WriterObserver, WriterTrouble } from './log-trouble.ts';
+import { WriterHealth } from './writer-health.ts';
 
 /** Lines are written together once there is this much of them, at the latest after this many milliseconds. */
 const BATCH_LENGTH = 64 * 1024;
@@ -18,8 +19,6 @@ const RETRY_INTERVAL = 1_000;
 /** A pipe whose reader is slow has room again soon. */
 const FULL_PIPE_INTERVAL = 20;
 const LINE_FEED = Buffer.from('\n');
-const TOO_SLOW = 'lines come faster than they are written';
-const NOTICE_INTERVAL = 60_000;
 
 export interface WriterOptions {
   /** Characters of lines that wait to be written; in UTF-8 each takes three bytes at most. */
@@ -42,8 +41,8 @@ interface Batch {
 }
 
 export class LineWriter {
-  observer: WriterObserver = { dropped: () => undefined, trouble: () => undefined };
   readonly #target: LineTarget;
+  readonly #health: WriterHealth;
   readonly #maxBuffered: number;
   readonly #longestDelay: number;
   /** Lines that are in no batch yet. */
@@ -67,18 +66,17 @@ export class LineWriter {
   #closed = false;
   #delay: NodeJS.Timeout | undefined;
   #retry: NodeJS.Timeout | undefined;
-  #dropped = 0;
-  #lastDrop = 0;
-  #failure: { readonly reason: string; readonly since: number } | undefined;
-  #noticedAt = 0;
-  #noticed = false;
-  #lastReason = '';
   #retryStopped = false;
 
   constructor(target: LineTarget, { maxBuffered = MAX_BUFFERED, longestDelay = LONGEST_DELAY }: WriterOptions = {}) {
     this.#target = target;
+    this.#health = new WriterHealth(target.name);
     this.#maxBuffered = maxBuffered;
     this.#longestDelay = longestDelay;
+  }
+
+  set observer(observer: WriterObserver) {
+    this.#health.observer = observer;
   }
 
   /**
@@ -87,7 +85,7 @@ export class LineWriter {
    */
   write(line: string): boolean {
     if (this.#closed || this.#pending.length + line.length > this.#maxBuffered) {
-      this.#drop();
+      this.#health.dropped(!this.#closed);
       return false;
     }
     this.#pending += line;
@@ -104,7 +102,8 @@ export class LineWriter {
    * @throws Error where it cannot be written now, or not within that time; it may be written later
    */
   async confirm(line: string, milliseconds: number): Promise<void> {
-    if (this.#failure !== undefined) throw new Error(`${this.#target.name} cannot be written: ${this.#failure.reason}`);
+    if (this.#health.failure !== undefined)
+      throw new Error(`${this.#target.name} cannot be written: ${this.#health.failure}`);
     if (!this.write(line)) throw new Error(`${this.#target.name} cannot be written: too many lines wait`);
     this.#sync = true;
     await this.#written(milliseconds);
@@ -153,14 +152,11 @@ export class LineWriter {
 
   /** Trouble now, or lines lost within so many milliseconds; undefined where all is well. */
   trouble(within = 0): WriterTrouble | undefined {
-    const base = { name: this.#target.name, dropped: this.#dropped };
-    if (this.#failure !== undefined) return { ...base, ...this.#failure, over: false };
-    if (this.#dropped === 0 || Date.now() - this.#lastDrop > within) return undefined;
-    return { ...base, reason: this.#lastReason, since: this.#lastDrop, over: true };
+    return this.#health.trouble(within);
   }
 
   #written(milliseconds: number): Promise<void> {
-    const idle = !this.#busy && this.#failure === undefined;
+    const idle = !this.#busy && this.#health.failure === undefined;
     if (idle && this.#pending === '' && this.#batch === undefined) return Promise.resolve();
     return new Promise((resolve, reject) => {
       const timer = setTimeout(
@@ -174,15 +170,6 @@ export class LineWriter {
       // Those that come in the same turn of the event loop go together.
       setImmediate(() => this.#writeNow());
     });
-  }
-
-  #drop(): void {
-    this.#dropped++;
-    this.#lastDrop = Date.now();
-    this.observer.dropped();
-    if (this.#closed) return;
-    this.#failure ??= { reason: TOO_SLOW, since: this.#lastDrop };
-    this.#notice();
   }
 
   #writeNow(): void {
@@ -203,7 +190,7 @@ export class LineWriter {
       while (this.#batch !== undefined || this.#due) {
         this.#batch ??= this.#nextBatch();
         await this.#writeBatch(this.#batch);
-        this.#recovered();
+        this.#health.recovered();
         for (const { resolve } of this.#batch.waiters) resolve();
         this.#batch = undefined;
         this.#moveTo(await this.#target.settle());
@@ -211,7 +198,7 @@ export class LineWriter {
         this.#moveTo(await this.#target.reopen());
         this.#reopen = false;
       }
-      this.#recovered();
+      this.#health.recovered();
     } catch (error) {
       interval = this.#failed(error);
     }
@@ -263,31 +250,10 @@ export class LineWriter {
     // Not an error, but a reader who takes its time; whoever waits has a deadline.
     if (reason === 'EAGAIN') return FULL_PIPE_INTERVAL;
     this.#recover = true;
-    this.#failure =
-      this.#failure === undefined || this.#failure.reason === TOO_SLOW ? { reason, since: Date.now() } : this.#failure;
     const failure = new Error(`${this.#target.name} cannot be written: ${reason}`, { cause: error });
     for (const { reject } of [...(this.#batch?.waiters ?? []), ...this.#waiters.splice(0)]) reject(failure);
-    this.#notice();
+    this.#health.failed(reason);
     return RETRY_INTERVAL;
-  }
-
-  #recovered(): void {
-    if (this.#failure === undefined) return;
-    this.#lastReason = this.#failure.reason;
-    const over: WriterTrouble = { name: this.#target.name, ...this.#failure, dropped: this.#dropped, over: true };
-    this.#failure = undefined;
-    if (!this.#noticed) return;
-    this.#noticed = false;
-    this.observer.trouble(over);
-  }
-
-  #notice(): void {
-    const trouble = this.trouble();
-    const now = Date.now();
-    if (trouble === undefined || now - this.#noticedAt < NOTICE_INTERVAL) return;
-    this.#noticedAt = now;
-    this.#noticed = true;
-    this.observer.trouble(trouble);
   }
 
   #retryIn(milliseconds: number): void {
