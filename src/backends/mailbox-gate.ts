@@ -12,8 +12,9 @@
  */
 import type { ThrottlingSettings } from '../config/types.ts';
 import { GatewayError } from '../errors.ts';
-import type { GateSharing, SharedSlot, SharedSlots } from './gate-sharing.ts';
-import { MailboxQueue, type Priority, type Waiter } from './mailbox-queue.ts';
+import type { GateSharing, SharedSlots } from './gate-sharing.ts';
+import { MailboxQueue, type Waiter } from './mailbox-queue.ts';
+import { Slot, type SlotKeeper, type SlotRequest } from './slot.ts';
 
 /** Notified of what is worth counting. */
 export interface GateEvents {
@@ -39,21 +40,6 @@ export interface GateOptions {
   readonly sharing?: GateSharing | undefined;
 }
 
-/** Who asks for a slot. */
-export interface SlotRequest {
-  readonly mailbox: string;
-  /** Callers take turns by this name. */
-  readonly caller: string;
-  /** Default: client. */
-  readonly priority?: Priority | undefined;
-  /** Calls at a time that it is for, given all at once; at most the slots there are. Default: 1. */
-  readonly weight?: number | undefined;
-  /** How long its client still waits, in milliseconds; default and at most: longestWaitSeconds. */
-  readonly patience?: number;
-  /** The client's side; a ServerResponse is one. Once it is destroyed, nobody waits for the answer any more. */
-  readonly client: { readonly destroyed: boolean };
-}
-
 /** Cooldowns are cut to this: however long the service says, after this somebody asks again. */
 const LONGEST_COOLDOWN = 600_000;
 /** How often those who wait are looked through. */
@@ -63,7 +49,7 @@ const MOMENT = 20;
 /** Idle queues are kept up to this number. */
 const KEPT_QUEUES = 1_000;
 
-export class MailboxGate {
+export class MailboxGate implements SlotKeeper {
   readonly #settings: ThrottlingSettings;
   readonly #events: GateEvents;
   readonly #now: () => number;
@@ -120,7 +106,6 @@ export class MailboxGate {
     this.#stopListening?.();
   }
 
-  /** Gives a slot its turn; undefined where that is now. For {@link Slot} only. */
   enter(slot: Slot): Promise<void> | undefined {
     const entered = this.#enterHere(slot);
     const shared = this.#sharing?.slots;
@@ -178,7 +163,6 @@ export class MailboxGate {
     );
   }
 
-  /** Gives a slot back. For {@link Slot} only. */
   leave(slot: Slot): void {
     slot.shared?.release();
     slot.shared = undefined;
@@ -187,7 +171,6 @@ export class MailboxGate {
     if (queue.waiting > 0) this.#advance(queue, this.#now());
   }
 
-  /** Milliseconds until a point of the gate's clock. */
   millisecondsTo(point: number): number {
     return point - this.#now();
   }
@@ -269,44 +252,6 @@ export class MailboxGate {
   #refusal(text: string, backOffMilliseconds: number): GatewayError {
     this.#events.refused();
     return new GatewayError('UPSTREAM_BUSY', `${text} Try again later.`, { backOffMilliseconds });
-  }
-}
-
-/** The right to make a call for a mailbox, or as many at a time as its weight. */
-export class Slot {
-  readonly request: SlotRequest;
-  readonly weight: number;
-  /** Until when it may wait altogether, by the gate's clock. */
-  readonly deadline: number;
-  /** The same slot among those of all gateways, where they share them. For {@link MailboxGate} only. */
-  shared: SharedSlot | undefined;
-  readonly #gate: MailboxGate;
-  /** False while it waits for its next turn, and after its release. */
-  #held = true;
-
-  constructor(gate: MailboxGate, request: SlotRequest, weight: number, deadline: number) {
-    this.#gate = gate;
-    this.request = request;
-    this.weight = weight;
-    this.deadline = deadline;
-  }
-
-  /** How long it may still wait, in milliseconds. */
-  get patience(): number {
-    return this.#gate.millisecondsTo(this.deadline);
-  }
-
-  /** Gives the slot back; a second time does nothing. */
-  release(): void {
-    if (this.#held) this.#gate.leave(this);
-    this.#held = false;
-  }
-
-  /** Gives the slot back and takes one again, behind a cooldown. @throws GatewayError as {@link MailboxGate.acquire} */
-  async reacquire(): Promise<void> {
-    this.release();
-    await this.#gate.enter(this);
-    this.#held = true;
   }
 }
 

@@ -1,5 +1,6 @@
 import t, { type Test } from 'tap';
-import { MailboxGate, type Slot, type SlotRequest } from '../../src/backends/mailbox-gate.ts';
+import { MailboxGate } from '../../src/backends/mailbox-gate.ts';
+import type { Slot, SlotRequest } from '../../src/backends/slot.ts';
 import { GatewayError } from '../../src/errors.ts';
 
 /** A client that still waits for its answer. */

@@ -1,5 +1,6 @@
 import t, { type Test } from 'tap';
-import { MailboxGate, type Slot, type SlotRequest } from '../../src/backends/mailbox-gate.ts';
+import { MailboxGate } from '../../src/backends/mailbox-gate.ts';
+import type { Slot, SlotRequest } from '../../src/backends/slot.ts';
 import { gateSharing } from '../../src/gateway/shared-gate.ts';
 import { eventually, eventuallySo } from '../support/eventually.ts';
 import { faultyLine } from '../support/faulty-line.ts';

@@ -16,14 +16,16 @@ import type { AccessToken } from '../../tokens/entra-client.ts';
 import type { TokenSet, TokenState } from '../../tokens/token-set.ts';
 import type { Backend, BackendStatus, Blocked, DocumentRequest, EwsRequest, Outcome } from '../backend.ts';
 import type { GateSharing } from '../gate-sharing.ts';
-import { MailboxGate, type GateEvents, type Slot } from '../mailbox-gate.ts';
+import { MailboxGate, type GateEvents } from '../mailbox-gate.ts';
+import type { Slot } from '../slot.ts';
+import type { CallResult } from './call-result.ts';
 import type { CookieSigner } from './cookies.ts';
 import { headersFor, passesAsDocument, passesAsSoap, relayed, soapHeaders, type RelayContext } from './headers.ts';
 import { DocumentCache } from './document-cache.ts';
 import { faultOf, outcomeOf, tokenTooLate } from './outcome.ts';
 import { decide, type RetryState } from './retry-policy.ts';
 import { watchSubscriptionIds } from './subscription-ids.ts';
-import { callUpstream, type CallOptions, type CallResult } from './upstream-call.ts';
+import { callUpstream, type CallOptions } from './upstream-call.ts';
 import { connectionError, isBlock, statusError, type UpstreamContext } from './upstream-errors.ts';
 
 export interface ExchangeBackendOptions {

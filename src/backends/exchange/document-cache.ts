@@ -4,7 +4,7 @@
  */
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 import type { EwsDocument, Outcome } from '../backend.ts';
-import type { CallResult } from './upstream-call.ts';
+import type { CallResult } from './call-result.ts';
 
 interface CachedDocument {
   readonly headers: Readonly<Record<string, string>>;

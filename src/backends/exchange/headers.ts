@@ -11,7 +11,7 @@ import { charsetOf } from '../../soap/encoding.ts';
 import type { EnvelopeHead } from '../../soap/envelope-head.ts';
 import { EWS_MESSAGES } from '../../soap/namespaces.ts';
 import type { CookieSigner } from './cookies.ts';
-import type { RelayedHeaders } from './upstream-call.ts';
+import type { RelayedHeaders } from './call-result.ts';
 
 /** Request headers that may pass from client to Exchange. */
 const FORWARDED: ReadonlySet<string> = new Set([

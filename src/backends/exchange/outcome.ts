@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http';
 import { GatewayError } from '../../errors.ts';
 import type { Outcome } from '../backend.ts';
 import { readExchangeFault, type ExchangeFault } from './exchange-fault.ts';
-import type { CallResult } from './upstream-call.ts';
+import type { CallResult } from './call-result.ts';
 import { statusError, tokenRejected, type UpstreamContext } from './upstream-errors.ts';
 
 /** What Exchange said in an answer that is held. */

@@ -6,7 +6,7 @@
  */
 import { parseRetryAfter } from '../../network/retry-after.ts';
 import type { ExchangeFault } from './exchange-fault.ts';
-import type { CallResult } from './upstream-call.ts';
+import type { CallResult } from './call-result.ts';
 
 export interface RetryState {
   /** Whether the operation changes nothing. */

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import t from 'tap';
 import { decide, type RetryState } from '../../../src/backends/exchange/retry-policy.ts';
 import { GatewayError } from '../../../src/errors.ts';
-import type { CallResult } from '../../../src/backends/exchange/upstream-call.ts';
+import type { CallResult } from '../../../src/backends/exchange/call-result.ts';
 
 const STATE: RetryState = {
   readsOnly: false,
