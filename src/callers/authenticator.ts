@@ -5,6 +5,7 @@
 import { availableParallelism } from 'node:os';
 import type { CallerConfig } from '../config/types.ts';
 import { networkOf } from '../network/addresses.ts';
+import type { Authentication, Refusal, Refused } from './authentication.ts';
 import { readBasicCredentials, type Credentials } from './basic-credentials.ts';
 import { CallerDirectory, type CallerEntry } from './caller-directory.ts';
 import { CredentialCache } from './credential-cache.ts';
@@ -15,29 +16,6 @@ import { hashPassword, hasQuestionMarks, type HashingOptions } from './password-
 import { PasswordVerifier } from './password-verifier.ts';
 import { RefusalTiming } from './refusal-timing.ts';
 import { VerificationQueue, type Attempt } from './verification-queue.ts';
-
-/** Why a caller was not let in: for the log, never for the client. */
-export type Refusal =
-  | 'no-credentials'
-  | 'unknown-user'
-  | 'wrong-password'
-  /** The right password or a caller's name, with a `?` for each letter beyond ASCII. */
-  | 'question-marks'
-  | 'no-password-yet'
-  | 'source-address'
-  | 'locked';
-
-export interface Refused {
-  readonly refusal: Refusal;
-  /** The name that was tried, if one could be read. */
-  readonly username?: string;
-  /** Locks that this refusal has set, or meets. */
-  readonly locks?: readonly Lock[];
-  /** The wrong password holds a `?`, and nobody knows whether that stands for a letter beyond ASCII. */
-  readonly maybeQuestionMarks?: true;
-}
-
-export type Authentication = { readonly caller: CallerConfig } | Refused;
 
 /** What is known of a client's connection; a Socket is one. */
 export interface Connection {

@@ -1,6 +1,6 @@
 /** Step 1 of every route: who is calling. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Authentication } from '../callers/authenticator.ts';
+import type { Authentication } from '../callers/authentication.ts';
 import type { CallerConfig } from '../config/types.ts';
 import { challenge } from './challenge.ts';
 import { troubleOfScheme } from './connection-troubles.ts';

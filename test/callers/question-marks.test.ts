@@ -1,5 +1,6 @@
 import t from 'tap';
-import { Authenticator, type Authentication } from '../../src/callers/authenticator.ts';
+import type { Authentication } from '../../src/callers/authentication.ts';
+import { Authenticator } from '../../src/callers/authenticator.ts';
 import type { Enrolments } from '../../src/callers/enrolments.ts';
 import { Lockout } from '../../src/callers/lockout.ts';
 import { hashPassword, matchesPassword, parsePasswordHash } from '../../src/callers/password-hash.ts';
