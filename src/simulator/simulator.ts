@@ -66,19 +66,19 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   await entra.start(tls, undefined, options.origins?.login ?? options.hostname);
   const exchange = new ExchangeSimulator({
     mailboxes: options.mailboxes,
-    tokenKey: entra.publicKey,
+    tokenKey: entra.tokens.publicKey,
     ...(options.schemas === undefined ? {} : { schemas: options.schemas }),
   });
   await exchange.start(tls, undefined, options.origins?.exchange ?? options.hostname);
   // Both serve the same mailboxes, also those that come later.
   const graph = new GraphSimulator({
     organization: () => new Organization(exchange.mailboxes),
-    tokenKey: entra.publicKey,
+    tokenKey: entra.tokens.publicKey,
     ...(options.graphBehaviour === undefined ? {} : { behaviour: options.graphBehaviour }),
     ...(options.graphCloud === undefined ? {} : { cloud: options.graphCloud }),
   });
   await graph.start(tls, undefined, options.origins?.graph ?? options.hostname);
-  entra.graphAudience = graph.origin;
+  entra.tokens.graphAudience = graph.origin;
   return {
     entra,
     exchange,

@@ -98,8 +98,8 @@ t.test('/readyz with backend: auto: one of the two services is enough, and what 
     startStack(t, {
       backend: 'auto',
       prepare: ({ entra, [service]: { origin } }) => {
-        const issue = entra.issue.bind(entra);
-        entra.issue = (app, audience, changes) => {
+        const issue = entra.tokens.issue.bind(entra.tokens);
+        entra.tokens.issue = (app, audience, changes) => {
           if (audience !== origin) throw new Error('no such service');
           return issue(app, audience, changes);
         };

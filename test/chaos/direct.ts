@@ -13,7 +13,7 @@ export async function importDirectly(callers: readonly ChaosCaller[]): Promise<R
   const { entra, exchange, tls, close } = await startSimulator({ apps: [app], mailboxes });
   exchange.onRequest = () => (exchange.requests.length = 0);
   const dispatcher = new Agent({ connect: { ca: tls.certificate } });
-  const token = entra.issue(app, exchange.origin);
+  const token = entra.tokens.issue(app, exchange.origin);
   const disks = new Map<ChaosCaller, Disk>();
   // One after the other, so that the next request is known to be the caller's.
   let cut: Cut | undefined;

@@ -34,7 +34,10 @@ t.test('IPv6, from the client and to Exchange', { skip: hasIPv6 ? false : 'this 
     );
     incoming.pipe(onward);
   });
-  const plain = new ExchangeSimulator({ mailboxes: [newMailbox(ALICE)], tokenKey: stack.simulator.entra.publicKey });
+  const plain = new ExchangeSimulator({
+    mailboxes: [newMailbox(ALICE)],
+    tokenKey: stack.simulator.entra.tokens.publicKey,
+  });
   await new Promise<void>((resolve) => bridge.listen(0, '::1', resolve));
   const { port } = bridge.address() as AddressInfo;
   await plain.start(undefined, undefined, stack.simulator.exchange.origin);

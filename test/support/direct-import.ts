@@ -34,7 +34,7 @@ export async function startDirectImport(
     await dispatcher.destroy();
     await simulator.close();
   });
-  const token = entra.issue(app, exchange.origin);
+  const token = entra.tokens.issue(app, exchange.origin);
   const header = `<t:RequestServerVersion Version="Exchange2013"/>${impersonation(ALICE)}`;
   return {
     run: async ({ after, kind, times }) => {

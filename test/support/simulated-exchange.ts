@@ -40,7 +40,7 @@ export async function startExchange(
     await dispatcher.destroy();
     await simulator.close();
   });
-  const token = entra.issue({ tenantId: TENANT, clientId: CLIENT, secrets: [] }, exchange.origin);
+  const token = entra.tokens.issue({ tenantId: TENANT, clientId: CLIENT, secrets: [] }, exchange.origin);
   const broken: string[] = [];
   t.teardown(() => {
     if (broken.length > 0) throw new Error(`answers that not all clients read: ${broken.join('; ')}`);

@@ -5,7 +5,7 @@
  * @see https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow
  * @see https://learn.microsoft.com/entra/identity-platform/reference-error-codes
  */
-import { createPrivateKey, createPublicKey, randomUUID, sign, type KeyObject } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { CertificatePair } from '../certificate.ts';
 import { checkAssertion, checkSecret } from './app-proofs.ts';
@@ -20,6 +20,7 @@ import {
 } from './personal-accounts.ts';
 import { delegatedScope, fullScopes } from './scopes.ts';
 import type { SimulatedApp } from './simulated-app.ts';
+import { TokenIssuer } from './token-issuer.ts';
 import { FaultScript } from '../fault-script.ts';
 import { readBody, serve, type SimulatedServer } from '../http-server.ts';
 
@@ -43,21 +44,14 @@ export class EntraSimulator {
   /** Called after each token request, for watching. */
   onTokenRequest: (request: TokenRequest) => void = () => undefined;
   apps: SimulatedApp[];
-  tokenLifetime: number;
-  /** Audience of Microsoft Graph's tokens besides the real one: the simulated Graph's origin. */
-  graphAudience: string | undefined;
+  readonly tokens: TokenIssuer;
   /** How far this clock is ahead, in milliseconds. */
   clockAhead = 0;
-  /** Verifies the signature of tokens. */
-  readonly publicKey: KeyObject;
-  readonly #privateKey: KeyObject;
   #server: SimulatedServer | undefined;
 
   constructor(options: EntraOptions) {
-    this.#privateKey = createPrivateKey(options.key);
-    this.publicKey = createPublicKey(this.#privateKey);
+    this.tokens = new TokenIssuer(options.key, options.tokenLifetime ?? 3599);
     this.apps = [...options.apps];
-    this.tokenLifetime = options.tokenLifetime ?? 3599;
   }
 
   async start(tls: CertificatePair, port?: number, name?: string): Promise<void> {
@@ -85,9 +79,7 @@ export class EntraSimulator {
       case 'GET /v2.0/.well-known/openid-configuration':
         return this.#discovery(response, tenant);
       case 'GET /discovery/v2.0/keys':
-        return json(response, 200, {
-          keys: [{ ...this.publicKey.export({ format: 'jwk' }), use: 'sig', kid: 'simulated' }],
-        });
+        return json(response, 200, { keys: [this.tokens.jwk()] });
       case 'POST /oauth2/v2.0/devicecode':
         return this.#deviceCode(response, tenant, new URLSearchParams(body.toString()));
       case 'POST /oauth2/v2.0/token': {
@@ -234,18 +226,18 @@ export class EntraSimulator {
     const tid = isPersonal ? PERSONAL_TENANT_ID : app.tenantId;
     const claims = { scp: scope, upn: answer.username, roles: undefined, appidacr: '0', tid };
     const ids = { uid: randomUUID(), utid: tid };
-    const accessToken = this.issue(app, resource, claims);
+    const accessToken = this.tokens.issue(app, resource, claims);
     json(response, 200, {
       token_type: 'Bearer',
       scope: scope
         .split(' ')
         .map((name) => `${resource}/${name}`)
         .join(' '),
-      expires_in: this.tokenLifetime,
-      ext_expires_in: this.tokenLifetime,
+      expires_in: this.tokens.lifetime,
+      ext_expires_in: this.tokens.lifetime,
       access_token: isPersonal ? opaqueToken(accessToken) : accessToken,
       refresh_token: answer.refreshToken,
-      id_token: this.issue(app, app.clientId, {
+      id_token: this.tokens.issue(app, app.clientId, {
         preferred_username: answer.username,
         oid: ids.uid,
         ver: '2.0',
@@ -280,41 +272,9 @@ export class EntraSimulator {
     }
     json(response, 200, {
       token_type: 'Bearer',
-      expires_in: this.tokenLifetime,
-      ext_expires_in: this.tokenLifetime,
-      access_token: this.issue(app, resource),
+      expires_in: this.tokens.lifetime,
+      ext_expires_in: this.tokens.lifetime,
+      access_token: this.tokens.issue(app, resource),
     });
   }
-
-  /** A token as Entra makes them for Exchange: version 1, valid a little longer than it says. */
-  issue(app: SimulatedApp, audience: string, changes: Readonly<Record<string, unknown>> = {}): string {
-    const now = Math.floor(Date.now() / 1000);
-    const roles =
-      audience === this.graphAudience || isGraph(audience)
-        ? (app.graphRoles ?? [])
-        : (app.roles ?? ['full_access_as_app']);
-    const payload = {
-      aud: audience,
-      iss: `https://sts.windows.net/${app.tenantId}/`,
-      iat: now,
-      nbf: now,
-      exp: now + this.tokenLifetime + 300,
-      appid: app.clientId,
-      appidacr: '1',
-      oid: randomUUID(),
-      ...(roles.length === 0 ? {} : { roles }),
-      tid: app.tenantId,
-      uti: randomUUID(),
-      ver: '1.0',
-      ...changes,
-    };
-    const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
-    const signed = `${part({ typ: 'JWT', alg: 'RS256', kid: 'simulated' })}.${part(payload)}`;
-    return `${signed}.${sign('RSA-SHA256', Buffer.from(signed), this.#privateKey).toString('base64url')}`;
-  }
-}
-
-/** Each resource has permissions of its own. */
-function isGraph(audience: string): boolean {
-  return URL.parse(audience)?.hostname.startsWith('graph.') === true;
 }

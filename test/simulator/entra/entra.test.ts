@@ -24,7 +24,7 @@ t.test('discovery names the endpoints, and the keys verify the tokens', async (t
     `${origin}/${TENANT}/oauth2/v2.0/token`,
   );
   const keys = JSON.parse((await get(`${origin}/${TENANT}/discovery/v2.0/keys`)).text) as { keys: { n: string }[] };
-  t.equal(keys.keys[0]?.n, simulator.entra.publicKey.export({ format: 'jwk' }).n);
+  t.equal(keys.keys[0]?.n, simulator.entra.tokens.publicKey.export({ format: 'jwk' }).n);
   t.match((await get(`${origin}/contoso.invalid/v2.0/.well-known/openid-configuration`)).text, /AADSTS90002/);
   t.equal((await get(`${origin}/${TENANT}/elsewhere`)).status, 404);
 });

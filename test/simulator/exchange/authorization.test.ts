@@ -25,9 +25,9 @@ t.test('a token is looked at: signature, audience, expiry, role', async (t) => {
     `${head}.${payload}.${sign('RSA-SHA256', Buffer.from(`${head}.${payload}`), foreign).toString('base64url')}`,
     /invalid_signature/,
   );
-  await refused(entra.issue(APP, 'https://graph.microsoft.com'), /invalid_resource/);
-  await refused(entra.issue(APP, exchange.origin, { exp: Math.floor(Date.now() / 1000) - 1 }), /token_expired/);
-  const roleless = entra.issue({ ...APP, roles: [] }, exchange.origin);
+  await refused(entra.tokens.issue(APP, 'https://graph.microsoft.com'), /invalid_resource/);
+  await refused(entra.tokens.issue(APP, exchange.origin, { exp: Math.floor(Date.now() / 1000) - 1 }), /token_expired/);
+  const roleless = entra.tokens.issue({ ...APP, roles: [] }, exchange.origin);
   await refused(roleless, /invalid_grant/);
   exchange.settings.rbacApps = new Set([CLIENT]);
   t.equal(

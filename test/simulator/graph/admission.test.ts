@@ -12,8 +12,8 @@ t.test('tokens that are refused, each with its text', async (t) => {
     [null, 'Access token is empty.'],
     ['nonsense', 'CompactToken parsing failed with error code: 80049217'],
     [`${good.slice(0, -8)}AAAAAAAA`, 'Access token validation failure. Invalid signature.'],
-    [entra.issue(app, graph.origin, { exp: 1 }), 'Access token has expired or is not yet valid.'],
-    [entra.issue(app, simulator.exchange.origin), 'Access token validation failure. Invalid audience.'],
+    [entra.tokens.issue(app, graph.origin, { exp: 1 }), 'Access token has expired or is not yet valid.'],
+    [entra.tokens.issue(app, simulator.exchange.origin), 'Access token validation failure. Invalid audience.'],
   ] as const) {
     const answer = await ask('~/messages', { token });
     t.same([answer.status, answer.code, answer.json.error?.message], [401, 'InvalidAuthenticationToken', message]);
@@ -101,7 +101,9 @@ t.test('tokens of the simulated Entra have the roles of the audience', async (t)
   if (app === undefined) throw new Error('no app');
   const roles = (audience: string): unknown =>
     (
-      JSON.parse(Buffer.from(simulator.entra.issue(app, audience).split('.')[1] ?? '', 'base64url').toString()) as {
+      JSON.parse(
+        Buffer.from(simulator.entra.tokens.issue(app, audience).split('.')[1] ?? '', 'base64url').toString(),
+      ) as {
         roles: unknown;
       }
     ).roles;

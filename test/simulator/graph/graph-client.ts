@@ -75,7 +75,7 @@ export async function startGraph(
     await simulator.close();
   });
   const { graph, entra } = simulator;
-  const token = entra.issue(app, graph.origin);
+  const token = entra.tokens.issue(app, graph.origin);
   const ask: GraphClient['ask'] = async (path, { method = 'GET', headers = {}, body, token: other } = {}) => {
     const url = path.startsWith('https://') ? path : `${graph.origin}/v1.0${path.replace('~', `/users/${ALICE}`)}`;
     const isJson = typeof body === 'object' && !Buffer.isBuffer(body);
@@ -98,7 +98,7 @@ export async function startGraph(
     alice,
     bob,
     ask,
-    tokenWith: (roles, claims = {}) => entra.issue({ ...app, graphRoles: roles }, graph.origin, claims),
+    tokenWith: (roles, claims = {}) => entra.tokens.issue({ ...app, graphRoles: roles }, graph.origin, claims),
     deliver: async (message = 'Invoice 4711', received = '2026-11-24T10:00:00Z') => {
       const parts = typeof message === 'string' ? mail(message) : message;
       return idOf(await alice.deliver(parts, 'inbox', { receivedAt: new Date(received) }));
