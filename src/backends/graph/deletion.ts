@@ -31,16 +31,28 @@ function assertHardDelete({ capabilities, settings }: Settings): void {
   );
 }
 
-/** One message's deletion as a step of a batch. @param id Graph's @throws ResponseError where it is refused */
-export function deletionOf(context: Settings, id: string, type: DeleteType, isInDeletedItems: boolean): BatchStep {
-  const path = `/messages/${id}`;
-  if (type === 'MoveToDeletedItems' && !isInDeletedItems)
-    return { method: 'POST', path: `${path}/move`, body: { destinationId: 'deleteditems' } };
+/** What is done with a message: it is deleted as Graph does, for good, or moved to a folder of this name. */
+export type MessageDeletion = 'delete' | 'permanentDelete' | 'deleteditems' | 'recoverableitemsdeletions';
+
+/** How one message is deleted, alone or with others. @throws ResponseError where it is refused */
+export function deletionOf(context: Settings, type: DeleteType, isInDeletedItems: boolean): MessageDeletion {
+  // What lies in Deleted Items already goes where a soft delete puts it, as in EWS.
+  if (type === 'MoveToDeletedItems' && !isInDeletedItems) return 'deleteditems';
   const { permanentDelete, deletedMessagesRecoverable } = context.capabilities;
-  if (type === 'HardDelete') assertHardDelete(context);
-  if (type === 'HardDelete' && permanentDelete) return { method: 'POST', path: `${path}/permanentDelete` };
-  if (type !== 'HardDelete' && deletedMessagesRecoverable) return { method: 'DELETE', path };
-  return { method: 'POST', path: `${path}/move`, body: { destinationId: 'recoverableitemsdeletions' } };
+  if (type === 'HardDelete') {
+    assertHardDelete(context);
+    return permanentDelete ? 'permanentDelete' : 'recoverableitemsdeletions';
+  }
+  // Where DELETE puts a message is not documented: where it is known to be Deleted Items, the message is moved on.
+  return deletedMessagesRecoverable ? 'delete' : 'recoverableitemsdeletions';
+}
+
+/** The call that deletes a message. @param id Graph's */
+export function deletionStep(id: string, deletion: MessageDeletion): BatchStep {
+  const path = `/messages/${id}`;
+  if (deletion === 'delete') return { method: 'DELETE', path };
+  if (deletion === 'permanentDelete') return { method: 'POST', path: `${path}/permanentDelete` };
+  return { method: 'POST', path: `${path}/move`, body: { destinationId: deletion } };
 }
 
 const TRIES = 3;

@@ -8,7 +8,7 @@ import { toEwsAlphabet } from '../../../ews/ids/alphabet.ts';
 import { ResponseError } from '../../../ews/response-messages.ts';
 import { NO_XML, type XmlFragment } from '../../../ews/xml.ts';
 import { changeAll } from '../messages/all-messages.ts';
-import { deleteFolder, deleteTypeOf, deletionOf } from '../deletion.ts';
+import { deleteFolder, deleteTypeOf, deletionOf, deletionStep } from '../deletion.ts';
 import { folderQuery } from '../folders/folder-element.ts';
 import { childFolders } from '../folders/folder-tree.ts';
 import { isTrue } from '../writing/new-message.ts';
@@ -25,7 +25,7 @@ export const emptyFolder: Operation = (context) => {
     if (folder.isRoot) throw new ResponseError('ErrorCannotEmptyFolder', 'The folder cannot be emptied.');
     const isDeletedItems = folder.id === scope.mailbox.folders.get('deleteditems');
     await changeAll(context, scope, segment, undefined, (message) =>
-      deletionOf(context, message, type, isDeletedItems),
+      deletionStep(message, deletionOf(context, type, isDeletedItems)),
     );
     if (!withSubfolders) return NO_XML;
     const below = await childFolders(folder, folderQuery([], capabilities), capabilities.hiddenFolders);
