@@ -12,12 +12,11 @@ import { MemoryLockoutStore, type LockoutStore } from '../callers/lockout-store.
 import { SharedLockoutStore } from '../callers/shared-lockout-store.ts';
 import { SubscribedCallers } from '../callers/subscribed-callers.ts';
 import type { Config } from '../config/types.ts';
-import { Fleet, type FleetCommand, type FleetStatus } from '../fleet/fleet.ts';
-import { trustWith } from '../network/outbound.ts';
+import type { Fleet, FleetCommand, FleetStatus } from '../fleet/fleet.ts';
 import { count } from '../quantity.ts';
 import { UNSHARED, type Share } from '../state/sharing.ts';
-import { StateSealer } from '../state/state-sealer.ts';
 import { TokenStore } from '../state/token-store.ts';
+import { openFleet } from './open-fleet.ts';
 
 /** Beside the state file. */
 const CHOICES_FILE = 'gateway-backends.json';
@@ -44,7 +43,7 @@ export class KeptState {
   /** @throws Error where a file cannot be read, or is none of its kind */
   constructor(config: Config, { log, previous, onCommand }: KeptStateOptions) {
     this.#config = config;
-    const { stateFile, tokenStore, sharedState, stateKeys } = config;
+    const { stateFile, tokenStore, stateKeys } = config;
     const sameFleet =
       previous !== undefined &&
       isSame(previous.#config, config, ({ sharedState: shared, stateKeys: keys, outbound }) =>
@@ -57,16 +56,7 @@ export class KeptState {
       this.subscriptions = previous.subscriptions;
       this.lockouts = previous.lockouts;
     } else {
-      this.fleet =
-        sharedState === undefined
-          ? undefined
-          : new Fleet({
-              settings: sharedState,
-              secureContext: trustWith(config.outbound, sharedState.tls),
-              sealer: new StateSealer(stateKeys),
-              onChange: (status) => report(status, log),
-              onCommand,
-            });
+      this.fleet = openFleet(config, { onChange: (status) => report(status, log), onCommand });
       const [secret] = this.fleet === undefined ? [] : stateKeys;
       this.cookies = new CookieSigner(secret && Buffer.from(hkdfSync('sha256', secret, '', 'ews-gateway cookies', 32)));
       this.subscriptions = new SubscribedCallers(this.fleet?.marks('subscriptions'));
