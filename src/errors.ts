@@ -166,6 +166,11 @@ export class GatewayError extends Error {
   }
 }
 
+/** What an error says, without where it comes from. */
+export function errorText(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
 /** What the system calls an error. */
 export function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : String(error);

@@ -1,5 +1,6 @@
 /** Reads a command's options and says clearly what is wrong with them. */
 import { parseArgs, type ParseArgsConfig } from 'node:util';
+import { errorText } from '../errors.ts';
 import { count } from '../quantity.ts';
 import { UsageError } from './command.ts';
 
@@ -13,7 +14,7 @@ export function readOptions<T extends Options>(
   try {
     return parseArgs({ args: [...args], options, strict: true, allowPositionals: false }).values;
   } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
+    throw new UsageError(errorText(error));
   }
 }
 
@@ -33,6 +34,6 @@ export function readArguments<T extends Options>(
       throw new Error(`At most ${count(most, 'argument')}: "${positionals[most]}" is too many.`);
     return { values, positionals };
   } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
+    throw new UsageError(errorText(error));
   }
 }

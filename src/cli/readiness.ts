@@ -9,6 +9,7 @@ import {
 import { readUsage, type Usage } from '../diagnosis/graph-readiness/usage.ts';
 import type { CallerShadow, ShadowResult } from '../backends/shadow/results.ts';
 import type { Config } from '../config/types.ts';
+import { errorText } from '../errors.ts';
 import { ewsEndText } from '../ews-end.ts';
 import { loadConfig } from '../gateway/load-config.ts';
 import { count } from '../quantity.ts';
@@ -95,7 +96,7 @@ async function shadowResults(io: CommandIo, config: Config): Promise<Compared> {
     const { body } = await askGateway(io, config, '/shadow');
     return body as Compared;
   } catch (error) {
-    io.stderr.write(`What was compared is not known: ${error instanceof Error ? error.message : String(error)}\n`);
+    io.stderr.write(`What was compared is not known: ${errorText(error)}\n`);
     return NOTHING_COMPARED;
   }
 }

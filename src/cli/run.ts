@@ -1,4 +1,5 @@
 /** Finds the command that is asked for, runs it, and turns what it throws into a message and an exit status. */
+import { errorText } from '../errors.ts';
 import { VERSION } from '../version.ts';
 import { UsageError, type Command, type CommandIo } from './command.ts';
 import { asCalled } from './invocation.ts';
@@ -70,7 +71,7 @@ export async function run(args: readonly string[], io: CommandIo): Promise<numbe
   try {
     return await dispatch(args, io);
   } catch (error) {
-    io.stderr.write(`${asCalled(io, error instanceof Error ? error.message : String(error))}\n`);
+    io.stderr.write(`${asCalled(io, errorText(error))}\n`);
     return error instanceof UsageError ? 2 : 1;
   }
 }

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import { renewIfDue } from '../certificates/local-authority.ts';
+import { errorText } from '../errors.ts';
 import { loadConfig } from '../gateway/load-config.ts';
 import { ConfigError } from '../config/problems.ts';
 import { runCommands } from '../config/secret-command.ts';
@@ -109,8 +110,7 @@ function renewCertificates(config: Config, log: Logger): boolean {
 }
 
 function reportReloadFailure(log: Logger, file: string, error: unknown): void {
-  const problems =
-    error instanceof ConfigError ? error.problems : [error instanceof Error ? error.message : String(error)];
+  const problems = error instanceof ConfigError ? error.problems : [errorText(error)];
   log.error({ file, problems }, 'the new configuration is not usable; the old one stays in force');
 }
 

@@ -1,5 +1,6 @@
 /** Listener entries: where clients and the administrator connect. */
 import { readFileSync } from 'node:fs';
+import { errorText } from '../errors.ts';
 import { hostOf, isLoopback } from '../network/hosts.ts';
 import { readServerCertificate, serverCertificatesIn } from './certificate-files.ts';
 import type { ConfigPath } from './problems.ts';
@@ -69,10 +70,7 @@ function readTls(sources: Sources, entry: ListenerEntry, path: ConfigPath): List
     const read = readServerCertificate({ ...files, passphrase });
     return { ...nothing, certificate: read.certificate, key: read.key, notAfter: read.notAfter };
   } catch (error) {
-    sources.document.report(
-      at,
-      `${main}${key === undefined ? '' : ` (with ${key})`} ${error instanceof Error ? error.message : String(error)}`,
-    );
+    sources.document.report(at, `${main}${key === undefined ? '' : ` (with ${key})`} ${errorText(error)}`);
     return nothing;
   }
 }

@@ -1,4 +1,5 @@
 /** Registration entries: an app of Entra, how it proves who it is, and where it goes. */
+import { errorText } from '../errors.ts';
 import { hostOf, isLoopback } from '../network/hosts.ts';
 import { readCertificate } from './certificate-files.ts';
 import { cloudEndpoints } from '../clouds.ts';
@@ -199,10 +200,7 @@ function clientCertificate(sources: Sources, entry: CertificateEntry, path: Conf
     ];
     return readCertificate({ ...common, pem: parts.join('\n') });
   } catch (error) {
-    sources.document.report(
-      main,
-      `${entry.pem ?? entry.pfx} ${error instanceof Error ? error.message : String(error)}`,
-    );
+    sources.document.report(main, `${entry.pem ?? entry.pfx} ${errorText(error)}`);
     return nothing;
   }
 }

@@ -2,6 +2,7 @@
  * What the Test button of an import node means: sign in, open the Inbox, count what is unread. It
  * sends what an import sends, and says of a failure whose it is and what to do.
  */
+import { errorText } from '../errors.ts';
 import type { XmlElement } from '../ews/parse-xml.ts';
 import { readAnswer } from '../ews/read-answer.ts';
 import { GATEWAY_REQUEST } from '../soap/fault.ts';
@@ -116,7 +117,7 @@ async function ask(
   try {
     answer = await gateway.send(body);
   } catch (error) {
-    return failure('nowhere', error instanceof Error ? error.message : String(error));
+    return failure('nowhere', errorText(error));
   }
   if (answer.status === 401) {
     const noted = await gateway.lookUp(undefined);

@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { SecureContext } from 'node:tls';
 import type { SharedStateSettings } from '../config/types.ts';
+import { errorText } from '../errors.ts';
 import type { Share } from '../state/sharing.ts';
 import type { StateSealer } from '../state/state-sealer.ts';
 import { RedisAway, RedisLink } from './redis-link.ts';
@@ -229,7 +230,7 @@ export class Fleet {
 
 /** An error as the log has it. */
 function reasonOf(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error);
+  const text = errorText(error);
   return error instanceof RedisAway ? text : `what other gateways have changed cannot be kept (${text})`;
 }
 

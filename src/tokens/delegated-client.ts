@@ -10,6 +10,7 @@
  */
 import { PublicClientApplication, type AuthenticationResult } from '@azure/msal-node';
 import type { RegistrationConfig } from '../config/types.ts';
+import { errorText } from '../errors.ts';
 import { explainAadsts } from './aadsts.ts';
 import {
   TIMEOUT_MILLISECONDS,
@@ -121,7 +122,7 @@ export async function signIn(registration: RegistrationConfig, mailbox: string, 
         options.onCode({ code: userCode, address: verificationUri, expiresInSeconds: expiresIn }),
     });
   } catch (error) {
-    const text = error instanceof Error ? error.message : String(error);
+    const text = errorText(error);
     if (/device_code_expired|expired_token|user_timeout_reached/.test(text))
       throw new Error('Nobody signed in in time. Nothing was kept; run it again.', { cause: error });
     if (/authorization_declined/.test(text))
@@ -146,7 +147,7 @@ function readStored(registration: RegistrationConfig, mailbox: string, store: Re
     stored = store.read(registration.name, mailbox);
   } catch (error) {
     throw new TokenError(
-      `The sign-in of ${mailbox} cannot be read: ${error instanceof Error ? error.message : String(error)}. ` +
+      `The sign-in of ${mailbox} cannot be read: ${errorText(error)}. ` +
         `Restore the key, or run: ews-gateway sign-in ${mailbox}`,
       { transient: false, cause: error },
     );

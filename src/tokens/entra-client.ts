@@ -12,7 +12,7 @@
 import { ConfidentialClientApplication, type Configuration, type INetworkModule } from '@azure/msal-node';
 import type { Dispatcher } from 'undici';
 import type { RegistrationConfig } from '../config/types.ts';
-import { GatewayError } from '../errors.ts';
+import { errorText, GatewayError } from '../errors.ts';
 import { aadstsNumber, explainAadsts } from './aadsts.ts';
 import { RecordingNetwork } from './recording-network.ts';
 
@@ -151,7 +151,7 @@ export function publicConfiguration(
 export function tokenError(registration: RegistrationConfig, network: RecordingNetwork, error: unknown): TokenError {
   const names = { registration: registration.name, client: registration.clientId, tenant: registration.tenantId };
   const { status, retryAfter, failure } = network;
-  const text = error instanceof Error ? error.message : String(error);
+  const text = errorText(error);
   const number = aadstsNumber(network.answer) ?? aadstsNumber(text);
   const throttled = status === 429 || (status !== undefined && status >= 500);
   const explained = explainAadsts(number, names);

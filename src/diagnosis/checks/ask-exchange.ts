@@ -5,8 +5,9 @@ import { request } from 'undici';
 import { readExchangeFault } from '../../backends/exchange/exchange-fault.ts';
 import { statusError, tokenRejected, type UpstreamContext } from '../../backends/exchange/upstream-errors.ts';
 import type { Config, RegistrationConfig } from '../../config/types.ts';
-import type { GatewayError } from '../../errors.ts';
+import { errorText, type GatewayError } from '../../errors.ts';
 import { MAX_ANSWER_BYTES, readAnswer, type EwsAnswer } from '../../ews/read-answer.ts';
+import { readBounded } from '../../network/bounded-body.ts';
 import { connectionsTo } from '../../network/outbound.ts';
 import { readEnvelopeHead } from '../../soap/envelope-head.ts';
 import { connectingSidType, rewriteHead } from '../../soap/rewrite-head.ts';
@@ -106,10 +107,11 @@ async function askOnce(
       body: Buffer.concat(rewriteHead(bytes, head, impersonate ? { type, value: mailbox } : undefined)),
       signal: AbortSignal.timeout(TIMEOUT),
     });
-    const content = await readBounded(response.body as AsyncIterable<Buffer>);
-    return replyOf(response.statusCode, response.headers, content, context);
+    const content = await readBounded(response.body as AsyncIterable<Buffer>, MAX_ANSWER_BYTES);
+    // What is longer than an answer of EWS can be read is none.
+    return replyOf(response.statusCode, response.headers, content ?? Buffer.alloc(0), context);
   } catch (error) {
-    return { kind: 'unreachable', reason: error instanceof Error ? error.message : String(error) };
+    return { kind: 'unreachable', reason: errorText(error) };
   } finally {
     await dispatcher.destroy();
   }
@@ -135,16 +137,4 @@ function backOffOf(reply: ExchangeReply): number | undefined {
   return reply.kind === 'answer' && reply.answer.responseCode === 'ErrorServerBusy'
     ? reply.answer.backOffMilliseconds
     : undefined;
-}
-
-/** What is longer than an answer of EWS can be read is cut, and is none then. */
-async function readBounded(body: AsyncIterable<Buffer>): Promise<Buffer> {
-  const pieces: Buffer[] = [];
-  let size = 0;
-  for await (const piece of body) {
-    size += piece.length;
-    if (size > MAX_ANSWER_BYTES) break;
-    pieces.push(piece);
-  }
-  return Buffer.concat(pieces);
 }

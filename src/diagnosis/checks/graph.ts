@@ -12,7 +12,8 @@ import { toResponseError } from '../../backends/graph/errors.ts';
 import { GraphError, readFailure } from '../../backends/graph/service/graph-error.ts';
 import { usersPath, withQuery, type MailboxPath } from '../../backends/graph/service/paths.ts';
 import type { CallerConfig, Config, RegistrationConfig } from '../../config/types.ts';
-import { GatewayError } from '../../errors.ts';
+import { errorText, GatewayError } from '../../errors.ts';
+import { readBounded } from '../../network/bounded-body.ts';
 import { connectionsTo } from '../../network/outbound.ts';
 import { entraClient, type AccessToken } from '../../tokens/entra-client.ts';
 import { count } from '../../quantity.ts';
@@ -143,8 +144,7 @@ async function openInbox(
       }),
     );
   } catch (error) {
-    if (!(error instanceof GraphError))
-      return bad(name, `Inbox of ${mailbox}: ${error instanceof Error ? error.message : String(error)}.`);
+    if (!(error instanceof GraphError)) return bad(name, `Inbox of ${mailbox}: ${errorText(error)}.`);
     try {
       const { responseCode, message } = toResponseError(error, 'mailbox');
       return refused(responseCode, `Microsoft Graph answers ${error.code} (HTTP ${error.status}): ${message}`, false);
@@ -157,15 +157,9 @@ async function openInbox(
 
 /** @returns undefined where the answer is no JSON, or larger than an answer about a folder can be */
 async function readJson(body: AsyncIterable<Buffer>): Promise<unknown> {
-  const pieces: Buffer[] = [];
-  let size = 0;
-  for await (const piece of body) {
-    size += piece.length;
-    if (size > LARGEST_ANSWER) return undefined;
-    pieces.push(piece);
-  }
+  const content = await readBounded(body, LARGEST_ANSWER);
   try {
-    return JSON.parse(Buffer.concat(pieces).toString('utf8'));
+    return content === undefined ? undefined : JSON.parse(content.toString());
   } catch {
     return undefined;
   }

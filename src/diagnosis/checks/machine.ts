@@ -3,6 +3,7 @@ import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { dirname } from 'node:path';
 import { Enrolments } from '../../callers/enrolments.ts';
+import { errorText } from '../../errors.ts';
 import { count } from '../../quantity.ts';
 import { daysUntil } from '../../days.ts';
 import type { Config, ListenerConfig } from '../../config/types.ts';
@@ -57,7 +58,7 @@ function stateLines(file: string): CheckLine[] {
     void new Enrolments(file);
     return [];
   } catch (error) {
-    return [bad(AREA, error instanceof Error ? error.message : String(error))];
+    return [bad(AREA, errorText(error))];
   }
 }
 

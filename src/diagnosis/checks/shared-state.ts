@@ -1,5 +1,6 @@
 /** Whether the server of sharedState can be reached, is quick enough, and keeps what it is given. */
 import type { Config } from '../../config/types.ts';
+import { errorText } from '../../errors.ts';
 import { RedisLink } from '../../fleet/redis-link.ts';
 import { trustWith } from '../../network/outbound.ts';
 import { bad, ok, warn, type CheckLine } from '../check-line.ts';
@@ -50,7 +51,7 @@ export async function checkSharedState({ sharedState, outbound }: Config): Promi
       ...factLines(facts),
     ];
   } catch (error) {
-    return [bad(AREA, `${url} cannot be used: ${error instanceof Error ? error.message : String(error)}.`)];
+    return [bad(AREA, `${url} cannot be used: ${errorText(error)}.`)];
   } finally {
     link.close();
   }

@@ -1,5 +1,6 @@
 /** Single calls to Microsoft Graph for a mailbox, whose statuses are what is asked for. */
 import { request, type Dispatcher } from 'undici';
+import { readBounded } from '../../network/bounded-body.ts';
 import { VERSION } from '../../version.ts';
 
 export interface ProbeAnswer {
@@ -40,10 +41,10 @@ export function graphCaller(root: string, token: string, dispatcher: Dispatcher)
       body,
       signal: AbortSignal.timeout(TIMEOUT),
     });
-    const text = await boundedText(response.body as AsyncIterable<Buffer>);
+    const content = await readBounded(response.body as AsyncIterable<Buffer>, MAX_ANSWER);
     let value: unknown;
     try {
-      value = JSON.parse(text);
+      value = JSON.parse(content?.toString() ?? '');
     } catch {
       value = {};
     }
@@ -56,15 +57,4 @@ export function graphCaller(root: string, token: string, dispatcher: Dispatcher)
         : send(method, path, JSON.stringify(body), { 'content-type': 'application/json', ...headers }),
     postMime: (path, mime) => send('POST', path, mime.toString('base64'), { 'content-type': 'text/plain' }),
   };
-}
-
-async function boundedText(body: AsyncIterable<Buffer>): Promise<string> {
-  const pieces: Buffer[] = [];
-  let size = 0;
-  for await (const piece of body) {
-    size += piece.length;
-    if (size > MAX_ANSWER) break;
-    pieces.push(piece);
-  }
-  return Buffer.concat(pieces).toString('utf8');
 }

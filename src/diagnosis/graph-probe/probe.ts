@@ -1,6 +1,7 @@
 /** Measures all points in a throw-away folder of a mailbox, and deletes the folder at the end, whatever happened. */
 import { randomBytes } from 'node:crypto';
 import type { MeasuredCapabilities } from '../../config/types.ts';
+import { errorText } from '../../errors.ts';
 import type { GraphCaller } from './graph-caller.ts';
 import type { ProbePoint, ProbeResult } from './point.ts';
 import { PROBE_POINTS } from './points.ts';
@@ -66,7 +67,7 @@ export async function probeGraph(
 }
 
 function failed(error: unknown): ProbeResult {
-  return { answer: `not known (${error instanceof Error ? error.message : String(error)})` };
+  return { answer: `not known (${errorText(error)})` };
 }
 
 /** For good where that can be done, else as Graph deletes folders. */

@@ -1,5 +1,6 @@
 /** What Entra and Graph say of a registration: its token, and whether Graph opens each caller's mailbox. */
 import type { Config, RegistrationConfig } from '../../config/types.ts';
+import { errorText } from '../../errors.ts';
 import { connectionsTo } from '../../network/outbound.ts';
 import { entraClient } from '../../tokens/entra-client.ts';
 import { bad } from '../check-line.ts';
@@ -19,7 +20,7 @@ export async function graphFindings(given: RegistrationConfig, config: Config): 
     const lines = await checkGraphMailboxes(registration, asked, entra);
     return { lines, roles: await rolesOf(registration, entra) };
   } catch (error) {
-    return { lines: [bad(given.name, error instanceof Error ? error.message : String(error))], roles: undefined };
+    return { lines: [bad(given.name, errorText(error))], roles: undefined };
   } finally {
     await entra.close();
   }

@@ -8,8 +8,10 @@
  * @see https://learn.microsoft.com/exchange/client-developer/web-service-reference/subscriptionstatus
  */
 import { request, type Dispatcher } from 'undici';
+import { errorText } from '../../../errors.ts';
 import { ResponseError, successMessage } from '../../../ews/response-messages.ts';
 import { xml, type XmlFragment } from '../../../ews/xml.ts';
+import { readBounded } from '../../../network/bounded-body.ts';
 import { EWS_MESSAGES, EWS_TYPES, SOAP_11 } from '../../../soap/namespaces.ts';
 import type { Clock } from '../../clock.ts';
 import type { LastingGrant } from '../../backend.ts';
@@ -90,7 +92,7 @@ export class PushSubscriptions {
     const ending = this.#running.get(pushed.name)?.ending;
     if (ending === undefined) throw new Error('a push subscription that was not admitted');
     void this.#push(pushed, AbortSignal.any([ending.signal, pushed.grant.signal]))
-      .catch((error: unknown) => (error instanceof Error ? error.message : String(error)))
+      .catch(errorText)
       .then((reason) => {
         this.end(pushed.name);
         pushed.grant.end();
@@ -163,12 +165,12 @@ export class PushSubscriptions {
       });
       // Destroyed before its end it emits an error, also where nobody reads it any more. Who reads it hears of it.
       body.on('error', () => undefined);
-      const answer = statusCode === 200 ? statusOf(await bounded(body)) : undefined;
+      const answer = statusCode === 200 ? statusOf(await textOf(body)) : undefined;
       if (answer !== undefined) return answer;
       body.destroy();
       return { failed: `the address answers HTTP ${statusCode} without a SubscriptionStatus` };
     } catch (error) {
-      return { failed: error instanceof Error ? error.message : String(error) };
+      return { failed: errorText(error) };
     }
   }
 }
@@ -182,15 +184,10 @@ function envelope(version: string, content: XmlFragment): string {
 }
 
 /** @throws Error where it is longer than any such answer */
-async function bounded(body: AsyncIterable<Buffer>): Promise<string> {
-  const pieces: Buffer[] = [];
-  let length = 0;
-  for await (const piece of body) {
-    length += piece.length;
-    if (length > LARGEST_ANSWER) throw new Error('the address answers more than a SubscriptionStatus');
-    pieces.push(piece);
-  }
-  return Buffer.concat(pieces).toString();
+async function textOf(body: AsyncIterable<Buffer>): Promise<string> {
+  const content = await readBounded(body, LARGEST_ANSWER);
+  if (content === undefined) throw new Error('the address answers more than a SubscriptionStatus');
+  return content.toString();
 }
 
 function statusOf(text: string): 'OK' | 'Unsubscribe' | undefined {

@@ -1,4 +1,5 @@
 /** Reads a JSON answer of Graph whole, and notices one that is not. */
+import { readBounded } from '../../../network/bounded-body.ts';
 import { GraphError, LOCAL_CODES } from './graph-error.ts';
 
 /**
@@ -8,17 +9,12 @@ import { GraphError, LOCAL_CODES } from './graph-error.ts';
  *   seen with HTTP 200 (microsoftgraph/microsoft-graph-docs issue 20907)
  */
 export async function readJson(body: AsyncIterable<Buffer>, status: number, maxBytes: number): Promise<unknown> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of body) {
-    size += chunk.length;
-    if (size > maxBytes) throw broken(status, LOCAL_CODES.unexpected, 'The answer is too long.');
-    chunks.push(chunk);
-  }
-  if (size === 0) return {};
+  const content = await readBounded(body, maxBytes);
+  if (content === undefined) throw broken(status, LOCAL_CODES.unexpected, 'The answer is too long.');
+  if (content.length === 0) return {};
   let value: unknown;
   try {
-    value = JSON.parse(Buffer.concat(chunks).toString('utf8'));
+    value = JSON.parse(content.toString());
   } catch {
     throw broken(status, LOCAL_CODES.truncated, 'The answer is no whole JSON document.');
   }
