@@ -1,4 +1,4 @@
-/** Which mailboxes a caller may open. */
+/** Which mailboxes a caller may open, and whose callers they are. */
 import type { CallerConfig, MailboxPattern } from '../config/types.ts';
 
 /** More than any address has, in characters (RFC 5321, 4.5.3.1). */
@@ -25,6 +25,14 @@ export function mailboxOf(caller: CallerConfig, address: string): string | undef
   // After folding, what was not ASCII may be: the address as it came decides.
   if (address.length > MAX_ADDRESS || !PLAIN_ADDRESS.test(address)) return undefined;
   return caller.mailboxPatterns.some((pattern) => matches(pattern, wanted)) ? wanted : undefined;
+}
+
+/** The callers of a registration. */
+export function callersOf(
+  { callers }: { readonly callers: readonly CallerConfig[] },
+  { name }: { readonly name: string },
+): CallerConfig[] {
+  return callers.filter(({ registration }) => registration === name);
 }
 
 /** The callers that may open a mailbox; those of a domain as a whole open its members'. */

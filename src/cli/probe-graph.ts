@@ -1,7 +1,7 @@
 import type { Dispatcher } from 'undici';
 import { usersPath } from '../backends/graph/service/paths.ts';
 import { delegatedScopes } from '../backends/delegated-scopes.ts';
-import { callersOpening } from '../callers/mailboxes.ts';
+import { callersOf, callersOpening } from '../callers/mailboxes.ts';
 import { measuredCapabilitiesFile, withMeasured } from '../config/measured-capabilities.ts';
 import type { Config, RegistrationConfig } from '../config/types.ts';
 import { graphCaller } from '../diagnosis/graph-probe/graph-caller.ts';
@@ -79,14 +79,15 @@ async function measure(
 /** The app's own token, or that of the mailbox's sign-in. */
 function tokenClient(
   registration: RegistrationConfig,
-  { callers, tokenStore }: Config,
+  config: Config,
   mailbox: string,
   dispatcher: Dispatcher,
 ): FetchToken {
   if (registration.flow === 'application')
     return entraClient({ ...registration, scope: registration.graphScope }, { dispatcher });
+  const { tokenStore } = config;
   if (tokenStore === undefined) throw new Error('There is no token store.');
-  const own = callersOpening(callers, mailbox).filter((caller) => caller.registration === registration.name);
+  const own = callersOpening(callersOf(config, registration), mailbox);
   const scopes = delegatedScopes('graph', registration, own);
   return delegatedClient(registration, mailbox, {
     store: new TokenStore(tokenStore.folder, tokenStore.key),

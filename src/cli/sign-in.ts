@@ -1,5 +1,5 @@
 import { delegatedScopes, signInServices } from '../backends/delegated-scopes.ts';
-import { callersOpening } from '../callers/mailboxes.ts';
+import { callersOf, callersOpening } from '../callers/mailboxes.ts';
 import { loadConfig } from '../gateway/load-config.ts';
 import type { CallerConfig, Config, RegistrationConfig } from '../config/types.ts';
 import type { Level } from '../diagnosis/check-line.ts';
@@ -122,5 +122,5 @@ function reachedBy(
     throw new Error(
       `${mailbox} is reached through several registrations: ${delegated.map(({ name }) => name).join(', ')}.`,
     );
-  return { registration: found, callers: callers.filter((caller) => caller.registration === found.name) };
+  return { registration: found, callers: callersOf({ callers }, found) };
 }

@@ -11,7 +11,7 @@ import { SwitchingBackend } from '../backends/switching/backend.ts';
 import { ShadowBackend } from '../backends/shadow/backend.ts';
 import type { BackendChoices } from '../backends/switching/choices.ts';
 import type { CookieSigner } from '../backends/exchange/cookies.ts';
-import { callersOpening } from '../callers/mailboxes.ts';
+import { callersOf, callersOpening } from '../callers/mailboxes.ts';
 import type { BackendName, Config, RegistrationConfig } from '../config/types.ts';
 import type { Fleet } from '../fleet/fleet.ts';
 import { connectionsTo } from '../network/outbound.ts';
@@ -117,10 +117,8 @@ function openSwitching(
   });
 }
 
-function backendsOfCallers({ callers }: Config, { name }: RegistrationConfig): BackendName[] {
-  return callers.flatMap(({ registration, backend }) =>
-    registration === name && backend !== undefined ? [backend] : [],
-  );
+function backendsOfCallers(config: Config, registration: RegistrationConfig): BackendName[] {
+  return callersOf(config, registration).flatMap(({ backend }) => (backend === undefined ? [] : [backend]));
 }
 
 function openExchange(registration: RegistrationConfig, environment: RegistrationEnvironment): Backend {
@@ -212,7 +210,7 @@ function openTokens(
 ): TokenSet {
   const { outbound } = config;
   const { scope, graphScope } = registration;
-  const callers = config.callers.filter((caller) => caller.registration === registration.name);
+  const callers = callersOf(config, registration);
   const dispatcher = connectionsTo(new URL(registration.loginOrigin), outbound);
   const delegated = registration.flow === 'delegated';
   return new TokenSet({
@@ -232,7 +230,7 @@ function openTokens(
 
 /** What each sign-in is asked for: it follows from what callers may do. */
 function signInsOf(config: Config, registration: RegistrationConfig): unknown {
-  const callers = config.callers.filter((caller) => caller.registration === registration.name);
+  const callers = callersOf(config, registration);
   return mailboxesOf(config, registration).map((mailbox) => {
     const { wanted } = delegatedScopes('graph', registration, callersOpening(callers, mailbox));
     return [mailbox, wanted];
@@ -240,9 +238,9 @@ function signInsOf(config: Config, registration: RegistrationConfig): unknown {
 }
 
 /** The mailboxes of a registration that are known by name. */
-function mailboxesOf({ callers }: Config, { name }: RegistrationConfig): string[] {
-  return callers
-    .filter((caller) => caller.registration === name && caller.domainPasswords === undefined)
+function mailboxesOf(config: Config, registration: RegistrationConfig): string[] {
+  return callersOf(config, registration)
+    .filter(({ domainPasswords }) => domainPasswords === undefined)
     .map(({ mailbox }) => mailbox);
 }
 

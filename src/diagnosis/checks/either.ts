@@ -1,5 +1,6 @@
 /** With `backend: auto` one of the two services is enough: what fails of the other is a warning. */
 import type { ServiceName } from '../../backends/backend.ts';
+import { callersOf } from '../../callers/mailboxes.ts';
 import type { Config, RegistrationConfig } from '../../config/types.ts';
 import type { CheckLine } from '../check-line.ts';
 
@@ -46,7 +47,8 @@ function fails(lines: readonly CheckLine[]): boolean {
 }
 
 /** Whether every caller of a registration is answered by either service (`backend: auto`). */
-export function goesOver({ name, backend, graphOrigin }: RegistrationConfig, { callers }: Config): boolean {
-  const own = callers.filter(({ registration }) => registration === name);
+export function goesOver(registration: RegistrationConfig, config: Config): boolean {
+  const { backend, graphOrigin } = registration;
+  const own = callersOf(config, registration);
   return graphOrigin !== undefined && own.every((caller) => (caller.backend ?? backend) === 'auto');
 }

@@ -2,7 +2,7 @@
 import type { Dispatcher } from 'undici';
 import type { ServiceName } from '../../backends/backend.ts';
 import { delegatedScopes } from '../../backends/delegated-scopes.ts';
-import { callersOpening } from '../../callers/mailboxes.ts';
+import { callersOf, callersOpening } from '../../callers/mailboxes.ts';
 import type { CallerConfig, Config, RegistrationConfig } from '../../config/types.ts';
 import { GatewayError } from '../../errors.ts';
 import { TokenStore } from '../../state/token-store.ts';
@@ -30,7 +30,7 @@ export async function checkSignIns(
   for (const backend of (['ews', 'graph'] as const).filter((service) => services.has(service))) {
     const callers = callersOn(backend, config, registration).filter((caller) => caller.domainPasswords === undefined);
     for (const [mailbox, username] of mailboxesOf(callers)) {
-      const opening = callersOpening(config.callers, mailbox).filter((caller) => caller.registration === name);
+      const opening = callersOpening(callersOf(config, registration), mailbox);
       const scopes = delegatedScopes(backend, registration, opening);
       try {
         const { value, permissions = [] } = await delegatedClient(registration, mailbox, {
