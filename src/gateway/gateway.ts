@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
-import type { Config, ListenerConfig } from '../config/types.ts';
+import type { Config } from '../config/types.ts';
 import { GatewayError } from '../errors.ts';
 import { AuditLog } from '../telemetry/audit-log.ts';
 import { Activity } from '../telemetry/activity.ts';
@@ -17,12 +17,12 @@ import { ExpiryWatch } from './expiry-watch.ts';
 import { boundsOf, ConnectionBounds } from '../http/connection-bounds.ts';
 import { ConnectionTroubles } from '../http/connection-troubles.ts';
 import { takeInheritedSockets } from '../http/inherited-sockets.ts';
-import { Listener, type RequestHandler } from '../http/listener.ts';
 import type { LineWriter } from '../telemetry/line-writer.ts';
 import { TROUBLE_REMEMBERED, troubleText, type WriterTrouble } from '../telemetry/log-trouble.ts';
 import { RunningRequests, type GrantedRequest } from '../http/running-requests.ts';
 import { stillGranted } from '../http/still-granted.ts';
 import { Metrics, type FleetFacts } from '../telemetry/metrics.ts';
+import { Listeners, type ListenersChange } from './listeners.ts';
 import { Runtime } from './runtime.ts';
 
 /** The administrators' side has connections of its own, so that clients cannot take them. */
@@ -52,12 +52,10 @@ export class Gateway {
   readonly #running = new RunningRequests();
   readonly #troubles: ConnectionTroubles;
   readonly #bounds: ConnectionBounds;
-  readonly #adminBounds: ConnectionBounds;
-  readonly #inherited = takeInheritedSockets();
+  readonly #listeners: Listeners;
+  readonly #admin: Listeners;
   #runtime: Runtime;
   #audit: AuditLog | undefined;
-  #listeners: readonly Listener[] = [];
-  #admin: Listener | undefined;
   #closing = false;
   #closed: Promise<void> | undefined;
 
@@ -84,7 +82,6 @@ export class Gateway {
     this.#audit = this.#openAudit(config);
     this.#troubles = new ConnectionTroubles({ log, metrics: this.metrics, activity: this.activity });
     this.#bounds = new ConnectionBounds(boundsOf(config));
-    this.#adminBounds = new ConnectionBounds({ perAddress: ADMIN_CONNECTIONS, total: ADMIN_CONNECTIONS });
     const options = { log, metrics: this.metrics, activity: this.activity, runtime: () => this.#runtime };
     const client = clientApp({
       ...options,
@@ -92,21 +89,24 @@ export class Gateway {
       troubles: this.#troubles,
       audit: () => this.#audit,
     });
-    this.#apps = {
-      client,
-      admin: adminApp({
-        ...options,
-        isClosing: () => this.#closing,
-        urls: () => this.urls,
-        logTroubles: () => this.#logTroubles(),
-        route: client.handleAs,
-        audit: () => this.#audit,
-        addedCallers: {
-          add: (caller) => addCaller(this.#runtime.config, caller),
-          remove: (username) => removeCaller(this.#runtime.config, username),
-        },
-      }),
-    };
+    const admin = adminApp({
+      ...options,
+      isClosing: () => this.#closing,
+      urls: () => this.urls,
+      logTroubles: () => this.#logTroubles(),
+      route: client.handleAs,
+      audit: () => this.#audit,
+      addedCallers: {
+        add: (caller) => addCaller(this.#runtime.config, caller),
+        remove: (username) => removeCaller(this.#runtime.config, username),
+      },
+    });
+    this.#apps = { client, admin };
+    const inherited = takeInheritedSockets();
+    const environment = { troubles: this.#troubles, inherited };
+    this.#listeners = new Listeners(client.handle, { ...environment, bounds: this.#bounds });
+    const adminBounds = new ConnectionBounds({ perAddress: ADMIN_CONNECTIONS, total: ADMIN_CONNECTIONS });
+    this.#admin = new Listeners(admin.routing, { ...environment, bounds: adminBounds });
   }
 
   /** Opens all listeners. @throws Error where an address cannot be opened; nothing stays open then */
@@ -114,8 +114,8 @@ export class Gateway {
     await Promise.all([this.#apps.client.app.ready(), this.#apps.admin.ready(), this.#runtime.fleet?.start()]);
     const { config } = this.#runtime;
     try {
-      this.#listeners = await this.#open(config.listeners, config, this.#apps.client.handle, this.#bounds);
-      [this.#admin] = await this.#open([config.admin], config, this.#apps.admin.routing, this.#adminBounds);
+      (await this.#listeners.prepare(config.listeners, config.limits)).apply();
+      (await this.#admin.prepare([config.admin], config.limits)).apply();
     } catch (error) {
       await this.close();
       throw error;
@@ -128,11 +128,11 @@ export class Gateway {
 
   /** Addresses clients reach, with the ports really listened on. */
   get urls(): string[] {
-    return this.#listeners.map(urlOf);
+    return this.#listeners.urls;
   }
 
   get adminUrl(): string | undefined {
-    return this.#admin === undefined ? undefined : urlOf(this.#admin);
+    return this.#admin.urls[0];
   }
 
   /**
@@ -142,12 +142,6 @@ export class Gateway {
    */
   async reload(config: Config): Promise<void> {
     const old = this.#runtime;
-    const key = (listener: ListenerConfig): string => `${listener.url} ${listener.tls?.minVersion ?? ''}`;
-    const kept = this.#listeners.filter((listener) =>
-      config.listeners.some((wanted) => key(wanted) === key(listener.config)),
-    );
-    const added = config.listeners.filter((wanted) => !kept.some((listener) => key(listener.config) === key(wanted)));
-    const adminMoved = config.admin.url !== old.config.admin.url;
     // Everything that can fail comes first, and is undone where a later part does.
     const next = new Runtime(config, this.#log, this.metrics, {
       hashing: this.#hashing,
@@ -156,29 +150,21 @@ export class Gateway {
       previous: old,
     });
     if (next.fleet !== old.fleet) await next.fleet?.start();
-    let [audit, admin, opened]: [AuditLog | undefined, Listener | undefined, readonly Listener[]] = [
-      this.#audit,
-      this.#admin,
-      [],
-    ];
+    let audit = this.#audit;
+    const changes: ListenersChange[] = [];
     try {
       if (!this.#sameAudit(config)) audit = this.#openAudit(config);
-      opened = await this.#open(added, config, this.#apps.client.handle, this.#bounds);
-      if (adminMoved) [admin] = await this.#open([config.admin], config, this.#apps.admin.routing, this.#adminBounds);
+      changes.push(await this.#listeners.prepare(config.listeners, config.limits));
+      changes.push(await this.#admin.prepare([config.admin], config.limits));
     } catch (error) {
       await Promise.all([
         ...(audit === this.#audit ? [] : [audit?.close()]),
         next.close(old),
-        ...opened.map((listener) => listener.close(0)),
+        ...changes.map(({ undo }) => undo()),
       ]);
       throw error;
     }
-    for (const listener of kept) listener.renew(config.listeners.find(({ url }) => url === listener.config.url)?.tls);
-    if (!adminMoved) this.#admin?.renew(config.admin.tls);
-    const dropped = [
-      ...this.#listeners.filter((listener) => !kept.includes(listener)),
-      ...(adminMoved && this.#admin !== undefined ? [this.#admin] : []),
-    ];
+    const closings = changes.map(({ apply }) => apply());
     this.#runtime = next;
     this.#bounds.bounds = boundsOf(config);
     this.#running.endNotifications(
@@ -190,12 +176,10 @@ export class Gateway {
     if (audit === this.#audit) audit?.reopen();
     else void this.#audit?.close();
     this.#audit = audit;
-    this.#listeners = [...kept, ...opened];
-    this.#admin = admin;
     this.#announce(config);
     const grace = config.limits.shutdownSeconds * 1000;
-    void Promise.all([old.close(this.#runtime), ...dropped.map((listener) => listener.close(grace))]).catch(
-      (error: unknown) => this.#log.error({ err: error }, 'closing what the old configuration used failed'),
+    void Promise.all([old.close(this.#runtime), ...closings.map((close) => close(grace))]).catch((error: unknown) =>
+      this.#log.error({ err: error }, 'closing what the old configuration used failed'),
     );
   }
 
@@ -215,13 +199,13 @@ export class Gateway {
     this.#expiry.stop();
     const { drainSeconds } = this.#runtime.config.limits;
     // Meanwhile a load balancer learns from /acceptz that it is to ask others.
-    if (this.#listeners.length > 0 && drainSeconds > 0) await sleep(drainSeconds * 1000);
+    if (this.urls.length > 0 && drainSeconds > 0) await sleep(drainSeconds * 1000);
     // They would last for half an hour, and their clients connect again by themselves.
     this.#running.stop();
     const grace = this.#runtime.config.limits.shutdownSeconds * 1000;
-    const clean = await Promise.all(this.#listeners.map((listener) => listener.close(grace)));
-    if (clean.includes(false)) this.#log.warn('requests still running at the end of shutdownSeconds were cut');
-    await this.#admin?.close(1_000);
+    if (!(await this.#listeners.close(grace)))
+      this.#log.warn('requests still running at the end of shutdownSeconds were cut');
+    await this.#admin.close(1_000);
     await Promise.all([this.#apps.client.app.close(), this.#apps.admin.close(), this.#runtime.close()]);
     await this.#audit?.close();
   }
@@ -247,23 +231,6 @@ export class Gateway {
 
   #sameAudit({ audit }: Config): boolean {
     return JSON.stringify(audit) === JSON.stringify(this.#audit?.settings);
-  }
-
-  async #open(
-    configs: readonly ListenerConfig[],
-    { limits }: Config,
-    handler: RequestHandler,
-    bounds: ConnectionBounds,
-  ): Promise<Listener[]> {
-    const environment = { limits, bounds, troubles: this.#troubles, inherited: this.#inherited };
-    const listeners = configs.map((config) => new Listener(config, environment, handler));
-    const results = await Promise.allSettled(listeners.map((listener) => listener.open()));
-    const failed = results.find((result) => result.status === 'rejected');
-    if (failed !== undefined) {
-      await Promise.all(listeners.map((listener) => listener.close(0)));
-      throw failed.reason;
-    }
-    return listeners;
   }
 
   #announce(config: Config): void {
@@ -294,9 +261,4 @@ function goesOn(running: GrantedRequest, old: Runtime, next: Runtime): boolean {
     stillGranted(running, now) &&
     next.registrations.get(now.registration) === old.registrations.get(caller.registration)
   );
-}
-
-function urlOf(listener: Listener): string {
-  const { tls, host } = listener.config;
-  return `${tls === undefined ? 'http' : 'https'}://${host.includes(':') ? `[${host}]` : host}:${listener.port}`;
 }

@@ -72,6 +72,15 @@ t.test('TLS 1.0 only where it is configured', async (t) => {
   );
 });
 
+t.test('a raised TLS version counts on the open listener', async (t) => {
+  const stack = await startStack(t);
+  const { origin } = await withTls(stack, ', minVersion: TLSv1');
+  t.equal(await accepts(origin, 'TLSv1'), 'TLSv1');
+  t.equal((await withTls(stack, '')).origin, origin, 'its address stays');
+  t.equal(await accepts(origin, 'TLSv1'), undefined);
+  t.equal(await accepts(origin, 'TLSv1.2'), 'TLSv1.2');
+});
+
 t.test('a renewed certificate is used on the open listener', async (t) => {
   const stack = await startStack(t);
   const { origin, load } = await withTls(stack, '');
