@@ -3,7 +3,6 @@
  *
  * @see https://learn.microsoft.com/graph/api/resources/mail-api-overview
  */
-import { randomUUID } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import type { Dispatcher } from 'undici';
 import type { RegistrationConfig } from '../../config/types.ts';
@@ -22,7 +21,7 @@ import { connectionCounts } from '../../network/outbound.ts';
 import { BodyReader } from '../../soap/body-reader.ts';
 import type { TokenSet, TokenState } from '../../tokens/token-set.ts';
 import type { Clock } from '../clock.ts';
-import type { Backend, BackendStatus, CallSink, DocumentRequest, EwsRequest, Outcome } from '../backend.ts';
+import type { Backend, BackendStatus, DocumentRequest, EwsRequest, Outcome } from '../backend.ts';
 import type { GateSharing } from '../gate-sharing.ts';
 import { MailboxGate, type GateEvents } from '../mailbox-gate.ts';
 import { writeAnswer, writeStream } from './answer-writer.ts';
@@ -30,20 +29,19 @@ import { ListedAttachments } from './attachments/listed-attachments.ts';
 import type { Capabilities } from './capabilities.ts';
 import { ContentIdSelect } from './attachments/content-id-select.ts';
 import { FolderCounters } from './folders/folder-counts.ts';
-import { GraphClient, type CallContext } from './service/client.ts';
+import { GraphClient } from './service/client.ts';
 import { asFault } from './errors.ts';
 import { ListingCache } from './listing/listing-cache.ts';
-import { MailboxCalls } from './service/mailbox-calls.ts';
 import { MailboxDirectory } from './mailbox-directory.ts';
 import { MessageTraces } from './messages/message-traces.ts';
 import { MimeReader } from './writing/mime-message.ts';
-import type { GraphSettings, OperationContext, Scope } from './operation.ts';
+import type { GraphSettings, OperationContext } from './operation.ts';
 import { EndedSubscriptions } from './notifications/ended-subscriptions.ts';
 import { EventFeeds } from './notifications/event-feeds.ts';
 import { PushSubscriptions, type PushOptions } from './notifications/push.ts';
 import { StreamPositions } from './notifications/stream-positions.ts';
 import { OPERATIONS } from './operations/table.ts';
-import { usersPath, type MailboxPath } from './service/paths.ts';
+import { RequestCalls, type CallsEnvironment } from './request-calls.ts';
 import { ClientStates } from './sync/client-states.ts';
 import { UploadConnections } from './service/upload-connections.ts';
 
@@ -70,33 +68,20 @@ export interface GraphBackendOptions {
   readonly responseTimeout: number;
 }
 
-/** Before the client's patience ends, so that it hears ErrorServerBusy and comes again. */
-const MARGIN = 5_000;
-/** How long clients wait within an answer that has begun. */
-const IDLE_PATIENCE = 60_000;
-/** Of each call that nobody waits for. */
-const POLLING_PATIENCE = 60_000;
-const NO_SINK: CallSink = {
-  upstreamCall: () => undefined,
-  upstreamRequestId: () => undefined,
-  items: () => undefined,
-};
-
 export class GraphBackend implements Backend {
   readonly name = 'graph';
   readonly #options: GraphBackendOptions;
   readonly #gate: MailboxGate;
-  readonly #client: GraphClient;
   readonly #uploads: UploadConnections;
   readonly #directory = new MailboxDirectory();
   readonly #listings = new ListingCache();
   readonly #traces = new MessageTraces();
   readonly #attachments = new ListedAttachments();
   readonly #counters = new FolderCounters();
-  readonly #contentIds = new ContentIdSelect();
   readonly #mimes = new MimeReader();
   readonly #ended = new EndedSubscriptions();
   readonly #streams = new StreamPositions();
+  readonly #calls: CallsEnvironment;
   readonly #feeds: EventFeeds;
   readonly #pushes: PushSubscriptions;
   #requests = 0;
@@ -113,7 +98,7 @@ export class GraphBackend implements Backend {
     this.#feeds = new EventFeeds(options.settings.pollSeconds * 1000);
     this.#pushes = new PushSubscriptions(options.pushes);
     this.#uploads = new UploadConnections(options.uploadConnections);
-    this.#client = new GraphClient({
+    const client = new GraphClient({
       origin,
       dispatcher: connections,
       tokens,
@@ -121,6 +106,9 @@ export class GraphBackend implements Backend {
       uploads: this.#uploads,
       responseTimeout,
     });
+    const contentIds = new ContentIdSelect();
+    const isDelegated = options.registration.flow === 'delegated';
+    this.#calls = { client, isDelegated, directory: this.#directory, counters: this.#counters, contentIds };
   }
 
   serviceOf(): 'graph' {
@@ -202,14 +190,7 @@ export class GraphBackend implements Backend {
     spools: SpoolFactory,
   ): Promise<OperationContext> {
     const { capabilities, settings } = this.#options;
-    const scopes = new Map<string, Promise<Scope>>();
-    const open = (address: string): Promise<Scope> => {
-      const key = address.toLowerCase();
-      let scope = scopes.get(key);
-      if (scope === undefined) scopes.set(key, (scope = this.#scopeOf(address, request, client)));
-      return scope;
-    };
-    const isPatient = (): boolean => request.firstByteDeadline - performance.now() > MARGIN;
+    const calls = new RequestCalls(request, client, this.#calls);
     return {
       request: withDatesInUtc(tree.root, {
         version: schemaVersion(request.head.requestServerVersion),
@@ -217,12 +198,12 @@ export class GraphBackend implements Backend {
       }),
       version: request.head.requestServerVersion,
       caller: request.caller,
-      own: await open(request.mailbox),
+      own: await calls.scopeOf(request.mailbox),
       scopeOf: async (address) => {
         const allowed = request.mailboxes.mayOpen(address);
         if (allowed === undefined)
           throw new ResponseError('ErrorAccessDenied', `${request.caller} may not open mailbox ${address}.`);
-        return open(allowed);
+        return calls.scopeOf(allowed);
       },
       access: request.mailboxes,
       directory: this.#directory,
@@ -240,11 +221,11 @@ export class GraphBackend implements Backend {
       pushes: this.#pushes,
       clock: this.#options.clock,
       outlive: request.outlive,
-      pollingCalls: (address, signal) => this.#pollingCalls(address, request, signal),
+      pollingCalls: (address, signal) => calls.polling(address, signal),
       ending: request.ending,
-      isPatient,
+      isPatient: () => calls.isPatient(),
       assertPatience: () => {
-        if (isPatient()) return;
+        if (calls.isPatient()) return;
         throw new GatewayError('UPSTREAM_BUSY', 'Microsoft Graph needs longer for this than a client waits.', {
           backOffMilliseconds: 10_000,
         });
@@ -253,60 +234,6 @@ export class GraphBackend implements Backend {
       signal: request.signal,
       settings,
     };
-  }
-
-  async #scopeOf(address: string, request: EwsRequest, client: ServerResponse): Promise<Scope> {
-    const context: CallContext = {
-      slotKey: () => this.#directory.guidOf(address) ?? address,
-      mailbox: request.mailbox,
-      signedIn: this.#options.registration.flow === 'delegated' ? request.mailbox : undefined,
-      caller: request.caller,
-      requestId: request.id,
-      client,
-      signal: request.signal,
-      get deadline() {
-        return (client.headersSent ? performance.now() + IDLE_PATIENCE : request.firstByteDeadline) - MARGIN;
-      },
-      sink: request.sink,
-      priority: request.priority,
-    };
-    const calls = this.#callsTo(address, request, context);
-    return { calls, mailbox: await this.#directory.of(address, calls) };
-  }
-
-  #callsTo(address: string, request: EwsRequest, context: CallContext): MailboxCalls {
-    return new MailboxCalls(this.#client, context, this.#pathOf(address, request), {
-      contentIds: this.#contentIds,
-      onChange: () => this.#counters.forget(address),
-    });
-  }
-
-  /** They belong to no request: only the gate's status shows what they cost. */
-  #pollingCalls(address: string, request: EwsRequest, signal: AbortSignal): MailboxCalls {
-    const context: CallContext = {
-      slotKey: () => this.#directory.guidOf(address) ?? address,
-      mailbox: request.mailbox,
-      caller: request.caller,
-      requestId: randomUUID(),
-      client: {
-        get destroyed() {
-          return signal.aborted;
-        },
-      },
-      signal,
-      get deadline() {
-        return performance.now() + POLLING_PATIENCE;
-      },
-      sink: NO_SINK,
-      priority: 'polling',
-    };
-    return this.#callsTo(address, request, context);
-  }
-
-  /** A signed-in mailbox is /me to its own token, other mailboxes have their address. */
-  #pathOf(address: string, request: EwsRequest): MailboxPath {
-    const isOwn = address.toLowerCase() === request.mailbox.toLowerCase();
-    return this.#options.registration.flow === 'delegated' && isOwn ? '/me' : usersPath(address);
   }
 }
 
