@@ -71,7 +71,9 @@ export const OPERATION_NOTES: Readonly<Record<string, string>> = {
     'answered as FreeBusy), no suggestions of meeting times, no working hours',
   GetUserConfiguration: 'none is found (`ErrorItemNotFound`): Graph has none',
   GetUserOofSettings: 'needs MailboxSettings.Read; AllowExternalOof is always All',
-  MarkAllItemsAsRead: 'message by message, as EmptyFolder; SuppressReadReceipts has no effect, receipts are sent',
+  MarkAllItemsAsRead:
+    'message by message, as EmptyFolder; with SuppressReadReceipts messages that ask for a receipt stay unread, and ' +
+    'the folder is `ErrorInvalidOperation`, unless `receiptsCanBeWithdrawn`',
   MarkAsJunk: 'moves only: the list of blocked senders is not reached',
   MoveFolder: 'within one mailbox only; a move that got no answer is looked for before it is called failed',
   MoveItem: 'within one mailbox only; a move that got no answer is looked for before it is called failed',

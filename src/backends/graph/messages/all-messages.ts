@@ -10,36 +10,55 @@ import type { GraphList } from '../service/mailbox-calls.ts';
 import type { OperationContext, Scope } from '../operation.ts';
 
 const PAGE = 100;
+/** The most rows that Graph lists at once. */
+const LARGEST_PAGE = 1_000;
 /** How often a message is tried that gives no answer, or stays in the list. */
 const TRIES = 3;
 /** After so many failures it is no matter of single messages. */
 const MOST_FAILURES = 100;
 
+/** What is done with which messages. */
+export interface MessageChange<M extends ListedMessage> {
+  /** Which messages; the step must make that its message is listed no longer. */
+  readonly $filter?: string;
+  /** What is asked of each. */
+  readonly $select: readonly (keyof M & string)[];
+  readonly stepFor: (id: string) => BatchStep;
+  /** Before messages are changed. @returns the ids of those that are to be left as they are */
+  readonly prepare?: (messages: readonly M[]) => Promise<ReadonlySet<string>>;
+}
+
+export interface ListedMessage {
+  readonly id: string;
+}
+
 /**
- * @param $filter which messages; a step must make that its message is listed no longer
+ * @returns how many messages were left as they are
  * @throws GraphError of the first message that could not be changed, after all others were; GatewayError UPSTREAM_BUSY
  *   where it takes longer than a client waits: what is done stays done, and a second request goes on
  */
-export async function changeAll(
+export async function changeAll<M extends ListedMessage>(
   context: Pick<OperationContext, 'assertPatience'>,
   { calls }: Scope,
   folder: string,
-  $filter: string | undefined,
-  stepFor: (id: string) => BatchStep,
-): Promise<void> {
+  { $filter, $select, stepFor, prepare }: MessageChange<M>,
+): Promise<number> {
   const tries = new Map<string, number>();
   const given = new Set<string>();
+  const left = new Set<string>();
   let failure: GraphError | undefined;
   while (given.size <= MOST_FAILURES) {
     context.assertPatience();
-    const { value } = await calls.get<GraphList<{ readonly id: string }>>(`/mailFolders/${folder}/messages`, {
+    const { value } = await calls.get<GraphList<M>>(`/mailFolders/${folder}/messages`, {
       $filter,
-      $select: 'id',
-      $top: PAGE + given.size,
+      $select: $select.join(','),
+      $top: Math.min(PAGE + given.size + left.size, LARGEST_PAGE),
     });
-    const open = value.map(({ id }) => id).filter((id) => !given.has(id));
+    const open = value.filter(({ id }) => !given.has(id) && !left.has(id));
+    for (const id of (await prepare?.(open)) ?? []) left.add(id);
+    const ids = open.map(({ id }) => id).filter((id) => !left.has(id));
     if (open.length === 0) break;
-    for (const [id, error] of await changeSome(calls, open, stepFor)) {
+    for (const [id, error] of await changeSome(calls, ids, stepFor)) {
       const count = (tries.get(id) ?? 0) + 1;
       tries.set(id, count);
       const isOver = count === TRIES || (error !== undefined && !isPassing(error));
@@ -48,6 +67,7 @@ export async function changeAll(
     }
   }
   if (failure !== undefined) throw failure;
+  return left.size;
 }
 
 /** Whether another try may do it: the steps of a batch are not tried again one by one. */

@@ -24,9 +24,10 @@ export const emptyFolder: Operation = (context) => {
     const { scope, segment } = folder;
     if (folder.isRoot) throw new ResponseError('ErrorCannotEmptyFolder', 'The folder cannot be emptied.');
     const isDeletedItems = folder.id === scope.mailbox.folders.get('deleteditems');
-    await changeAll(context, scope, segment, undefined, (message) =>
-      deletionStep(message, deletionOf(context, type, isDeletedItems)),
-    );
+    await changeAll(context, scope, segment, {
+      $select: ['id'],
+      stepFor: (message) => deletionStep(message, deletionOf(context, type, isDeletedItems)),
+    });
     if (!withSubfolders) return NO_XML;
     const below = await childFolders(folder, folderQuery([], capabilities), capabilities.hiddenFolders);
     for (const { id: graphId } of below) {

@@ -7,7 +7,8 @@
 import type { Message } from '@microsoft/microsoft-graph-types';
 import { child, type EwsElement } from '../../../ews/element.ts';
 import { ResponseError } from '../../../ews/response-messages.ts';
-import type { OperationContext } from '../operation.ts';
+import type { OperationContext, Scope } from '../operation.ts';
+import type { StepResult } from '../service/batch.ts';
 import { GraphError } from '../service/graph-error.ts';
 import { itemTarget, type ItemTarget } from '../targets.ts';
 
@@ -22,6 +23,35 @@ export async function withdrawReceipt(
   } catch (error) {
     if (!(error instanceof GraphError) || (error.status !== 400 && error.status !== 403)) throw error;
   }
+}
+
+/**
+ * Takes the requests of several messages back, where that can be done.
+ *
+ * @param ids of Graph
+ * @returns those of which a receipt would still be sent
+ * @throws GraphError where it is not known of one for the moment
+ */
+export async function withdrawReceipts(
+  { capabilities }: Pick<OperationContext, 'capabilities'>,
+  { calls }: Scope,
+  ids: readonly string[],
+): Promise<ReadonlySet<string>> {
+  if (!capabilities.receiptsCanBeWithdrawn) return new Set(ids);
+  const results = await calls.batch<Pick<Message, 'isReadReceiptRequested'>>(
+    ids.map((id) => ({ method: 'PATCH', path: `/messages/${id}`, body: { isReadReceiptRequested: false } })),
+  );
+  return new Set(ids.filter((_, index) => isLeft(results[index])));
+}
+
+function isLeft(result: StepResult<Pick<Message, 'isReadReceiptRequested'>> | undefined): boolean {
+  if (result === undefined) return true;
+  // A change that is not allowed may be answered as if it were done.
+  if ('value' in result) return result.value.isReadReceiptRequested !== false;
+  const { status } = result.error;
+  if (status === 404) return false;
+  if (status === 400 || status === 403) return true;
+  throw result.error;
 }
 
 /**
