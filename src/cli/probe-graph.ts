@@ -5,6 +5,7 @@ import { callersOf, callersOpening } from '../callers/mailboxes.ts';
 import { measuredCapabilitiesFile, withMeasured } from '../config/measured-capabilities.ts';
 import type { Config, RegistrationConfig } from '../config/types.ts';
 import { graphCaller } from '../diagnosis/graph-probe/graph-caller.ts';
+import { LARGE_POINTS, PROBE_POINTS } from '../diagnosis/graph-probe/points.ts';
 import { probeGraph, type ProbeReport } from '../diagnosis/graph-probe/probe.ts';
 import { loadConfig } from '../gateway/load-config.ts';
 import { connectionsTo } from '../network/outbound.ts';
@@ -19,16 +20,18 @@ import { ask, sign, withProgress } from './terminal.ts';
 
 export const probeGraphCommand: Command = {
   usage: [
-    'Usage: ews-gateway probe-graph MAILBOX [--yes] [--json] [--config FILE]',
+    'Usage: ews-gateway probe-graph MAILBOX [--yes] [--large] [--json] [--config FILE]',
     '',
     'Measures in a mailbox what sources leave open about Microsoft Graph: makes a folder and some drafts in it,',
     'tries each point, and deletes the folder again. Asks first, unless --yes is given. What was measured is kept',
     'for the tenant, and the gateway goes by it where the configuration (graph.capabilities) says nothing else.',
+    'With --large it also makes a message of 100 MB, and reads its MIME.',
     'Needs Mail.ReadWrite of Microsoft Graph; with flow: delegated the mailbox has to be signed in.',
   ].join('\n'),
   run: async (args, io) => {
     const options = {
       yes: { type: 'boolean', default: false },
+      large: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
       config: { type: 'string', short: 'c', default: DEFAULT_FILE },
     } as const;
@@ -41,7 +44,11 @@ export const probeGraphCommand: Command = {
       io.stderr.write('Nothing was done.\n');
       return 1;
     }
-    const report = await withProgress(io, `Measuring in ${mailbox}`, measure(registration, config, mailbox));
+    const report = await withProgress(
+      io,
+      `Measuring in ${mailbox}`,
+      measure(registration, config, mailbox, values.large),
+    );
     const file = measuredCapabilitiesFile(config.stateFile);
     const { tenantId } = registration;
     writeAtomically(file, withMeasured(file, readIfThere(file), tenantId, report.capabilities, new Date()));
@@ -62,17 +69,20 @@ async function measure(
   registration: RegistrationConfig & { readonly graphOrigin: string },
   config: Config,
   mailbox: string,
+  withLarge: boolean,
 ): Promise<ProbeReport> {
   const { outbound } = config;
-  const { graphOrigin, loginOrigin, flow } = registration;
+  const { graphOrigin, uploadOrigin = graphOrigin, loginOrigin, flow } = registration;
   const entra = connectionsTo(new URL(loginOrigin), outbound);
   const graph = connectionsTo(new URL(graphOrigin), outbound);
+  const uploads = connectionsTo(new URL(uploadOrigin), outbound);
+  const points = withLarge ? [...PROBE_POINTS, ...LARGE_POINTS] : PROBE_POINTS;
   try {
     const { value } = await tokenClient(registration, config, mailbox, entra)();
     const root = flow === 'delegated' ? '/me' : usersPath(mailbox);
-    return await probeGraph(graphCaller(`${graphOrigin}/v1.0${root}`, value, graph));
+    return await probeGraph(graphCaller(`${graphOrigin}/v1.0${root}`, value, graph, uploads), points);
   } finally {
-    await Promise.all([entra.close(), graph.close()]);
+    await Promise.all([entra.close(), graph.close(), uploads.close()]);
   }
 }
 

@@ -87,3 +87,14 @@ t.test('without a yes nothing is done', async (t) => {
   t.match(stderr, /--yes is needed/);
   t.equal(stack.simulator.graph.requests.length, 0);
 });
+
+t.test('the large message is made only where that is asked for', async (t) => {
+  const stack = await startStack(t, GRAPH);
+  const operation = 'POST /users/{user}/messages/{message}/attachments/createUploadSession';
+  stack.simulator.graph.script.add({ operation, status: 503, times: 2 });
+  t.match(
+    (await probe(t, stack, '--yes', '--large')).stdout,
+    /^✓ MIME of a message of 100 MB +not known \(HTTP 503\)$/m,
+  );
+  t.notMatch((await probe(t, stack, '--yes')).stdout, /100 MB/);
+});

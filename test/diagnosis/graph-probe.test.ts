@@ -3,6 +3,7 @@ import t, { type Test } from 'tap';
 import { Agent } from 'undici';
 import type { MeasuredCapabilities } from '../../src/config/types.ts';
 import { graphCaller } from '../../src/diagnosis/graph-probe/graph-caller.ts';
+import { largePoint } from '../../src/diagnosis/graph-probe/large-points.ts';
 import { PROBE_POINTS } from '../../src/diagnosis/graph-probe/points.ts';
 import { probeGraph, type MeasuredPoint } from '../../src/diagnosis/graph-probe/probe.ts';
 import { ALL_A, ALL_B, flipped, type BehaviourPoint } from '../../src/simulator/graph/behaviour.ts';
@@ -28,7 +29,7 @@ async function startProbe(t: Test) {
     measure: async (
       ...names: readonly string[]
     ): Promise<{ readonly answers: Answers; readonly capabilities: MeasuredCapabilities }> => {
-      const wanted = PROBE_POINTS.filter(({ name }) => names.length === 0 || names.includes(name));
+      const wanted = [...PROBE_POINTS, LARGE].filter(({ name }) => names.length === 0 || names.includes(name));
       const { points, capabilities, left } = await probeGraph(caller, wanted);
       t.equal(left, undefined, 'the folder is gone');
       return { answers: new Map(points.map((point) => [point.name, point])), capabilities };
@@ -38,6 +39,12 @@ async function startProbe(t: Test) {
 
 const OTHER_FORM = 'ids in their other form (plain, compressed)';
 const EXTENDED = 'extended properties of received mail';
+const CONTENT = 'content of received mail by extended properties';
+const STATES = 'how often a state of changes can be used';
+const OLDER = 'older messages in changes that are filtered by date';
+const OTHER_KINDS = 'calendar items, contacts and tasks by their ids';
+/** As the one of 100 MB. */
+const LARGE = largePoint(5_000_000);
 
 /** By behaviour of the simulator: the point, what is said of it, and the capability. */
 const FLIPPED: readonly (readonly [BehaviourPoint, string, RegExp, MeasuredCapabilities])[] = [
@@ -55,6 +62,14 @@ const FLIPPED: readonly (readonly [BehaviourPoint, string, RegExp, MeasuredCapab
   ['rootFolder', 'the folder above the top of the mailbox', /cannot be read/, {}],
   ['recoverableNames', 'the root of the recoverable items', /cannot be read/, {}],
   ['dateFirstCarries', 'a sorted filter that begins with the date', /refused/, {}],
+  ['deltaGenerations', STATES, /^until 1 later ones are there \(HTTP 410\)$/, {}],
+  ['filteredDelta', OLDER, /^are told: changes and removals$/, {}],
+  ['deltaPages', 'the size of pages of changes', /^of the server: \d+ where 2 are preferred$/, {}],
+  ['otherKinds', OTHER_KINDS, /^are not found \(HTTP 404\)$/, {}],
+  ['nonDraftFlags', 'flags that make a message no draft', /^only the one for submitted messages$/, {}],
+  ['moveToSameParent', 'moving a folder to where it is', /^changes nothing$/, {}],
+  ['hiddenChildren', 'hidden folders in the number of folders below', /^are counted$/, {}],
+  ['largeValue', 'MIME of a message of 5 MB', /^is not given out \(HTTP 400\)$/, {}],
 ];
 
 t.test('the likelier answers', async (t) => {
@@ -74,6 +89,18 @@ t.test('the likelier answers', async (t) => {
   });
   for (const [name, { answer }] of answers) t.notMatch(answer, /not known/, name);
   t.equal(answers.get(OTHER_FORM)?.answer, 'name the same message');
+  for (const [name, answer] of [
+    [STATES, 'until 3 later ones are there (HTTP 410)'],
+    [OLDER, 'are told: removals'],
+    ['the size of pages of changes', 'as preferred'],
+    [OTHER_KINDS, 'are messages'],
+    ['flags that make a message no draft', 'any without the one for drafts'],
+    ['moving a folder to where it is', 'is refused (HTTP 409)'],
+    ['hidden folders in the number of folders below', 'are not counted'],
+    [CONTENT, 'can be changed'],
+    ['MIME of a message of 5 MB', 'is given out'],
+  ] as const)
+    t.equal(answers.get(name)?.answer, answer, name);
   t.match(
     answers.get('ids of attachments inside attached messages')?.answer,
     /^(?:have 2 levels|are of another form)$/,
@@ -90,7 +117,9 @@ t.test('each point answered the other way', async (t) => {
     t.match(capabilities, capability, point);
   }
   graph.behaviour = { ...ALL_A, mailAdvancedGate: true, gateOnExtendedProperties: true };
-  t.match((await measure(EXTENDED)).capabilities, { receivedExtendedProperties: false });
+  const gated = await measure(EXTENDED, CONTENT);
+  t.match(gated.capabilities, { receivedExtendedProperties: false });
+  t.equal(gated.answers.get(CONTENT)?.answer, 'cannot be changed');
   graph.behaviour = ALL_B;
   t.match((await measure('If-Match of PATCH', EXTENDED)).capabilities, { ifMatch: false });
   t.equal(alice.folders.descendants(alice.folders.resolve('msgfolderroot').id).length, before, 'nothing is left');

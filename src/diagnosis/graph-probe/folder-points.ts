@@ -1,5 +1,6 @@
-/** What happens to folders that are deleted. */
+/** What happens to folders that are deleted or moved, and what is said of them. */
 import { randomBytes } from 'node:crypto';
+import type { GraphCaller, ProbeAnswer } from './graph-caller.ts';
 import { open, type ProbePoint } from './point.ts';
 
 export const FOLDER_POINTS: readonly ProbePoint[] = [
@@ -23,4 +24,35 @@ export const FOLDER_POINTS: readonly ProbePoint[] = [
       return { answer: 'in Deleted Items', value: false };
     },
   },
+  {
+    name: 'moving a folder to where it is',
+    measure: async ({ graph, folder }) => {
+      const made = await child(graph, folder);
+      const id = String(made.value['id'] ?? '');
+      if (made.status !== 201 || id === '') return open(made);
+      const moved = await graph.call('POST', `/mailFolders/${id}/move`, { destinationId: folder });
+      if (moved.status === 200 || moved.status === 201) return { answer: 'changes nothing' };
+      return moved.status === 400 || moved.status === 409
+        ? { answer: `is refused (HTTP ${moved.status})` }
+        : open(moved);
+    },
+  },
+  {
+    name: 'hidden folders in the number of folders below',
+    measure: async ({ graph, folder }) => {
+      const parent = await child(graph, folder);
+      const id = String(parent.value['id'] ?? '');
+      if (parent.status !== 201 || id === '') return open(parent);
+      const hidden = await child(graph, id, { isHidden: true });
+      if (hidden.status !== 201) return open(hidden);
+      const read = await graph.call('GET', `/mailFolders/${id}?$select=childFolderCount`);
+      if (read.status !== 200) return open(read);
+      return { answer: read.value['childFolderCount'] === 0 ? 'are not counted' : 'are counted' };
+    },
+  },
 ];
+
+function child(graph: GraphCaller, parent: string, more: object = {}): Promise<ProbeAnswer> {
+  const displayName = `probe ${randomBytes(4).toString('hex')}`;
+  return graph.call('POST', `/mailFolders/${parent}/childFolders`, { displayName, ...more });
+}

@@ -1,6 +1,9 @@
 /** What `ews-gateway probe-graph` measures, in this order. */
+import { CHANGE_POINTS } from './change-points.ts';
 import { FOLDER_POINTS } from './folder-points.ts';
 import type { GraphCaller } from './graph-caller.ts';
+import { KIND_POINTS } from './kind-points.ts';
+import { largePoint } from './large-points.ts';
 import { MIME_POINTS } from './mime-points.ts';
 import { open, reads, served, type ProbePoint } from './point.ts';
 import { RECEIVED_POINTS } from './received-points.ts';
@@ -84,6 +87,8 @@ export const PROBE_POINTS: readonly ProbePoint[] = [
   ...FOLDER_POINTS,
   ...RECEIVED_POINTS,
   ...MIME_POINTS,
+  ...CHANGE_POINTS,
+  ...KIND_POINTS,
   ...REPORTED_POINTS,
   {
     name: 'eight calls at a time',
@@ -94,6 +99,9 @@ export const PROBE_POINTS: readonly ProbePoint[] = [
     },
   },
 ];
+
+/** What else is measured where that is wanted: it takes a while, and room in the mailbox. */
+export const LARGE_POINTS: readonly ProbePoint[] = [largePoint(100_000_000)];
 
 async function findDeleted(
   graph: GraphCaller,

@@ -10,12 +10,36 @@ import { open, type ProbePoint, type ProbeResult } from './point.ts';
 /** A property that no program knows. */
 const OWN_PROPERTY = 'String {7c7e5e0a-6d5c-4f43-9d2a-0f6b1d8c3a11} Name ews-gateway-probe';
 
+/** What has a member of its own, which is not to be changed, as the extended property that it comes from. */
+const CONTENT: readonly (readonly [name: string, property: string, value: string])[] = [
+  ['subject', 'String 0x0037', 'Changed by ews-gateway probe-graph'],
+  ['message flags', 'Integer 0x0E07', '1'],
+  ['the request for a read receipt', 'Boolean 0x0029', 'false'],
+];
+
 export const RECEIVED_POINTS: readonly ProbePoint[] = [
   {
     name: 'extended properties of received mail',
     capability: 'receivedExtendedProperties',
     measure: async ({ graph, received }) =>
       changed(await graph.call('PATCH', `/messages/${await received()}`, property('set'))),
+  },
+  {
+    name: 'content of received mail by extended properties',
+    measure: async ({ graph, received }) => {
+      const id = await received();
+      const refused: string[] = [];
+      for (const [name, property, value] of CONTENT) {
+        const singleValueExtendedProperties = [{ id: property, value }];
+        const { answer, value: allowed } = changed(
+          await graph.call('PATCH', `/messages/${id}`, { singleValueExtendedProperties }),
+        );
+        if (allowed === undefined) return { answer };
+        if (!allowed) refused.push(name);
+      }
+      if (refused.length === 0) return { answer: 'can be changed' };
+      return { answer: refused.length === CONTENT.length ? 'cannot be changed' : `not ${refused.join(', ')}` };
+    },
   },
   {
     name: 'extended properties that are set to null',

@@ -81,6 +81,10 @@ const POINTS = {
   batchAtOnce: [4, 20],
   /** Binary content inside a batch [inferred]. */
   batchBinary: ['base64', 'base64url'],
+  /** Items of calendars, contacts and tasks, asked for as messages by their ids [inferred]. */
+  otherKinds: ['found', 'notFound'],
+  /** MIME of a message that is larger than a single call may be [inferred]. */
+  largeValue: ['whole', 'refused'],
   /** Extended properties set to null. A [inferred] they go, B [inferred] refused. */
   nullProperty: ['removes', 'refused'],
   /** PR_MESSAGE_FLAGS that make a new message no draft. A [thread exchangelib#716] any without the unsent bit, B

@@ -5,6 +5,7 @@
 import type { Call, GraphAnswer } from '../call.ts';
 import { GraphError } from '../errors.ts';
 import { findMessage } from '../ids.ts';
+import { LARGEST_BODY } from '../message-input.ts';
 import { messageJson } from '../message-json.ts';
 import { entityJson } from '../paging.ts';
 import { withinPermission } from './list-messages.ts';
@@ -19,13 +20,20 @@ export function getMessage(call: Call): GraphAnswer {
   return { status: 200, headers: applied, json: entityJson(call, messageJson(call, item, options)) };
 }
 
+const NO_MAIL = /^IPM\.(?:Appointment|Contact|Task)\b/i;
+
 /** The message of the path, in the folder of the path where there is one. */
 export function messageOf(call: Call): ReturnType<typeof findMessage> {
   const { otherIdForms } = call.service.behaviour;
   const item = findMessage(call.mailbox, call.param('message'), otherIdForms === 'same');
   const isPurged = item.folderId === call.mailbox.folders.wellKnown('recoverableitemspurges')?.id;
+  const isOther = NO_MAIL.test(item.itemClass) && call.service.behaviour.otherKinds === 'notFound';
   const isHere = call.params['folder'] === undefined || call.folder().id === item.folderId;
-  if (!isHere || (isPurged && call.service.behaviour.purgedMessages === 'gone' && call.request.method === 'GET'))
+  if (
+    !isHere ||
+    isOther ||
+    (isPurged && call.service.behaviour.purgedMessages === 'gone' && call.request.method === 'GET')
+  )
     throw new GraphError(404, 'ErrorItemNotFound', 'The specified object was not found in the store.');
   return item;
 }
@@ -37,5 +45,8 @@ export async function getMessageValue(call: Call): Promise<GraphAnswer> {
   const { id, itemClass } = messageOf(call);
   if (OPAQUE.test(itemClass))
     throw new GraphError(500, 'ErrorMimeContentConversionFailed', 'MIME content conversion failed.');
-  return { status: 200, headers: { 'content-type': 'text/plain' }, bytes: await call.mailbox.mimeOf(id) };
+  const bytes = await call.mailbox.mimeOf(id);
+  if (bytes.length > LARGEST_BODY && call.service.behaviour.largeValue === 'refused')
+    throw new GraphError(400, 'ErrorMessageSizeExceeded', 'The message exceeds the maximum supported size.');
+  return { status: 200, headers: { 'content-type': 'text/plain' }, bytes };
 }
