@@ -92,15 +92,31 @@ export interface LockoutSettings {
   readonly longestLockSeconds: number;
 }
 
-/** A Redis or Valkey server. */
+/**
+ * Where the Redis or Valkey server is: at an address, where Sentinels say that the master is, or where a Cluster says
+ * that a key is. All URLs are redis://host:port or rediss://host:port, without credentials.
+ */
+export type RedisServers =
+  | { readonly kind: 'server'; readonly url: string }
+  | {
+      readonly kind: 'sentinel';
+      readonly urls: readonly string[];
+      /** What the Sentinels call it. */
+      readonly master: string;
+      /** Of the Sentinels themselves. */
+      readonly username: string | undefined;
+      readonly password: string | undefined;
+    }
+  | { readonly kind: 'cluster'; readonly urls: readonly string[] };
+
+/** What several gateways share. */
 export interface SharedStateSettings {
-  /** redis://host:port/number or rediss://host:port/number, without credentials. */
-  readonly url: string;
+  readonly servers: RedisServers;
   readonly username: string | undefined;
   readonly password: string | undefined;
   /** The client's certificate and key, PEM. */
   readonly tls: { readonly cert: string; readonly key: string } | undefined;
-  /** Of all keys and channels. */
+  /** Of all keys and channels. In a Cluster it has a hash tag: all keys are on one shard. */
   readonly prefix: string;
   /** How long an answer may take until the gateway goes on without. */
   readonly timeoutMilliseconds: number;

@@ -96,7 +96,7 @@ export class Fleet {
       this.#onFirst = resolve;
       setTimeout(resolve, START_PATIENCE).unref();
     });
-    await this.#link.open();
+    this.#link.open();
     void this.#beat();
     await first;
     if (!this.#isJoined && !this.#closed) this.#options.onChange?.(this.status());

@@ -10,6 +10,7 @@ import { createHash } from 'node:crypto';
 import type { SecureContext } from 'node:tls';
 import type { RedisClientType } from '@redis/client';
 import type { SharedStateSettings } from '../config/types.ts';
+import { reasonOf, RedisLocator } from './redis-locator.ts';
 
 /** The server did not answer in time, or there is no connection to it. */
 export class RedisAway extends Error {
@@ -49,65 +50,89 @@ export interface RedisLinkOptions {
 }
 
 const CONNECT_TIMEOUT = 5_000;
+const FIRST_RECONNECT_DELAY = 50;
 const LONGEST_RECONNECT_DELAY = 2_000;
+/** Before the next try, where a server says that it is not the one to ask: another one is being made that. */
+const WRONG_SERVER_DELAY = 500;
 /** Commands that may be under way at a time. */
 const MAX_COMMANDS = 10_000;
+/**
+ * What a server says that is not, or not any more, the one that holds the keys. In scripts of Redis 6 it stands within
+ * the text.
+ *
+ * @see https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/#moved-redirection
+ */
+const WRONG_SERVER = /\b(?:READONLY|MOVED|ASK|CLUSTERDOWN|MASTERDOWN|NOREPLICAS)\b/;
 
 export class RedisLink {
   readonly #options: RedisLinkOptions;
   readonly #channels: readonly string[];
+  readonly #locator: RedisLocator;
   #client: RedisClientType | undefined;
   /** Why there is no connection. */
   #problem = 'there is no connection to it';
+  /** Attempts since there was a connection. */
+  #retries = 0;
+  #timer: NodeJS.Timeout | undefined;
+  /** Of the attempt that counts: what comes of those before it is dropped. */
+  #attempt = 0;
   #closed = false;
 
   /** @param channels without prefix; they are subscribed to again after each connect */
   constructor(options: RedisLinkOptions, channels: readonly string[] = []) {
     this.#options = options;
     this.#channels = channels;
+    this.#locator = new RedisLocator(options.settings, options.secureContext);
   }
 
-  /** Begins to connect, again and again until there is a connection. Never rejects. */
-  async open(): Promise<void> {
-    const { settings, secureContext, onMessage, onReady, onAway } = this.#options;
-    const { url, username, password } = settings;
-    const { createClient } = await import('@redis/client');
+  /** Begins to connect, again and again until there is a connection. */
+  open(): void {
+    clearTimeout(this.#timer);
     if (this.#closed) return;
-    const reconnectStrategy = (retries: number): number =>
-      Math.min(50 * 2 ** Math.min(retries, 10), LONGEST_RECONNECT_DELAY);
-    const common = { connectTimeout: CONNECT_TIMEOUT, reconnectStrategy };
-    const client = createClient({
-      url,
-      ...(username === undefined ? {} : { username }),
-      ...(password === undefined ? {} : { password }),
-      socket: url.startsWith('rediss:') ? { ...common, tls: true, secureContext } : common,
-      RESP: 3,
-      // What waits for a server that is away would be carried out when nobody wants it any more.
-      disableOfflineQueue: true,
-      commandsQueueMaxLength: MAX_COMMANDS,
-      disableClientInfo: true,
-      maintNotifications: 'disabled',
-    }) as unknown as RedisClientType;
-    this.#client = client;
-    const fail = (error: unknown): void => {
-      this.#problem = reasonOf(error);
-      onAway(this.#problem);
-    };
-    client.on('error', fail);
-    client.on('ready', () => {
-      for (const channel of this.#channels)
-        client.subscribe(this.key(channel), (text) => onMessage(channel, text)).catch(() => undefined);
-      // Behind the subscriptions on the same connection, so that no message is missed.
-      onReady?.();
-    });
-    client.connect().catch(fail);
+    const attempt = ++this.#attempt;
+    this.#connect(attempt).catch((error: unknown) => this.#failed(attempt, error));
   }
 
   /** Gives up a connection on which nothing comes any more, and opens another. */
-  reopen(): void {
+  reopen(delay = 0): void {
+    this.#drop();
+    this.#openAfter(delay);
+  }
+
+  async #connect(attempt: number): Promise<void> {
+    const url = await this.#locator.locate();
+    const client = await newClient(url, this.#options.settings, this.#options.secureContext);
+    if (attempt !== this.#attempt || this.#closed) return;
+    this.#client = client;
+    client.on('error', (error: unknown) => this.#failed(attempt, error));
+    client.on('ready', () => {
+      this.#retries = 0;
+      for (const channel of this.#channels)
+        client.subscribe(this.key(channel), (text) => this.#options.onMessage(channel, text)).catch(() => undefined);
+      // Behind the subscriptions on the same connection, so that no message is missed.
+      this.#options.onReady?.();
+    });
+    await client.connect();
+  }
+
+  /** There is no connection, or none any more. */
+  #failed(attempt: number, error: unknown): void {
+    if (attempt !== this.#attempt || this.#closed) return;
+    this.#drop();
+    this.#openAfter(Math.min(FIRST_RECONNECT_DELAY * 2 ** Math.min(this.#retries++, 10), LONGEST_RECONNECT_DELAY));
+    this.#problem = reasonOf(error);
+    this.#options.onAway(this.#problem);
+  }
+
+  #drop(): void {
+    this.#attempt++;
     this.#client?.destroy();
     this.#client = undefined;
-    void this.open();
+  }
+
+  #openAfter(delay: number): void {
+    clearTimeout(this.#timer);
+    if (!this.#closed) this.#timer = setTimeout(() => this.open(), delay);
   }
 
   key(name: string): string {
@@ -137,7 +162,13 @@ export class RedisLink {
       return await Promise.race([answer, late]);
     } catch (error) {
       if (error instanceof RedisAway) throw error;
-      throw new RedisAway(reasonOf(error), { cause: error });
+      const why = reasonOf(error);
+      if (WRONG_SERVER.test(why) && client === this.#client) {
+        this.reopen(WRONG_SERVER_DELAY);
+        this.#problem = why;
+        this.#options.onAway(why);
+      }
+      throw new RedisAway(why, { cause: error });
     } finally {
       clearTimeout(timer);
       answer.catch(() => undefined);
@@ -165,13 +196,29 @@ export class RedisLink {
 
   close(): void {
     this.#closed = true;
-    this.#client?.destroy();
-    this.#client = undefined;
+    clearTimeout(this.#timer);
+    this.#drop();
   }
 }
 
-/** Its own words, which hold no secret: the library puts none into its errors. */
-function reasonOf(error: unknown): string {
-  if (error instanceof AggregateError) return error.errors.map(reasonOf).join('; ');
-  return error instanceof Error ? error.message || error.name : String(error);
+async function newClient(
+  url: string,
+  { username, password }: SharedStateSettings,
+  secureContext: SecureContext | undefined,
+): Promise<RedisClientType> {
+  const { createClient } = await import('@redis/client');
+  // The next connection may be to another server: it is made here, not by the library.
+  const socket = { connectTimeout: CONNECT_TIMEOUT, reconnectStrategy: false } as const;
+  return createClient({
+    url,
+    ...(username === undefined ? {} : { username }),
+    ...(password === undefined ? {} : { password }),
+    socket: url.startsWith('rediss:') ? { ...socket, tls: true, secureContext } : socket,
+    RESP: 3,
+    // What waits for a server that is away would be carried out when nobody wants it any more.
+    disableOfflineQueue: true,
+    commandsQueueMaxLength: MAX_COMMANDS,
+    disableClientInfo: true,
+    maintNotifications: 'disabled',
+  }) as unknown as RedisClientType;
 }

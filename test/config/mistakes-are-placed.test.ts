@@ -188,5 +188,17 @@ t.test('what several gateways need to be one', async (t) => {
   t.match(shared('url: "http://redis"'), [/^9:\d+: sharedState\.url: "http:\/\/redis" is not an address like redis:/]);
   t.match(shared('url: "redis://:x@127.0.0.1"'), [/^9:\d+: sharedState\.url: credentials go into username and/]);
   t.match(shared('url: "redis://127.0.0.1", username: x'), [/^9:\d+: sharedState\.username: goes with password/]);
+  t.match(shared('prefix: x'), [/^9:\d+: sharedState: needs one of url, sentinel and cluster$/m]);
+  t.match(shared('url: "redis://127.0.0.1", cluster: { urls: ["redis://127.0.0.1"] }'), [/needs one of url, sentinel/]);
+  t.match(shared('cluster: { urls: ["redis://127.0.0.1", "127.0.0.1"] }'), [
+    /^9:\d+: sharedState\.cluster\.urls\[1\]: "127\.0\.0\.1" is not an address like redis:/,
+  ]);
+  t.match(shared('cluster: { urls: ["redis://127.0.0.1/1"] }'), [/"redis:\/\/127\.0\.0\.1\/1" is not an address/]);
+  t.match(shared('sentinel: { urls: ["redis://127.0.0.1", "rediss://127.0.0.1"], master: m }'), [
+    /^9:\d+: sharedState\.sentinel\.urls: either all with redis:\/\/ or all with rediss:/,
+  ]);
+  t.match(shared('sentinel: { urls: ["redis://127.0.0.1"], master: m, username: x }'), [
+    /^9:\d+: sharedState\.sentinel\.username: goes with password/,
+  ]);
   t.match(shared('url: "redis://127.0.0.1", key: x'), [/^9:\d+: sharedState\.key: certificate and key go together/]);
 });

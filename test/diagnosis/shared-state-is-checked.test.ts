@@ -6,7 +6,7 @@ import { startRedis, WITHOUT_REDIS } from '../support/redis.ts';
 
 function withShared(url: string, password: string | undefined): Config {
   const sharedState = {
-    url,
+    servers: { kind: 'server', url },
     username: undefined,
     password,
     tls: undefined,

@@ -28,7 +28,7 @@ async function onOneMachine(t: Test): Promise<Places> {
 async function withRedis(t: Test): Promise<Places> {
   const redis = await startRedis(t, '--requirepass', 'PLANTED-redis');
   const [first, second] = [await keptState(t, redis.url, PATIENT), await keptState(t, redis.url, PATIENT)];
-  t.ok(first.state.fleet?.isJoined && second.state.fleet?.isJoined, 'both have joined');
+  await eventually(() => first.state.fleet?.isJoined && second.state.fleet?.isJoined);
   return { here: first.state, there: second.state };
 }
 

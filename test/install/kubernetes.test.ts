@@ -160,7 +160,7 @@ t.test('the YAML of the page is a configuration of one of several gateways', asy
   writeFileSync(file, yaml);
   const environment = { CLIENT_SECRET: 'x', STATE_KEY, REDIS_PASSWORD: 'y' };
   const { sharedState, limits } = loadConfig(file, { environment });
-  t.match(sharedState, { url: 'redis://valkey:6379', password: 'y' });
+  t.match(sharedState, { servers: { url: 'redis://valkey:6379' }, password: 'y' });
   const spec = JSON.stringify(PLAIN.find(({ kind }) => kind === 'Deployment'));
   const grace = Number(/"terminationGracePeriodSeconds":(\d+)/.exec(spec)?.[1]);
   t.ok(grace > limits.drainSeconds + limits.shutdownSeconds, 'pods are not killed before they have ended');

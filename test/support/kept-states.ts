@@ -24,13 +24,14 @@ export interface KeptStateSetting {
 }
 
 /**
- * @param redis address of the server that is shared; undefined: nothing is
+ * @param redis address of the server that is shared, or where it is in YAML flow style; undefined: nothing is
  * @param more of sharedState, in YAML flow style
  * @param yaml more lines of the configuration
  */
 export async function keptState(t: Test, redis: string | undefined, more = '', yaml = ''): Promise<KeptStateSetting> {
   const folder = mkdtempSync(join(tmpdir(), 'ews-gateway-kept-'));
   const file = join(folder, 'gateway.yaml');
+  const place = redis?.startsWith('redis') ? `url: "${redis}"` : redis;
   writeFileSync(
     file,
     [
@@ -43,7 +44,7 @@ export async function keptState(t: Test, redis: string | undefined, more = '', y
       'callers: [{ username: alice@contoso.test }]',
       'tokenStore: { key: { env: KEY } }',
       'stateKey: { key: { env: KEY } }',
-      ...(redis === undefined ? [] : [`sharedState: { url: "${redis}", password: { env: PASSWORD }${more} }`]),
+      ...(redis === undefined ? [] : [`sharedState: { ${place}, password: { env: PASSWORD }${more} }`]),
       yaml,
     ].join('\n'),
   );

@@ -28,10 +28,24 @@ export interface RedisServer {
 /** @param settings more of its configuration, as on its command line */
 export async function startRedis(t: Test, ...settings: string[]): Promise<RedisServer> {
   const port = await freePort();
+  return redisProcess(t, port, ['--save', '', '--appendonly', 'no', ...settings]);
+}
+
+/**
+ * Starts a process of redis-server in a folder of its own, and waits until it takes connections.
+ *
+ * @param first what stands before everything else, such as a file
+ */
+export async function redisProcess(
+  t: Test,
+  port: number,
+  settings: readonly string[],
+  first: readonly string[] = [],
+): Promise<RedisServer> {
   const folder = mkdtempSync(join(tmpdir(), 'ews-gateway-redis-'));
-  const options = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', folder];
+  const options = [...first, '--port', String(port), '--bind', '127.0.0.1', '--dir', folder, ...settings];
   const start = async (): Promise<ReturnType<typeof spawn>> => {
-    const child = spawn('redis-server', [...options, ...settings], { stdio: 'ignore' });
+    const child = spawn('redis-server', options, { stdio: 'ignore', cwd: folder });
     while (!(await accepts(port))) if (child.exitCode !== null) throw new Error('redis-server has ended');
     return child;
   };

@@ -94,12 +94,40 @@ export const Audit = Type.Object(
   { ...closed, description: 'A log of who did what, apart from the operational log. Default: none.' },
 );
 
+const redisUrls = (whose: string, example: string) =>
+  Type.Array(Type.String({ minLength: 1 }), {
+    minItems: 1,
+    maxItems: 32,
+    description: `${whose}: ${example}, or rediss:// for TLS on all connections. They are asked in turn.`,
+  });
+
 export const SharedState = Type.Object(
   {
-    url: Type.String({
-      minLength: 1,
-      description: 'redis://host:6379, or rediss://host:6379 for TLS; /1 behind it is the number of the database.',
-    }),
+    url: Type.Optional(
+      Type.String({
+        minLength: 1,
+        description:
+          'One server: redis://host:6379, or rediss://host:6379 for TLS; /1 behind it is the number of the database. ' +
+          'Either this, or sentinel, or cluster.',
+      }),
+    ),
+    sentinel: Type.Optional(
+      Type.Object(
+        {
+          urls: redisUrls('Addresses of the Sentinels', 'redis://host:26379'),
+          master: Type.String({ minLength: 1, description: 'What the Sentinels call the server, such as mymaster.' }),
+          username: Type.Optional(Type.String({ minLength: 1, description: 'User name at the Sentinels.' })),
+          password: Type.Optional(SecretReference),
+        },
+        { ...closed, description: 'Servers of which Redis Sentinel says which one is the master.' },
+      ),
+    ),
+    cluster: Type.Optional(
+      Type.Object(
+        { urls: redisUrls('Addresses of some of its nodes', 'redis://host:6379') },
+        { ...closed, description: 'A Redis Cluster. All that gateways share is on one shard of it, see prefix.' },
+      ),
+    ),
     username: Type.Optional(Type.String({ minLength: 1, description: 'User name, where the server has several.' })),
     password: Type.Optional(SecretReference),
     certificate: Type.Optional(
@@ -110,7 +138,9 @@ export const SharedState = Type.Object(
       Type.String({
         pattern: '^[A-Za-z0-9:._{}-]{1,64}$',
         default: 'ews-gateway:',
-        description: 'Begins all keys and channels: gateways with the same one are one fleet.',
+        description:
+          'Begins all keys and channels: gateways with the same one are one fleet. In a Cluster what stands in braces ' +
+          'decides which shard holds them; without braces the whole prefix does.',
       }),
     ),
     timeoutMilliseconds: defaulted(
@@ -118,7 +148,7 @@ export const SharedState = Type.Object(
         minimum: 20,
         maximum: 5_000,
         default: 250,
-        description: 'How long an answer may take. The gateway then goes on alone, until the server is as quick again.',
+        description: 'How long an answer may take. The gateway then goes on alone until the server is as quick again.',
       }),
     ),
   },

@@ -1,5 +1,5 @@
 /** Whether the server of sharedState can be reached, is quick enough, and keeps what it is given. */
-import type { Config } from '../../config/types.ts';
+import type { Config, RedisServers } from '../../config/types.ts';
 import { errorText } from '../../errors.ts';
 import { RedisLink } from '../../fleet/redis-link.ts';
 import { trustWith } from '../../network/outbound.ts';
@@ -12,7 +12,8 @@ const OLDEST = [6, 2] as const;
 
 export async function checkSharedState({ sharedState, outbound }: Config): Promise<CheckLine[]> {
   if (sharedState === undefined) return [];
-  const { url, timeoutMilliseconds } = sharedState;
+  const { timeoutMilliseconds } = sharedState;
+  const name = nameOf(sharedState.servers);
   let problem = `it does not answer within ${PATIENCE / 1000} s`;
   let onReady = (): void => undefined;
   const ready = new Promise<boolean>((resolve) => {
@@ -30,31 +31,37 @@ export async function checkSharedState({ sharedState, outbound }: Config): Promi
     onAway: (why) => (problem = why),
   });
   try {
-    await link.open();
+    link.open();
     if (!(await ready))
       return [
         bad(
           AREA,
-          `${url} cannot be used: ${problem}.`,
+          `${name} cannot be used: ${problem}.`,
           'The gateway works without it, alone: lock-outs, enrolments and slots are then its own.',
-          'Look at sharedState (url, password, certificate), and at firewalls on the way.',
+          'Look at sharedState (addresses, password, certificate), and at firewalls on the way.',
         ),
       ];
     const asked = performance.now();
     const facts = await link.ask((client) => client.info());
     const milliseconds = Math.round(performance.now() - asked);
     return [
-      ok(AREA, `${url} answers within ${milliseconds} ms`),
+      ok(AREA, `${name} answers within ${milliseconds} ms`),
       ...(milliseconds > timeoutMilliseconds
         ? [warn(AREA, `That is more than sharedState.timeoutMilliseconds (${timeoutMilliseconds}).`)]
         : []),
       ...factLines(facts),
     ];
   } catch (error) {
-    return [bad(AREA, `${url} cannot be used: ${errorText(error)}.`)];
+    return [bad(AREA, `${name} cannot be used: ${errorText(error)}.`)];
   } finally {
     link.close();
   }
+}
+
+function nameOf(servers: RedisServers): string {
+  if (servers.kind === 'server') return servers.url;
+  const places = servers.urls.map((url) => new URL(url).host).join(', ');
+  return servers.kind === 'sentinel' ? `${servers.master} of the Sentinels ${places}` : `The Cluster of ${places}`;
 }
 
 /** @param facts what INFO prints, see https://redis.io/docs/latest/commands/info/ */

@@ -1,0 +1,51 @@
+import t from 'tap';
+import { eventually } from '../support/eventually.ts';
+import { keptState, PATIENT } from '../support/kept-states.ts';
+import { MASTER, startSentinels } from '../support/redis-fleet.ts';
+import { WITHOUT_REDIS } from '../support/redis.ts';
+
+const NAME = 'alice@contoso.test';
+const SHORTLY = 60_000;
+
+t.test('gateways follow the master that Sentinels name', { skip: WITHOUT_REDIS }, async (t) => {
+  const { master, replica, sentinels } = await startSentinels(t);
+  const urls = sentinels.map(({ url }) => `"${url}"`).join(', ');
+  const place = `sentinel: { urls: [${urls}], master: ${MASTER} }`;
+  const one = await keptState(t, place, PATIENT);
+  const two = await keptState(t, place, PATIENT);
+  const both = [one.state, two.state];
+  await eventually(() => both.every(({ fleet }) => fleet?.isJoined === true));
+  one.state.enrolments.open(NAME, new Date(Date.now() + SHORTLY), true);
+  await eventually(() => two.state.enrolments.isOpen(NAME, true));
+
+  await sentinels[0]?.kill();
+  await master.kill();
+  await eventually(() => both.every(({ fleet }) => fleet?.isJoined === false));
+  t.ok(await one.state.lockouts.add('name-failures', NAME, SHORTLY), 'imports go on');
+  one.state.subscriptions.add('subscription 1', NAME);
+
+  await eventually(
+    () => both.every(({ fleet }) => fleet?.isJoined === true && fleet.size === 2),
+    () => both.map(({ fleet }) => fleet?.status()),
+  );
+  t.match(replica.command('-a', 'PLANTED-redis', '--no-auth-warning', 'ROLE'), /^master/);
+  await eventually(() => two.state.subscriptions.isOwn('subscription 1', NAME));
+  t.ok(await two.state.enrolments.claim(NAME, true));
+  await eventually(() => !one.state.enrolments.isOpen(NAME, true));
+
+  await master.restart();
+  t.ok(
+    both.every(({ fleet }) => fleet?.isJoined === true),
+    'the old one is no master any more',
+  );
+});
+
+t.test('why nobody knows a master is said', { skip: WITHOUT_REDIS }, async (t) => {
+  const { sentinels } = await startSentinels(t);
+  const place = `sentinel: { urls: ["${sentinels[0]?.url}", "redis://127.0.0.1:1"], master: other }`;
+  const { state } = await keptState(t, place, PATIENT);
+  t.match(state.fleet?.status(), {
+    isJoined: false,
+    problem: /knows no master called other.*ECONNREFUSED|ECONNREFUSED.*knows no master called other/,
+  });
+});
