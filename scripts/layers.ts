@@ -12,7 +12,17 @@ export const LAYERS: readonly (readonly string[])[] = [
   ['diagnosis', 'autodiscover', 'telemetry', 'backends', 'callers'],
   ['ews', 'tokens'],
   ['certificates', 'soap', 'fleet', 'network', 'state'],
-  ['config/types.ts', 'errors.ts', 'ews-end.ts', 'clouds.ts', 'quantity.ts', 'days.ts', 'lru-cache.ts', 'version.ts'],
+  [
+    'config/types.ts',
+    'errors.ts',
+    'ews-end.ts',
+    'clouds.ts',
+    'quantity.ts',
+    'days.ts',
+    'lru-cache.ts',
+    'normal-form.ts',
+    'version.ts',
+  ],
 ];
 
 export interface Separation {

@@ -6,6 +6,7 @@
 import { createHmac, createSecretKey, randomBytes } from 'node:crypto';
 import type { LRUCache } from 'lru-cache';
 import { lruCache } from '../lru-cache.ts';
+import { normalized } from '../normal-form.ts';
 import type { Credentials } from './basic-credentials.ts';
 import { normalName } from './user-name.ts';
 
@@ -34,7 +35,7 @@ export class CredentialCache {
 
   /** One key for all spellings of a credential. A user name holds no colon. */
   keyOf({ username, password }: Credentials): string {
-    const text = `${normalName(username)}:${password.normalize('NFC')}`;
+    const text = `${normalName(username)}:${normalized(password, 'NFC')}`;
     return createHmac('sha256', this.#key).update(text).digest('base64');
   }
 

@@ -9,6 +9,7 @@
  * @see https://cheatsheetseries.owasp.org/cheatsheets/Password_Storage_Cheat_Sheet.html (parameters)
  */
 import { argon2, randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
+import { normalized } from '../normal-form.ts';
 
 /** What decides how long an argon2id hash takes. */
 export interface PasswordCost {
@@ -95,7 +96,7 @@ export async function matchesPassword(password: string, expected: PasswordHash):
  * @returns undefined where the text is ASCII
  */
 export function questionMarksForm(text: string): string | undefined {
-  const form = text.normalize('NFC').replace(BEYOND_ASCII, '?');
+  const form = normalized(text, 'NFC').replace(BEYOND_ASCII, '?');
   return form === text ? undefined : form;
 }
 
@@ -144,7 +145,7 @@ function parseScrypt(text: string): ScryptHash | undefined {
 
 function derive(password: string, expected: PasswordHash): Promise<Buffer> {
   // NFC, so that a composed and a decomposed umlaut are one password.
-  const message = password.normalize('NFC');
+  const message = normalized(password, 'NFC');
   return new Promise((resolve, reject) => {
     const done = (error: Error | null, key: Buffer): void => {
       if (error === null) resolve(key);

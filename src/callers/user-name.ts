@@ -1,10 +1,11 @@
 /** User names: one form for each, and whose it is. */
 import type { CallerConfig } from '../config/types.ts';
+import { normalized } from '../normal-form.ts';
 import { mailboxBehindName, mailboxOf } from './mailboxes.ts';
 
 /** The form in which user names are compared: case does not count, nor how an accent is composed. */
 export function normalName(username: string): string {
-  return username.normalize('NFC').toLowerCase();
+  return normalized(username, 'NFC').toLowerCase();
 }
 
 /**

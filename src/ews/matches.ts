@@ -1,4 +1,5 @@
 /** Evaluates a restriction over the values of one item or folder. */
+import { normalized } from '../normal-form.ts';
 import type { Field } from './field.ts';
 import type { Comparison, Restriction } from './restriction.ts';
 
@@ -108,7 +109,7 @@ function texts(value: FieldValue): readonly string[] {
 }
 
 function folded(value: string, ignoreCase: boolean, ignoreNonSpacing: boolean): string {
-  const base = ignoreNonSpacing ? value.normalize('NFD').replace(/\p{Mn}/gu, '') : value;
+  const base = ignoreNonSpacing ? normalized(value, 'NFD').replace(/\p{Mn}/gu, '') : value;
   return ignoreCase ? base.toLowerCase() : base;
 }
 
