@@ -1,10 +1,9 @@
 /**
  * Changes the program at one place at a time, and looks whether a test notices that comes by there:
- * `npm run test:mutants -- --files 'src/callers/*.ts' [--seconds 600] [--seed 1]`. It prints who survived, and
- * the score of the sample that the seed picks. Where tests come by is kept until source or tests change.
+ * `npm run test:mutants -- --files 'src/callers/*.ts' [--seconds 600] [--seed 1]`. It prints each change that survives
+ * as it is found, then the score of the sample that the seed picks. `--at src/callers/access.ts:12:7`, as it prints
+ * them, tries the changes of one place again. Where a test comes by is kept until something changes that it imports.
  */
-import { createHash } from 'node:crypto';
-import { spawn } from 'node:child_process';
 import {
   cpSync,
   existsSync,
@@ -17,11 +16,14 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, relative, resolve } from 'node:path';
+import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { testEnvironment } from '../test/support/environment.ts';
-import { mutantsOf } from './mutations.ts';
+import { scoreLines, type Tried } from './mutation-score.ts';
+import { mutantsOf, type Mutant } from './mutations.ts';
+import { runWithin } from './run-within.ts';
+import { hashOf, importsOf, testsOf } from './tests-of-file.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const DEFAULT_FILES = [
@@ -30,8 +32,6 @@ const DEFAULT_FILES = [
   'src/backends/*.ts',
   'src/backends/exchange/{retry-policy,cookies,exchange-fault}.ts',
 ];
-/** Test files that are asked where they come by: those of the nearest folders. */
-const MOST_ASKED = 60;
 /** Test files that a mutant has to pass, the quickest of those that come by. */
 const MOST_TESTS = 25;
 /** A mutant may take so many times as long as the program does; who takes longer has been noticed. */
@@ -40,34 +40,6 @@ const PATIENCE = 5;
 const LOADING = 3_000;
 /** Where is kept what tests do without a change. */
 const CACHE = join(ROOT, 'node_modules/.cache/ews-gateway/mutants.json');
-
-/** For each file, what it imports of this project. */
-function importsOf(files: readonly string[]): ReadonlyMap<string, readonly string[]> {
-  return new Map(
-    files.map((file) => [
-      file,
-      [...readFileSync(join(ROOT, file), 'utf8').matchAll(/(?:from|import)\s*\(?\s*'(\.[^']+\.ts)'/g)].map(([, path]) =>
-        relative(ROOT, resolve(ROOT, dirname(file), path ?? '')),
-      ),
-    ]),
-  );
-}
-
-/** Test files that reach a file by their imports: of the nearest folders, then by the number of imports between. */
-function testsOf(file: string, imports: ReadonlyMap<string, readonly string[]>): string[] {
-  const found = new Set([file]);
-  for (const reached of found)
-    for (const [importer, imported] of imports) if (imported.includes(reached)) found.add(importer);
-  const folders = dirname(file).split('/').slice(1);
-  const near = (test: string): number => {
-    const far = folders.findIndex((folder, index) => test.split('/')[index + 1] !== folder);
-    return far === -1 ? folders.length : far;
-  };
-  return [...found]
-    .filter((name) => name.endsWith('.test.ts') && !name.endsWith('.long.test.ts'))
-    .toSorted((one, other) => near(other) - near(one))
-    .slice(0, MOST_ASKED);
-}
 
 /** For each file of src/ how often its parts ran. */
 type Ran = Readonly<Record<string, readonly (readonly [start: number, end: number, count: number])[]>>;
@@ -92,6 +64,7 @@ function comesBy(unchanged: Unchanged, file: string, place: number): boolean {
 interface Run {
   readonly pid: number;
   readonly passed: boolean;
+  readonly isTimedOut: boolean;
   /** Milliseconds that each file took that passed. */
   readonly times: ReadonlyMap<string, number>;
 }
@@ -108,52 +81,42 @@ interface RunOptions {
 /** Runs test files in one process. */
 async function run(folder: string, tests: readonly string[], options: RunOptions): Promise<Run> {
   const { bail = false, limit = 300_000, coverage } = options;
-  const child = spawn(process.execPath, ['test/support/several-files.ts', ...tests], {
-    cwd: folder,
-    stdio: ['ignore', 'pipe', 'ignore'],
-    detached: true,
-    env: {
-      ...process.env,
-      ...testEnvironment(join(folder, 'compile-cache')),
-      ...(coverage === undefined
-        ? {}
-        : { NODE_V8_COVERAGE: coverage, NODE_DISABLE_COMPILE_CACHE: '1', COVERAGE_OF_EACH: '1' }),
-      TAP_BAIL: bail ? '1' : '0',
-      // After half a minute tap would fail what is only slow.
-      TAP_TIMEOUT: '0',
+  const { pid, status, isKilled, output } = await runWithin(
+    process.execPath,
+    ['test/support/several-files.ts', ...tests],
+    {
+      cwd: folder,
+      signal: AbortSignal.timeout(limit),
+      env: {
+        ...process.env,
+        ...testEnvironment(join(folder, 'compile-cache')),
+        ...(coverage === undefined
+          ? {}
+          : { NODE_V8_COVERAGE: coverage, NODE_DISABLE_COMPILE_CACHE: '1', COVERAGE_OF_EACH: '1' }),
+        TAP_BAIL: bail ? '1' : '0',
+        // After half a minute tap would fail what is only slow.
+        TAP_TIMEOUT: '0',
+      },
     },
-  });
-  let output = '';
-  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  const timer = setTimeout(() => process.kill(-(child.pid ?? 0), 'SIGKILL'), limit);
-  const status = await new Promise<number | null>((done) => child.once('exit', done));
-  clearTimeout(timer);
+  );
   const passed = [...output.matchAll(/^ok \d+ - (\S+) # time=([\d.]+)ms/gm)];
   return {
-    pid: child.pid ?? 0,
+    pid,
     passed: status === 0,
+    isTimedOut: isKilled,
     times: new Map(passed.map(([, file = '', time]) => [file, Number(time)])),
   };
 }
 
-/** A hash of the source and the tests: while it stays, so does what they do. */
-function hashOfAll(): string {
-  const hash = createHash('sha256');
-  for (const name of globSync(['src/**/*.ts', 'test/**/*.ts'], { cwd: ROOT }).toSorted())
-    hash.update(name).update(readFileSync(join(ROOT, name)));
-  return hash.digest('hex');
-}
+type Cached = readonly (readonly [test: string, hash: string, unchanged: Unchanged])[];
 
-interface Cached {
-  readonly hash: string;
-  readonly tests: readonly (readonly [test: string, unchanged: Unchanged])[];
-}
-
-/** What was found at an earlier run. */
-function cached(hash: string): Map<string, Unchanged> {
+/** What was found at an earlier run and still holds. */
+function cached(hash: (test: string) => string): Map<string, Unchanged> {
   if (!existsSync(CACHE)) return new Map();
   const kept = JSON.parse(readFileSync(CACHE, 'utf8')) as Cached;
-  return new Map(kept.hash === hash ? kept.tests : []);
+  return new Map(
+    kept.filter(([test, was]) => was === hash(test)).map(([test, , unchanged]) => [test, unchanged] as const),
+  );
 }
 
 interface Coverage {
@@ -206,64 +169,101 @@ function randomOf(seed: number): () => number {
   };
 }
 
+/** Where a mutant is, as an editor opens it. */
+function placeOf({ file, start }: Mutant, source: string): string {
+  const before = source.slice(0, start).split('\n');
+  return `${file}:${before.length}:${(before.at(-1)?.length ?? 0) + 1}`;
+}
+
+/** The first line of a text, or as much of it as a line of a report holds. */
+function short(text: string): string {
+  return text.split('\n', 1)[0]?.slice(0, 60) ?? '';
+}
+
 const { values } = parseArgs({
   options: {
     files: { type: 'string', multiple: true, default: DEFAULT_FILES },
+    at: { type: 'string', multiple: true },
     seconds: { type: 'string', default: '600' },
     seed: { type: 'string', default: '1' },
   },
 });
-const random = randomOf(Number(values.seed));
-const mutants = globSync(values.files, { cwd: ROOT })
-  .flatMap((file) => mutantsOf(file, readFileSync(join(ROOT, file), 'utf8')))
-  .map((mutant) => ({ mutant, order: random() }))
-  .toSorted((a, b) => a.order - b.order)
-  .map(({ mutant }) => mutant);
-const imports = importsOf(globSync(['src/**/*.ts', 'test/**/*.ts', 'scripts/*.ts'], { cwd: ROOT }));
 const folder = mkdtempSync(join(tmpdir(), 'ews-gateway-mutants-'));
 process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
-process.once('SIGINT', () => process.exit(130));
 for (const name of ['src', 'test', 'scripts', 'config', 'docs', 'package.json'])
   cpSync(join(ROOT, name), join(folder, name), { recursive: true });
 symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
 
-const end = performance.now() + Number(values.seconds) * 1_000;
-const hash = hashOfAll();
+const random = randomOf(Number(values.seed));
+const chosen = values.at?.map((place) => place.split(':', 1)[0] ?? '') ?? values.files;
+const mutants = globSync(chosen, { cwd: folder })
+  .toSorted()
+  .flatMap((file) => {
+    const source = readFileSync(join(folder, file), 'utf8');
+    return mutantsOf(file, source).map((mutant) => ({ ...mutant, source, place: placeOf(mutant, source) }));
+  })
+  .filter(({ place }) => values.at?.includes(place) ?? true)
+  .map((mutant) => ({ mutant, order: random() }))
+  .toSorted((a, b) => a.order - b.order)
+  .map(({ mutant }) => mutant);
+const imports = importsOf(globSync(['src/**/*.ts', 'test/**/*.ts', 'scripts/*.ts'], { cwd: folder }), folder);
+const hashes = new Map<string, string>();
+const hash = (test: string): string => {
+  const known = hashes.get(test) ?? hashOf(folder, test, imports);
+  hashes.set(test, known);
+  return known;
+};
 const unchanged = cached(hash);
-let [tried, noticed] = [0, 0];
-for (const { file, start, end: stop, text } of mutants) {
-  const near = testsOf(file, imports);
-  const unknown = near.filter((test) => !unchanged.has(test));
+const time = (test: string): number => unchanged.get(test)?.time ?? 0;
+const end = performance.now() + Number(values.seconds) * 1_000;
+
+/** Learns what these tests do without a change, as far as time allows. */
+async function learn(tests: readonly string[]): Promise<void> {
+  const unknown = tests.filter((test) => !unchanged.has(test));
   for (let first = 0; first < unknown.length && performance.now() < end; first += 10) {
     for (const [test, known] of await unchangedRun(folder, unknown.slice(first, first + 10))) {
       unchanged.set(test, known);
       if (known === undefined) process.stdout.write(`${test} fails without a change and is left out\n`);
     }
-    const tests = [...unchanged].filter(([, known]) => known !== undefined);
+    // With what another run has found since.
+    const kept: Cached = [...new Map([...cached(hash), ...unchanged])]
+      .filter(([, known]) => known !== undefined)
+      .map(([test, known]) => [test, hash(test), known]);
     mkdirSync(dirname(CACHE), { recursive: true });
-    writeFileSync(CACHE, JSON.stringify({ hash, tests } satisfies Cached));
+    writeFileSync(CACHE, JSON.stringify(kept));
   }
-  if (performance.now() > end) break;
-  const time = (test: string): number => unchanged.get(test)?.time ?? 0;
+}
+
+/** The tests to ask of a mutant, the quickest first. */
+function asked({ file, start }: Mutant, near: readonly string[]): readonly string[] {
   // A file without functions that run, such as a table, is in no report.
   const isReported = near.some((test) => unchanged.get(test)?.ran[file] !== undefined);
-  const tests = near
+  return near
     .filter((test) => (isReported ? comesBy(unchanged.get(test), file, start) : unchanged.get(test) !== undefined))
     .toSorted((one, other) => time(one) - time(other))
     .slice(0, MOST_TESTS);
-  const usual = tests.reduce((sum, test) => sum + time(test), LOADING);
-  const source = readFileSync(join(ROOT, file), 'utf8');
-  writeFileSync(join(folder, file), source.slice(0, start) + text + source.slice(stop));
-  const { passed } = await run(folder, tests, { bail: true, limit: PATIENCE * usual });
-  writeFileSync(join(folder, file), source);
-  tried++;
-  if (!passed) {
-    noticed++;
-    continue;
-  }
-  const line = source.slice(0, start).split('\n').length;
-  const was = source.slice(start, stop).split('\n', 1)[0]?.slice(0, 60);
-  const missed = tests.length === 0 ? ' (no test comes by)' : '';
-  process.stdout.write(`${file}:${line}: ${was} → ${text.slice(0, 60)}${missed}\n`);
 }
-process.stdout.write(`${noticed} of ${tried} mutants were noticed; ${mutants.length} are known\n`);
+
+const tried: Tried[] = [];
+process.once('exit', () => {
+  for (const line of scoreLines(tried, mutants.length)) process.stdout.write(`${line}\n`);
+});
+for (const mutant of mutants) {
+  const { file, start, end: stop, text, source, place } = mutant;
+  const near = testsOf(file, imports);
+  await learn(near);
+  if (performance.now() > end) break;
+  const tests = asked(mutant, near);
+  const limit = PATIENCE * tests.reduce((sum, test) => sum + time(test), LOADING);
+  let outcome: Tried['outcome'] = 'not covered';
+  if (tests.length > 0) {
+    writeFileSync(join(folder, file), source.slice(0, start) + text + source.slice(stop));
+    const { passed, isTimedOut } = await run(folder, tests, { bail: true, limit });
+    writeFileSync(join(folder, file), source);
+    outcome = passed ? 'survived' : isTimedOut ? 'timed out' : 'killed';
+  }
+  tried.push({ file, outcome });
+  if (outcome === 'killed' && values.at === undefined) continue;
+  const by = outcome === 'not covered' ? '' : ` (tests that come by: ${tests.length})`;
+  process.stdout.write(`${place}: ${short(source.slice(start, stop))} → ${short(text)}: ${outcome}${by}\n`);
+}
