@@ -139,8 +139,8 @@ export const SharedState = Type.Object(
         pattern: '^[A-Za-z0-9:._{}-]{1,64}$',
         default: 'ews-gateway:',
         description:
-          'Begins all keys and channels: gateways with the same one are one fleet. In a Cluster what stands in braces ' +
-          'decides which shard holds them; without braces the whole prefix does.',
+          'Begins all keys and channels: gateways with the same one are one fleet. In a Cluster what stands in ' +
+          'braces decides which shard holds them; without braces the whole prefix does.',
       }),
     ),
     timeoutMilliseconds: defaulted(
