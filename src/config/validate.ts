@@ -1,5 +1,5 @@
 /** Validates a configuration document against the schema and says in plain words what is wrong. */
-import { Ajv, type ErrorObject } from 'ajv';
+import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import type { TSchema } from 'typebox';
 import { Value } from 'typebox/value';
 import type { ConfigDocument, ConfigPath } from './problems.ts';
@@ -77,8 +77,15 @@ export function validateWith(schema: TSchema, document: ConfigDocument): void {
   throw new Error('unreachable: the schema refused a configuration without saying why');
 }
 
+/** Ajv's programs, each made once. */
+const judges = new WeakMap<TSchema, ValidateFunction>();
+
 function mistakesIn(value: unknown, schema: TSchema): readonly ErrorObject[] {
-  const judge = new Ajv({ allErrors: true, verbose: true, strict: false }).compile(schema);
+  let judge = judges.get(schema);
+  if (judge === undefined) {
+    judge = new Ajv({ allErrors: true, verbose: true, strict: false }).compile(schema);
+    judges.set(schema, judge);
+  }
   judge(value);
   return judge.errors ?? [];
 }

@@ -8,6 +8,7 @@ import type { Mailbox } from '../../../src/simulator/mailbox/mailbox.ts';
 import type { MessageParts } from '../../../src/simulator/mailbox/message.ts';
 import type { Item } from '../../../src/simulator/mailbox/types.ts';
 import { startSimulator, type Simulator } from '../../../src/simulator/simulator.ts';
+import { TEST_KEY } from '../../support/key.ts';
 import { ALICE, BOB, CLIENT, mail, newMailbox, SECRET, TENANT } from '../../support/stack.ts';
 
 export type Json = Readonly<Record<string, unknown>>;
@@ -64,6 +65,7 @@ export async function startGraph(
   const bob = newMailbox(BOB);
   const app = { tenantId: TENANT, clientId: CLIENT, secrets: [{ value: SECRET }], graphRoles: ALL_ROLES };
   const simulator = await startSimulator({
+    key: TEST_KEY,
     apps: [app],
     mailboxes: [alice, bob],
     ...(cloud === undefined ? {} : { graphCloud: cloud }),
