@@ -7,7 +7,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Test } from 'tap';
 import { brokenRules } from './answer-rules.ts';
-import { schemaErrors } from './ews-schema.ts';
+import { keepDocument, validateAtEnd } from './schema-check.ts';
 
 interface Exchange {
   readonly request: IncomingMessage;
@@ -33,8 +33,6 @@ interface Watched extends WatchedAnswers {
 const LONGEST = 1024 * 1024;
 /** By the port of the listener. */
 const watched = new Map<number, Watched>();
-/** Bodies that are still to be validated, one of each structure. */
-const documents = new Map<string, string>();
 
 /** Looks at what is answered at an address of this process from now on. */
 export function watchAnswers(url: string): WatchedAnswers {
@@ -50,24 +48,8 @@ export async function checkAnswers(t: Test, url: string): Promise<WatchedAnswers
   t.teardown(() => {
     if (seen.broken.length > 0) throw new Error(`answers that not all clients read:\n${seen.broken.join('\n')}`);
   });
-  // To load the schema takes longer than to validate hundreds of answers.
-  schemaCheck ??= import('tap').then(({ default: root }) =>
-    root.teardown(async () => {
-      const errors = await brokenSchemas();
-      if (errors.length > 0) throw new Error(`answers that messages.xsd does not allow:\n${errors.join('\n')}`);
-    }),
-  );
-  await schemaCheck;
+  await validateAtEnd();
   return seen;
-}
-
-let schemaCheck: Promise<void> | undefined;
-
-/** What messages.xsd says of all answers since the last time. */
-export async function brokenSchemas(): Promise<readonly string[]> {
-  const all = [...documents.values()];
-  documents.clear();
-  return all.length === 0 ? [] : schemaErrors(all);
 }
 
 subscribe('http.server.request.start', (message) => {
@@ -113,7 +95,7 @@ function check(seen: Watched, response: ServerResponse, request: string | undefi
   seen.broken.push(...broken.map((rule) => `${rule}\n  in ${text.slice(0, 1_000)}`));
   const body = /<(\w+):Body[^>]*>([\s\S]*)<\/\1:Body>/.exec(text)?.[2];
   if (status !== 200 || body === undefined) return;
-  documents.set(structureOf(body), body);
+  keepDocument(structureOf(body), { name: 'an answer', contents: body });
 }
 
 /** As they went out, however they were set. */

@@ -4,7 +4,7 @@ import { Agent, request } from 'undici';
 import { startSimulator, type Simulator } from '../../src/simulator/simulator.ts';
 import { brokenRules } from './answer-rules.ts';
 import { envelope, impersonation } from './envelopes.ts';
-import { schemaErrors } from './ews-schema.ts';
+import { keepDocument, validateAtEnd } from './schema-check.ts';
 import { ALICE, BOB, CLIENT, newMailbox, SCHEMAS, SECRET, TENANT, type Answer } from './stack.ts';
 import { TEST_KEY } from './key.ts';
 
@@ -19,7 +19,7 @@ export interface SimulatedExchange {
     url: string,
     init?: { readonly method?: 'GET' | 'POST'; readonly form?: Record<string, string>; readonly token?: string },
   ) => Promise<Answer>;
-  /** Keeps what was sent and received by `call` so far for {@link assertSchemas}. */
+  /** Has what was sent and received by `call` so far held against messages.xsd and types.xsd. */
   readonly keepForSchemas: () => void;
 }
 
@@ -33,6 +33,7 @@ export async function startExchange(
     mailboxes: [newMailbox(ALICE), newMailbox(BOB)],
     schemas: SCHEMAS,
   });
+  await validateAtEnd();
   await prepare?.(simulator);
   const { entra, exchange, tls } = simulator;
   const dispatcher = new Agent({ connect: { ca: tls.certificate } });
@@ -106,25 +107,12 @@ export async function startExchange(
       ),
     keepForSchemas: () => {
       t.ok(documents.length > 0, 'something to validate');
-      kept.push(...documents.map(({ name, contents }) => ({ name: `${t.name}, ${name}`, contents })));
+      for (const { name, contents } of documents) {
+        const full = `${t.fullname}, ${name}`;
+        keepDocument(full, { name: full, contents });
+      }
     },
   };
-}
-
-const kept: { readonly name: string; readonly contents: string }[] = [];
-process.once('exit', () => {
-  if (kept.length > 0) throw new Error(`a test file has no test of assertSchemas: ${kept[0]?.name}`);
-});
-
-/** The last test of a file: what its tests kept follows messages.xsd and types.xsd, which take xmllint long to read. */
-export async function assertSchemas(t: Test): Promise<void> {
-  const documents = kept.splice(0);
-  t.ok(documents.length > 0, 'something to validate');
-  const errors = await schemaErrors(documents.map(({ contents }) => contents));
-  t.same(
-    errors.map((error) => error.replace(/^(\d+)\.xml/, (_, index: string) => documents[Number(index)]?.name ?? '')),
-    [],
-  );
 }
 
 const MESSAGES = 'http://schemas.microsoft.com/exchange/services/2006/messages';

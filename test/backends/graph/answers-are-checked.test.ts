@@ -2,7 +2,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import t, { type Test } from 'tap';
 import { answerEnvelope } from '../../../src/ews/envelope.ts';
-import { brokenSchemas, checkAnswers, watchAnswers } from '../../support/answer-checker.ts';
+import { checkAnswers, watchAnswers } from '../../support/answer-checker.ts';
+import { brokenSchemas } from '../../support/schema-check.ts';
 import { envelope, GET_FOLDER } from '../../support/envelopes.ts';
 import { send, startStack } from '../../support/stack.ts';
 

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { assertSchemas, findItem, itemIdOf, startExchange } from '../../support/simulated-exchange.ts';
+import { findItem, itemIdOf, startExchange } from '../../support/simulated-exchange.ts';
 import { mail } from '../../support/stack.ts';
 
 t.test('ArchiveItem moves to the folder that it names', async (t) => {
@@ -15,5 +15,3 @@ t.test('ArchiveItem moves to the folder that it names', async (t) => {
   t.match(await call(archive('deleteditems')), /ErrorItemNotFound/);
   keepForSchemas();
 });
-
-t.test('what was sent and answered follows the schemas', assertSchemas);

@@ -2,7 +2,6 @@ import t, { type Test } from 'tap';
 import { Mailbox } from '../../../src/simulator/mailbox/mailbox.ts';
 import { ALICE, BOB, mail } from '../../support/stack.ts';
 import {
-  assertSchemas,
   findItem,
   getItem,
   INBOX,
@@ -183,5 +182,3 @@ t.test('a draft gets an attachment and is sent', async (t) => {
   t.match(await call(`<m:SendItem SaveItemToFolder="false">${ITEM_IDS(GONE)}</m:SendItem>`), /ErrorItemNotFound/);
   keepForSchemas();
 });
-
-t.test('what was sent and answered follows the schemas', assertSchemas);
