@@ -1,7 +1,6 @@
 import t from 'tap';
 import { codesOf, mailboxOf } from '../../support/differential.ts';
 import { envelope } from '../../support/envelopes.ts';
-import { schemaErrors } from '../../support/ews-schema.ts';
 import { mail, startStack } from '../../support/stack.ts';
 
 const getFolder = (id: string): string =>
@@ -21,7 +20,6 @@ for (const [name, element] of [
     const { text } = await post(getFolder(distinguished));
     t.same(codesOf(text), ['NoError']);
     t.match(text, new RegExp(`<t:${element}>.*<t:Read>false</t:Read>`, 's'));
-    t.same(await schemaErrors([/<m:GetFolderResponse[\s\S]*<\/m:GetFolderResponse>/.exec(text)?.[0] ?? '']), []);
     const id = /<t:FolderId Id="([^"]+)"/.exec(text)?.[1] ?? '';
     t.equal((await post(getFolder(`<t:FolderId Id="${id}"/>`))).text, text);
     t.notOk(simulator.graph.requests.some(({ path }) => path.includes(name)));
