@@ -4,7 +4,6 @@
  *
  * @see https://www.w3.org/TR/xml-names/
  */
-import { XML } from './namespaces.ts';
 import { malformed } from './malformed.ts';
 import { assertDeclarable, type Attribute, type Binding } from './tokenizer.ts';
 
@@ -18,7 +17,7 @@ export class NamespaceScope {
     this.#attributes = attributes;
   }
 
-  /** @param bindings in scope at some place, inner ones behind outer ones */
+  /** @param bindings in scope at some place, inner ones behind outer ones; that of `xml` is among them */
   static of(bindings: readonly Binding[]): NamespaceScope {
     const scope = new NamespaceScope(undefined, () => []);
     scope.#known = new Map(bindings.map(({ prefix, namespace }) => [prefix, namespace]));
@@ -39,7 +38,6 @@ export class NamespaceScope {
   }
 
   #lookUp(prefix: string): string | undefined {
-    if (prefix === 'xml') return XML;
     this.#known ??= declared(this.#attributes());
     const own = this.#known.get(prefix);
     if (own !== undefined || this.#parent === undefined) return own;
