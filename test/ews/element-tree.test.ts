@@ -9,7 +9,7 @@ import { ElementTree } from '../../src/ews/element-tree.ts';
 import { BodyReader } from '../../src/soap/body-reader.ts';
 import { VisitorHandler } from '../../src/soap/body-scanner.ts';
 import { readEnvelopeHead } from '../../src/soap/envelope-head.ts';
-import { EWS_TYPES } from '../../src/soap/namespaces.ts';
+import { EWS_TYPES, XML } from '../../src/soap/namespaces.ts';
 import { FileSpool } from '../../src/state/spool.ts';
 import { envelope } from '../support/envelopes.ts';
 import { runs } from '../support/effort.ts';
@@ -64,7 +64,8 @@ t.test('elements, attributes and text are what was written', async (t) => {
       envelope(
         '<m:FindItem Traversal="Shallow"><x:a xmlns:x="urn:x" x:b="1" c="&lt;&#10;"/>' +
           '<t:d> e<![CDATA[&amp;]]>&amp;<!-- f -->g ' +
-          '</t:d><h xmlns="http://schemas.microsoft.com/exchange/services/2006/types"><i>\u00e4</i></h></m:FindItem>',
+          '</t:d><h xmlns="http://schemas.microsoft.com/exchange/services/2006/types"><i>\u00e4</i></h>' +
+          '<j xml:lang="de"/></m:FindItem>',
       ),
     ),
     Array.from({ length: 400 }, (_, index) => index),
@@ -77,6 +78,9 @@ t.test('elements, attributes and text are what was written', async (t) => {
   t.equal(textAt(root, 'd'), 'e&amp;&g', 'trimmed');
   t.equal(child(root, 'h', 'i')?.namespace, EWS_TYPES, 'the default namespace');
   t.equal(textAt(root, 'h', 'i'), '\u00e4');
+  const j = root.children.at(-1);
+  t.equal(j?.namespace, '', 'no namespace where no default is declared');
+  t.same([...(j?.attributes ?? [])], [[`${XML} lang`, 'de']], 'the one prefix that needs no declaration');
   t.throws(() => textAt(root, 'h'), { code: 'ENVELOPE_MALFORMED' }, 'elements in place of text');
 });
 

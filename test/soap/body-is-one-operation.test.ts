@@ -52,11 +52,11 @@ const both = (text: string): string[] => {
     whole,
     'byte by byte the same',
   );
-  t.same(
-    scan(Buffer.from(`\ufeff${text.replace(' encoding="utf-8"', '')}`, 'utf16le'), [3, 10, 11, 57]),
-    whole,
-    'in UTF-16 the same',
-  );
+  for (const cuts of [undefined, [3, 10, 11, 57]]) {
+    const utf16 = (): Buffer => Buffer.from(`\ufeff${text.replace(' encoding="utf-8"', '')}`, 'utf16le');
+    t.same(scan(utf16(), cuts), whole, 'in UTF-16 the same');
+    t.same(scan(utf16().swap16(), cuts), whole, 'in its other byte order too');
+  }
   return whole;
 };
 

@@ -54,6 +54,8 @@ t.test('what only looks plain is read', (t) => {
     'a mailbox': '<m:GetFolder><t:Mailbox>a</t:Mailbox></m:GetFolder>',
     'a second operation': '<m:GetFolder></m:GetFolder><m:GetFolder></m:GetFolder>',
     'a comment': '<m:GetFolder><!-- --><m:x/></m:GetFolder>',
+    'an end tag of a longer name': '<m:GetFolder></m:GetFolderX><m:x/>',
+    'an end tag with an attribute': '<m:GetFolder></m:GetFolder m:x="">',
     'an envelope inside': '<m:GetFolder><x:Envelope xmlns:x="x"></x:Envelope></m:GetFolder>',
   };
   for (const [name, content] of Object.entries(bodies)) {
