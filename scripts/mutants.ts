@@ -32,8 +32,8 @@ const DEFAULT_FILES = [
   'src/backends/*.ts',
   'src/backends/exchange/{retry-policy,cookies,exchange-fault}.ts',
 ];
-/** Test files that a mutant has to pass, the quickest of those that come by. */
-const MOST_TESTS = 25;
+/** Test files that a mutant meets at a time, the nearest first: it meets further ones only if it passes these. */
+const STAGE = 20;
 /** A mutant may take so many times as long as the program does; who takes longer has been noticed. */
 const PATIENCE = 5;
 /** Milliseconds that a process takes to load the program. */
@@ -72,27 +72,28 @@ interface Run {
 interface RunOptions {
   /** Ends at the first failure. */
   readonly bail?: boolean;
-  /** Milliseconds. */
+  /** Milliseconds of its own: see own-time.ts. */
   readonly limit?: number;
   /** A folder for a report of what each file ran. */
   readonly coverage?: string;
 }
 
-/** Runs test files in one process. */
-async function run(folder: string, tests: readonly string[], options: RunOptions): Promise<Run> {
+/** Runs test files in one process. @param ending aborts when the time of all is over */
+async function run(tests: readonly string[], ending: AbortSignal, options: RunOptions): Promise<Run> {
   const { bail = false, limit = 300_000, coverage } = options;
-  const { pid, status, isKilled, output } = await runWithin(
+  const { pid, status, output } = await runWithin(
     process.execPath,
-    ['test/support/several-files.ts', ...tests],
+    ['--import', './scripts/own-time.ts', 'test/support/several-files.ts', ...tests],
     {
       cwd: folder,
-      signal: AbortSignal.timeout(limit),
+      signal: ending,
       env: {
         ...process.env,
         ...testEnvironment(join(folder, 'compile-cache')),
         ...(coverage === undefined
           ? {}
           : { NODE_V8_COVERAGE: coverage, NODE_DISABLE_COMPILE_CACHE: '1', COVERAGE_OF_EACH: '1' }),
+        OWN_TIME_LIMIT: String(limit),
         TAP_BAIL: bail ? '1' : '0',
         // After half a minute tap would fail what is only slow.
         TAP_TIMEOUT: '0',
@@ -103,7 +104,7 @@ async function run(folder: string, tests: readonly string[], options: RunOptions
   return {
     pid,
     passed: status === 0,
-    isTimedOut: isKilled,
+    isTimedOut: status === null,
     times: new Map(passed.map(([, file = '', time]) => [file, Number(time)])),
   };
 }
@@ -128,14 +129,15 @@ interface Coverage {
   }[];
 }
 
-/** Runs test files without a change. */
-async function unchangedRun(folder: string, tests: readonly string[]): Promise<ReadonlyMap<string, Unchanged>> {
+/** Runs test files without a change. @returns nothing of those that had not run when the time of all was over */
+async function unchangedRun(tests: readonly string[], ending: AbortSignal): Promise<ReadonlyMap<string, Unchanged>> {
   const coverage = join(folder, 'coverage');
-  const { pid, times } = await run(folder, tests, { coverage });
+  const { pid, times } = await run(tests, ending, { coverage });
   const found = new Map<string, Unchanged>();
   // Named after process, time and thread.
   const reports = globSync(`coverage-${pid}-*-0.json`, { cwd: coverage }).toSorted();
   for (const [index, test] of tests.entries()) {
+    if (ending.aborted && !times.has(test)) break;
     const time = times.get(test);
     const report = reports[index];
     found.set(test, time === undefined || report === undefined ? undefined : { time, ran: ranIn(folder, report) });
@@ -215,13 +217,13 @@ const hash = (test: string): string => {
 };
 const unchanged = cached(hash);
 const time = (test: string): number => unchanged.get(test)?.time ?? 0;
-const end = performance.now() + Number(values.seconds) * 1_000;
+const ending = AbortSignal.timeout(Number(values.seconds) * 1_000);
 
 /** Learns what these tests do without a change, as far as time allows. */
 async function learn(tests: readonly string[]): Promise<void> {
   const unknown = tests.filter((test) => !unchanged.has(test));
-  for (let first = 0; first < unknown.length && performance.now() < end; first += 10) {
-    for (const [test, known] of await unchangedRun(folder, unknown.slice(first, first + 10))) {
+  for (let first = 0; first < unknown.length && !ending.aborted; first += 10) {
+    for (const [test, known] of await unchangedRun(unknown.slice(first, first + 10), ending)) {
       unchanged.set(test, known);
       if (known === undefined) process.stdout.write(`${test} fails without a change and is left out\n`);
     }
@@ -234,14 +236,35 @@ async function learn(tests: readonly string[]): Promise<void> {
   }
 }
 
-/** The tests to ask of a mutant, the quickest first. */
-function asked({ file, start }: Mutant, near: readonly string[]): readonly string[] {
+/** Of these tests the ones to ask of a mutant, the quickest first. */
+function asked({ file, start }: Mutant, tests: readonly string[]): readonly string[] {
   // A file without functions that run, such as a table, is in no report.
-  const isReported = near.some((test) => unchanged.get(test)?.ran[file] !== undefined);
-  return near
+  const isReported = [...unchanged.values()].some((known) => known?.ran[file] !== undefined);
+  return tests
     .filter((test) => (isReported ? comesBy(unchanged.get(test), file, start) : unchanged.get(test) !== undefined))
-    .toSorted((one, other) => time(one) - time(other))
-    .slice(0, MOST_TESTS);
+    .toSorted((one, other) => time(one) - time(other));
+}
+
+/** What becomes of a mutant, and how many tests came by; undefined when time is over. */
+async function tryOut(mutant: Mutant & { readonly source: string }): Promise<[Tried['outcome'], number] | undefined> {
+  const { file, start, end: stop, text, source } = mutant;
+  const near = testsOf(file, imports);
+  let count = 0;
+  for (let first = 0; first < near.length; first += STAGE) {
+    const stage = near.slice(first, first + STAGE);
+    await learn(stage);
+    if (ending.aborted) return undefined;
+    const tests = asked(mutant, stage);
+    if (tests.length === 0) continue;
+    count += tests.length;
+    const limit = PATIENCE * tests.reduce((sum, test) => sum + time(test), LOADING);
+    writeFileSync(join(folder, file), source.slice(0, start) + text + source.slice(stop));
+    const { passed, isTimedOut } = await run(tests, ending, { bail: true, limit });
+    writeFileSync(join(folder, file), source);
+    if (ending.aborted) return undefined;
+    if (!passed) return [isTimedOut ? 'timed out' : 'killed', count];
+  }
+  return [count === 0 ? 'not covered' : 'survived', count];
 }
 
 const tried: Tried[] = [];
@@ -249,21 +272,12 @@ process.once('exit', () => {
   for (const line of scoreLines(tried, mutants.length)) process.stdout.write(`${line}\n`);
 });
 for (const mutant of mutants) {
+  const found = await tryOut(mutant);
+  if (found === undefined) break;
+  const [outcome, count] = found;
   const { file, start, end: stop, text, source, place } = mutant;
-  const near = testsOf(file, imports);
-  await learn(near);
-  if (performance.now() > end) break;
-  const tests = asked(mutant, near);
-  const limit = PATIENCE * tests.reduce((sum, test) => sum + time(test), LOADING);
-  let outcome: Tried['outcome'] = 'not covered';
-  if (tests.length > 0) {
-    writeFileSync(join(folder, file), source.slice(0, start) + text + source.slice(stop));
-    const { passed, isTimedOut } = await run(folder, tests, { bail: true, limit });
-    writeFileSync(join(folder, file), source);
-    outcome = passed ? 'survived' : isTimedOut ? 'timed out' : 'killed';
-  }
   tried.push({ file, outcome });
   if (outcome === 'killed' && values.at === undefined) continue;
-  const by = outcome === 'not covered' ? '' : ` (tests that come by: ${tests.length})`;
+  const by = outcome === 'not covered' ? '' : ` (tests that come by: ${count})`;
   process.stdout.write(`${place}: ${short(source.slice(start, stop))} → ${short(text)}: ${outcome}${by}\n`);
 }

@@ -1,12 +1,11 @@
-/** Processes that end within a time, with all that they have started. */
+/** Processes that end with all that they have started. */
 import { spawn } from 'node:child_process';
 
 /** How a process ended. */
 export interface Ended {
   readonly pid: number;
-  /** Null when a signal ended it. */
+  /** Null when it was killed. */
   readonly status: number | null;
-  readonly isKilled: boolean;
   /** What it wrote to standard output. */
   readonly output: string;
 }
@@ -15,7 +14,7 @@ export interface Ended {
 export interface RunWithinOptions {
   readonly cwd?: string;
   readonly env?: NodeJS.ProcessEnv;
-  /** Kills it, for example after a time. */
+  /** Kills it. */
   readonly signal: AbortSignal;
 }
 
@@ -55,9 +54,7 @@ export async function runWithin(program: string, args: readonly string[], option
   const child = spawn(program, args, { ...rest, stdio: ['ignore', 'pipe', 'ignore'], detached: true });
   const { pid } = child;
   let output = '';
-  let isKilled = false;
   const kill = (): void => {
-    isKilled = true;
     if (pid !== undefined) endGroup(pid);
   };
   child.stdout.setEncoding('utf8').on('data', (chunk: string) => (output += chunk));
@@ -69,9 +66,9 @@ export async function runWithin(program: string, args: readonly string[], option
       child.once('error', failed);
       child.once('exit', done);
     });
-    if (pid !== undefined) endGroup(pid);
+    kill();
     await closed;
-    return { pid: pid ?? 0, status, isKilled, output };
+    return { pid: pid ?? 0, status, output };
   } finally {
     signal.removeEventListener('abort', kill);
   }

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 
 /** Test files that are asked where they come by: those of the nearest folders. */
-const MOST_ASKED = 60;
+const MOST_ASKED = 40;
 
 /** For each file, what it imports of this project. */
 export function importsOf(files: readonly string[], root: string): ReadonlyMap<string, readonly string[]> {

@@ -6,6 +6,7 @@ import t, { type Test } from 'tap';
 import { runWithin } from '../../scripts/run-within.ts';
 
 const RUN_WITHIN = join(import.meta.dirname, '../../scripts/run-within.ts');
+const OWN_TIME = join(import.meta.dirname, '../../scripts/own-time.ts');
 /** Connects, and then does nothing but turn: no timer and no signal handler of its own ends it. */
 const TURNS = "require('node:net').connect(process.argv[1], '127.0.0.1', () => { for (;;); })";
 /** Starts one that turns, and does as the code that follows says. */
@@ -41,8 +42,7 @@ t.test('a run that turns is killed, with what it has started', async (t) => {
   const running = runWithin(process.execPath, ['-e', STARTS + TURNS, port, TURNS], { signal: killed.signal });
   const sockets = await connected(2);
   killed.abort();
-  const { isKilled, status } = await running;
-  t.strictSame({ isKilled, status }, { isKilled: true, status: null });
+  t.equal((await running).status, null);
   await ended(sockets);
 });
 
@@ -55,22 +55,41 @@ t.test('what a run leaves when it ends is killed', async (t) => {
   });
   const sockets = await connected(2);
   for (const socket of sockets) socket.write('x');
-  const { isKilled, status } = await running;
-  t.strictSame({ isKilled, status }, { isKilled: false, status: 3 });
+  t.equal((await running).status, 3);
   await ended(sockets);
 });
 
 t.test('runs end with the process that runs them', async (t) => {
-  const { port, connected } = await connectionsOf(t);
   const runs = `import { runWithin } from ${JSON.stringify(RUN_WITHIN)};
+    const [port, program] = process.argv.slice(1);
     const { signal } = new AbortController();
-    await runWithin(process.execPath, ['-e', process.argv[2], process.argv[1]], { signal });`;
-  const runner = spawn(process.execPath, ['--input-type=module', '-e', runs, port, TURNS], { stdio: 'ignore' });
-  const sockets = await connected(1);
-  runner.kill('SIGTERM');
-  const [status] = await once(runner, 'exit');
-  t.equal(status, 143);
-  await ended(sockets);
+    await runWithin(process.execPath, ['--import', ${JSON.stringify(OWN_TIME)}, '-e', program, port], { signal });`;
+  for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
+    const { port, connected } = await connectionsOf(t);
+    const runner = spawn(process.execPath, ['--input-type=module', '-e', runs, port, TURNS], {
+      env: { ...process.env, OWN_TIME_LIMIT: '300000' },
+      stdio: 'ignore',
+    });
+    const sockets = await connected(1);
+    runner.kill(signal);
+    t.same(await once(runner, 'exit'), signal === 'SIGTERM' ? [143, null] : [null, signal]);
+    await ended(sockets);
+  }
+});
+
+t.test('a run ends by itself when its time is over, whether it turns or only waits', async (t) => {
+  for (const program of ['for (;;);', 'setInterval(() => undefined, 1e6)']) {
+    const { status } = await runWithin(process.execPath, ['--import', OWN_TIME, '-e', program], {
+      env: { ...process.env, OWN_TIME_LIMIT: '300' },
+      signal: new AbortController().signal,
+    });
+    t.equal(status, null, program);
+  }
+  const { status } = await runWithin(process.execPath, ['--import', OWN_TIME, '-e', 'process.exitCode = 4'], {
+    env: { ...process.env, OWN_TIME_LIMIT: '300000' },
+    signal: new AbortController().signal,
+  });
+  t.equal(status, 4, 'one that ends before is not held up');
 });
 
 t.test('what it wrote is kept to the end', async (t) => {
