@@ -80,7 +80,7 @@ interface RunOptions {
 
 /** Runs test files in one process. @param ending aborts when the time of all is over */
 async function run(tests: readonly string[], ending: AbortSignal, options: RunOptions): Promise<Run> {
-  const { bail = false, limit = 300_000, coverage } = options;
+  const { bail = false, limit = 600_000, coverage } = options;
   const { pid, status, output } = await runWithin(
     process.execPath,
     ['--import', './scripts/own-time.ts', 'test/support/several-files.ts', ...tests],
