@@ -72,7 +72,11 @@ t.test('a full queue refuses who has most waiting, not who comes last', async (t
   const kept = [visit(it, order, 'greedy'), visit(it, order, 'greedy')];
   const last = visit(it, order, 'greedy');
   const modest = visit(it, order, 'modest');
-  await t.rejects(last, { code: 'UPSTREAM_BUSY', message: /3 requests for mailbox a@contoso.test wait already/ });
+  await t.rejects(last, {
+    code: 'UPSTREAM_BUSY',
+    message: /3 requests for mailbox a@contoso.test wait already/,
+    backOffMilliseconds: 5_000,
+  });
   await t.rejects(async () => it.gate.acquire(request('greedy')), GatewayError);
   t.equal(it.refused(), 2);
   first.release();
@@ -99,7 +103,9 @@ t.test('a cooldown lets nobody through, and ends', async (t) => {
 t.test('who would have to wait longer than its time is refused at once', async (t) => {
   const it = setting(1, 10, 1);
   it.gate.coolDown(MAILBOX, 60_000);
-  t.same([...it.gate.status().cooldowns.keys()], [MAILBOX]);
+  const [[mailbox, end] = ['', 0], ...others] = it.gate.status().cooldowns;
+  t.same([mailbox, others], [MAILBOX, []]);
+  t.ok(Math.abs(end - Date.now() - 60_000) < 10_000, 'its end by the wall clock');
   await t.rejects(async () => it.gate.acquire(request('x')), {
     code: 'UPSTREAM_BUSY',
     message: /in a cooldown of 60 s/,
@@ -131,9 +137,63 @@ t.test('a slot that is acquired again waits for the cooldown and is not given aw
   const again = slot.reacquire();
   it.gate.coolDown(MAILBOX, 60_000);
   it.pass(1_000);
-  await t.rejects(again, { code: 'UPSTREAM_BUSY', message: /this one has for 1 s/ });
+  await t.rejects(again, { code: 'UPSTREAM_BUSY', message: /this one has for 1 s/, backOffMilliseconds: 59_000 });
   slot.release();
   t.equal(it.gate.status().running, 0);
+});
+
+t.test('only waits of more than a moment are reported', async (t) => {
+  const it = setting(1);
+  for (const milliseconds of [19, 20]) {
+    const first = await it.gate.acquire(request('x'));
+    const waiting = visit(it, [], 'y');
+    it.pass(milliseconds);
+    first.release();
+    await waiting;
+  }
+  t.same(it.waited, [20]);
+});
+
+t.test('a client that left is passed over, and those behind it keep their order', async (t) => {
+  const it = setting(1);
+  const order: string[] = [];
+  const first = await it.gate.acquire(request('x'));
+  const client = { destroyed: false };
+  const gone = t.rejects(visit(it, order, 'gone', { client }), { code: 'CLIENT_GONE' });
+  const next = visit(it, order, 'next');
+  client.destroyed = true;
+  // Before anybody has looked who is still there.
+  first.release();
+  t.equal(it.gate.status().waiting, 0);
+  await Promise.all([gone, next]);
+  t.same(order, ['next']);
+
+  const second = await it.gate.acquire(request('x'));
+  const left = { destroyed: false };
+  const named = (name: string, more: Partial<SlotRequest> = {}): Promise<unknown> =>
+    Promise.resolve(it.gate.acquire(request('one caller', more))).then((slot) => {
+      order.push(name);
+      slot.release();
+    });
+  const [one, two, three] = [named('one'), named('two', { client: left }), named('three')];
+  left.destroyed = true;
+  await t.rejects(two, { code: 'CLIENT_GONE' });
+  t.equal(it.gate.status().waiting, 2);
+  second.release();
+  await Promise.all([one, three]);
+  t.same(order, ['next', 'one', 'three']);
+});
+
+t.test('a mailbox is not forgotten for others while it is in use or in a cooldown', async (t) => {
+  const it = setting(1);
+  const held = await it.gate.acquire(request('x'));
+  it.gate.coolDown('b@contoso.test', 30_000);
+  for (let count = 0; count < 1_500; count++) await visit(it, [], 'x', { mailbox: `many-${count}@contoso.test` });
+  const waiting = it.gate.acquire(request('y'));
+  t.ok(waiting instanceof Promise, 'its slot is taken');
+  t.same([...it.gate.status().cooldowns.keys()], ['b@contoso.test']);
+  held.release();
+  (await waiting).release();
 });
 
 t.test('the wait of a client that left ends', async (t) => {

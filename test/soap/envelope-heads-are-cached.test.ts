@@ -55,6 +55,20 @@ t.test('the same head is the same object, whatever follows it', async (t) => {
   );
 });
 
+t.test('the sixteen heads that came last are remembered, of those that are short', async (t) => {
+  const cache = new EnvelopeHeadCache();
+  const read = (name: string, padding = 0): unknown =>
+    cache.read(Buffer.from(envelope(`<m:${name}/>`, ' '.repeat(padding))), true);
+  const [busy, first] = [read('Busy'), read('First')];
+  for (let count = 0; count < 14; count++) read(`Operation${count}`);
+  t.equal(read('Busy'), busy, 'used again before it has to make room');
+  read('Another');
+  t.equal(read('Busy'), busy);
+  t.not(read('First'), first, 'the one that was not used for longest has made room');
+  const long = read('Long', 2_048);
+  t.not(read('Long', 2_048), long, 'one of more than 2 KiB is not remembered');
+});
+
 t.test('a head that cannot be read is not remembered', async (t) => {
   const memory = new EnvelopeHeadCache();
   for (let count = 0; count < 2; count++)

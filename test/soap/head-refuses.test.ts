@@ -48,6 +48,17 @@ const refused: Record<string, [string, string]> = {
     'IMPERSONATION_HEADER_INVALID',
     envelope(getFolder(), impersonation('a@b.c').replace('</t:ConnectingSID>', '<t:SID>S-1</t:SID></t:ConnectingSID>')),
   ],
+  'an identity beside ConnectingSID': [
+    'IMPERSONATION_HEADER_INVALID',
+    envelope(
+      getFolder(),
+      '<t:ExchangeImpersonation><t:ConnectingSID/><t:SmtpAddress>a@b.c</t:SmtpAddress></t:ExchangeImpersonation>',
+    ),
+  ],
+  'an identity in no ConnectingSID': [
+    'IMPERSONATION_HEADER_INVALID',
+    envelope(getFolder(), impersonation('a@b.c').replaceAll('ConnectingSID', 'Connecting')),
+  ],
   'an empty identity': ['IMPERSONATION_HEADER_INVALID', envelope(getFolder(), impersonation(' '))],
   'an unknown identity': ['IMPERSONATION_HEADER_INVALID', envelope(getFolder(), impersonation('a@b.c', 'Name'))],
   'ExchangeImpersonation in another namespace': [

@@ -54,6 +54,7 @@ const shapes: Record<string, string | Buffer> = {
     getFolder(),
     '<t:MailboxCulture><![CDATA[</t:MailboxCulture>]]></t:MailboxCulture>',
   ),
+  'a header block whose name is as long as ExchangeImpersonation': envelope(getFolder(), '<t:SerializedCredentials/>'),
   'CDATA and comments without content': envelope(
     getFolder(),
     '<!----><t:MailboxCulture>en<![CDATA[]]>-US<!----></t:MailboxCulture>',
@@ -85,3 +86,12 @@ for (const written of [
   const head = readEnvelopeHead(Buffer.from(envelope(getFolder(), impersonation(written))), true);
   t.match(head?.impersonation, { type: 'SmtpAddress', value: /^alice@contoso\.test$/ }, `${written}: who is meant`);
 }
+
+const beside = impersonation('alice@contoso.test')
+  .replace('<t:SmtpAddress>', 'x<t:SmtpAddress>')
+  .replace('</t:ConnectingSID>', 'x</t:ConnectingSID>x');
+t.match(
+  readEnvelopeHead(Buffer.from(envelope(getFolder(), beside)), true)?.impersonation,
+  { value: /^alice@contoso\.test$/ },
+  'text beside the identity is not part of it',
+);
