@@ -39,13 +39,17 @@ export class StreamClient {
   static async open(
     url: string,
     ids: readonly string[],
-    { authorization = basic(ALICE), minutes = 1 }: { readonly authorization?: string; readonly minutes?: number } = {},
+    {
+      authorization = basic(ALICE),
+      minutes = 1,
+      body = getStreamingEvents(ids, minutes),
+    }: { readonly authorization?: string; readonly minutes?: number; readonly body?: string } = {},
   ): Promise<StreamClient> {
     const request = httpRequest(url, {
       method: 'POST',
       headers: { 'content-type': 'text/xml; charset=utf-8', authorization },
     });
-    request.end(getStreamingEvents(ids, minutes));
+    request.end(body);
     const [response] = (await once(request, 'response')) as [IncomingMessage];
     return new StreamClient(response, () => request.destroy());
   }
