@@ -103,6 +103,13 @@ export interface BegunAnswer {
 /** Who ended a request before its end. */
 export type EndedBy = 'client' | 'gateway' | 'upstream';
 
+/** What in a request the schemas of EWS do not allow. */
+export interface SchemaViolation {
+  readonly text: string;
+  /** Where it stands, from 1, in characters as UTF-16 counts them. */
+  readonly place: { readonly line: number; readonly position: number };
+}
+
 export interface GatewayErrorOptions {
   /** How long the client should wait before it tries again, in milliseconds. */
   readonly backOffMilliseconds?: number;
@@ -112,6 +119,7 @@ export interface GatewayErrorOptions {
   readonly begun?: BegunAnswer;
   /** HTTP status that the service answered, where it is needed for more than the text. */
   readonly upstreamStatus?: number;
+  readonly violation?: SchemaViolation;
 }
 
 /** A failure with a text that an administrator can act on and that may be shown to the client. */
@@ -125,6 +133,7 @@ export class GatewayError extends Error {
   readonly begun: BegunAnswer | undefined;
   /** HTTP status of the service, where there was one and it matters. */
   readonly upstreamStatus: number | undefined;
+  readonly violation: SchemaViolation | undefined;
 
   constructor(code: GatewayErrorCode, message: string, options: GatewayErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
@@ -135,6 +144,7 @@ export class GatewayError extends Error {
     this.backOffMilliseconds = options.backOffMilliseconds;
     this.begun = options.begun;
     this.upstreamStatus = options.upstreamStatus;
+    this.violation = options.violation;
   }
 
   /** Who ended the request: the gateway too where a client was too slow for it. */

@@ -1,19 +1,23 @@
 /**
  * Builds the element tree of a request, as a handler of the body reader.
  *
- * Stricter than the rules that authorise: what a conforming parser refuses is refused, and so is text
- * beside elements, which no element of EWS has. Memory is bounded by elements and bytes of text.
+ * Stricter than the rules that authorise: what a conforming parser refuses is refused. Memory is bounded by elements
+ * and bytes of text. Text beside elements, which no element of EWS has, is passed over, as Exchange does.
+ *
+ * @see https://github.com/ecederstrand/exchangelib test_account.py, test_mail_tips: with text in GetMailTips
  */
 import { GatewayError } from '../errors.ts';
 import type { BodyHandler, TextPiece } from '../soap/body-reader.ts';
-import type { ElementStart, TextEncoding } from '../soap/element-start.ts';
+import type { DocumentPlace } from '../soap/document-place.ts';
+import { ElementStart, type TextEncoding } from '../soap/element-start.ts';
 import type { EnvelopeHead } from '../soap/envelope-head.ts';
 import { EWS_TYPES } from '../soap/namespaces.ts';
 import { TextCollector } from '../soap/text-collector.ts';
 import { malformed } from '../soap/malformed.ts';
+import { NamespaceScope } from '../soap/namespace-scope.ts';
 import { BAD_REFERENCE, FORBIDDEN_CHARACTER } from '../soap/references.ts';
 import { ContentCollector, MAX_CONTENT_IN_MEMORY } from './content-collector.ts';
-import type { EwsElement } from './element.ts';
+import type { ElementSource, EwsElement } from './element.ts';
 import type { SpooledContent, SpoolFactory } from './spool.ts';
 
 const MAX_ELEMENTS = 200_000;
@@ -21,14 +25,20 @@ const MAX_ELEMENTS = 200_000;
 const MAX_BYTES = 16 * 1024 * 1024;
 const CONTENT: ReadonlySet<string> = new Set(['Content', 'MimeContent', 'MimeContentUTF8']);
 
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
 interface OpenElement {
-  readonly element: { -readonly [K in keyof EwsElement]: EwsElement[K] } & { readonly children: EwsElement[] };
+  readonly element: Writable<Omit<EwsElement, 'children' | 'source'>> & {
+    readonly children: EwsElement[];
+    readonly source: Writable<ElementSource>;
+  };
   text: TextCollector | undefined;
   readonly content: ContentCollector | undefined;
 }
 
 export class ElementTree implements BodyHandler {
   readonly wantsText = true;
+  readonly wantsPlaces = true;
   readonly #spools: SpoolFactory;
   readonly #root: EwsElement;
   readonly #open: OpenElement[] = [];
@@ -39,7 +49,9 @@ export class ElementTree implements BodyHandler {
 
   constructor(head: EnvelopeHead, spools: SpoolFactory) {
     this.#spools = spools;
-    const { namespace, localName, attributes, selfClosing } = head.operation;
+    const { namespace, localName, attributes, selfClosing, qName, tag, bindings, place } = head.operation;
+    const encoding = { detected: head.encoding, declared: head.declaredEncoding };
+    const start = new ElementStart(qName, tag, 1, NamespaceScope.of(bindings), encoding, place);
     const element = {
       namespace,
       localName,
@@ -49,6 +61,7 @@ export class ElementTree implements BodyHandler {
       children: [],
       text: '',
       content: undefined,
+      source: { start, end: place },
     };
     this.#root = element;
     if (!selfClosing) this.#open.push({ element, text: undefined, content: undefined });
@@ -64,15 +77,22 @@ export class ElementTree implements BodyHandler {
     const parent = this.#open.at(-1);
     if (parent === undefined) throw malformed('an element stands outside of the operation');
     if (parent.content !== undefined) throw malformed('an element stands in base64');
-    refuseText(parent);
+    parent.text = undefined;
     if (++this.#elements > MAX_ELEMENTS) throw tooLarge();
     const { namespace, localName } = start;
-    const element = { namespace, localName, attributes: this.#attributes(start), children: [], text: '' };
     const isContent = namespace === EWS_TYPES && CONTENT.has(localName);
-    const opened = { ...element, content: undefined };
-    parent.element.children.push(opened);
+    const element = {
+      namespace,
+      localName,
+      attributes: this.#attributes(start),
+      children: [],
+      text: '',
+      content: undefined,
+      source: { start, end: undefined },
+    };
+    parent.element.children.push(element);
     this.#open.push({
-      element: opened,
+      element,
       text: undefined,
       content: isContent ? new ContentCollector(this.#spools) : undefined,
     });
@@ -87,15 +107,15 @@ export class ElementTree implements BodyHandler {
     open.text.add(piece, encoding);
   }
 
-  endElement(): void {
+  endElement(place: DocumentPlace | undefined): void {
     const open = this.#open.pop();
     if (open === undefined) return;
+    open.element.source.end = place;
     if (open.content !== undefined) {
       open.element.content = open.content.finish();
       this.#contents.push(open.element.content);
       if (open.element.content.size <= MAX_CONTENT_IN_MEMORY) this.#count(open.element.content.size);
-    } else if (open.element.children.length > 0) refuseText(open);
-    else open.element.text = open.text?.text ?? '';
+    } else if (open.element.children.length === 0) open.element.text = open.text?.text ?? '';
   }
 
   end(): void {
@@ -130,13 +150,6 @@ export class ElementTree implements BodyHandler {
 
 function isDeclaration(name: string): boolean {
   return name === 'xmlns' || name.startsWith('xmlns:');
-}
-
-/** Forgets the blanks between elements, and refuses anything else there. */
-function refuseText(open: OpenElement): void {
-  if (open.text !== undefined && /[^ \t\r\n]/.test(open.text.text))
-    throw malformed(`text stands beside elements in ${open.element.localName}`);
-  open.text = undefined;
 }
 
 function checkText(text: string, cdata: boolean): void {

@@ -1,4 +1,6 @@
 /** An EWS request as a tree of elements, and how to look into it. */
+import type { DocumentPlace } from '../soap/document-place.ts';
+import type { ElementStart } from '../soap/element-start.ts';
 import { malformed } from '../soap/malformed.ts';
 import { EWS_MESSAGES, EWS_TYPES } from '../soap/namespaces.ts';
 import type { SpooledContent } from './spool.ts';
@@ -13,6 +15,15 @@ export interface EwsElement {
   readonly text: string;
   /** Decoded content of `t:Content` and the MIME elements. */
   readonly content: SpooledContent | undefined;
+  /** Undefined where it was not read from a document. */
+  readonly source?: ElementSource;
+}
+
+/** The tags of an element, for faults that say where something stands. */
+export interface ElementSource {
+  readonly start: ElementStart;
+  /** Of the `<` of the end tag, or of the empty element's. */
+  readonly end: DocumentPlace | undefined;
 }
 
 /** Children in the EWS namespaces, of one local name if it is given. */

@@ -11,8 +11,9 @@
  * first, so that markup is always ASCII bytes.
  */
 import { StringDecoder } from 'node:string_decoder';
+import { PlaceCounter, type DocumentPlace } from './document-place.ts';
 import { ElementStart, type TextEncoding } from './element-start.ts';
-import { UTF_8_ENCODING, type DetectedEncoding } from './encoding.ts';
+import { isUtf8, UTF_8_ENCODING, type DetectedEncoding } from './encoding.ts';
 import type { EnvelopeHead } from './envelope-head.ts';
 import { GrowingBuffer } from './growing-buffer.ts';
 import { malformed } from './malformed.ts';
@@ -32,9 +33,12 @@ export interface TextPiece {
 export interface BodyHandler {
   /** Whether text is reported now; asked before every piece. */
   readonly wantsText: boolean;
+  /** Whether tags are reported with their places. Default: false. */
+  readonly wantsPlaces?: boolean;
   startElement(element: ElementStart): void;
   text(piece: TextPiece, encoding: TextEncoding): void;
-  endElement(): void;
+  /** @param place of the `<` of the end tag, or of the empty element's */
+  endElement(place: DocumentPlace | undefined): void;
   /** The document is over, and it was whole. */
   end?(): void;
 }
@@ -76,6 +80,12 @@ export class BodyReader {
   readonly #tag = new GrowingBuffer();
   /** The quote that is open in it, 0 outside of quotes. */
   #quote = 0;
+  /** Counts what was read, where somebody wants to know. */
+  readonly #places: PlaceCounter | undefined;
+  /** Bytes of the present piece that are counted. */
+  #counted = 0;
+  /** Of the tag that is being read, or was read last. */
+  #tagPlace: DocumentPlace | undefined;
   /** Whether the last text piece reported was not the last of its run. */
   #runIsOpen = false;
 
@@ -87,6 +97,8 @@ export class BodyReader {
       head.encoding.unit === 2
         ? { detected: UTF_8_ENCODING, declared: undefined }
         : { detected: head.encoding, declared: head.declaredEncoding };
+    if (handlers.some(({ wantsPlaces }) => wantsPlaces === true))
+      this.#places = new PlaceCounter(head.endPlace, head.encoding.unit === 2 || isUtf8(head.declaredEncoding));
     const { operation, envelopeName, bodyName } = head;
     const scope = NamespaceScope.of(operation.bindings);
     const names = [envelopeName, bodyName, ...(operation.selfClosing ? [] : [operation.qName])];
@@ -101,7 +113,10 @@ export class BodyReader {
       this.#carried = NOTHING;
     }
     let position = 0;
+    this.#counted = 0;
     while (position < bytes.length) position = this.#step(bytes, position);
+    // What is carried over will be counted with the next piece.
+    this.#places?.count(bytes, this.#counted, bytes.length - this.#carried.length);
   }
 
   /** The body is over. @throws GatewayError where the document is not */
@@ -149,6 +164,9 @@ export class BodyReader {
     if (second === 0x21) throw malformed('a declaration stands in its body');
     this.#mode = 'tag';
     this.#quote = 0;
+    this.#places?.count(bytes, this.#counted, open);
+    this.#counted = open;
+    this.#tagPlace = this.#places?.place;
     return this.#continueTag(bytes, open);
   }
 
@@ -229,14 +247,15 @@ export class BodyReader {
       throw malformed(`${name} stands beside its operation; a request has one operation and ends with it`);
     if (this.#open.length === MAX_DEPTH) throw malformed(`elements are nested deeper than ${MAX_DEPTH}`);
     const scope: NamespaceScope = tag.includes('xmlns') ? parent.scope.inside(() => element.attributes) : parent.scope;
-    const element = new ElementStart(name, tag, this.#open.length - 1, scope, this.#encoding);
+    const element = new ElementStart(name, tag, this.#open.length - 1, scope, this.#encoding, this.#tagPlace);
     this.#open.push({ qName: name, scope });
     for (const handler of this.#handlers) handler.startElement(element);
     if (element.selfClosing) this.#close();
   }
 
   #close(): void {
-    if (this.#open.length >= DEPTH_OF_OPERATION) for (const handler of this.#handlers) handler.endElement();
+    if (this.#open.length >= DEPTH_OF_OPERATION)
+      for (const handler of this.#handlers) handler.endElement(this.#tagPlace);
     this.#open.pop();
   }
 }

@@ -1,3 +1,4 @@
+import { placeBehind, type DocumentPlace } from './document-place.ts';
 import { decodeText, type DetectedEncoding } from './encoding.ts';
 import type { NamespaceScope } from './namespace-scope.ts';
 import { parseAttributes, type Attribute } from './tokenizer.ts';
@@ -14,18 +15,29 @@ export class ElementStart {
   /** Depth below Body: the operation's children have 2. */
   readonly depth: number;
   readonly selfClosing: boolean;
+  /** Of its `<`; undefined where no handler wants places. */
+  readonly place: DocumentPlace | undefined;
   readonly #tag: string;
   readonly #scope: NamespaceScope;
   readonly #encoding: TextEncoding;
   #attributes: readonly Attribute[] | undefined;
 
-  constructor(qName: string, tag: string, depth: number, scope: NamespaceScope, encoding: TextEncoding) {
+  /** @param tag as written, each byte a character */
+  constructor(
+    qName: string,
+    tag: string,
+    depth: number,
+    scope: NamespaceScope,
+    encoding: TextEncoding,
+    place?: DocumentPlace,
+  ) {
     this.qName = qName;
     this.depth = depth;
     this.selfClosing = tag.endsWith('/>');
     this.#tag = tag;
     this.#scope = scope;
     this.#encoding = encoding;
+    this.place = place;
   }
 
   get localName(): string {
@@ -45,11 +57,33 @@ export class ElementStart {
    */
   get attributes(): readonly Attribute[] {
     if (this.#attributes === undefined) {
-      const { detected, declared } = this.#encoding;
       const raw = this.#tag.slice(1 + this.qName.length, this.selfClosing ? -2 : -1);
-      this.#attributes = parseAttributes(decodeText(raw, detected, declared));
+      this.#attributes = parseAttributes(this.#decoded(raw));
     }
     return this.#attributes;
+  }
+
+  /** Of its name; an attribute has its offset from there, in the decoded tag. */
+  get namePlace(): DocumentPlace | undefined {
+    return this.#placeOf('<'.length);
+  }
+
+  placeOfAttribute({ offset }: Attribute): DocumentPlace | undefined {
+    return this.#placeOf(1 + this.#decoded(this.qName).length + offset);
+  }
+
+  /** Of what the element holds. */
+  get contentPlace(): DocumentPlace | undefined {
+    return this.#placeOf(Infinity);
+  }
+
+  /** @param offset in the decoded tag */
+  #placeOf(offset: number): DocumentPlace | undefined {
+    return this.place === undefined ? undefined : placeBehind(this.place, this.#decoded(this.#tag).slice(0, offset));
+  }
+
+  #decoded(raw: string): string {
+    return decodeText(raw, this.#encoding.detected, this.#encoding.declared);
   }
 
   /**

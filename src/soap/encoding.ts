@@ -57,8 +57,13 @@ export function textOf(bytes: Buffer, encoding: DetectedEncoding): string {
 
 /** Real text of a piece cut out of what {@link textOf} returned. */
 export function decodeText(piece: string, encoding: DetectedEncoding, declared: string | undefined): string {
-  if (encoding.family !== '8-bit' || (declared !== undefined && !UTF_8.test(declared))) return piece;
+  if (encoding.family !== '8-bit' || !isUtf8(declared)) return piece;
   return Buffer.from(piece, 'latin1').toString('utf8');
+}
+
+/** Whether a document of the 8-bit family is read as UTF-8. */
+export function isUtf8(declared: string | undefined): boolean {
+  return declared === undefined || UTF_8.test(declared);
 }
 
 /** Bytes of a text in the form {@link textOf} gives: its exact inverse. */
@@ -75,7 +80,7 @@ const UTF_16 = /^utf-?16(?:le|be)?$/i;
 /** An encoding in the terms of a Content-Type's charset, as the gateway reads the document. */
 export function charsetOf({ family, bomBytes }: DetectedEncoding, declared: string | undefined): string {
   if (family !== '8-bit') return bomBytes > 0 ? 'utf-16' : family;
-  return declared !== undefined && !UTF_8.test(declared) ? declared.toLowerCase() : 'utf-8';
+  return isUtf8(declared) ? 'utf-8' : (declared ?? '').toLowerCase();
 }
 
 /**

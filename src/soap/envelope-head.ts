@@ -6,6 +6,7 @@
  * @see https://www.w3.org/TR/soap12-part1/ section 5 (SOAP 1.2)
  */
 import { GatewayError } from '../errors.ts';
+import { placeBehind, type DocumentPlace } from './document-place.ts';
 import { assertEncodingFits, decodeText, detectEncoding, textOf, type DetectedEncoding } from './encoding.ts';
 import type { ConnectingSidType } from '../config/types.ts';
 import { EWS_TYPES, SOAP_11, SOAP_12 } from './namespaces.ts';
@@ -45,6 +46,10 @@ export interface OperationTag extends ExpandedName {
   readonly qName: string;
   readonly attributes: readonly Attribute[];
   readonly selfClosing: boolean;
+  /** The start tag as written, each byte a character in 8-bit encodings. */
+  readonly tag: string;
+  /** Of its `<`. */
+  readonly place: DocumentPlace;
   /** Namespace declarations in force inside it, inner ones behind outer ones. */
   readonly bindings: readonly Binding[];
 }
@@ -69,6 +74,8 @@ export interface EnvelopeHead {
   readonly operation: OperationTag;
   /** Bytes from the document's first to the end of the operation's start tag. */
   readonly endBytes: number;
+  /** Behind them. */
+  readonly endPlace: DocumentPlace;
 }
 
 /**
@@ -130,6 +137,10 @@ function parse(text: string, encoding: DetectedEncoding): EnvelopeHead {
   tokens.skipMisc();
   const operation = tokens.startTag();
   tokens.assertCharacters();
+  const decoded = (from: number, to: number): string =>
+    decodeText(text.slice(from, to), encoding, tokens.declaredEncoding);
+  const tag = text.slice(operation.start, operation.end);
+  const place = placeBehind({ line: 1, position: 1 }, decoded(0, operation.start));
 
   return {
     encoding,
@@ -148,9 +159,12 @@ function parse(text: string, encoding: DetectedEncoding): EnvelopeHead {
       qName: operation.qName,
       attributes: operation.attributes,
       selfClosing: operation.selfClosing,
+      tag,
+      place,
       bindings: tokens.bindings,
     },
     endBytes: encoding.bomBytes + operation.end * encoding.unit,
+    endPlace: placeBehind(place, decoded(operation.start, operation.end)),
   };
 }
 

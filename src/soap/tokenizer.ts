@@ -36,6 +36,8 @@ export interface StartTag extends ExpandedName {
 export interface Attribute {
   readonly name: string;
   readonly value: string;
+  /** Offset of its name behind the element's. */
+  readonly offset: number;
 }
 
 const NAME = String.raw`[A-Za-z_\u0080-\uffff][-.\w\u0080-\uffff]*`;
@@ -272,15 +274,16 @@ export function parseAttributes(text: string): Attribute[] {
     const match = ATTRIBUTE.exec(text);
     if (match === null) break;
     if (attributes.length === MAX_ATTRIBUTES) throw malformed(`an element has more than ${MAX_ATTRIBUTES} attributes`);
-    position = ATTRIBUTE.lastIndex;
     const name = match[1] ?? '';
+    const offset = position + match[0].indexOf(name);
+    position = ATTRIBUTE.lastIndex;
     const raw = match[2] ?? match[3] ?? '';
     if (BAD_REFERENCE.test(raw)) throw malformed(`the attribute ${name} holds an unknown reference`);
     if (raw.includes('<')) throw malformed(`the attribute ${name} holds a "<"`);
     if (seen.has(name)) throw malformed(`the attribute ${name} stands twice on one element`);
     seen.add(name);
     // Attribute-value normalisation, XML 1.0 section 3.3.3.
-    attributes.push({ name, value: unescapeXml(raw.replace(/\r\n|[\t\r\n]/g, ' ')) });
+    attributes.push({ name, value: unescapeXml(raw.replace(/\r\n|[\t\r\n]/g, ' ')), offset });
   }
   if (/[^ \t\r\n]/.test(text.slice(position))) throw malformed('an attribute is not valid');
   return attributes;

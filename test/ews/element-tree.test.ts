@@ -91,8 +91,8 @@ t.test('what is no EWS or no XML is refused', async (t) => {
     '<q:a/>',
     '<t:a q:b="1"/>',
     '<t:a></t:b>',
-    '<t:a>x<t:b/></t:a>',
-    '<t:a><t:b/>x</t:a>',
+    '<t:a>&unknown;<t:b/></t:a>',
+    '<t:a><t:b/>\u0001</t:a>',
     '<t:a>&unknown;</t:a>',
     '<t:a>]]></t:a>',
     '<t:a>\u0001</t:a>',
@@ -113,6 +113,12 @@ t.test('what is no EWS or no XML is refused', async (t) => {
   t.throws(() => read(Buffer.from(envelope(`<m:FindItem>${'<t:a/>'.repeat(200_001)}</m:FindItem>`))), {
     code: 'REQUEST_TOO_LARGE',
   });
+});
+
+t.test('text beside elements is passed over', async (t) => {
+  const { root } = read(Buffer.from(envelope('<m:GetMailTips>All<t:a>x<t:b/>y</t:a><t:c>z</t:c>\n</m:GetMailTips>')));
+  t.equal(root.text, '');
+  t.same([child(root, 'a')?.text, child(root, 'c')?.text], ['', 'z']);
 });
 
 t.test('small contents together are bounded too', async (t) => {

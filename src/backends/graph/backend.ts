@@ -15,7 +15,7 @@ import { isHanging } from '../../ews/operations.ts';
 import { isKnownVersion, schemaVersion } from '../../ews/properties/versions.ts';
 import { ResponseError } from '../../ews/response-messages.ts';
 import { RequestSpools } from '../../ews/request-spools.ts';
-import { violationOf } from '../../ews/schema/request-validation.ts';
+import { FAILED_VALIDATION, refusalOf } from '../../ews/schema/request-validation.ts';
 import type { SpoolFactory } from '../../ews/spool.ts';
 import { connectionCounts } from '../../network/outbound.ts';
 import { BodyReader } from '../../soap/body-reader.ts';
@@ -247,9 +247,9 @@ function assertVersion(requested: string | undefined): void {
 
 /** Before anything is asked of Graph, as Exchange holds requests against its schemas before it does anything. */
 function assertValid(request: EwsElement): void {
-  const violation = violationOf(request);
+  const violation = refusalOf(request);
   if (violation === undefined) return;
-  throw new GatewayError('SCHEMA_VIOLATION', `The request failed schema validation: ${violation}`);
+  throw new GatewayError('SCHEMA_VIOLATION', `${FAILED_VALIDATION}: ${violation.text}`, { violation });
 }
 
 function unsupported(operation: string): GatewayError {

@@ -19,10 +19,13 @@ export class Mismatch {
   readonly found: EwsElement | undefined;
   /** What might have stood in its place. */
   readonly expected: readonly ElementDeclaration[];
+  /** What the children before it are. */
+  readonly before: Matched;
 
-  constructor(found: EwsElement | undefined, expected: readonly ElementDeclaration[]) {
+  constructor(found: EwsElement | undefined, { expected, declarations }: Pick<Match, 'expected' | 'declarations'>) {
     this.found = found;
     this.expected = expected;
+    this.before = declarations;
   }
 }
 
@@ -32,7 +35,31 @@ export type Matched = readonly (ElementDeclaration | undefined)[];
 export function matchContent(children: readonly EwsElement[], content: Particle | undefined): Matched | Mismatch {
   const match = new Match(children);
   const isComplete = content === undefined || match.take(content);
-  return isComplete && match.next === undefined ? match.declarations : new Mismatch(match.next, match.expected);
+  return isComplete && match.next === undefined ? match.declarations : new Mismatch(match.next, match);
+}
+
+/**
+ * As {@link matchContent}, but as Exchange reads requests today: elements in any order, and past those that it does
+ * not know in that place.
+ *
+ * @see https://github.com/mustang-im/mustang/pull/1098 and https://github.com/otris/ews-cpp/issues/129: the order
+ * @see https://github.com/ecederstrand/exchangelib test_sync.py, whose Watermark has a namespace of no schema
+ */
+export function matchInAnyOrder(
+  children: readonly EwsElement[],
+  content: Particle | undefined,
+): ReturnType<typeof matchContent> {
+  const inOrder = matchContent(children, content);
+  if (!(inOrder instanceof Mismatch)) return inOrder;
+  const ranks = new Map(namesIn(content).map((name, rank) => [name, rank]));
+  const rankOf = (child: EwsElement): number | undefined => ranks.get(expanded(child));
+  const known = children
+    .filter((child) => rankOf(child) !== undefined)
+    .toSorted((one, other) => (rankOf(one) ?? 0) - (rankOf(other) ?? 0));
+  const matched = matchContent(known, content);
+  if (matched instanceof Mismatch) return inOrder;
+  const declarations = new Map(known.map((child, index) => [child, matched[index]]));
+  return children.map((child) => declarations.get(child));
 }
 
 class Match {
@@ -140,4 +167,21 @@ function firstOf(particle: Particle): readonly ElementDeclaration[] {
     default:
       return particle.parts.flatMap(firstOf);
   }
+}
+
+/** Names of all elements that a content model has, in its order. */
+function namesIn(particle: Particle | undefined): readonly string[] {
+  if (particle === undefined) return [];
+  switch (particle.kind) {
+    case 'any':
+      return [];
+    case 'element':
+      return [particle.element, ...particle.element.substitutes].map(expanded);
+    default:
+      return particle.parts.flatMap(namesIn);
+  }
+}
+
+function expanded({ namespace, localName }: Pick<EwsElement, 'namespace' | 'localName'>): string {
+  return `${namespace} ${localName}`;
 }

@@ -1,20 +1,29 @@
 /**
- * Holds requests against messages.xsd before anything is made of them, as Exchange does: what is not in the schema is
+ * Holds requests against messages.xsd before anything is made of them, as Exchange does: what it cannot read is
  * answered with a fault that names it.
  *
  * @see https://learn.microsoft.com/exchange/client-developer/web-service-reference/ews-xml-elements-in-exchange
  * @see https://github.com/nmarus/node-ews/issues/91 for Exchange's own answers, ecederstrand/exchangelib#1310 too
+ * @see https://learn.microsoft.com/exchange/client-developer/web-service-reference/findconversation-operation and
+ *   getserviceconfiguration-operation for answers whose places their requests show: of the attribute's name, and of
+ *   the end tag's name for a text
  */
+import type { SchemaViolation } from '../../errors.ts';
+import type { DocumentPlace } from '../../soap/document-place.ts';
 import { EWS_MESSAGES, EWS_TYPES } from '../../soap/namespaces.ts';
 import type { EwsElement } from '../element.ts';
-import { matchContent, Mismatch } from './content-match.ts';
-import { Schema, type ComplexType, type ElementDeclaration } from './schema.ts';
+import { matchContent, matchInAnyOrder, Mismatch } from './content-match.ts';
+import { Schema, type AttributeUse, type ComplexType, type ElementDeclaration } from './schema.ts';
 import { readSchemas } from './schema-nodes.ts';
 import type { SimpleType } from './simple-types.ts';
+
+export type { SchemaViolation };
 
 const INSTANCE = 'http://www.w3.org/2001/XMLSchema-instance';
 const XSI_TYPE = `${INSTANCE} type`;
 const XSI_NIL = `${INSTANCE} nil`;
+/** How a fault for a violation begins. */
+export const FAILED_VALIDATION = 'The request failed schema validation';
 /** Names, and characters of a value, that a text shows at most. */
 const SHOWN = 100;
 
@@ -32,29 +41,61 @@ function ewsSchema(): Schema {
   return schema;
 }
 
+/** How elements are held against their content model. */
+interface Reading {
+  readonly match: typeof matchContent;
+  /** Whether text may stand where elements are expected. */
+  readonly passesText: boolean;
+}
+
+const BY_THE_SCHEMA: Reading = { match: matchContent, passesText: false };
+const AS_EXCHANGE: Reading = { match: matchInAnyOrder, passesText: true };
+
+/**
+ * Why Exchange refuses a request. It reads what it knows in any order and passes over the rest, and holds a request
+ * against the schema only where something cannot be read: a value that is none, a part that is missing.
+ *
+ * @param request the operation's element
+ * @returns the first violation of the schema, where there is something that cannot be read
+ */
+export function refusalOf(request: EwsElement): SchemaViolation | undefined {
+  return firstViolation(request, AS_EXCHANGE) === undefined ? undefined : violationOf(request);
+}
+
 /**
  * What is wrong with a request by the schema, in the words of .NET's validator, which clients know from Exchange.
  *
  * @param request the operation's element
  * @returns undefined for a valid one; of several violations the first
  */
-export function violationOf(request: EwsElement): string | undefined {
-  const { namespace, localName } = request;
-  const declaration = ewsSchema().element(namespace, localName);
-  return declaration === undefined
-    ? `Could not find schema information for the element '${namespace.slice(0, SHOWN)}:${localName.slice(0, SHOWN)}'.`
-    : violationIn(request, declaration);
+export function violationOf(request: EwsElement): SchemaViolation | undefined {
+  return firstViolation(request, BY_THE_SCHEMA);
 }
 
-function violationIn(element: EwsElement, declaration: ElementDeclaration): string | undefined {
+function firstViolation(request: EwsElement, reading: Reading): SchemaViolation | undefined {
+  const { namespace, localName } = request;
+  const declaration = ewsSchema().element(namespace, localName);
+  if (declaration !== undefined) return violationIn(request, declaration, reading);
+  const name = `${namespace.slice(0, SHOWN)}:${localName.slice(0, SHOWN)}`;
+  return { text: `Could not find schema information for the element '${name}'.`, place: startOf(request) };
+}
+
+function violationIn(
+  element: EwsElement,
+  declaration: ElementDeclaration,
+  reading: Reading,
+): SchemaViolation | undefined {
   const type = typeOf(element, declaration);
-  if (type === undefined) return `The element '${nameOf(declaration)}' is abstract or its type is abstract.`;
+  if (type === undefined) {
+    const text = `The element '${nameOf(declaration)}' is abstract or its type is abstract.`;
+    return { text, place: startOf(element) };
+  }
   if (type.kind === 'simple')
     return attributeViolation(element, NO_ATTRIBUTES) ?? textViolation(element, declaration, type);
   return (
     attributeViolation(element, type.attributes) ??
     (type.text === undefined
-      ? contentViolation(element, declaration, type)
+      ? contentViolation(element, declaration, type, reading)
       : textViolation(element, declaration, type.text))
   );
 }
@@ -72,46 +113,68 @@ function typeOf({ attributes }: EwsElement, { type }: ElementDeclaration): Simpl
   return undefined;
 }
 
-function attributeViolation({ attributes }: EwsElement, declared: ComplexType['attributes']): string | undefined {
+function attributeViolation(element: EwsElement, declared: ComplexType['attributes']): SchemaViolation | undefined {
+  const { attributes } = element;
   for (const [name, value] of attributes) {
-    const use = declared.get(name);
-    if (use === undefined) {
-      if (name === XSI_NIL) return 'No element of EWS may be nil (xsi:nil).';
-      // What speaks of the schema itself; the operation's element has its attributes by prefix.
-      if (name.startsWith(`${INSTANCE} `) || (!name.includes(' ') && name.includes(':'))) continue;
-      return `The '${name.replace(' ', ':').slice(0, SHOWN)}' attribute is not declared.`;
-    }
-    const refusal = use.type.refusalOf(value);
-    if (refusal !== undefined) return invalid(`The '${name}' attribute`, value, use.type, refusal);
+    const text = attributeRefusal(name, value, declared.get(name));
+    if (text !== undefined) return { text, place: placeOfAttribute(element, name) };
   }
   for (const [name, { isRequired }] of declared)
-    if (isRequired && !attributes.has(name)) return `The required attribute '${name}' is missing.`;
+    if (isRequired && !attributes.has(name))
+      return { text: `The required attribute '${name}' is missing.`, place: startOf(element) };
   return undefined;
 }
 
-function textViolation(element: EwsElement, declaration: ElementDeclaration, type: SimpleType): string | undefined {
+function attributeRefusal(name: string, value: string, use: AttributeUse | undefined): string | undefined {
+  if (use !== undefined) {
+    const refusal = use.type.refusalOf(value);
+    return refusal === undefined ? undefined : invalid(`The '${name}' attribute`, value, use.type, refusal);
+  }
+  if (name === XSI_NIL) return 'No element of EWS may be nil (xsi:nil).';
+  // What speaks of the schema itself; the operation's element has its attributes by prefix.
+  if (name.startsWith(`${INSTANCE} `) || (!name.includes(' ') && name.includes(':'))) return undefined;
+  return `The '${name.replace(' ', ':').slice(0, SHOWN)}' attribute is not declared.`;
+}
+
+function textViolation(
+  element: EwsElement,
+  declaration: ElementDeclaration,
+  type: SimpleType,
+): SchemaViolation | undefined {
   const [child] = element.children;
-  if (child !== undefined)
-    return `The element '${nameOf(declaration)}' cannot contain child element '${child.localName.slice(0, SHOWN)}'.`;
+  if (child !== undefined) {
+    const name = child.localName.slice(0, SHOWN);
+    const text = `The element '${nameOf(declaration)}' cannot contain child element '${name}'.`;
+    return { text, place: startOf(child) };
+  }
   // Base64 was read as it came.
   if (type.isFree || element.content !== undefined) return undefined;
   const refusal = type.refusalOf(element.text);
-  return refusal === undefined
-    ? undefined
-    : invalid(`The '${nameOf(declaration)}' element`, element.text, type, refusal);
+  if (refusal === undefined) return undefined;
+  const text = invalid(`The '${nameOf(declaration)}' element`, element.text, type, refusal);
+  return { text, place: endOf(element) };
 }
 
-function contentViolation(element: EwsElement, declaration: ElementDeclaration, type: ComplexType): string | undefined {
+function contentViolation(
+  element: EwsElement,
+  declaration: ElementDeclaration,
+  type: ComplexType,
+  reading: Reading,
+): SchemaViolation | undefined {
   const { children, text } = element;
-  if (/[^ \t\r\n]/.test(text)) return `The element ${placeOf(declaration)} cannot contain text.`;
-  const matched = matchContent(children, type.content);
-  if (matched instanceof Mismatch) return mismatch(declaration, matched);
+  if (!reading.passesText && /[^ \t\r\n]/.test(text))
+    return { text: `The element ${nameIn(declaration)} cannot contain text.`, place: contentOf(element) };
+  const matched = reading.match(children, type.content);
+  // In the order of the document: what stands before the child that does not fit comes first.
+  const declarations = matched instanceof Mismatch ? matched.before : matched;
   for (const [index, child] of children.entries()) {
-    const found = matched[index];
-    const violation = found === undefined ? undefined : violationIn(child, found);
+    const found = declarations[index];
+    const violation = found === undefined ? undefined : violationIn(child, found, reading);
     if (violation !== undefined) return violation;
   }
-  return undefined;
+  if (!(matched instanceof Mismatch)) return undefined;
+  const { found } = matched;
+  return { text: mismatch(declaration, matched), place: found === undefined ? endOf(element) : startOf(found) };
 }
 
 function mismatch(parent: ElementDeclaration, { found, expected }: Mismatch): string {
@@ -121,8 +184,8 @@ function mismatch(parent: ElementDeclaration, { found, expected }: Mismatch): st
       ? ''
       : ` List of possible elements expected: '${names}' in namespace '${expected[0].namespace}'.`;
   return found === undefined
-    ? `The element ${placeOf(parent)} has incomplete content.${list}`
-    : `The element ${placeOf(parent)} has invalid child element ${placeOf(found)}.${list}`;
+    ? `The element ${nameIn(parent)} has incomplete content.${list}`
+    : `The element ${nameIn(parent)} has invalid child element ${nameIn(found)}.${list}`;
 }
 
 function invalid(what: string, value: string, type: SimpleType, refusal: string): string {
@@ -134,6 +197,31 @@ function nameOf({ namespace, localName }: ElementDeclaration): string {
   return `${namespace}:${localName}`;
 }
 
-function placeOf({ namespace, localName }: Pick<EwsElement, 'namespace' | 'localName'>): string {
+function nameIn({ namespace, localName }: Pick<EwsElement, 'namespace' | 'localName'>): string {
   return `'${localName.slice(0, SHOWN)}' in namespace '${namespace.slice(0, SHOWN)}'`;
+}
+
+const NOWHERE: DocumentPlace = { line: 0, position: 0 };
+
+/** Of its name, as the reader of .NET stands there. */
+function startOf({ source }: EwsElement): DocumentPlace {
+  return source?.start.namePlace ?? NOWHERE;
+}
+
+function contentOf({ source }: EwsElement): DocumentPlace {
+  return source?.start.contentPlace ?? NOWHERE;
+}
+
+/** Of the name in the end tag; of the only one where it is empty. */
+function endOf({ source }: EwsElement): DocumentPlace {
+  if (source?.end === undefined) return NOWHERE;
+  const { line, position } = source.end;
+  return { line, position: position + (source.start.selfClosing ? '<' : '</').length };
+}
+
+/** Namespace declarations are none of an element's attributes; else the order is that of the document. */
+function placeOfAttribute({ attributes, source }: EwsElement, name: string): DocumentPlace {
+  const written = source?.start.attributes.filter((attribute) => !/^xmlns(?:$|:)/.test(attribute.name));
+  const attribute = written?.[[...attributes.keys()].indexOf(name)];
+  return (attribute === undefined ? undefined : source?.start.placeOfAttribute(attribute)) ?? NOWHERE;
 }

@@ -10,7 +10,8 @@ import type { EwsElement } from '../../ews/element.ts';
 import { answerEnvelope } from '../../ews/envelope.ts';
 import { withDatesInUtc } from '../../ews/local-dates.ts';
 import { ResponseError } from '../../ews/response-messages.ts';
-import { violationOf } from '../../ews/schema/request-validation.ts';
+import { refusalOf } from '../../ews/schema/request-validation.ts';
+import { faultXml } from '../../soap/fault.ts';
 import { xml, type XmlFragment } from '../../ews/xml.ts';
 import type { CertificatePair } from '../certificate.ts';
 import { FaultScript } from '../fault-script.ts';
@@ -21,7 +22,7 @@ import { mailboxFor, policyBlock, type TenantSettings } from './authorization.ts
 import { refusing, type Operation, type OperationContext } from './operation.ts';
 import { OPERATIONS } from './operations.ts';
 import { readRequest } from './read-request.ts';
-import { faultDocument, schemaViolation, SoapFault } from './soap-fault.ts';
+import { schemaViolation, SoapFault } from './soap-fault.ts';
 import { streamEvents } from './streaming.ts';
 import { Subscriptions } from './subscriptions.ts';
 import { checkToken, TokenRefusal } from './token-check.ts';
@@ -217,7 +218,7 @@ async function answerOf(context: OperationContext, soapVersion: '1.1' | '1.2'): 
 
 /** Exchange holds a request against its schemas before it does anything. @throws SoapFault ErrorSchemaValidation */
 function assertValid(operation: EwsElement): void {
-  const violation = violationOf(operation);
+  const violation = refusalOf(operation);
   if (violation !== undefined) throw schemaViolation(violation);
 }
 
@@ -257,14 +258,16 @@ function refuse(response: ServerResponse, error: unknown): void {
           'ErrorInternalServerError',
           error instanceof Error ? (error.stack ?? error.message) : String(error),
         );
-  const document = Buffer.from(exchangeFault(fault.responseCode, fault.message));
+  const { responseCode, message } = fault;
+  const violation = fault instanceof SoapFault ? fault.violation : undefined;
+  const document = Buffer.from(faultXml({ responseCode, message, violation }));
   response.writeHead(500, { 'content-type': 'text/xml; charset=utf-8', 'content-length': document.length });
   response.end(document);
 }
 
-/** A fault as Exchange writes it; also for scripting faults. */
+/** A fault as Exchange writes it, for scripting faults. */
 export function exchangeFault(responseCode: string, message: string, backOffMilliseconds?: number): string {
-  return faultDocument(responseCode, message, backOffMilliseconds);
+  return faultXml({ responseCode, message, backOffMilliseconds });
 }
 
 /** Affinity cookies, given to clients that bring none. */
