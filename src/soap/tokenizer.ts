@@ -66,6 +66,8 @@ export class Tokenizer {
   /** Value of the XML declaration's encoding, if there is one. */
   declaredEncoding: string | undefined;
   readonly #bindings: Binding[] = [{ prefix: 'xml', namespace: XML }];
+  /** The same by prefix, the inner one last: a document may declare thousands. */
+  readonly #namespaces = new Map<string, string[]>([['xml', [XML]]]);
   readonly #open: { readonly qName: string; readonly bindings: number }[] = [];
 
   readonly #decode: (piece: string, declaredEncoding: string | undefined) => string;
@@ -122,7 +124,7 @@ export class Tokenizer {
     this.#assertAttributesResolve(attributes);
     this.position = START_TAG.lastIndex;
     const selfClosing = slash === '/';
-    if (selfClosing) this.#bindings.length = before;
+    if (selfClosing) this.#leave(before);
     else this.#open.push({ qName, bindings: before });
     return { qName, prefix, namespace, localName, attributes, selfClosing, start, end: this.position };
   }
@@ -140,7 +142,7 @@ export class Tokenizer {
     if (match === null || open === undefined || match[1] !== open.qName) {
       throw malformed(`an end tag at offset ${this.position} does not fit`);
     }
-    this.#bindings.length = open.bindings;
+    this.#leave(open.bindings);
     this.position = END_TAG.lastIndex;
   }
 
@@ -213,6 +215,14 @@ export class Tokenizer {
     const prefix = name.slice(6);
     assertDeclarable(prefix, value);
     this.#bindings.push({ prefix, namespace: value });
+    const known = this.#namespaces.get(prefix);
+    if (known === undefined) this.#namespaces.set(prefix, [value]);
+    else known.push(value);
+  }
+
+  /** Forgets the declarations of an element. @param count of those around it */
+  #leave(count: number): void {
+    while (this.#bindings.length > count) this.#namespaces.get(this.#bindings.pop()?.prefix ?? '')?.pop();
   }
 
   #resolve(qName: string): ExpandedName & { readonly prefix: string } {
@@ -222,10 +232,8 @@ export class Tokenizer {
   }
 
   #namespaceOf(prefix: string): string {
-    for (let index = this.#bindings.length - 1; index >= 0; index--) {
-      const binding = this.#bindings[index];
-      if (binding?.prefix === prefix) return binding.namespace;
-    }
+    const namespace = this.#namespaces.get(prefix)?.at(-1);
+    if (namespace !== undefined) return namespace;
     if (prefix === '') return '';
     throw malformed(`the namespace prefix "${prefix}" is not declared`);
   }

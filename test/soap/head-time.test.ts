@@ -1,4 +1,5 @@
 import t from 'tap';
+import { SOAP_11 } from '../../src/soap/namespaces.ts';
 import { readEnvelopeHead } from '../../src/soap/envelope-head.ts';
 import { GET_FOLDER } from '../support/envelopes.ts';
 import { growthOf } from '../support/growth.ts';
@@ -17,6 +18,14 @@ const evil: Readonly<Record<string, (length: number) => string>> = {
   'names without end': (length) => `<${'a'.repeat(length)}`,
   'thousands of attributes': (length) =>
     `<a ${Array.from({ length: length / 10 }, (_, index) => `a${index}=""`).join(' ')}>`,
+  'thousands of declarations around thousands of elements': (length) => {
+    const declarations = Array.from({ length: length / 40 }, (_, index) => ` xmlns:p${10_000 + index}="x"`);
+    const around: string[] = [];
+    for (let at = 0; at < declarations.length; at += 200)
+      around.push(`<h${declarations.slice(at, at + 200).join('')}>`);
+    const elements = '<s:a/>'.repeat(length / 12);
+    return `<s:Envelope xmlns:s="${SOAP_11}"><s:Header>${around.join('')}${elements}`;
+  },
 };
 for (const [name, make] of Object.entries(evil))
   t.test(`${name}: refused in linear time`, async (t) => {
