@@ -19,7 +19,8 @@ export class Sessions {
   readonly #key = randomBytes(32);
   readonly #now: () => number;
 
-  constructor(now: () => number = Date.now) {
+  /** @param now milliseconds of a clock that never jumps */
+  constructor(now: () => number = () => Math.floor(performance.now())) {
     this.#now = now;
   }
 

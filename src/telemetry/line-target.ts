@@ -138,7 +138,7 @@ export class LogFile implements LineTarget {
   #regular = true;
   #size = 0;
   #rotateAt: number;
-  #lookedAt = Date.now();
+  #lookedAt = performance.now();
 
   /** @throws Error where the file cannot be opened: told at the start, not with the first line */
   constructor(options: LogFileOptions) {
@@ -164,7 +164,7 @@ export class LogFile implements LineTarget {
   }
 
   async settle(): Promise<Position> {
-    const now = Date.now();
+    const now = performance.now();
     if (this.#file !== undefined && now - this.#lookedAt >= (this.#options.lookInterval ?? LOOK_INTERVAL)) {
       this.#lookedAt = now;
       if ((await stat(this.#file)).nlink === 0) return this.reopen();

@@ -11,10 +11,12 @@ export class WriterHealth {
   observer: WriterObserver = { dropped: () => undefined, trouble: () => undefined };
   readonly #name: string;
   #dropped = 0;
-  #lastDrop = 0;
+  /** By the wall clock for people, and by one that never jumps. */
+  #lastDrop = { wall: 0, monotonic: 0 };
   #failure: { readonly reason: string; readonly since: number } | undefined;
   #lastReason = '';
-  #noticedAt = 0;
+  /** By the clock that never jumps. */
+  #noticedAt = Number.NEGATIVE_INFINITY;
   #noticed = false;
 
   /** @param name of the target: a path, or `standard output` */
@@ -30,10 +32,10 @@ export class WriterHealth {
   /** A line was dropped. @param isTrouble whether that means that lines come too fast */
   dropped(isTrouble: boolean): void {
     this.#dropped++;
-    this.#lastDrop = Date.now();
+    this.#lastDrop = { wall: Date.now(), monotonic: performance.now() };
     this.observer.dropped();
     if (!isTrouble) return;
-    this.#failure ??= { reason: TOO_SLOW, since: this.#lastDrop };
+    this.#failure ??= { reason: TOO_SLOW, since: this.#lastDrop.wall };
     this.#notice();
   }
 
@@ -58,13 +60,13 @@ export class WriterHealth {
   trouble(within = 0): WriterTrouble | undefined {
     const base = { name: this.#name, dropped: this.#dropped };
     if (this.#failure !== undefined) return { ...base, ...this.#failure, over: false };
-    if (this.#dropped === 0 || Date.now() - this.#lastDrop > within) return undefined;
-    return { ...base, reason: this.#lastReason, since: this.#lastDrop, over: true };
+    if (this.#dropped === 0 || performance.now() - this.#lastDrop.monotonic > within) return undefined;
+    return { ...base, reason: this.#lastReason, since: this.#lastDrop.wall, over: true };
   }
 
   #notice(): void {
     const trouble = this.trouble();
-    const now = Date.now();
+    const now = performance.now();
     if (trouble === undefined || now - this.#noticedAt < NOTICE_INTERVAL) return;
     this.#noticedAt = now;
     this.#noticed = true;

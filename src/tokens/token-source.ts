@@ -31,21 +31,32 @@ export type TokenEvent =
   | { readonly kind: 'obtained'; readonly expiresAt: number; readonly permissions: readonly string[] | undefined }
   | { readonly kind: 'failed'; readonly error: TokenError; readonly retryIn: number };
 
+export interface Clocks {
+  /** Milliseconds since the epoch, in which tokens say when they end. */
+  readonly wall: () => number;
+  /** Milliseconds of a clock that never jumps. */
+  readonly monotonic: () => number;
+}
+
+const REAL: Clocks = { wall: () => Date.now(), monotonic: () => performance.now() };
+
+/** Setting the clock neither ends a token, nor makes anybody wait for longer. */
 export class TokenSource {
   readonly #fetch: FetchToken;
-  readonly #now: () => number;
+  readonly #clocks: Clocks;
   readonly #onEvent: (event: TokenEvent) => void;
   #token: AccessToken | undefined;
+  /** When the token is no longer used; this and what follows by the monotonic clock. */
+  #tokenEnd = 0;
   #pending: Promise<AccessToken> | undefined;
   #failure: { readonly error: TokenError; readonly until: number } | undefined;
   #failures = 0;
-  #lastReplacement = 0;
+  #lastReplacement = Number.NEGATIVE_INFINITY;
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
 
-  /** @param now milliseconds since the epoch */
-  constructor(fetch: FetchToken, onEvent: (event: TokenEvent) => void = () => undefined, now: () => number = Date.now) {
-    this.#now = now;
+  constructor(fetch: FetchToken, onEvent: (event: TokenEvent) => void = () => undefined, clocks: Clocks = REAL) {
+    this.#clocks = clocks;
     this.#fetch = fetch;
     this.#onEvent = onEvent;
   }
@@ -57,8 +68,8 @@ export class TokenSource {
    */
   get(): AccessToken | Promise<AccessToken> {
     const token = this.#token;
-    const now = this.#now();
-    if (token !== undefined && now < token.expiresAt - EXPIRY_MARGIN) return token;
+    const now = this.#clocks.monotonic();
+    if (token !== undefined && now < this.#tokenEnd) return token;
     if (this.#failure !== undefined && now < this.#failure.until) throw this.#failure.error;
     return this.#obtain();
   }
@@ -72,7 +83,7 @@ export class TokenSource {
   reject(token: AccessToken): boolean {
     // Another request has reported it already: its replacement is here, or under way.
     if (this.#token?.value !== token.value) return true;
-    const now = this.#now();
+    const now = this.#clocks.monotonic();
     if (now - this.#lastReplacement < REPLACEMENT_INTERVAL) return false;
     this.#lastReplacement = now;
     this.#token = undefined;
@@ -102,7 +113,9 @@ export class TokenSource {
   }
 
   #succeeded(token: AccessToken): AccessToken {
+    const { wall, monotonic } = this.#clocks;
     this.#token = token;
+    this.#tokenEnd = monotonic() + token.expiresAt - wall() - EXPIRY_MARGIN;
     this.#failure = undefined;
     this.#failures = 0;
     // Up to a tenth earlier, so that many gateways started together do not renew together.
@@ -124,7 +137,7 @@ export class TokenSource {
           ? grown
           : PERMANENT_ERROR_MEMORY
         : Math.min(error.retryAfter, LONGEST_RETRY_AFTER);
-    this.#failure = { error, until: this.#now() + wait };
+    this.#failure = { error, until: this.#clocks.monotonic() + wait };
     if (this.#token !== undefined) this.#renewIn(wait);
     this.#onEvent({ kind: 'failed', error, retryIn: wait });
     throw error;

@@ -18,6 +18,13 @@ t.test('a session ends eight hours after its last use', (t) => {
   t.end();
 });
 
+t.test('it goes by the clock that never jumps', (t) => {
+  const cookie = new Sessions().cookie('hash', '192.0.2.7', true);
+  const used = Number(/=(\d+)\./.exec(cookie)?.[1]);
+  t.ok(used > 0 && used <= performance.now(), 'setting the clock back keeps no session open');
+  t.end();
+});
+
 t.test('it is bound to the password, to the network and to the process', (t) => {
   const sessions = new Sessions();
   const cookie = valueOf(sessions.cookie('hash', '192.0.2.7', false));

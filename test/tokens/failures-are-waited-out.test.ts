@@ -13,7 +13,7 @@ t.test('Entra is not asked for half a minute where somebody must act, else for a
       if (++fetched === 1) throw error;
       return { value: 'token', obtainedAt: now, expiresAt: now + 3_600_000 };
     };
-    const source = new TokenSource(fetch, undefined, () => now);
+    const source = new TokenSource(fetch, undefined, { wall: () => now, monotonic: () => now });
     t.teardown(() => source.close());
     const get = async (): Promise<string> => (await source.get()).value;
     await t.rejects(get(), error);
@@ -28,5 +28,38 @@ t.test('Entra is not asked for half a minute where somebody must act, else for a
     now += 1;
     await get();
     t.equal(fetched, 3, 'a token that is about to end is replaced');
+  }
+});
+
+t.test('setting the clock, back or forth, changes neither waiting nor the life of a token', async (t) => {
+  for (const step of [-7_200_000, 7_200_000]) {
+    let [monotonic, offset, fetched] = [1_000, 1_800_000_000_000, 0];
+    const wall = (): number => monotonic + offset;
+    const fetch = async (): Promise<AccessToken> => {
+      if (++fetched === 1) throw new TokenError('Entra is busy.', { transient: true, retryAfter: 10_000 });
+      return { value: `token ${fetched}`, obtainedAt: wall(), expiresAt: wall() + 3_600_000 };
+    };
+    const source = new TokenSource(fetch, undefined, { wall, monotonic: () => monotonic });
+    t.teardown(() => source.close());
+    const get = async (): Promise<string> => (await source.get()).value;
+    await t.rejects(get(), 'Entra is busy');
+    offset += step;
+    monotonic += 9_999;
+    await t.rejects(get(), 'still to be waited for');
+    monotonic += 1;
+    t.equal(await get(), 'token 2', 'asked again when it is due');
+    offset += step;
+    monotonic += 3_600_000 - 15_001;
+    t.equal(await get(), 'token 2', 'as long as it lasts');
+    monotonic += 1;
+    const third = await source.get();
+    t.equal(third.value, 'token 3', 'and no longer');
+    t.ok(source.reject(third), 'a refused token is replaced');
+    const fourth = await source.get();
+    offset += step;
+    monotonic += 29_999;
+    t.notOk(source.reject(fourth), 'not twice in half a minute');
+    monotonic += 1;
+    t.ok(source.reject(fourth));
   }
 });
