@@ -78,6 +78,7 @@ const ERRORS = {
   CONFIGURATION_CHANGED: { responseCode: 'ErrorServerBusy', kind: 'internal' },
   GATEWAY_STOPPING: { responseCode: 'ErrorServerBusy', kind: 'internal' },
   CLIENT_TOO_SLOW: { responseCode: 'ErrorTimeoutExpired', kind: 'client' },
+  CLIENT_PIPELINES: { responseCode: 'ErrorConnectionFailed', kind: 'client' },
   CLIENT_GONE: { responseCode: 'ErrorConnectionFailed', kind: 'client' },
   INTERNAL: { responseCode: 'ErrorInternalServerError', kind: 'internal' },
 } as const satisfies Record<string, ErrorRow>;
@@ -147,7 +148,7 @@ export class GatewayError extends Error {
     this.violation = options.violation;
   }
 
-  /** Who ended the request: the gateway too where a client was too slow for it. */
+  /** Who ended the request: the gateway too where a client was too slow, or too quick, for it. */
   get endedBy(): EndedBy {
     if (this.code === 'CLIENT_GONE') return 'client';
     return this.kind === 'upstream' ? 'upstream' : 'gateway';

@@ -146,6 +146,11 @@ const EXPLANATIONS: Readonly<Record<string, readonly [keyof typeof SIDES, ...rem
     'The program sent or read too slowly, or its machine went to sleep.',
     "If its network is slow, raise 'limits.requestSeconds' or 'limits.clientIdleSeconds'.",
   ],
+  'CLIENT_PIPELINES': [
+    'program',
+    'The program sends requests on one connection without waiting for their answers.',
+    'Switch off HTTP pipelining in the program.',
+  ],
   'CLIENT_GONE': ['program', 'The program ended the request, mostly by its own timeout: raise that in the program.'],
   'REQUEST_CONTENT_TYPE': [
     'program',

@@ -22,6 +22,7 @@ import { TROUBLE_REMEMBERED, troubleText, type WriterTrouble } from '../telemetr
 import { RunningRequests, type GrantedRequest } from '../http/running-requests.ts';
 import { stillGranted } from '../http/still-granted.ts';
 import { Metrics, type FleetFacts } from '../telemetry/metrics.ts';
+import { RefusalLog } from '../telemetry/refusal-log.ts';
 import { Listeners, type ListenersChange } from './listeners.ts';
 import { Runtime } from './runtime.ts';
 
@@ -51,6 +52,7 @@ export class Gateway {
   readonly #expiry: ExpiryWatch;
   readonly #running = new RunningRequests();
   readonly #troubles: ConnectionTroubles;
+  readonly #refusals: RefusalLog;
   readonly #bounds: ConnectionBounds;
   readonly #listeners: Listeners;
   readonly #admin: Listeners;
@@ -81,10 +83,12 @@ export class Gateway {
     this.#expiry = new ExpiryWatch({ log, metrics: this.metrics, config: () => this.#runtime.config });
     this.#audit = this.#openAudit(config);
     this.#troubles = new ConnectionTroubles({ log, metrics: this.metrics, activity: this.activity });
+    this.#refusals = new RefusalLog(log);
     this.#bounds = new ConnectionBounds(boundsOf(config));
     const options = { log, metrics: this.metrics, activity: this.activity, runtime: () => this.#runtime };
     const client = clientApp({
       ...options,
+      refusals: this.#refusals,
       running: this.#running,
       troubles: this.#troubles,
       audit: () => this.#audit,
@@ -207,6 +211,7 @@ export class Gateway {
       this.#log.warn('requests still running at the end of shutdownSeconds were cut');
     await this.#admin.close(1_000);
     await Promise.all([this.#apps.client.app.close(), this.#apps.admin.close(), this.#runtime.close()]);
+    this.#refusals.close();
     await this.#audit?.close();
   }
 

@@ -13,6 +13,7 @@ import { documentRoute } from './document-route.ts';
 import { ewsRoute } from './ews-route.ts';
 import type { RequestHandler } from './listener.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
+import type { RefusalLog } from '../telemetry/refusal-log.ts';
 import type { RunningRequests } from './running-requests.ts';
 import type { RouteContext, ServedConfiguration } from './route-context.ts';
 
@@ -20,6 +21,7 @@ export interface AppOptions {
   readonly log: Logger;
   readonly metrics: Metrics;
   readonly activity: Activity;
+  readonly refusals: RefusalLog;
   readonly running: RunningRequests;
   readonly troubles: ConnectionTroubles;
   /** The audit log in force now, if there is one. */
@@ -48,7 +50,7 @@ const DOCUMENTS: readonly EwsDocument[] = ['Exchange.asmx', 'Services.wsdl', 'me
  * have nothing to do for it, and are a tenth of the CPU time of a small request.
  */
 export function clientApp(options: AppOptions): ClientApp {
-  const { log, metrics, activity, running, troubles, audit, runtime } = options;
+  const { log, metrics, activity, refusals, running, troubles, audit, runtime } = options;
   const app = newApp();
   const nextId = requestIds();
   const context = (as?: CallerConfig): RouteContext => ({
@@ -56,6 +58,7 @@ export function clientApp(options: AppOptions): ClientApp {
     log,
     metrics,
     activity,
+    refusals,
     running,
     troubles,
     audit: audit(),

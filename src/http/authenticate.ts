@@ -27,7 +27,7 @@ function settle(
   record: RequestRecord,
   context: RouteContext,
 ): CallerConfig | undefined {
-  const { runtime, log, metrics } = context;
+  const { runtime, log, metrics, refusals } = context;
   if ('caller' in result) {
     record.caller = result.caller.username;
     return result.caller;
@@ -48,18 +48,12 @@ function settle(
       'no credentials yet: asked for them',
     );
   if (request.headers.authorization !== undefined) {
-    record.refused(result.username, result.refusal, context, result.maybeQuestionMarks);
-    log.warn(
-      {
-        requestId: record.id,
-        source: request.socket.remoteAddress,
-        refusal: result.refusal,
-        username: result.username?.slice(0, 200),
-        hint: result.maybeQuestionMarks === true ? MAYBE_QUESTION_MARKS : undefined,
-        lockedUntil: result.refusal === 'locked' ? result.locks?.[0]?.until : undefined,
-      },
-      'sign-in refused',
-    );
+    const entry = record.refused(result.username, result.refusal, context, result.maybeQuestionMarks);
+    refusals.enter({
+      ...entry,
+      hint: result.maybeQuestionMarks === true ? MAYBE_QUESTION_MARKS : undefined,
+      lockedUntil: result.refusal === 'locked' ? result.locks?.[0]?.until : undefined,
+    });
     if (result.refusal !== 'locked')
       for (const { kind, key, until } of result.locks ?? [])
         log.warn({ locked: key, kind, until }, 'too many failed sign-ins: locked. ews-gateway unlock ends it');

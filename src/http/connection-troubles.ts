@@ -5,6 +5,7 @@
  */
 import type { Logger } from 'pino';
 import { lruCache } from '../lru-cache.ts';
+import { networkOf } from '../network/addresses.ts';
 import type { Activity } from '../telemetry/activity.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 
@@ -31,6 +32,9 @@ const REMEDIES = {
   'bearer':
     'The client signs in with an OAuth token. Set its authentication to Basic: the gateway obtains the tokens itself.',
   'digest': 'The client signs in with Digest. Set its authentication to Basic.',
+  'pipelining':
+    'The client sends many requests on one connection without waiting for their answers; it was closed. Switch off ' +
+    'HTTP pipelining in the client.',
   'connections-of-address':
     'One address has as many connections as it may have (limits.connectionsPerAddress); further ones are closed.',
   'connections':
@@ -49,6 +53,8 @@ export interface TroubleSinks {
 const MINUTE = 60_000;
 /** Addresses that were logged within the last minute. */
 const MAX_LOGGED = 1_000;
+/** A host picks its own addresses within a /64: they are one here. */
+const CLIENT_PREFIX = { ipv4: 32, ipv6: 64 } as const;
 
 export class ConnectionTroubles {
   readonly #sinks: TroubleSinks;
@@ -67,9 +73,10 @@ export class ConnectionTroubles {
     const { log, metrics, activity } = this.#sinks;
     const remedy = REMEDIES[kind];
     metrics.connectionTrouble(kind);
-    activity.trouble({ kind, source, listener, userAgent, remedy, time: Date.now() });
+    const network = networkOf(source, CLIENT_PREFIX);
+    activity.trouble({ kind, source, listener, userAgent, remedy, time: Date.now() }, network);
     // At a bound that all clients share, their addresses say nothing.
-    const key = kind === 'connections' ? kind : `${kind} ${source}`;
+    const key = kind === 'connections' ? kind : `${kind} ${network}`;
     if (this.#logged.get(key) === true) return;
     this.#logged.set(key, true);
     log.warn({ trouble: kind, source, listener, userAgent, remedy }, 'a client cannot connect or sign in');

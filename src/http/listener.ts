@@ -30,6 +30,8 @@ const SWEEP_INTERVAL = 50;
 /** How often Node looks for clients that exceed their time. */
 const CHECKING_INTERVAL = 2_000;
 const MAX_HEADER_BYTES = 32 * 1024;
+/** Requests of one connection that may be under way: no EWS client sends one before it has the answer to the last. */
+const MAX_PIPELINED = 16;
 /** Who closes a TLS connection within this time, without a request, may not trust the certificate. */
 const SOON = 5_000;
 
@@ -41,6 +43,8 @@ export class Listener {
   readonly #open = new Set<Socket>();
   /** Connections without a request yet, which Node does not count as idle when it closes. */
   readonly #unused = new Set<Socket>();
+  /** How many requests of a connection have not been answered. */
+  readonly #unanswered = new WeakMap<Socket, number>();
   /** Connections before the end of their TLS handshake, by the client's address and port. */
   readonly #handshaking = new Map<string, Socket>();
   #closing = false;
@@ -62,6 +66,7 @@ export class Listener {
     };
     const errors = new ClientErrors((socket) => this.#note('https-on-http', socket));
     const onRequest: RequestHandler = (request, response) => {
+      if (!this.#mayBegin(request, response)) return;
       this.#unused.delete(request.socket);
       errors.began(response);
       handler(request, response);
@@ -146,6 +151,24 @@ export class Listener {
     this.#note(exceeded === 'address' ? 'connections-of-address' : 'connections', socket);
     socket.destroy();
     return false;
+  }
+
+  /** Node itself begins each request of a connection as it comes, whatever number of them waits for an answer. */
+  #mayBegin({ socket }: IncomingMessage, response: ServerResponse): boolean {
+    // What a connection that was closed had sent before is still read.
+    if (socket.destroyed) return false;
+    const begun = (this.#unanswered.get(socket) ?? 0) + 1;
+    if (begun > MAX_PIPELINED) {
+      this.#note('pipelining', socket);
+      cut(
+        socket,
+        new GatewayError('CLIENT_PIPELINES', `The client sent ${begun} requests on a connection before an answer.`),
+      );
+      return false;
+    }
+    this.#unanswered.set(socket, begun);
+    response.once('close', () => this.#unanswered.set(socket, (this.#unanswered.get(socket) ?? 1) - 1));
+    return true;
   }
 
   #note(kind: TroubleKind, { remoteAddress = '' }: { readonly remoteAddress?: string | undefined }): void {

@@ -14,6 +14,8 @@ export interface RequestEntry {
   readonly time: number;
   readonly source: string;
   readonly caller: string | undefined;
+  /** Whether its credentials were right. */
+  readonly signedIn: boolean;
   readonly mailbox: string | undefined;
   readonly operation: string | undefined;
   readonly userAgent: string | undefined;
@@ -83,10 +85,14 @@ interface Counters {
 }
 
 const RECENT = 100;
+/** Of those without the right credentials, once there are more than fit. */
+const RECENT_REFUSED = 25;
 const MAX_TROUBLES = 50;
 const MINUTES = 60;
 const MINUTE = 60_000;
 const MAX_CALLERS = 2_000;
+/** Names that were refused and have not signed in yet. */
+const MAX_REFUSED = 500;
 /** Upper bounds of the counted durations in milliseconds, each a quarter above the one before. */
 const BOUNDS = Array.from({ length: 64 }, (_, index) => 1.25 ** index);
 const LOG_STEP = Math.log(1.25);
@@ -95,6 +101,8 @@ export class Activity {
   /** Oldest first. */
   readonly #recent: { entry: RequestEntry; times: number }[] = [];
   readonly #callers = lruCache<string, CallerTally>(MAX_CALLERS);
+  /** Names that nobody has signed in as, which are not to push out those of callers. */
+  readonly #refused = lruCache<string, CallerTally>(MAX_REFUSED);
   readonly #minutes: Counters[] = Array.from({ length: MINUTES }, () => ({
     minute: -1,
     requests: 0,
@@ -117,12 +125,12 @@ export class Activity {
     const { caller } = entry;
     if (caller === undefined || entry.outcome === 'unknown-user') return;
     const key = normalName(caller);
-    let known = this.#callers.get(key);
-    if (known === undefined)
-      this.#callers.set(
-        key,
-        (known = { requests: 0, errors: 0, operations: new Map(), last: entry, lastError: undefined }),
-      );
+    const known = this.#callers.get(key) ??
+      this.#refused.get(key) ?? { requests: 0, errors: 0, operations: new Map(), last: entry, lastError: undefined };
+    if (entry.signedIn) {
+      this.#callers.set(key, known);
+      this.#refused.delete(key);
+    } else if (!this.#callers.has(key)) this.#refused.set(key, known);
     known.requests++;
     known.last = entry;
     if (error) {
@@ -135,8 +143,9 @@ export class Activity {
       known.operations.set(operation, (known.operations.get(operation) ?? 0) + 1);
   }
 
-  trouble(trouble: ConnectionTrouble): void {
-    const key = `${trouble.kind} ${trouble.source}`;
+  /** @param network of which all addresses count as one */
+  trouble(trouble: ConnectionTrouble, network = trouble.source): void {
+    const key = `${trouble.kind} ${network}`;
     this.#troubles.set(key, { ...trouble, times: (this.#troubles.get(key)?.times ?? 0) + 1 });
   }
 
@@ -156,12 +165,15 @@ export class Activity {
 
   /** What a caller did since the start. */
   of(username: string): CallerActivity | undefined {
-    return this.#callers.peek(normalName(username));
+    const key = normalName(username);
+    return this.#callers.peek(key) ?? this.#refused.peek(key);
   }
 
-  /** Names that were active, as the callers gave them, the latest first. */
+  /** Names that were active, as the callers gave them, the latest first, and behind them those that were refused. */
   names(): string[] {
-    return [...this.#callers.values()].flatMap(({ last }) => (last.caller === undefined ? [] : [last.caller]));
+    return [...this.#callers.values(), ...this.#refused.values()].flatMap(({ last }) =>
+      last.caller === undefined ? [] : [last.caller],
+    );
   }
 
   /** The last hour, oldest minute first; the last one is not over. */
@@ -199,7 +211,9 @@ export class Activity {
       return;
     }
     this.#recent.push({ entry, times: 1 });
-    if (this.#recent.length > RECENT) this.#recent.shift();
+    if (this.#recent.length <= RECENT) return;
+    const refused = this.#recent.flatMap((recent, index) => (recent.entry.signedIn ? [] : [index]));
+    this.#recent.splice(refused.length > RECENT_REFUSED ? (refused[0] ?? 0) : 0, 1);
   }
 
   #count({ time, milliseconds }: RequestEntry, error: boolean, timed: boolean): void {

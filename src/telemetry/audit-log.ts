@@ -32,7 +32,7 @@ export class AuditLog {
   readonly settings: AuditSettings;
   readonly #requests: LineWriter;
   readonly #refusedFile: LineWriter;
-  readonly #refused: RefusedSignIns;
+  readonly #refused: RefusedSignIns<AuditEntry>;
   readonly #atExit: () => void;
   #closed = false;
 

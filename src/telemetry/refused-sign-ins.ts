@@ -3,11 +3,21 @@
  * network, name and reason is told at once, further ones once a minute with their number.
  */
 import { networkOf } from '../network/addresses.ts';
-import type { AuditEntry } from './audit-entry.ts';
 
 const INTERVAL = 60_000;
-/** Networks, names and reasons that are told apart within a minute; all others are counted together. */
 const MAX_GROUPS = 500;
+
+/** One that was refused. */
+export interface Refusal {
+  /** ISO 8601, UTC. */
+  readonly time: string;
+  readonly requestId: string;
+  /** The client's address. */
+  readonly source: string;
+  /** The name that was tried. */
+  readonly caller: string | undefined;
+  readonly reason: string | undefined;
+}
 
 /** Several refused sign-ins in one line. */
 export interface RefusedEntry {
@@ -26,25 +36,30 @@ export interface RefusedEntry {
 
 /** Of one network, name and reason. */
 interface Group {
-  last: AuditEntry;
+  last: Refusal;
   readonly network: string;
   readonly caller: string | undefined;
   readonly reason: string | undefined;
   count: number;
 }
 
-export class RefusedSignIns {
-  readonly #write: (entry: AuditEntry | RefusedEntry) => void;
+export class RefusedSignIns<Entry extends Refusal> {
+  readonly #write: (entry: Entry | RefusedEntry) => void;
+  readonly #maxGroups: number;
   readonly #groups = new Map<string, Group>();
   readonly #timer: NodeJS.Timeout;
 
-  /** @param write gets each entry that becomes a line */
-  constructor(write: (entry: AuditEntry | RefusedEntry) => void, interval = INTERVAL) {
+  /**
+   * @param write gets each entry that becomes a line
+   * @param maxGroups networks, names and reasons that are told apart within a minute; all others are counted together
+   */
+  constructor(write: (entry: Entry | RefusedEntry) => void, maxGroups = MAX_GROUPS) {
     this.#write = write;
-    this.#timer = setInterval(() => this.tell(), interval).unref();
+    this.#maxGroups = maxGroups;
+    this.#timer = setInterval(() => this.tell(), INTERVAL).unref();
   }
 
-  enter(entry: AuditEntry): void {
+  enter(entry: Entry): void {
     const network = networkOf(entry.source, { ipv4: 24, ipv6: 64 });
     const { caller, reason } = entry;
     const key = JSON.stringify([network, caller, reason]);
@@ -52,7 +67,7 @@ export class RefusedSignIns {
     if (known !== undefined) {
       known.count++;
       known.last = entry;
-    } else if (this.#groups.size < MAX_GROUPS) {
+    } else if (this.#groups.size < this.#maxGroups) {
       this.#groups.set(key, { last: entry, network, caller, reason, count: 0 });
       this.#write(entry);
     } else {

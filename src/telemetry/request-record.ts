@@ -7,6 +7,7 @@ import type { AuditLog } from './audit-log.ts';
 import { isoNow } from './iso-time.ts';
 import { logFields } from './logger.ts';
 import { isHanging } from '../ews/operations.ts';
+import type { RefusalLog } from './refusal-log.ts';
 import type { Activity } from './activity.ts';
 import type { Metrics } from './metrics.ts';
 
@@ -33,6 +34,7 @@ export interface RequestSinks {
   readonly log: Logger;
   readonly metrics: Metrics;
   readonly audit: AuditLog | undefined;
+  readonly refusals: RefusalLog;
   readonly activity: Activity;
 }
 
@@ -103,16 +105,24 @@ export class RequestRecord implements CallSink {
   }
 
   /** @param bytes body bytes of the fault that was sent; 0 where it could not be */
-  failed(error: GatewayError, bytes: number, { log, metrics, audit, activity }: RequestSinks): void {
+  failed(error: GatewayError, bytes: number, sinks: RequestSinks): void {
+    const { log, metrics, audit, activity } = sinks;
     const { begun } = error;
     const sent = begun?.bytes ?? bytes;
     // Nobody was left to tell, or the answer was cut while it was on its way.
     const status = begun?.status ?? (bytes > 0 ? 500 : 0);
     const endedBy = begun !== undefined || bytes === 0 ? error.endedBy : undefined;
-    const decision = error.kind === 'refused' ? 'refused' : 'allowed';
-    audit?.write(this.#auditEntry(decision, error.code, status, sent, endedBy));
     this.#count(error.code, sent, metrics);
     this.#note(activity, error.code, error.message);
+    if (this.caller === undefined && error.code !== 'INTERNAL') {
+      // Nobody has signed in: it must not fill the log, nor push out what callers did.
+      const entry = this.#auditEntry('refused', error.code, status, sent, endedBy);
+      audit?.refused(entry);
+      sinks.refusals.enter(entry);
+      return;
+    }
+    const decision = error.kind === 'refused' ? 'refused' : 'allowed';
+    audit?.write(this.#auditEntry(decision, error.code, status, sent, endedBy));
     const fields = {
       ...this.#fields(sent, error.code, status, endedBy),
       responseCode: error.responseCode,
@@ -123,26 +133,29 @@ export class RequestRecord implements CallSink {
     else log.warn(fields, 'request refused or failed');
   }
 
-  /** Credentials were not accepted. */
+  /** Credentials were not accepted. @returns what is said of it */
   refused(
     username: string | undefined,
     refusal: string,
     { audit, activity }: RequestSinks,
     maybeQuestionMarks = false,
-  ): void {
+  ): AuditEntry {
     this.caller = username?.slice(0, 200);
-    audit?.refused(this.#auditEntry('refused', refusal, 401, 0));
+    const entry = this.#auditEntry('refused', refusal, 401, 0);
+    audit?.refused(entry);
     const text = REFUSAL_TEXTS[refusal];
-    this.#note(activity, refusal, maybeQuestionMarks ? `${text} ${MAYBE_QUESTION_MARKS}` : text);
+    this.#note(activity, refusal, maybeQuestionMarks ? `${text} ${MAYBE_QUESTION_MARKS}` : text, false);
+    return entry;
   }
 
-  #note(activity: Activity, outcome: string, reason: string | undefined): void {
+  #note(activity: Activity, outcome: string, reason: string | undefined, signedIn = this.caller !== undefined): void {
     activity.enter(
       {
         id: this.id,
         time: Date.now(),
         source: this.#source,
         caller: this.caller,
+        signedIn,
         mailbox: this.mailbox,
         operation: this.operation,
         userAgent: this.userAgent,

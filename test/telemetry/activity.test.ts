@@ -10,6 +10,7 @@ function entry(changes: Partial<RequestEntry> = {}): RequestEntry {
     time: NOW,
     source: '127.0.0.1',
     caller: 'a@contoso.test',
+    signedIn: true,
     mailbox: 'a@contoso.test',
     operation: 'GetItem',
     userAgent: undefined,
@@ -39,6 +40,28 @@ t.test('the same failure again and again takes one place', async (t) => {
     { id: '499', times: 500 },
     { id: 'before', times: 1 },
   ]);
+});
+
+t.test('what comes without the right credentials pushes out neither requests nor counts of callers', async (t) => {
+  const activity = new Activity(() => NOW);
+  for (let index = 0; index < 60; index++) activity.enter(entry({ id: `alice-${index}` }), true);
+  for (let index = 0; index < 5_000; index++)
+    activity.enter(entry({ caller: `name-${index}@contoso.test`, outcome: 'locked', signedIn: false }), true);
+  const kept = activity.recent().map(({ signedIn }) => signedIn);
+  t.same([kept.length, kept.filter(Boolean).length], [100, 60]);
+  for (let index = 60; index < 120; index++) activity.enter(entry({ id: `alice-${index}` }), true);
+  t.equal(activity.recent().filter(({ signedIn }) => signedIn).length, 75);
+  t.match(activity.of('a@contoso.test'), { requests: 120 });
+  t.equal(activity.names()[0], 'a@contoso.test');
+});
+
+t.test('who was refused first and then signs in keeps its counts', async (t) => {
+  const activity = new Activity(() => NOW);
+  activity.enter(entry({ outcome: 'no-password-yet', signedIn: false, id: 'x' }), true);
+  activity.enter(entry(), true);
+  activity.enter(entry({ outcome: 'wrong-password', signedIn: false, id: 'y' }), true);
+  t.match(activity.of('a@contoso.test'), { requests: 3, errors: 2, lastError: { id: 'y' } });
+  t.same(activity.names(), ['a@contoso.test']);
 });
 
 t.test('each caller has its counts, whatever the case of its name; made-up names have none', async (t) => {

@@ -24,9 +24,9 @@ function entry(changes: Partial<AuditEntry> = {}): AuditEntry {
   };
 }
 
-function subject(): { readonly refused: RefusedSignIns; readonly written: (AuditEntry | RefusedEntry)[] } {
+function subject(): { readonly refused: RefusedSignIns<AuditEntry>; readonly written: (AuditEntry | RefusedEntry)[] } {
   const written: (AuditEntry | RefusedEntry)[] = [];
-  const refused = new RefusedSignIns((each) => written.push(each));
+  const refused = new RefusedSignIns<AuditEntry>((each) => written.push(each));
   t.teardown(() => refused.close());
   return { refused, written };
 }
