@@ -11,7 +11,7 @@ import type { Share } from '../state/sharing.ts';
 import type { StateSealer } from '../state/state-sealer.ts';
 import { RedisAway, RedisLink } from './redis-link.ts';
 import { callRoll, leave, type FleetMember } from './roll-call.ts';
-import { SharedMarks, type Mark } from './shared-marks.ts';
+import { isMark, SharedMarks, type Mark } from './shared-marks.ts';
 import { SharedTable, type Speaker } from './shared-table.ts';
 import { GRANTS, SlotLeases } from './slot-leases.ts';
 
@@ -245,11 +245,21 @@ interface Message {
   readonly host?: string;
 }
 
+const TEXTS = ['table', 'key', 'record', 'marks', 'host'] as const;
+
+/** Anybody who can write to Redis can send one: undefined for what no gateway sends. */
 function parseMessage(text: string): Message | undefined {
+  let value: Readonly<Record<string, unknown>> | null;
   try {
-    const value = JSON.parse(text) as Partial<Message> | null;
-    return typeof value?.sender === 'string' ? (value as Message) : undefined;
+    value = JSON.parse(text) as typeof value;
   } catch {
     return undefined;
   }
+  if (typeof value !== 'object' || value === null || typeof value['sender'] !== 'string') return undefined;
+  const { mark, command } = value;
+  const isOne =
+    TEXTS.every((name) => ['string', 'undefined'].includes(typeof value[name])) &&
+    (mark === undefined || isMark(mark)) &&
+    (command === undefined || command === 'reload');
+  return isOne ? (value as unknown as Message) : undefined;
 }

@@ -12,12 +12,19 @@ export interface Mark {
   readonly remaining: number;
 }
 
+export function isMark(value: unknown): value is Mark {
+  const { text, remaining } = (value ?? {}) as Partial<Record<keyof Mark, unknown>>;
+  return typeof text === 'string' && typeof remaining === 'number' && remaining > 0 && remaining < LONGEST;
+}
+
 /** What is done with marks of other gateways, and which ones are held here. */
 export interface MarkHolder {
   take(mark: Mark): void;
   held(): Iterable<Mark>;
 }
 
+/** In milliseconds, far beyond what any mark lasts. */
+const LONGEST = 30 * 86_400_000;
 /** Beyond this the oldest are forgotten. */
 const MAX_MARKS = 50_000;
 
@@ -80,13 +87,14 @@ export class SharedMarks {
   /** @returns texts of the marks that there are */
   async #listFor(holders: Iterable<MarkHolder>): Promise<ReadonlySet<string>> {
     const there = new Set<string>();
-    for (;;) {
+    for (let pages = 0; ;) {
       const marks = marksOf(await this.#speaker.link.run(LIST, [this.#name], [there.size, PAGE]));
       for (const mark of marks) {
         there.add(mark.text);
         for (const holder of holders) holder.take(mark);
       }
-      if (marks.length < PAGE) return there;
+      // A server that gives the same again and again would hold this up for ever.
+      if (marks.length < PAGE || ++pages > MAX_MARKS / PAGE) return there;
     }
   }
 
@@ -102,7 +110,9 @@ export class SharedMarks {
 function marksOf(reply: Reply): Mark[] {
   if (!Array.isArray(reply)) return [];
   const marks: Mark[] = [];
-  for (let index = 0; index + 1 < reply.length; index += 2)
-    marks.push({ text: String(reply[index]), remaining: Number(reply[index + 1]) });
+  for (let index = 0; index + 1 < reply.length; index += 2) {
+    const mark = { text: String(reply[index]), remaining: Number(reply[index + 1]) };
+    if (isMark(mark)) marks.push(mark);
+  }
   return marks;
 }

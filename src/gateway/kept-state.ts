@@ -15,6 +15,7 @@ import type { Config } from '../config/types.ts';
 import type { Fleet, FleetCommand, FleetStatus } from '../fleet/fleet.ts';
 import { count } from '../quantity.ts';
 import { UNSHARED, type Share } from '../state/sharing.ts';
+import { StateSealer } from '../state/state-sealer.ts';
 import { TokenStore } from '../state/token-store.ts';
 import { openFleet } from './open-fleet.ts';
 
@@ -59,7 +60,8 @@ export class KeptState {
       this.fleet = openFleet(config, { onChange: (status) => report(status, log), onCommand });
       const [secret] = this.fleet === undefined ? [] : stateKeys;
       this.cookies = new CookieSigner(secret && Buffer.from(hkdfSync('sha256', secret, '', 'ews-gateway cookies', 32)));
-      this.subscriptions = new SubscribedCallers(this.fleet?.marks('subscriptions'));
+      const marks = this.fleet?.marks('subscriptions');
+      this.subscriptions = new SubscribedCallers(marks && { marks, sealer: new StateSealer(stateKeys) });
       this.lockouts = this.fleet === undefined ? new MemoryLockoutStore() : new SharedLockoutStore(this.fleet);
     }
     if (sameFiles) {
