@@ -10,6 +10,8 @@ import { elementsIn, parseXml, UnreadableXml, type XmlElement } from '../ews/par
 export const MAX_REQUEST_BYTES = 64 * 1024;
 /** Microsoft's service takes as many users in one request. */
 export const MAX_USERS = 100;
+/** Twice as many as it knows: an answer has each of them for each user. */
+export const MAX_SETTINGS = 200;
 
 export const SOAP_NAMESPACE = 'http://schemas.microsoft.com/exchange/2010/Autodiscover';
 

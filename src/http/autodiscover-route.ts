@@ -10,6 +10,7 @@ import { jsonAnswer } from '../autodiscover/json.ts';
 import { OUTLOOK_SCHEMA, poxError, poxSettings } from '../autodiscover/pox.ts';
 import {
   MAX_REQUEST_BYTES,
+  MAX_SETTINGS,
   MAX_USERS,
   readPoxRequest,
   readSoapRequest,
@@ -160,6 +161,8 @@ function answerSoap(
       );
     if (names.length > MAX_USERS)
       return answer(200, invalidRequestAnswer(operation, `A request names at most ${MAX_USERS} mailboxes or domains.`));
+    if (settings.length > MAX_SETTINGS)
+      return answer(200, invalidRequestAnswer(operation, `A request names at most ${MAX_SETTINGS} settings.`));
     if (operation === 'GetUserSettings') return answer(200, userSettingsAnswer(names.map(find), settings));
     const domains = new Set(
       [caller.mailbox, ...caller.mayImpersonate].map((address) =>

@@ -3,6 +3,7 @@ import { createServer, type AddressInfo, type Socket } from 'node:net';
 import t, { type Test } from 'tap';
 import { GET_FOLDER } from '../support/envelopes.ts';
 import { ALICE, basic, BOB, send, startStack } from '../support/stack.ts';
+import { startUpstream } from '../support/upstream.ts';
 
 const answer = (body: string, more = ''): string =>
   `HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\n${more}Content-Length: ${body.length}\r\n\r\n${body}`;
@@ -74,4 +75,28 @@ t.test('a wrong token never comes back to the client', async (t) => {
   const { status, headers } = await (await startStack(t, { ews })).post(GET_FOLDER);
   t.equal(status, 500);
   t.equal(headers['www-authenticate'], undefined, `${ALICE} is not asked for her password by somebody else`);
+});
+
+t.test('a page instead of an answer is a fault that says so', async (t) => {
+  const page = '<html><form action="/login"></form></html>';
+  const ews = await rawUpstream(t, () => answer(page).replace('text/xml', 'text/html; charset=utf-8'));
+  const { status, text } = await (await startStack(t, { ews })).post(GET_FOLDER);
+  t.equal(status, 500);
+  t.match(text, /answers HTTP 200 without a SOAP message[^]*whether a proxy is in between/);
+  t.notMatch(text, 'login');
+});
+
+t.test('a page instead of the WSDL is not kept for others', async (t) => {
+  let count = 0;
+  const ews = await startUpstream(t, (_request, response) => {
+    const [type, body] = count++ === 0 ? ['text/html', '<html/>'] : ['text/xml', '<definitions/>'];
+    response.writeHead(200, { 'content-type': type }).end(body);
+  });
+  const { origin } = await startStack(t, { ews });
+  const wsdl = async (): Promise<string> =>
+    (await send(`${origin}/ews/services.wsdl`, null, { authorization: basic(ALICE) })).text;
+  await wsdl();
+  t.equal(await wsdl(), '<definitions/>');
+  await wsdl();
+  t.equal(count, 2, 'that one is kept');
 });

@@ -136,6 +136,12 @@ t.test('SOAP: GetUserSettings and GetDomainSettings', async (t) => {
   t.same(texts(t, domains, 'Value'), [`${origin}/EWS/Exchange.asmx`]);
   t.same(texts(t, domains, 'ErrorCode'), ['NoError', 'NoError', 'InvalidDomain']);
   t.same(texts(t, await send(url, soap('GetUserSettings', ''), AS_ALICE), 'ErrorCode'), ['InvalidRequest']);
+  const settings = Array.from({ length: 201 }, (_, index) => `<a:Setting>${index}</a:Setting>`).join('');
+  t.same(
+    texts(t, await send(url, soap('GetUserSettings', users(ALICE) + settings), AS_ALICE), 'ErrorCode'),
+    ['InvalidRequest'],
+    'an answer has each setting for each user',
+  );
   t.same(
     texts(
       t,

@@ -61,6 +61,8 @@ export class DocumentCache {
         if (result.kind !== 'relayed' || result.status !== 200 || bytes > MAX_BYTES) return;
         const { headers } = result;
         if ((headers['content-encoding'] ?? 'identity') !== 'identity') return;
+        // A page of something on the way is not given to everybody for an hour.
+        if (!/\bxml\b/i.test(headers['content-type'] ?? '')) return;
         this.#documents.set(document, {
           headers: Object.fromEntries(
             KEPT.flatMap((name) => (headers[name] === undefined ? [] : [[name, headers[name]]])),

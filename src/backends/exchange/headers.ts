@@ -175,9 +175,10 @@ function ownLocation(location: string, url: URL): string | undefined {
   return `/ews/${target.pathname.split('/').at(-1) ?? ''}`;
 }
 
-/** SOAP answers pass: success, and Exchange's own faults. */
+/** SOAP answers pass: success that is no page of something on the way, and Exchange's own faults. */
 export function passesAsSoap(status: number, headers: IncomingHttpHeaders): boolean {
-  return (status >= 200 && status < 300) || (status === 500 && /\bxml\b/i.test(headers['content-type'] ?? ''));
+  const isPage = /^text\/html\b/i.test(headers['content-type'] ?? '');
+  return (status >= 200 && status < 300 && !isPage) || (status === 500 && /\bxml\b/i.test(headers['content-type'] ?? ''));
 }
 
 export function passesAsDocument(status: number, headers: IncomingHttpHeaders): boolean {
