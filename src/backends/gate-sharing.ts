@@ -41,5 +41,7 @@ export interface SharedCall {
 }
 
 export interface SharedSlot {
+  /** Whether other gateways may have got it meanwhile. */
+  readonly hasLapsed: boolean;
   release(): void;
 }

@@ -124,9 +124,10 @@ export class MailboxGate implements SlotKeeper {
       const queue = this.#queueOf(mailbox);
       if (typeof taken !== 'string') {
         slot.shared = taken;
-        if (queue.cooldownEnd <= this.#now()) return;
+        if (queue.cooldownEnd <= this.#now() && !taken.hasLapsed) return;
       }
-      // A cooldown has begun, nobody waits any more, or the others cannot be asked.
+      // A cooldown has begun, the slot has lapsed while this gateway stood still, nobody waits any more, or the others
+      // cannot be asked.
       this.leave(slot);
       if (taken === 'unwanted')
         throw client.destroyed ? clientGone() : this.#waitedTooLong(queue, this.#settings.longestWaitSeconds * 1000);

@@ -56,6 +56,11 @@ export class Slot {
     return this.#keeper.millisecondsTo(this.deadline);
   }
 
+  /** Whether other gateways may have got it meanwhile: what has not begun yet must {@link reacquire}. */
+  get hasLapsed(): boolean {
+    return this.shared?.hasLapsed === true;
+  }
+
   /** Gives the slot back; a second time does nothing. */
   release(): void {
     if (this.#held) this.#keeper.leave(this);

@@ -181,6 +181,7 @@ export class Fleet {
       if (this.#isJoined && mark === this.#mark) return;
       // Away until now, or Redis was flushed: everybody brings what is held here.
       for (const shared of [...this.#tables.values(), ...this.#marks.values()]) await shared.join();
+      await this.leases.join();
       this.#mark = mark;
       if (this.#closed || this.#isJoined) return;
       this.#isJoined = true;

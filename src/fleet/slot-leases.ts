@@ -1,17 +1,27 @@
 /**
  * Slots of mailboxes that all gateways of a fleet share, as leases in Redis. Who finds none free gets a ticket and a
  * place in the mailbox's line; whoever gives slots back hands them to the first of the line, so that gateways take
- * turns however they are loaded. A gateway that dies loses its tickets after seconds, and its leases after a quarter
- * of a minute.
+ * turns however they are loaded.
+ *
+ * A gateway that dies breaks its connection, by which its channel loses its subscriber: its tickets are then passed
+ * over, and its leases last for another second. One that is cut off without that, or stands still, loses its leases
+ * after a quarter of a minute; it sees that it has, and sends no call for which it took a slot before.
  *
  * All times are those of the Redis server. A mailbox has at most as many leases as slots, so that each step takes
  * O(log n) in the number of tickets.
  */
 import { NOW, RedisAway, script, type RedisLink, type Reply } from './redis-link.ts';
 
-/** How long a lease lasts that is not renewed, in milliseconds. */
-export const LEASE = 15_000;
-const RENEWAL = 5_000;
+/** Of leases, in milliseconds. */
+export interface LeaseTimes {
+  /** How long one lasts that is not renewed. */
+  readonly lifetime: number;
+  readonly renewal: number;
+}
+
+const TIMES: LeaseTimes = { lifetime: 15_000, renewal: 5_000 };
+/** How long a lease lasts whose gateway has no connection any more: most calls are over by then. */
+const GONE = 1_000;
 /** How long a ticket lasts that its gateway does not ask for again, and how often it does. */
 const TICKET = 3_000;
 const ASK_AGAIN = 1_000;
@@ -34,6 +44,8 @@ export interface LeaseRequest {
 }
 
 export interface Lease {
+  /** Whether others may have got its slots meanwhile: what has not begun by now must take others. */
+  readonly hasLapsed: boolean;
   release(): void;
 }
 
@@ -42,8 +54,11 @@ export type LeaseResult = Lease | 'away' | 'unwanted';
 
 /**
  * KEYS: leases by their end; tickets by their turn; tickets by their end. A member is GATEWAY:NUMBER:WEIGHT:SPARE.
- * ARGV: what to do, member, slots, delay, lifetime of a lease, of a ticket, prefix of the gateways' channels.
- * Returns whether the member has a lease now.
+ * ARGV: what to do, member, slots, delay, lifetime of a lease, of a ticket, prefix of the gateways' channels, lifetime
+ * of a lease without its gateway.
+ * Returns whether the member has a lease now; of a renewal, whether it had one still.
+ *
+ * Where the server says that not even the gateway that asks is there, it cannot tell.
  */
 const SLOTS = script(`
 local leases, line, ends = KEYS[1], KEYS[2], KEYS[3]
@@ -51,12 +66,25 @@ local task, member, slots, delay = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber
 ${NOW}
 local function weightOf(text) return tonumber(string.match(text, ':(%d+):%d+$')) end
 local function drop(ticket) redis.call('ZREM', line, ticket) redis.call('ZREM', ends, ticket) end
+local subscribed = {}
+local function isSubscribed(text)
+  local channel = ARGV[7] .. string.match(text, '^[^:]+')
+  if subscribed[channel] == nil then
+    local reply = redis.pcall('PUBSUB', 'NUMSUB', channel)
+    subscribed[channel] = reply[2] and reply[2] > 0 or false
+  end
+  return subscribed[channel]
+end
+local function isGone(text) return isSubscribed(member) and not isSubscribed(text) end
 
 redis.call('ZREMRANGEBYSCORE', leases, '-inf', now)
 for _, ticket in ipairs(redis.call('ZRANGE', ends, '-inf', now, 'BYSCORE')) do drop(ticket) end
 
 if task == 'renew' then
-  return redis.call('ZADD', leases, 'XX', 'CH', now + ARGV[5], member)
+  local had = redis.call('ZSCORE', leases, member)
+  redis.call('ZADD', leases, now + ARGV[5], member)
+  redis.call('PEXPIRE', leases, ARGV[5] * 2)
+  return had and 1 or 0
 elseif task == 'leave' then
   redis.call('ZREM', leases, member)
   drop(member)
@@ -66,17 +94,24 @@ elseif not redis.call('ZSCORE', leases, member) then
 end
 
 local used = 0
-for _, lease in ipairs(redis.call('ZRANGE', leases, 0, -1)) do used = used + weightOf(lease) end
+for _, lease in ipairs(redis.call('ZRANGE', leases, 0, -1)) do
+  used = used + weightOf(lease)
+  if isGone(lease) then redis.call('ZADD', leases, 'XX', 'LT', now + ARGV[8], lease) end
+end
 while true do
   local first = redis.call('ZRANGE', line, 0, 0)[1]
   if not first then break end
-  local weight = weightOf(first)
-  local spare = tonumber(string.match(first, ':(%d+)$'))
-  if used > 0 and used + weight + spare > slots then break end
-  drop(first)
-  redis.call('ZADD', leases, now + ARGV[5], first)
-  used = used + weight
-  if first ~= member then redis.call('PUBLISH', ARGV[7] .. string.match(first, '^[^:]+'), first) end
+  if isGone(first) then
+    drop(first)
+  else
+    local weight = weightOf(first)
+    local spare = tonumber(string.match(first, ':(%d+)$'))
+    if used > 0 and used + weight + spare > slots then break end
+    drop(first)
+    redis.call('ZADD', leases, now + ARGV[5], first)
+    used = used + weight
+    if first ~= member then redis.call('PUBLISH', ARGV[7] .. string.match(first, '^[^:]+'), first) end
+  end
 end
 for _, key in ipairs(KEYS) do redis.call('PEXPIRE', key, ARGV[5] * 2) end
 return redis.call('ZSCORE', leases, member) and 1 or 0
@@ -88,6 +123,16 @@ interface Waiting {
   readonly settle: (result: LeaseResult) => void;
   /** By the monotonic clock. */
   askAt: number;
+  /** When it was asked last without getting one: a lease that it has got is younger. By the monotonic clock. */
+  since: number;
+}
+
+interface Held {
+  readonly request: LeaseRequest;
+  /** Until when it is certain, by the monotonic clock. */
+  until: number;
+  /** Whether it was lost and is only counted again. */
+  isLost: boolean;
 }
 
 /** The prefix of the channels on which gateways are told of slots that were handed to them. */
@@ -97,16 +142,19 @@ export class SlotLeases {
   readonly #link: RedisLink;
   readonly #gateway: string;
   readonly #waiting = new Map<string, Waiting>();
-  /** Those held, with the request they were given for. */
-  readonly #held = new Map<string, LeaseRequest>();
+  readonly #times: LeaseTimes;
+  readonly #held = new Map<string, Held>();
+  /** Given back while Redis was away, with when each would have ended. */
+  readonly #unreleased = new Map<string, Held>();
   #count = 0;
   #looking: NodeJS.Timeout | undefined;
   #renewing: NodeJS.Timeout | undefined;
 
   /** @param gateway its id in the fleet, without a colon */
-  constructor(link: RedisLink, gateway: string) {
+  constructor(link: RedisLink, gateway: string, times: LeaseTimes = TIMES) {
     this.#link = link;
     this.#gateway = gateway;
+    this.#times = times;
   }
 
   /** Leases held, and tickets that wait. */
@@ -119,7 +167,8 @@ export class SlotLeases {
     const { weight, spare } = request;
     const member = `${this.#gateway}:${++this.#count}:${weight}:${spare}`;
     return new Promise((settle) => {
-      this.#waiting.set(member, { member, request, settle, askAt: performance.now() + ASK_AGAIN });
+      const now = performance.now();
+      this.#waiting.set(member, { member, request, settle, askAt: now + ASK_AGAIN, since: now });
       this.#looking ??= setInterval(() => this.#look(), LOOK);
       void this.#ask(member, request);
     });
@@ -131,13 +180,28 @@ export class SlotLeases {
     if (waiting !== undefined) this.#grant(waiting);
   }
 
-  /** Those who wait do without Redis: it is away. */
+  /** Those who wait do without Redis: it is away. What is held may soon be another gateway's. */
   away(): void {
+    const end = performance.now() + GONE;
+    for (const held of this.#held.values()) held.until = Math.min(held.until, end);
     for (const { member, request, settle } of this.#waiting.values()) {
       this.#waiting.delete(member);
       this.#leave(member, request);
       settle('away');
     }
+  }
+
+  /**
+   * Tells Redis again what is held here, which it may have forgotten, and what was given back while it was away.
+   *
+   * @throws RedisAway
+   */
+  async join(): Promise<void> {
+    const now = performance.now();
+    for (const [member, { request, until }] of this.#unreleased)
+      if (until > now) await this.#run('leave', member, request);
+    this.#unreleased.clear();
+    for (const [member, held] of this.#held) await this.#renewOne(member, held);
   }
 
   /** Gives everything back. */
@@ -147,14 +211,18 @@ export class SlotLeases {
     clearInterval(this.#renewing);
     const held = [...this.#held];
     this.#held.clear();
-    await Promise.allSettled(held.map(([member, request]) => this.#run('leave', member, request)));
+    await Promise.allSettled(held.map(([member, { request }]) => this.#run('leave', member, request)));
   }
 
   async #ask(member: string, request: LeaseRequest): Promise<void> {
+    const asked = performance.now();
     try {
       const reply = await this.#run('take', member, request, () => this.#leave(member, request));
       const waiting = this.#waiting.get(member);
-      if (reply !== 1) return;
+      if (reply !== 1) {
+        if (waiting !== undefined) waiting.since = asked;
+        return;
+      }
       if (waiting !== undefined) this.#grant(waiting);
       // Given up meanwhile, and not granted by message either.
       else if (!this.#held.has(member)) this.#leave(member, request);
@@ -166,28 +234,43 @@ export class SlotLeases {
     }
   }
 
-  #grant({ member, request, settle }: Waiting): void {
+  #grant({ member, request, settle, since }: Waiting): void {
     this.#waiting.delete(member);
-    this.#held.set(member, request);
-    this.#renewing ??= setInterval(() => this.#renew(), RENEWAL).unref();
+    const held: Held = { request, until: since + this.#times.lifetime, isLost: false };
+    this.#held.set(member, held);
+    this.#renewing ??= setInterval(() => this.#renew(), this.#times.renewal).unref();
     settle({
+      get hasLapsed() {
+        return held.isLost || performance.now() >= held.until;
+      },
       release: () => {
-        if (this.#held.delete(member)) this.#leave(member, request);
+        if (!this.#held.delete(member)) return;
+        this.#run('leave', member, request).catch(() => this.#unreleased.set(member, held));
       },
     });
   }
 
-  /** Where Redis is away, it ends by itself. */
+  /** Where Redis is away, the ticket ends by itself. */
   #leave(member: string, request: LeaseRequest): void {
     this.#run('leave', member, request).catch(() => undefined);
   }
 
   #renew(): void {
-    if (this.#held.size === 0) {
+    const now = performance.now();
+    for (const [member, { until }] of this.#unreleased) if (until <= now) this.#unreleased.delete(member);
+    if (this.#held.size + this.#unreleased.size === 0) {
       clearInterval(this.#renewing);
       this.#renewing = undefined;
     }
-    for (const [member, request] of this.#held) this.#run('renew', member, request).catch(() => undefined);
+    for (const [member, held] of this.#held) this.#renewOne(member, held).catch(() => undefined);
+  }
+
+  /** One that Redis has forgotten is counted there again: its call may be under way. */
+  async #renewOne(member: string, held: Held): Promise<void> {
+    const asked = performance.now();
+    const had = await this.#run('renew', member, held.request);
+    if (had === 1) held.until = asked + this.#times.lifetime;
+    else held.isLost = true;
   }
 
   #look(): void {
@@ -215,7 +298,7 @@ export class SlotLeases {
     onLate?: () => void,
   ): Promise<Reply> {
     const keys = [`leases:${key}`, `line:${key}`, `tickets:${key}`];
-    const values = [task, member, slots, delay, LEASE, TICKET, this.#link.key(GRANTS)];
+    const values = [task, member, slots, delay, this.#times.lifetime, TICKET, this.#link.key(GRANTS), GONE];
     return this.#link.run(SLOTS, keys, values, onLate);
   }
 }

@@ -76,6 +76,11 @@ export class GatewayProcess {
     await this.#end('SIGKILL');
   }
 
+  /** Lets it stand still, as a machine that is paused does, or go on. Its connections stay. */
+  pause(isPaused: boolean): void {
+    this.#child?.kill(isPaused ? 'SIGSTOP' : 'SIGCONT');
+  }
+
   /** Ends it as an administrator does, and starts it again. */
   async restart(): Promise<void> {
     await this.#end('SIGTERM');

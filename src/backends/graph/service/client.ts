@@ -153,6 +153,8 @@ export class GraphClient {
     try {
       for (;;) {
         const token = await source.get();
+        // A gateway that has stood still may wake up here.
+        if (slot.hasLapsed) await slot.reacquire();
         const patience = deadline - performance.now();
         const outcome = await this.#try(call, body, context, token.value, patience, read);
         if ('value' in outcome) {
