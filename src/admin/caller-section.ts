@@ -126,7 +126,10 @@ export function addCallerSection(model: StatusModel, formToken: string, draft: A
         </label>
         <p><button>Add caller</button></p>
       </form>
-      <p class="dim">It is kept in ${file}. Its password comes by enrolment.</p>
+      <p class="dim">
+        It is kept in ${file}${model.fleet === undefined ? '' : ', and so at all gateways of the fleet'}. Its password
+        comes by enrolment.
+      </p>
     </details>
   </section>`;
 }

@@ -38,6 +38,7 @@ const Entry = Type.Object(
     registration: Type.String({ description: 'a registration of the configuration' }),
     mayImpersonate: Type.Optional(Type.Array(mayImpersonate.items, { maxItems: MAX_MAILBOXES })),
     operations: Type.Enum(['capture', 'mail'], { description: 'a preset: capture or mail' }),
+    at: Type.Optional(Type.String({ maxLength: 40, description: 'when it was added, ISO 8601' })),
   },
   closed,
 );

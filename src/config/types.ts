@@ -319,6 +319,8 @@ export interface AddedCaller {
   readonly registration: string;
   readonly mayImpersonate?: readonly string[];
   readonly operations: string;
+  /** When it was added, ISO 8601; missing in files of earlier releases. */
+  readonly at?: string;
 }
 
 export interface CallerConfig {

@@ -12,7 +12,6 @@ import { combinedStatus } from '../backends/combined-status.ts';
 import type { Clock } from '../backends/clock.ts';
 import type { Fleet, FleetCommand } from '../fleet/fleet.ts';
 import { clientApp, type ClientApp } from '../http/app.ts';
-import { addCaller, removeCaller } from './added-callers.ts';
 import { ExpiryWatch } from './expiry-watch.ts';
 import { boundsOf, ConnectionBounds } from '../http/connection-bounds.ts';
 import { ConnectionTroubles } from '../http/connection-troubles.ts';
@@ -101,8 +100,8 @@ export class Gateway {
       route: client.handleAs,
       audit: () => this.#audit,
       addedCallers: {
-        add: (caller) => addCaller(this.#runtime.config, caller),
-        remove: (username) => removeCaller(this.#runtime.config, username),
+        add: (caller) => this.#runtime.state.addedCallers.add(caller),
+        remove: (username) => this.#runtime.state.addedCallers.remove(username),
       },
     });
     this.#apps = { client, admin };
@@ -170,6 +169,7 @@ export class Gateway {
     }
     const closings = changes.map(({ apply }) => apply());
     this.#runtime = next;
+    next.state.addedCallers.goOnWith(config);
     this.#bounds.bounds = boundsOf(config);
     this.#running.endNotifications(
       new GatewayError('CONFIGURATION_CHANGED', 'The configuration has changed. Connect again.', {

@@ -17,6 +17,7 @@ import { count } from '../quantity.ts';
 import { UNSHARED, type Share } from '../state/sharing.ts';
 import { StateSealer } from '../state/state-sealer.ts';
 import { TokenStore } from '../state/token-store.ts';
+import { AddedCallers } from './added-callers.ts';
 import { openFleet } from './open-fleet.ts';
 
 /** Beside the state file. */
@@ -38,6 +39,7 @@ export class KeptState {
   readonly lockouts: LockoutStore;
   readonly enrolments: Enrolments;
   readonly choices: BackendChoices;
+  readonly addedCallers: AddedCallers;
   readonly signIns: TokenStore | undefined;
   readonly #config: Config;
 
@@ -67,12 +69,14 @@ export class KeptState {
     if (sameFiles) {
       this.enrolments = previous.enrolments;
       this.choices = previous.choices;
+      this.addedCallers = previous.addedCallers;
       this.signIns = previous.signIns;
       return;
     }
     const share = (name: string): Share => this.fleet?.share(name) ?? UNSHARED;
     this.enrolments = new Enrolments(stateFile, share('enrolments'));
     this.choices = new BackendChoices(join(dirname(stateFile), CHOICES_FILE), share('backends'));
+    this.addedCallers = new AddedCallers(config, log, share('callers'));
     this.signIns =
       tokenStore === undefined ? undefined : new TokenStore(tokenStore.folder, tokenStore.key, share(SIGN_INS));
   }

@@ -1,10 +1,15 @@
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import t from 'tap';
 import { request } from 'undici';
 import { eventually, eventuallySo } from '../support/eventually.ts';
 import { PATIENT, STATE_KEY } from '../support/kept-states.ts';
 import { startRedis, WITHOUT_REDIS } from '../support/redis.ts';
-import { ALICE, basic, BOB, send, startStack, type Stack } from '../support/stack.ts';
+import type { Simulator } from '../../src/simulator/simulator.ts';
+import { ALICE, basic, BOB, newMailbox, send, startStack, type Stack } from '../support/stack.ts';
 import { GET_FOLDER } from '../support/envelopes.ts';
+
+const DAVE = 'dave@contoso.test';
 
 async function get(stack: Stack, path: string): Promise<{ readonly status: number; readonly text: string }> {
   const response = await request(`${stack.admin}${path}`);
@@ -21,6 +26,7 @@ t.test('two gateways show each other, and act as one', { skip: WITHOUT_REDIS }, 
     ].join('\n'),
     environment: { KEY: STATE_KEY },
     logLevel: 'info',
+    prepare: (simulator: Simulator): void => void simulator.exchange.mailboxes.push(newMailbox(DAVE)),
   };
   const [one, two] = [await startStack(t, options), await startStack(t, options)];
 
@@ -69,6 +75,43 @@ t.test('two gateways show each other, and act as one', { skip: WITHOUT_REDIS }, 
     t.equal(await bob(two, 'PLANTED-learned'), 200);
     await eventuallySo(async () => (await bob(one, 'PLANTED-learned')) === 200);
     t.equal(await bob(one, 'PLANTED-other'), 401);
+  });
+
+  await t.test('a caller that is added at one can sign in at both', async (t) => {
+    const [file, other] = [one, two].map(({ configFile }) => join(dirname(configFile), 'callers.json')) as [
+      string,
+      string,
+    ];
+    const token = /name="token" value="([\w-]+)"/.exec((await get(one, '/status')).text)?.[1] ?? '';
+    const form = { token, username: DAVE, mailbox: DAVE, registration: 'contoso', operations: 'capture' };
+    const answer = request(`${one.admin}/status/callers`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      body: new URLSearchParams(form).toString(),
+    });
+    for (const [stack, added] of [
+      [one, file],
+      [two, other],
+    ] as const) {
+      await eventually(() => existsSync(added));
+      // As the watch of files does.
+      await stack.reload();
+    }
+    const { statusCode, body } = await answer;
+    await body.dump();
+    t.equal(statusCode, 303);
+    t.match((await get(two, '/status')).text, /<strong>dave@contoso\.test<\/strong><small>added on this page/);
+    const opened = await request(`${two.admin}/enrolments`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ username: DAVE, seconds: 600, replace: false }),
+    });
+    await opened.body.dump();
+    const dave = (stack: Stack): Promise<number> =>
+      send(stack.url, GET_FOLDER, { authorization: basic(DAVE, 'PLANTED-dave') }).then(({ status }) => status);
+    await eventuallySo(async () => (await get(one, '/enrolments')).text.includes(DAVE));
+    t.equal(await dave(one), 200);
+    await eventuallySo(async () => (await dave(two)) === 200);
   });
 
   await t.test('without Redis they go on alone, say so, and join again', async (t) => {

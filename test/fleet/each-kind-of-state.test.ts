@@ -80,6 +80,16 @@ for (const [kind, skip, places] of KINDS)
       await eventually(() => here.choices.of('contoso', NAME) === undefined);
     });
 
+    t.test('a caller that is added is for all, until it is removed', async (t) => {
+      const dave = { username: 'Dave@contoso.test', mailbox: 'dave@contoso.test', registration: 'contoso' };
+      const known = (state: KeptState): string[] => [...state.addedCallers.entries()].map(({ key }) => key);
+      t.equal(here.addedCallers.add({ ...dave, operations: 'capture' }), undefined);
+      await eventually(() => known(there).includes('dave@contoso.test'));
+      t.match(there.addedCallers.add({ ...dave, operations: 'mail' }), /was added already/);
+      t.equal(there.addedCallers.remove('dave@CONTOSO.test'), undefined);
+      await eventually(() => known(here).length === 0);
+    });
+
     t.test('a subscription belongs to its caller everywhere', async (t) => {
       here.subscriptions.add('subscription 1', NAME);
       await eventually(() => there.subscriptions.isOwn('subscription 1', NAME));
