@@ -24,7 +24,7 @@ import { delegatedClient } from '../tokens/delegated-client.ts';
 import { entraClient } from '../tokens/entra-client.ts';
 import { TokenSet } from '../tokens/token-set.ts';
 import type { TokenEvent } from '../tokens/token-source.ts';
-import { gateSharing } from './shared-gate.ts';
+import { gateSharing, marksOf } from './shared-gate.ts';
 
 export interface Registration {
   readonly config: RegistrationConfig;
@@ -139,7 +139,7 @@ function openExchange(registration: RegistrationConfig, environment: Registratio
 }
 
 function openGraph(registration: RegistrationConfig, environment: RegistrationEnvironment): Backend {
-  const { config, metrics, spools, clock, log } = environment;
+  const { config, metrics, spools, clock, log, fleet } = environment;
   const { name, graphOrigin, graph } = registration;
   if (graphOrigin === undefined) throw new Error(`registration ${registration.name} has no address of Microsoft Graph`);
   const { outbound, limits, throttling } = config;
@@ -159,6 +159,7 @@ function openGraph(registration: RegistrationConfig, environment: RegistrationEn
     spools,
     gateEvents: metrics.gateEvents(registration.name),
     gateSharing: sharingOf('graph', registration, environment, { slots: true }),
+    uploadMarks: fleet && marksOf(fleet, 'uploads', serviceKey('graph', registration)),
     waitingPerMailbox: throttling.waitingPerMailbox,
     responseTimeout,
     clock,
@@ -177,11 +178,16 @@ function openGraph(registration: RegistrationConfig, environment: RegistrationEn
 /** @param options whether the service allows so many calls to all gateways together, as Graph does */
 function sharingOf(
   service: ServiceName,
-  { tenantId, clientId }: RegistrationConfig,
+  registration: RegistrationConfig,
   { fleet }: RegistrationEnvironment,
   options: { readonly slots: boolean },
 ): GateSharing | undefined {
-  return fleet === undefined ? undefined : gateSharing(fleet, `${service} ${tenantId} ${clientId}`, options);
+  return fleet && gateSharing(fleet, serviceKey(service, registration), options);
+}
+
+/** What is called, and as which app: what has limits for each mailbox. */
+function serviceKey(service: ServiceName, { tenantId, clientId }: RegistrationConfig): string {
+  return `${service} ${tenantId} ${clientId}`;
 }
 
 /** Whether a registration and all that its backend is made of are the same in two configurations. */

@@ -1,7 +1,8 @@
-/** Makes the gates of one service one over all gateways of a fleet. */
+/** Makes the gates and budgets of one service one over all gateways of a fleet. */
 import type { GateSharing } from '../backends/gate-sharing.ts';
 import type { Priority } from '../backends/mailbox-queue.ts';
 import type { Fleet } from '../fleet/fleet.ts';
+import type { SharedMarks } from '../fleet/shared-marks.ts';
 
 /**
  * Milliseconds within which a later call of a client goes before one of another kind. In one gateway priorities are
@@ -21,9 +22,7 @@ const BACK_OFFS = 'back-offs';
  * @param options whether slots are counted together too
  */
 export function gateSharing(fleet: Fleet, service: string, options: { readonly slots: boolean }): GateSharing {
-  const prefix = `${service} `;
-  const keyOf = (mailbox: string): string => `${prefix}${mailbox.toLowerCase()}`;
-  const marks = fleet.marks(BACK_OFFS);
+  const marks = marksOf(fleet, BACK_OFFS, service);
   return {
     slots: options.slots
       ? {
@@ -35,7 +34,7 @@ export function gateSharing(fleet: Fleet, service: string, options: { readonly s
           },
           take: ({ mailbox, weight, slots, priority, isWanted }) =>
             fleet.leases.take({
-              key: keyOf(mailbox),
+              key: `${service} ${mailbox.toLowerCase()}`,
               weight,
               slots,
               spare: priority === 'prefetch' ? 1 : 0,
@@ -44,14 +43,30 @@ export function gateSharing(fleet: Fleet, service: string, options: { readonly s
             }),
         }
       : undefined,
-    coolDown: (mailbox, remaining) => marks.add({ text: keyOf(mailbox), remaining }),
+    coolDown: (mailbox, remaining) => marks.add({ text: mailbox.toLowerCase(), remaining }),
     listen: ({ take, held }) =>
       marks.hold({
+        take: ({ text, remaining }) => take(text, remaining),
+        *held() {
+          for (const [mailbox, remaining] of held()) yield { text: mailbox.toLowerCase(), remaining };
+        },
+      }),
+  };
+}
+
+/** Those marks of a kind that are about one service. */
+export function marksOf(fleet: Fleet, kind: string, service: string): Pick<SharedMarks, 'add' | 'hold'> {
+  const prefix = `${service} `;
+  const marks = fleet.marks(kind);
+  return {
+    add: ({ text, remaining }) => marks.add({ text: `${prefix}${text}`, remaining }),
+    hold: ({ take, held }) =>
+      marks.hold({
         take: ({ text, remaining }) => {
-          if (text.startsWith(prefix)) take(text.slice(prefix.length), remaining);
+          if (text.startsWith(prefix)) take({ text: text.slice(prefix.length), remaining });
         },
         *held() {
-          for (const [mailbox, remaining] of held()) yield { text: keyOf(mailbox), remaining };
+          for (const { text, remaining } of held()) yield { text: `${prefix}${text}`, remaining };
         },
       }),
   };

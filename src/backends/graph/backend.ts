@@ -43,6 +43,7 @@ import { StreamPositions } from './notifications/stream-positions.ts';
 import { OPERATIONS } from './operations/table.ts';
 import { RequestCalls, type CallsEnvironment } from './request-calls.ts';
 import { ClientStates } from './sync/client-states.ts';
+import type { UploadMarks } from './service/upload-budget.ts';
 import { UploadConnections } from './service/upload-connections.ts';
 
 export interface GraphBackendOptions {
@@ -60,6 +61,7 @@ export interface GraphBackendOptions {
   readonly gateEvents: GateEvents;
   /** Other gateways that call Graph for the same mailboxes. */
   readonly gateSharing?: GateSharing | undefined;
+  readonly uploadMarks?: UploadMarks | undefined;
   /** Calls for one mailbox that may wait for a slot. */
   readonly waitingPerMailbox: number;
   readonly clock: Clock;
@@ -104,6 +106,7 @@ export class GraphBackend implements Backend {
       tokens,
       gate: this.#gate,
       uploads: this.#uploads,
+      uploadMarks: options.uploadMarks,
       responseTimeout,
     });
     const contentIds = new ContentIdSelect();
@@ -179,6 +182,7 @@ export class GraphBackend implements Backend {
     if (this.#requests > 0) await new Promise<void>((resolve) => (this.#onIdle = resolve));
     await this.#pushes.close();
     this.#gate.close();
+    this.#calls.client.close();
     await Promise.all([this.#options.connections.close(), this.#uploads.close()]);
     await this.#options.tokens.close();
   }

@@ -18,7 +18,7 @@ import { GraphError, LOCAL_CODES, readFailure, type GraphFailure } from './graph
 import { readJson } from './json-answer.ts';
 import { foreignAnswer, noAnswer } from './no-answer.ts';
 import { concernsMailbox, concernsUploads, decide, type GraphRetryState, type Repeatable } from './retry-policy.ts';
-import { UploadBudget } from './upload-budget.ts';
+import { UploadBudget, type UploadMarks } from './upload-budget.ts';
 import type { UploadConnections } from './upload-connections.ts';
 
 /** On whose behalf calls are made, and for how long. */
@@ -72,6 +72,8 @@ export interface GraphClientOptions {
   readonly tokens: TokenSet;
   readonly gate: MailboxGate;
   readonly uploads: UploadConnections;
+  /** What other gateways upload for the same mailboxes. */
+  readonly uploadMarks?: UploadMarks | undefined;
   /** How long Graph may take to begin an answer or pause within one, in milliseconds. */
   readonly responseTimeout: number;
 }
@@ -84,10 +86,16 @@ export class GraphClient {
   readonly #options: GraphClientOptions;
   /** Whether an answer with a request-id was seen: then each has one. */
   #namesAnswers = false;
-  readonly #budget = new UploadBudget();
+  readonly #budget: UploadBudget;
 
   constructor(options: GraphClientOptions) {
     this.#options = options;
+    this.#budget = new UploadBudget({ marks: options.uploadMarks });
+  }
+
+  /** Other gateways need not tell it any more what they upload. */
+  close(): void {
+    this.#budget.stop();
   }
 
   /** Calls and reads a JSON answer, {} where there is none. @throws GraphError or GatewayError */

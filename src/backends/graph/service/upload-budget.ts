@@ -4,10 +4,14 @@
  *
  * Ranges of upload sessions go to another host and do not count; what changes little is not held back, only counted.
  *
+ * Gateways of a fleet tell each other what they send, once it is worth telling: by so much each of them may be wrong.
+ *
  * @see https://learn.microsoft.com/graph/throttling-limits#outlook-service-limits
  */
+import { randomBytes } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { GatewayError } from '../../../errors.ts';
+import type { Mark, SharedMarks } from '../../../fleet/shared-marks.ts';
 import { pause } from '../../../network/abort.ts';
 
 const LIMIT = 150_000_000;
@@ -19,6 +23,13 @@ const SMALL = 64 * 1024;
 const MAX_MAILBOXES = 10_000;
 /** Bodies of one mailbox that wait: each is in memory. */
 const MOST_WAITING = 8;
+/** Other gateways are told of so many bytes together. */
+const WORTH_TELLING = 1_000_000;
+const MAX_NOTES = 50_000;
+const CLOSED = 'closed';
+
+/** What it needs of the marks that all gateways of a fleet keep. */
+export type UploadMarks = Pick<SharedMarks, 'add' | 'hold'>;
 
 interface Account {
   /** The latest at the end; of the last five minutes. */
@@ -26,16 +37,40 @@ interface Account {
   /** Until when Graph takes nothing more, by its own word. */
   closedUntil: number;
   waiting: number;
+  /** Bytes that other gateways have not heard of. */
+  untold: number;
+}
+
+/** What gateways tell each other: `ID BYTES MAILBOX`, until it does not count any more. */
+interface Note {
+  readonly text: string;
+  readonly until: number;
+}
+
+export interface UploadBudgetOptions {
+  /** A monotonic clock in milliseconds. */
+  readonly now?: () => number;
+  readonly marks?: UploadMarks | undefined;
 }
 
 export class UploadBudget {
   readonly #now: () => number;
+  readonly #marks: UploadMarks | undefined;
   readonly #accounts: LRUCache<string, Account>;
+  /** By their ids, the oldest first: each is counted once, however often it comes. */
+  readonly #notes = new Map<string, Note>();
+  readonly #stop: (() => void) | undefined;
 
-  /** @param now a monotonic clock in milliseconds */
-  constructor(now: () => number = () => performance.now()) {
-    this.#now = now;
+  constructor({ now, marks }: UploadBudgetOptions = {}) {
+    this.#now = now ?? (() => performance.now());
     this.#accounts = new LRUCache({ max: MAX_MAILBOXES });
+    this.#marks = marks;
+    this.#stop = marks?.hold({ take: (mark) => this.#take(mark), held: () => this.#held() });
+  }
+
+  /** Other gateways need not tell it any more. */
+  stop(): void {
+    this.#stop?.();
   }
 
   /**
@@ -59,11 +94,19 @@ export class UploadBudget {
 
   /** Counts a body that is sent now. */
   spend(mailbox: string, bytes: number): void {
-    const { sent } = this.#accountOf(mailbox);
+    const account = this.#accountOf(mailbox);
+    const { sent } = account;
     const last = sent.at(-1);
     const now = this.#now();
     if (last !== undefined && now - last.since < STEP) last.bytes += bytes;
     else sent.push({ since: now, bytes });
+    account.untold += bytes;
+    if (this.#marks === undefined || account.untold < WORTH_TELLING) return;
+    const id = randomBytes(6).toString('base64url');
+    const text = `${id} ${account.untold} ${mailbox.toLowerCase()}`;
+    account.untold = 0;
+    this.#keep(id, { text, until: now + STEP + WINDOW });
+    this.#marks.add({ text, remaining: STEP + WINDOW });
   }
 
   /** Milliseconds until a body may be sent; 0: now. One that is larger than the limit is Graph's matter. */
@@ -83,14 +126,50 @@ export class UploadBudget {
 
   /** Graph has put off a body because of its bytes. @param milliseconds for which it did */
   close(mailbox: string, milliseconds: number): void {
+    const remaining = Math.min(milliseconds, WINDOW);
+    this.#closeHere(mailbox, remaining);
+    this.#marks?.add({ text: `${CLOSED} 0 ${mailbox.toLowerCase()}`, remaining });
+  }
+
+  #closeHere(mailbox: string, milliseconds: number): void {
     const account = this.#accountOf(mailbox);
     account.closedUntil = Math.max(account.closedUntil, this.#now() + Math.min(milliseconds, WINDOW));
+  }
+
+  /** What another gateway has told. */
+  #take({ text, remaining }: Mark): void {
+    const [, id, bytes, mailbox] = /^(\S+) (\d+) (.+)$/.exec(text) ?? [];
+    if (id === undefined || mailbox === undefined || this.#notes.has(id)) return;
+    if (id === CLOSED) {
+      this.#closeHere(mailbox, remaining);
+      return;
+    }
+    const until = this.#now() + Math.min(remaining, STEP + WINDOW);
+    this.#keep(id, { text, until });
+    const { sent } = this.#accountOf(mailbox);
+    sent.push({ since: until - STEP - WINDOW, bytes: Number(bytes) });
+    sent.sort((one, other) => one.since - other.since);
+  }
+
+  #keep(id: string, note: Note): void {
+    const now = this.#now();
+    for (const [oldest, { until }] of this.#notes)
+      if (until <= now || this.#notes.size >= MAX_NOTES) this.#notes.delete(oldest);
+      else break;
+    this.#notes.set(id, note);
+  }
+
+  *#held(): Iterable<Mark> {
+    const now = this.#now();
+    for (const { text, until } of this.#notes.values()) if (until > now) yield { text, remaining: until - now };
+    for (const [mailbox, { closedUntil }] of this.#accounts.entries())
+      if (closedUntil > now) yield { text: `${CLOSED} 0 ${mailbox}`, remaining: closedUntil - now };
   }
 
   #accountOf(mailbox: string): Account {
     const key = mailbox.toLowerCase();
     let account = this.#accounts.get(key);
-    if (account === undefined) this.#accounts.set(key, (account = { sent: [], closedUntil: 0, waiting: 0 }));
+    if (account === undefined) this.#accounts.set(key, (account = { sent: [], closedUntil: 0, waiting: 0, untold: 0 }));
     const begin = this.#now() - STEP - WINDOW;
     while (account.sent[0] !== undefined && account.sent[0].since <= begin) account.sent.shift();
     return account;

@@ -5,7 +5,7 @@ const MB = 1_000_000;
 
 function setting(): { readonly budget: UploadBudget; readonly pass: (milliseconds: number) => void } {
   let now = 1_000;
-  return { budget: new UploadBudget(() => now), pass: (milliseconds) => (now += milliseconds) };
+  return { budget: new UploadBudget({ now: () => now }), pass: (milliseconds) => (now += milliseconds) };
 }
 
 t.test('150 MB go within five minutes, and what is more waits until the first are that old', async (t) => {
