@@ -1,6 +1,6 @@
 /**
- * Three gateways behind a real load balancer, with a real Redis between them: one is killed every few seconds, then
- * each is restarted in turn, while programs import.
+ * Three gateways behind a real load balancer, with a real Redis between them: one is killed every few seconds, one
+ * stands still for longer than its slots last, then each is restarted in turn, while programs import.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
@@ -25,7 +25,10 @@ const MAILS = 25;
 const LATENCY = 20;
 /** Programs that read beside each import. */
 const READERS = 3;
-const BETWEEN_KILLS = 10_000;
+const BETWEEN_KILLS = 3_000;
+const KILLS = 6;
+/** Longer than a lease. */
+const PAUSE = 17_000;
 
 interface Fleet {
   readonly simulator: Simulator;
@@ -144,12 +147,17 @@ function failures(answers: readonly (Answer | Error)[]): string[] {
   });
 }
 
+/** Requests that Graph has put off, of those behind the first so many. */
+function throttledSince({ graph }: Simulator, count: number): unknown[] {
+  return graph.requests.slice(count).filter(({ status }) => status === 429);
+}
+
 t.test('three gateways are one', { skip: WITHOUT_REDIS || WITHOUT_HAPROXY }, async (t) => {
   const fleet = await startFleet(t);
   const { simulator, gateways, url } = fleet;
   simulator.graph.settings.latency = LATENCY;
 
-  await t.test('each mail is imported once, while one of them is killed every ten seconds', async (t) => {
+  await t.test('each mail is imported once, while one of them is killed every three seconds', async (t) => {
     const done = new AbortController();
     const reading = readMeanwhile(url, done.signal, () => undefined);
     let kills = 0;
@@ -162,12 +170,33 @@ t.test('three gateways are one', { skip: WITHOUT_REDIS || WITHOUT_HAPROXY }, asy
       }
     })();
     // As many imports as it takes: on a quick machine one ends before anything is killed.
-    for (let round = 1; kills < 2; round++) {
+    for (let round = 1; kills < KILLS; round++) {
       await deliver(simulator, `round ${round}, mail`);
+      const before = { kills, at: performance.now() };
       assertProcessedOnce(t, simulator, `round ${round}, mail`, await importEverything(url, () => undefined));
+      const seconds = Math.round((performance.now() - before.at) / 1000);
+      t.comment(`round ${round}: ${kills - before.kills} kills in ${seconds} s`);
     }
     done.abort();
     await Promise.all([killing, reading]);
+  });
+
+  await t.test('one that stood still for longer than its slots last takes none that others have', async (t) => {
+    await eventuallySo(async () => (await request(`${gateways[0]?.admin}/acceptz`)).statusCode === 200);
+    const before = simulator.graph.requests.length;
+    const done = new AbortController();
+    const reading = readMeanwhile(url, done.signal, () => undefined);
+    await deliver(simulator, 'paused');
+    const importing = importEverything(url, () => undefined);
+    await sleep(1_000);
+    gateways[0]?.pause(true);
+    await sleep(PAUSE);
+    gateways[0]?.pause(false);
+    assertProcessedOnce(t, simulator, 'paused', await importing);
+    await sleep(1_000);
+    done.abort();
+    await reading;
+    t.same(throttledSince(simulator, before), []);
   });
 
   await t.test('no request is refused while each is restarted in turn', async (t) => {
@@ -189,8 +218,7 @@ t.test('three gateways are one', { skip: WITHOUT_REDIS || WITHOUT_HAPROXY }, asy
     t.same(failures(answers), []);
     t.ok(answers.length > 500, `${answers.length} requests`);
     assertProcessedOnce(t, simulator, 'restarted', disks);
-    const throttled = simulator.graph.requests.slice(before).filter(({ status }) => status === 429);
-    t.same(throttled, [], 'Graph has never seen more than four calls at once for a mailbox');
+    t.same(throttledSince(simulator, before), [], 'Graph has never seen more than four calls at once for a mailbox');
   });
 
   await t.test('nothing is left held', async () => {
