@@ -165,3 +165,23 @@ t.test('calls that wait while Redis goes away go on', { skip: WITHOUT_REDIS }, a
   t.pass('all of them');
   held.release();
 });
+
+t.test("a slot that may be another gateway's is known by that, and taken again", { skip: WITHOUT_REDIS }, async (t) => {
+  const redis = await startRedis(t, '--requirepass', 'PLANTED-redis');
+  const line = await faultyLine(t, redis.port);
+  const near = await keptState(t, `redis://127.0.0.1:${line.port}`, PATIENT);
+  const far = await keptState(t, redis.url, PATIENT);
+  await eventually(() => near.state.fleet?.isJoined && far.state.fleet?.isJoined);
+  const [first, second] = [gateOf(near), gateOf(far)];
+  const slot = await first.acquire({ ...REQUEST, weight: 4 });
+  t.notOk(slot.hasLapsed);
+  const waiting = Promise.resolve(second.acquire({ ...REQUEST, weight: 4 }));
+  line.cut();
+  const other = await waiting;
+  t.ok(slot.hasLapsed, 'before the other has it');
+  t.notOk(other.hasLapsed);
+  await slot.reacquire();
+  t.notOk(slot.hasLapsed, 'alone, with its share');
+  slot.release();
+  other.release();
+});
