@@ -2,8 +2,8 @@
  * Sign-ins after a restart, on loopback (Linux, where all of 127.0.0.0/8 is this machine), and what the gateway then
  * holds in memory: npm run build && npm run bench:admission
  *
- * First beside 500 wrong sign-ins a second from another network, then a thousand callers at once, then these callers one
- * after the other as quickly as it answers. What was built is measured where it is there, else the source.
+ * First beside 500 wrong sign-ins a second from another network, then a thousand callers at once, then these callers
+ * one after the other as quickly as it answers. What was built is measured where it is there, else the source.
  */
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, tmpdir } from 'node:os';
@@ -40,7 +40,8 @@ const program = existsSync(PROGRAMS.built.at(-1) ?? '') ? PROGRAMS.built : PROGR
 let met = true;
 
 process.stdout.write(
-  `${cpus()[0]?.model ?? 'unknown CPU'}, ${availableParallelism()} cores, Node ${process.version}; ${program.at(-1)}\n\n`,
+  `${cpus()[0]?.model ?? 'unknown CPU'}, ${availableParallelism()} cores, Node ${process.version}; ` +
+    `${program.at(-1)}\n\n`,
 );
 await afterRestart('flood', async (gateway, url) => {
   const flood = new Flood(url, { from: ATTACKERS, names: NAMES });

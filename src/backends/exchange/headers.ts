@@ -177,8 +177,9 @@ function ownLocation(location: string, url: URL): string | undefined {
 
 /** SOAP answers pass: success that is no page of something on the way, and Exchange's own faults. */
 export function passesAsSoap(status: number, headers: IncomingHttpHeaders): boolean {
-  const isPage = /^text\/html\b/i.test(headers['content-type'] ?? '');
-  return (status >= 200 && status < 300 && !isPage) || (status === 500 && /\bxml\b/i.test(headers['content-type'] ?? ''));
+  const type = headers['content-type'] ?? '';
+  if (status === 500) return /\bxml\b/i.test(type);
+  return status >= 200 && status < 300 && !/^text\/html\b/i.test(type);
 }
 
 export function passesAsDocument(status: number, headers: IncomingHttpHeaders): boolean {
