@@ -9,11 +9,13 @@ export interface Position {
   readonly seen: number;
   /** During a first synchronisation: the items that had come by here, of all that were there at `seen`. */
   readonly arrived?: number;
+  /** Where items came, up to `seen`, that were gone again before the client was told: nor is it told that they went. */
+  readonly untold?: readonly number[];
 }
 
 /** @param scope what is synchronised: an id of a folder */
-export function syncState(scope: string, { seen, arrived }: Position): string {
-  return Buffer.from(`sync ${seen} ${arrived ?? '-'} ${scope}`).toString('base64');
+export function syncState(scope: string, { seen, arrived, untold = [] }: Position): string {
+  return Buffer.from(`sync ${seen} ${arrived ?? '-'} ${untold.join() || '-'} ${scope}`).toString('base64');
 }
 
 /**
@@ -23,11 +25,15 @@ export function syncState(scope: string, { seen, arrived }: Position): string {
  */
 export function readSyncState(mailbox: Mailbox, scope: string, text: string | undefined): Position | undefined {
   if (text === undefined || text.trim() === '') return undefined;
-  const match = /^sync (\d+) (\d+|-) (.*)$/.exec(Buffer.from(text, 'base64').toString());
+  const match = /^sync (\d+) (\d+|-) ([\d,]+|-) (.*)$/.exec(Buffer.from(text, 'base64').toString());
   const seen = Number(match?.[1] ?? Number.NaN);
-  if (mailbox.changes.isStale(seen) || match?.[3] !== scope)
+  if (mailbox.changes.isStale(seen) || match?.[4] !== scope)
     throw new ResponseError('ErrorInvalidSyncStateData', 'Synchronization state data is corrupt or otherwise invalid.');
-  return match[2] === '-' ? { seen } : { seen, arrived: Number(match[2]) };
+  return {
+    seen,
+    ...(match[2] === '-' ? {} : { arrived: Number(match[2]) }),
+    ...(match[3] === '-' ? {} : { untold: match[3]?.split(',').map(Number) ?? [] }),
+  };
 }
 
 export interface ItemChange {
@@ -48,11 +54,14 @@ export function changesOfFolder(mailbox: Mailbox, folderId: string, since: Posit
       .filter((item) => item.arrivedAt <= seen)
       .map((item) => ({ after: { seen, arrived: item.arrivedAt }, kind: 'Create', id: item.id, item }));
   }
-  const arrived = new Set<string>();
+  const arrived = new Map((since.untold ?? []).map((position) => [idAt(mailbox, position), position]));
+  const untold: { readonly came: number; readonly went: number }[] = [];
   const found = new Map<string, ItemChange>();
   const gone = (seen: number, id: string): void => {
     found.delete(id);
-    if (!arrived.has(id)) found.set(id, { after: { seen }, kind: 'Delete', id, item: undefined });
+    const came = arrived.get(id);
+    if (came === undefined) found.set(id, { after: { seen }, kind: 'Delete', id, item: undefined });
+    else untold.push({ came, went: seen });
   };
   for (const { position, kind, what, id, folderId: at, old } of mailbox.changes.since(since.seen) ?? []) {
     if (what !== 'item' || kind === 'newMail') continue;
@@ -60,7 +69,7 @@ export function changesOfFolder(mailbox: Mailbox, folderId: string, since: Posit
     if (at !== folderId) continue;
     const isUpdate = kind === 'modified' || kind === 'readFlagChanged';
     if (kind === 'deleted') gone(position, id);
-    else if (!isUpdate) arrived.add(id);
+    else if (!isUpdate) arrived.set(id, position);
     const item = mailbox.items.get(id);
     if (item?.folderId !== folderId) continue;
     const known = found.get(id);
@@ -69,5 +78,17 @@ export function changesOfFolder(mailbox: Mailbox, folderId: string, since: Posit
       found.set(id, { after: { seen: position }, kind: isUpdate ? update : 'Create', id, item });
     } else if (known.kind === 'ReadFlagChange' && kind === 'modified') found.set(id, { ...known, kind: 'Update' });
   }
-  return [...found.values()].toSorted((a, b) => a.after.seen - b.after.seen);
+  return [...found.values()]
+    .toSorted((a, b) => a.after.seen - b.after.seen)
+    .map((change) => ({ ...change, after: withUntold(change.after.seen, untold) }));
+}
+
+function withUntold(seen: number, untold: readonly { readonly came: number; readonly went: number }[]): Position {
+  const open = untold.filter(({ came, went }) => came <= seen && went > seen).map(({ came }) => came);
+  return open.length === 0 ? { seen } : { seen, untold: open };
+}
+
+/** The item of a change; undefined where the log no longer reaches back as far. */
+function idAt(mailbox: Mailbox, position: number): string | undefined {
+  return mailbox.changes.since(position - 1, 1)?.[0]?.id;
 }
