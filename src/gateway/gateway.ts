@@ -22,7 +22,7 @@ import { RunningRequests, type GrantedRequest } from '../http/running-requests.t
 import { stillGranted } from '../http/still-granted.ts';
 import { Metrics, type FleetFacts } from '../telemetry/metrics.ts';
 import { RefusalLog } from '../telemetry/refusal-log.ts';
-import { Listeners, type ListenersChange } from './listeners.ts';
+import { ListenerSet, type ListenerChange } from './listener-set.ts';
 import { Runtime } from './runtime.ts';
 
 /** The administrators' side has connections of its own, so that clients cannot take them. */
@@ -53,8 +53,8 @@ export class Gateway {
   readonly #troubles: ConnectionTroubles;
   readonly #refusals: RefusalLog;
   readonly #bounds: ConnectionBounds;
-  readonly #listeners: Listeners;
-  readonly #admin: Listeners;
+  readonly #listeners: ListenerSet;
+  readonly #admin: ListenerSet;
   #runtime: Runtime;
   #audit: AuditLog | undefined;
   #closing = false;
@@ -107,9 +107,9 @@ export class Gateway {
     this.#apps = { client, admin };
     const inherited = takeInheritedSockets();
     const environment = { troubles: this.#troubles, inherited };
-    this.#listeners = new Listeners(client.handle, { ...environment, bounds: this.#bounds });
+    this.#listeners = new ListenerSet(client.handle, { ...environment, bounds: this.#bounds });
     const adminBounds = new ConnectionBounds({ perAddress: ADMIN_CONNECTIONS, total: ADMIN_CONNECTIONS });
-    this.#admin = new Listeners(admin.routing, { ...environment, bounds: adminBounds });
+    this.#admin = new ListenerSet(admin.routing, { ...environment, bounds: adminBounds });
   }
 
   /** Opens all listeners. @throws Error where an address cannot be opened; nothing stays open then */
@@ -154,7 +154,7 @@ export class Gateway {
     });
     if (next.fleet !== old.fleet) await next.fleet?.start();
     let audit = this.#audit;
-    const changes: ListenersChange[] = [];
+    const changes: ListenerChange[] = [];
     try {
       if (!this.#sameAudit(config)) audit = this.#openAudit(config);
       changes.push(await this.#listeners.prepare(config.listeners, config.limits));

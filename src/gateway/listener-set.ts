@@ -3,13 +3,13 @@ import type { Limits, ListenerConfig } from '../config/types.ts';
 import { Listener, type ListenerEnvironment, type RequestHandler } from '../http/listener.ts';
 
 /** Other addresses: the new ones are open, and the old ones still are, until one of the two is called. */
-export interface ListenersChange {
+export interface ListenerChange {
   /** Gives those that stay their certificates of now. @returns what closes those that do not */
   readonly apply: () => (grace: number) => Promise<boolean>;
   readonly undo: () => Promise<boolean>;
 }
 
-export class Listeners {
+export class ListenerSet {
   readonly #handler: RequestHandler;
   readonly #environment: Omit<ListenerEnvironment, 'limits'>;
   #listeners: readonly Listener[] = [];
@@ -25,7 +25,7 @@ export class Listeners {
   }
 
   /** Opens what is new of these addresses. @throws Error where one cannot be opened; none of them is open then */
-  async prepare(configs: readonly ListenerConfig[], limits: Limits): Promise<ListenersChange> {
+  async prepare(configs: readonly ListenerConfig[], limits: Limits): Promise<ListenerChange> {
     const wantedAt = (url: string): ListenerConfig | undefined => configs.find((wanted) => wanted.url === url);
     const kept = this.#listeners.filter(({ config }) => wantedAt(config.url) !== undefined);
     const added = configs.filter(({ url }) => !kept.some(({ config }) => config.url === url));
