@@ -42,7 +42,12 @@ export function watchAnswers(url: string): WatchedAnswers {
   return seen;
 }
 
-/** The same for a test, which fails where a rule is broken. At the end of the process messages.xsd is asked too. */
+/** Looks at an address no longer: another test may be given the port. */
+export function leaveAnswers(url: string): void {
+  watched.delete(Number(new URL(url).port));
+}
+
+/** Looks at what is answered to a test, which fails where a rule is broken. At the end of the process messages.xsd is asked too. */
 export async function checkAnswers(t: Test, url: string): Promise<WatchedAnswers> {
   const seen = watchAnswers(url);
   t.teardown(() => {

@@ -14,7 +14,7 @@ import { createLogger } from '../../src/telemetry/logger.ts';
 import { Mailbox } from '../../src/simulator/mailbox/mailbox.ts';
 import { fileAttachment, recipient, type MessageParts } from '../../src/simulator/mailbox/message.ts';
 import { startSimulator, type Simulator, type SimulatorOptions } from '../../src/simulator/simulator.ts';
-import { checkAnswers } from './answer-checker.ts';
+import { checkAnswers, leaveAnswers } from './answer-checker.ts';
 import { TEST_KEY } from './key.ts';
 
 export const TENANT = '11111111-1111-4111-8111-111111111111';
@@ -222,8 +222,10 @@ export async function startStack(t: Test, options: StackOptions = {}): Promise<S
     hashing: FAST_HASHING,
     clock: options.clock ?? WITHOUT_LOOKING_AHEAD,
   });
+  let watched: string | undefined;
   t.teardown(async () => {
     await gateway.close();
+    if (watched !== undefined) leaveAnswers(watched);
     await simulator.close();
     rmSync(folder, { recursive: true });
     assertNoSecrets(lines.join(''));
@@ -232,7 +234,10 @@ export async function startStack(t: Test, options: StackOptions = {}): Promise<S
   await gateway.start();
   const origin = gateway.urls[0] ?? '';
   const url = `${origin}/ews/exchange.asmx`;
-  if (/backend: (?:graph|auto)/.test(yamlOf(simulator, options))) await checkAnswers(t, url);
+  if (/backend: (?:graph|auto)/.test(yamlOf(simulator, options))) {
+    watched = url;
+    await checkAnswers(t, url);
+  }
   return {
     simulator,
     gateway,
