@@ -11,9 +11,12 @@ import { DAY } from './days.ts';
 /** From this moment on Exchange Online has no EWS, for nobody; Exchange Server keeps it. */
 export const EWS_END = new Date('2027-04-01T00:00:00Z');
 
-/** The day as it stands in texts: `1 April 2027`. */
+let endText: string | undefined;
+
+/** The day as it stands in texts: `1 April 2027`. Made once: a formatter of dates is dear. */
 export function ewsEndText(): string {
-  return EWS_END.toLocaleDateString('en-GB', { day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' });
+  endText ??= EWS_END.toLocaleDateString('en-GB', { day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' });
+  return endText;
 }
 
 /**
