@@ -47,7 +47,10 @@ export function leaveAnswers(url: string): void {
   watched.delete(Number(new URL(url).port));
 }
 
-/** Looks at what is answered to a test, which fails where a rule is broken. At the end of the process messages.xsd is asked too. */
+/**
+ * Looks at what is answered to a test, which fails where a rule is broken. At the end of the process messages.xsd is
+ * asked too.
+ */
 export async function checkAnswers(t: Test, url: string): Promise<WatchedAnswers> {
   const seen = watchAnswers(url);
   t.teardown(() => {
