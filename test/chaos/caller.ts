@@ -6,34 +6,22 @@ import { Dice } from '../fuzz/cases.ts';
 import { envelope } from '../support/envelopes.ts';
 import { Disk, importAll, refusalOf } from '../support/importer.ts';
 import { mail, type Answer } from '../support/stack.ts';
-import { Plan, type TroubleName } from './faults.ts';
+import { Plan, type Service, type Stroke, type TroubleName } from './faults.ts';
+import type { Outages } from './outages.ts';
 
 /** How a connection to Exchange breaks: before the request is carried out, or within the answer. */
 export type Cut = 'before' | 'midway';
-
-/** When the gateway was not there. */
-export class Outages {
-  #down = 0;
-  #lastEnd = Number.NEGATIVE_INFINITY;
-
-  async during(act: () => Promise<void>): Promise<void> {
-    this.#down++;
-    await act().finally(() => {
-      this.#down--;
-      this.#lastEnd = performance.now();
-    });
-  }
-
-  /** Whether one has touched a request. @param begun by performance.now() */
-  touches(begun: number): boolean {
-    return this.#down > 0 || this.#lastEnd >= begun;
-  }
-}
 
 export interface CallerOptions {
   readonly mailbox: Mailbox;
   readonly seed: number;
   readonly outages: Outages;
+  /** Whether Exchange serves it first, until it switches EWS off. */
+  readonly beginsWithEws: boolean;
+  /** Whether Exchange has switched EWS off. */
+  readonly isEwsOff: () => boolean;
+  /** Disturbances that have to happen, one after the other, whatever the dice say. */
+  readonly opening: readonly TroubleName[];
   /** Sends a request to the gateway as this caller. */
   readonly post: (body: string) => Promise<Answer>;
   /** Whether there are disturbances still. */
@@ -47,7 +35,7 @@ interface Delivered {
 }
 
 /** Milliseconds that one import may take, however often it is disturbed. */
-const PATIENCE = 300_000;
+export const PATIENCE = 600_000;
 
 export class ChaosCaller {
   readonly mailbox: Mailbox;
@@ -56,24 +44,34 @@ export class ChaosCaller {
   /** Requests that a direct client would have lost as well, by step and attempt. */
   readonly cuts = new Map<string, Cut>();
   readonly problems: string[] = [];
-  readonly struck: TroubleName[] = [];
+  readonly struck: Stroke[] = [];
   requests = 0;
   /** Requests that did not bring the client what it asked for. */
   failures = 0;
+  /** Requests under way when the gateway was told to end, which it answered before it did. */
+  drained = 0;
+  readonly #opening: TroubleName[];
   readonly #options: CallerOptions;
   readonly #dice: Dice;
   readonly #attempts = new Attempts();
   #plan: Plan | undefined;
+  /** Whether the gateway has heard for this caller that EWS is off. */
+  #isOver = false;
 
   constructor(options: CallerOptions) {
     this.#options = options;
     this.mailbox = options.mailbox;
+    this.#opening = [...options.opening];
     this.#dice = diceFor(options.seed, options.mailbox.address);
   }
 
   /** What happens to a call that the gateway makes for the request under way. */
-  disturb(service: 'graph' | 'ews', operation: string): GraphFault | ScriptedFault | undefined {
-    return this.#options.isDisturbed() ? this.#plan?.next(service, operation) : undefined;
+  disturb(service: Service, operation: string): GraphFault | ScriptedFault | undefined {
+    const { beginsWithEws, isEwsOff, isDisturbed } = this.#options;
+    if (service === 'ews' && isEwsOff()) this.#isOver = true;
+    // Before that, the gateway looks ahead of its own accord whether Graph would answer.
+    if (service === 'graph' && beginsWithEws && !this.#isOver) return undefined;
+    return isDisturbed() ? this.#plan?.next(service, operation) : undefined;
   }
 
   /** Puts some mails into the Inbox, and imports all it holds. */
@@ -82,7 +80,7 @@ export class ChaosCaller {
     await importAll({
       send: (operation, step) => this.#send(operation, step),
       disk: this.disk,
-      pause: 250,
+      pause: 1_000,
       patience: PATIENCE,
     });
   }
@@ -112,7 +110,7 @@ export class ChaosCaller {
   async #send(operation: string, step: string): Promise<Answer> {
     const { seed, outages, post } = this.#options;
     const attempt = this.#attempts.next(step);
-    const plan = new Plan(diceFor(seed, `${this.mailbox.address} ${attempt}`));
+    const plan = new Plan(diceFor(seed, `${this.mailbox.address} ${attempt}`), this.#opening);
     this.#plan = plan;
     this.requests++;
     const begun = performance.now();
@@ -129,13 +127,17 @@ export class ChaosCaller {
       this.struck.push(...plan.struck);
       const subject = /Invoice \d+$/.exec(step)?.[0] ?? '';
       const isGone = this.isProcessed(subject);
+      const outage = outages.since(begun, plan.isUnderWay);
+      if (outage === 'drained' && refusal === undefined) this.drained++;
       const isExcused =
-        plan.excuses || outages.touches(begun) || (isGone && refusal?.includes('ErrorItemNotFound') === true);
+        plan.excuses || outage === 'lost' || (isGone && refusal?.includes('ErrorItemNotFound') === true);
       // What was carried out although nobody heard of it is carried out for the direct client, too.
       if (isExcused) this.cuts.set(attempt, isGone ? 'midway' : 'before');
       if (refusal !== undefined) this.failures++;
       if (refusal !== undefined && !isExcused)
-        this.problems.push(`${attempt}, ${plan.struck.join(' and ') || 'undisturbed'}: ${refusal}`);
+        this.problems.push(
+          `${attempt}, ${plan.struck.map(({ name }) => name).join(' and ') || 'undisturbed'}: ${refusal}`,
+        );
     }
   }
 }

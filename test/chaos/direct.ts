@@ -2,7 +2,7 @@
 import { startDirectExchange } from '../support/direct-exchange.ts';
 import { importAll, type Disk } from '../support/importer.ts';
 import { newMailbox } from '../support/stack.ts';
-import { Attempts, deliver, type ChaosCaller, type Cut } from './caller.ts';
+import { Attempts, deliver, PATIENCE, type ChaosCaller, type Cut } from './caller.ts';
 
 /** @returns each caller's disk */
 export async function importDirectly(callers: readonly ChaosCaller[]): Promise<ReadonlyMap<ChaosCaller, Disk>> {
@@ -21,6 +21,7 @@ export async function importDirectly(callers: readonly ChaosCaller[]): Promise<R
     const attempts = new Attempts();
     const disk = await importAll({
       pause: 0,
+      patience: PATIENCE,
       send: async (operation, step) => {
         cut = caller.cuts.get(attempts.next(step));
         return send(mailbox.address, operation);

@@ -58,7 +58,15 @@ export const EXPIRED = {
 } as const;
 
 export type TroubleName = keyof typeof TROUBLES;
-const NAMES = Object.keys(TROUBLES) as readonly TroubleName[];
+export const TROUBLE_NAMES = Object.keys(TROUBLES) as readonly TroubleName[];
+
+export type Service = 'graph' | 'ews';
+
+/** One call that was disturbed. */
+export interface Stroke {
+  readonly service: Service;
+  readonly name: TroubleName;
+}
 
 /** Of these requests one is disturbed. */
 const ONE_IN = 4;
@@ -66,32 +74,43 @@ const ONE_IN = 4;
 /** The disturbances of one request of a client, each for one of the calls that the gateway makes for it. */
 export class Plan {
   readonly #byCall = new Map<number, TroubleName>();
-  readonly #struck: TroubleName[] = [];
+  readonly #opening: TroubleName[];
+  readonly #struck: Stroke[] = [];
   #calls = 0;
 
-  constructor(dice: Dice) {
+  /** @param opening what has to happen whatever the dice say: the next one, to the first call; taken off once it did */
+  constructor(dice: Dice, opening: TroubleName[] = []) {
+    this.#opening = opening;
     if (!dice.chance(ONE_IN)) return;
     // Some calls fail when they are repeated, too.
     const first = dice.below(2);
     for (let call = first; call === first || (call < first + 3 && dice.chance(3)); call++)
-      this.#byCall.set(call, dice.pick(NAMES));
+      this.#byCall.set(call, dice.pick(TROUBLE_NAMES));
   }
 
   /** What happens to the next call. @param operation method and template of a call to Graph */
-  next(service: 'graph' | 'ews', operation: string): GraphFault | ScriptedFault | undefined {
-    const name = this.#byCall.get(this.#calls++);
+  next(service: Service, operation: string): GraphFault | ScriptedFault | undefined {
+    const call = this.#calls++;
+    const [due] = call === 0 ? this.#opening : [];
+    const name = due ?? this.#byCall.get(call);
     // Contents are bytes of any kind: nobody can tell where they end.
     if (name === undefined || (name === 'torn off' && operation.endsWith('/$value'))) return undefined;
-    this.#struck.push(name);
+    if (due !== undefined) this.#opening.shift();
+    this.#struck.push({ service, name });
     return TROUBLES[name][service];
   }
 
-  get struck(): readonly TroubleName[] {
+  /** Whether the request came so far that the gateway made a call for it. */
+  get isUnderWay(): boolean {
+    return this.#calls > 0;
+  }
+
+  get struck(): readonly Stroke[] {
     return this.#struck;
   }
 
   /** Whether a direct client would see something of it, too. */
   get excuses(): boolean {
-    return this.#struck.some((name) => 'cuts' in TROUBLES[name]);
+    return this.#struck.some(({ name }) => 'cuts' in TROUBLES[name]);
   }
 }

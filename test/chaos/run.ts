@@ -4,12 +4,14 @@
  *
  * Half of the callers are answered by Microsoft Graph, half by `auto`, for which Exchange switches EWS off on the way.
  * Calls are throttled, cut and timed out, tokens lose their validity before their time, and the gateway, a process of
- * its own, is restarted and killed. At the end each mail has to lie in "Processed" once, and each attachment on the
+ * its own, is restarted and killed. Each of these happens in a run of a minute or more, to both services where it is
+ * about calls, or the run has failed. At the end each mail has to lie in "Processed" once, and each attachment on the
  * importer's disk: whole, and not more often than after a direct import from Exchange with the same seed and cuts.
- * A request may fail only where a direct client's would have, too: what can be waited out or repeated has to be.
+ * A request may fail only where a direct client's would have, too: what can be waited out or repeated has to be, and
+ * what is under way when the gateway is restarted has to be answered before it ends.
  *
- * What happens to which attempt at which step of an import follows from the seed; when the gateway is killed does too,
- * but what it is doing then is up to the machine.
+ * What happens to which attempt at which step of an import follows from the seed; when and how the gateway ends does
+ * too, but what it is doing then is up to the machine.
  */
 import { availableParallelism, cpus } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -19,13 +21,13 @@ import { hashPassword } from '../../src/callers/password-hash.ts';
 import type { FaultTarget } from '../../src/simulator/fault-script.ts';
 import type { GraphFault } from '../../src/simulator/graph/faults.ts';
 import { startSimulator } from '../../src/simulator/simulator.ts';
-import type { Dice } from '../fuzz/cases.ts';
 import { freePort } from '../support/free-port.ts';
 import { GatewayProcess } from '../support/gateway-process.ts';
 import { basic, CHEAP, CLIENT, newMailbox, PASSWORD, SECRET, TENANT } from '../support/stack.ts';
-import { ChaosCaller, diceFor, Outages } from './caller.ts';
-import { importDirectly } from './direct.ts';
-import { EXPIRED } from './faults.ts';
+import { ChaosCaller, diceFor } from './caller.ts';
+import { EXPIRED, TROUBLE_NAMES, type Service, type TroubleName } from './faults.ts';
+import { eventsAt, eventsOf, judge, type Chaos } from './judge.ts';
+import { Outages, type End } from './outages.ts';
 
 const { values } = parseArgs({
   options: {
@@ -37,10 +39,13 @@ const { values } = parseArgs({
 const minutes = Number(values.minutes);
 const seed = Number(values.seed);
 const duration = minutes * 60_000;
+const isGraph = (index: number): boolean => index % 2 === 0;
 /** Seconds: each token is renewed several times in ten minutes. */
 const TOKEN_LIFETIME = 120;
 /** Milliseconds between two times at which all tokens so far lose their validity: the gateway replaces one in 30 s. */
 const SHORTEST_VALIDITY = 35_000;
+/** Milliseconds within which tokens lose their validity first: EWS is there still. */
+const FIRST_EXPIRY = 10_000;
 
 const addresses = Array.from({ length: Number(values.callers) }, (_, index) => `importer-${index}@contoso.test`);
 const simulator = await startSimulator({
@@ -54,11 +59,13 @@ graph.onRequest = () => (graph.requests.length = 0);
 const hash = await hashPassword(PASSWORD, CHEAP);
 const gateway = new GatewayProcess(simulator, {
   backend: 'graph',
+  // As long as by default: what is under way has its time to end.
+  limits: 'shutdownSeconds: 30',
   // The same address after each start.
   listen: `["http://127.0.0.1:${await freePort()}"]`,
   callers: addresses
     .map((username, index) => {
-      const backend = index % 2 === 0 ? 'graph' : 'auto';
+      const backend = isGraph(index) ? 'graph' : 'auto';
       return `  - { username: ${username}, backend: ${backend}, password: { hash: "${hash}" } }`;
     })
     .join('\n'),
@@ -69,11 +76,14 @@ const outages = new Outages();
 const stopping = new AbortController();
 const { signal } = stopping;
 const callers = exchange.mailboxes.map(
-  (mailbox) =>
+  (mailbox, index) =>
     new ChaosCaller({
       mailbox,
       seed,
       outages,
+      opening: openingOf(index),
+      beginsWithEws: !isGraph(index),
+      isEwsOff: () => !exchange.settings.ewsEnabled,
       isDisturbed: () => !signal.aborted,
       post: async (body) => {
         const answer = await request(gateway.url, {
@@ -90,35 +100,52 @@ graph.script.choose = (operation, target) => disturbed('graph', operation, targe
 exchange.script.choose = (operation, target) => disturbed('ews', operation, target);
 
 const begun = performance.now();
-let [kills, restarts] = [0, 0];
-let expiries = 0;
-/** Tokens that the services have seen, and whether they still count. */
-const tokens = new Map<string, boolean>();
+/** Tokens that each service has seen, and whether they still count. */
+const tokens: Record<Service, Map<string, boolean>> = { graph: new Map(), ews: new Map() };
+const chaos: Chaos = { callers, outages, expiries: 0, refused: { graph: 0, ews: 0 } };
 const work = [...callers.map((caller) => keepImporting(caller)), endGateways(), expireTokens(), switchOff()];
 await sleep(duration);
+// A machine that is busy with other work comes to less in this time.
+while (eventsOf(chaos).some(([, times]) => times === 0) && performance.now() - begun < 5 * duration) await sleep(500);
 stopping.abort();
 await Promise.all(work);
 const ended = performance.now();
 await gateway.stop();
 await simulator.close();
-await judge();
+const { problems, lines } = await judge(chaos);
+process.stdout.write(
+  [
+    `seed ${seed}, ${((ended - begun) / 60_000).toFixed(1)} minutes, ${callers.length} callers, ` +
+      `${cpus()[0]?.model ?? 'unknown CPU'}, ${availableParallelism()} cores, Node ${process.version}`,
+    ...lines,
+    ...problems.slice(0, 20).map((problem) => `FAILED ${problem}`),
+    ...(problems.length > 20 ? [`FAILED ${problems.length - 20} more`] : []),
+    '',
+  ].join('\n'),
+);
+process.exitCode = problems.length === 0 ? 0 : 1;
+
+/** The callers of each service share all kinds of trouble among them, so that each kind comes at once. */
+function openingOf(index: number): readonly TroubleName[] {
+  const own = addresses.map((_, other) => other).filter((other) => isGraph(other) === isGraph(index));
+  return TROUBLE_NAMES.filter((_, position) => position % own.length === own.indexOf(index));
+}
 
 /** Whose call it is stands in its path, a batch's and EWS's in its body. */
-function disturbed(
-  service: 'graph' | 'ews',
-  operation: string,
-  { path, headers, body }: FaultTarget,
-): GraphFault | undefined {
+function disturbed(service: Service, operation: string, { path, headers, body }: FaultTarget): GraphFault | undefined {
   const token = headers['authorization']?.toString();
   // The steps of a batch have none.
-  if (token !== undefined && !isFresh(token)) return EXPIRED[service];
+  if (token !== undefined && !isFresh(service, token)) {
+    chaos.refused[service]++;
+    return EXPIRED[service];
+  }
   const address = /importer-\d+@contoso\.test/.exec(`${decodeURIComponent(path)} ${body.toString()}`)?.[0] ?? '';
   return byAddress.get(address)?.disturb(service, operation);
 }
 
-function isFresh(token: string): boolean {
-  const known = tokens.get(token);
-  if (known === undefined) tokens.set(token, true);
+function isFresh(service: Service, token: string): boolean {
+  const known = tokens[service].get(token);
+  if (known === undefined) tokens[service].set(token, true);
   return known ?? true;
 }
 
@@ -130,93 +157,60 @@ async function keepImporting(caller: ChaosCaller): Promise<void> {
   }
 }
 
+/** Once each way, in an order of the dice, and so on. */
 async function endGateways(): Promise<void> {
-  const dice: Dice = diceFor(seed, 'ends');
+  const dice = diceFor(seed, 'ends');
+  const due: End[] = [];
   for (;;) {
-    await pause(3_000 + dice.below(12_000));
+    await pause(4_000 + dice.below(8_000));
+    await answers(20 + dice.below(60));
     if (signal.aborted) return;
-    if (dice.chance(3)) {
-      restarts++;
-      await outages.during(() => gateway.restart());
-    } else {
-      kills++;
-      await outages.during(async () => {
+    if (due.length === 0)
+      due.push(...(dice.chance(2) ? (['kill', 'restart'] as const) : (['restart', 'kill'] as const)));
+    if (due.pop() === 'restart') await outages.during('restart', () => gateway.restart());
+    else
+      await outages.during('kill', async () => {
         await gateway.kill();
         await gateway.start();
       });
-    }
   }
+}
+
+/** Waits for as many answers more: a machine that is busy with other work starts slowly, and answers slowly. */
+async function answers(count: number): Promise<void> {
+  const sum = (): number => callers.reduce((total, { requests, failures }) => total + requests - failures, 0);
+  const enough = sum() + count;
+  while (sum() < enough && !signal.aborted) await pause(100);
 }
 
 /** As after a change of the app's rights: the services refuse tokens that Entra ID gave out before. */
 async function expireTokens(): Promise<void> {
   const dice = diceFor(seed, 'tokens');
-  for (;;) {
-    await pause(SHORTEST_VALIDITY + dice.below(SHORTEST_VALIDITY));
+  for (let rest = dice.below(FIRST_EXPIRY); ; rest = SHORTEST_VALIDITY + dice.below(SHORTEST_VALIDITY)) {
+    await pause(rest);
     if (signal.aborted) return;
-    expiries++;
-    for (const token of tokens.keys()) tokens.set(token, false);
+    chaos.expiries++;
+    await Promise.all((['graph', 'ews'] as const).map((service) => expireAt(service)));
   }
 }
 
+/** Until a call was refused: a gateway that was just ended comes with a new token. */
+async function expireAt(service: Service): Promise<void> {
+  const before = chaos.refused[service];
+  const isOff = (): boolean => service === 'ews' && !exchange.settings.ewsEnabled;
+  while (chaos.refused[service] === before && !isOff() && !signal.aborted) {
+    for (const token of tokens[service].keys()) tokens[service].set(token, false);
+    await pause(250);
+  }
+}
+
+/** Once EWS has had its share of trouble. */
 async function switchOff(): Promise<void> {
   await pause((duration * (25 + diceFor(seed, 'switch').below(25))) / 100);
+  while (!signal.aborted && eventsAt(chaos, 'ews').some(([, times]) => times === 0)) await pause(250);
   exchange.settings.ewsEnabled = false;
 }
 
 async function pause(milliseconds: number): Promise<void> {
   await sleep(milliseconds, undefined, { signal }).catch(() => undefined);
-}
-
-async function judge(): Promise<void> {
-  const problems = callers.flatMap((caller) =>
-    caller.problems.map((problem) => `${caller.mailbox.address}: ${problem}`),
-  );
-  const direct = await importDirectly(callers);
-  let [saved, savedDirectly, files] = [0, 0, 0];
-  for (const caller of callers) {
-    const { mailbox, delivered, disk } = caller;
-    const complain = (problem: string): void => void problems.push(`${mailbox.address}: ${problem}`);
-    const { processed } = caller;
-    for (const { subject } of delivered) {
-      const times = processed.filter((other) => other === subject).length;
-      if (times !== 1) complain(`${subject} lies in "Processed" ${times} times`);
-    }
-    if (processed.length > delivered.length) complain(`"Processed" holds ${processed.length} messages`);
-    for (const { subject, files: own } of delivered)
-      for (const { name, content } of own) {
-        const file = `${subject}/${name}`;
-        const [times, most] = [disk.timesOf(file), direct.get(caller)?.timesOf(file) ?? 0];
-        files++;
-        saved += times;
-        savedDirectly += most;
-        if (times === 0) complain(`${file} was not saved`);
-        else if (times > most) complain(`${file} was saved ${times} times, by a direct import ${most}`);
-        else if (disk.contentOf(file) !== content) complain(`${file} is not whole`);
-      }
-  }
-  const sum = (of: (caller: ChaosCaller) => number): number => callers.reduce((total, caller) => total + of(caller), 0);
-  const struck = Object.entries(
-    Object.groupBy(
-      callers.flatMap((caller) => caller.struck),
-      (name) => name,
-    ),
-  );
-  if (files === 0 || struck.length === 0) problems.push('nothing happened');
-  process.stdout.write(
-    [
-      `seed ${seed}, ${((ended - begun) / 60_000).toFixed(1)} minutes, ${callers.length} callers, ` +
-        `${cpus()[0]?.model ?? 'unknown CPU'}, ${availableParallelism()} cores, Node ${process.version}`,
-      `${sum(({ delivered }) => delivered.length)} mails with ${files} attachments; ${sum((one) => one.requests)} ` +
-        `requests, of which ${sum((one) => one.failures)} failed`,
-      `saved ${saved} times, by a direct import ${savedDirectly} times`,
-      `the gateway was killed ${kills} times and restarted ${restarts} times`,
-      `tokens lost their validity ${expiries} times`,
-      `calls that were disturbed: ${struck.map(([name, list]) => `${name} ${list.length}`).join(', ')}`,
-      ...problems.slice(0, 20).map((problem) => `FAILED ${problem}`),
-      ...(problems.length > 20 ? [`FAILED ${problems.length - 20} more`] : []),
-      '',
-    ].join('\n'),
-  );
-  process.exitCode = problems.length === 0 ? 0 : 1;
 }
