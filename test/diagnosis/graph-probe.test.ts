@@ -1,11 +1,14 @@
 /** What a probe measures of Graph, point by point, whichever way Graph answers. */
+import { randomUUID } from 'node:crypto';
 import t, { type Test } from 'tap';
 import { Agent } from 'undici';
 import type { MeasuredCapabilities } from '../../src/config/types.ts';
-import { graphCaller } from '../../src/diagnosis/graph-probe/graph-caller.ts';
+import { graphCaller, type GraphCaller } from '../../src/diagnosis/graph-probe/graph-caller.ts';
 import { largePoint } from '../../src/diagnosis/graph-probe/large-points.ts';
 import { PROBE_POINTS } from '../../src/diagnosis/graph-probe/points.ts';
 import { probeGraph, type MeasuredPoint } from '../../src/diagnosis/graph-probe/probe.ts';
+import { toGraphAlphabet } from '../../src/ews/ids/alphabet.ts';
+import { writeId } from '../../src/ews/ids/item-id.ts';
 import { ALL_A, ALL_B, flipped, type BehaviourPoint } from '../../src/simulator/graph/behaviour.ts';
 import { startGraph } from '../simulator/graph/graph-client.ts';
 import { ALICE } from '../support/stack.ts';
@@ -41,6 +44,7 @@ const OTHER_FORM = 'ids in their other form (plain, compressed)';
 const EXTENDED = 'extended properties of received mail';
 const CONTENT = 'content of received mail by extended properties';
 const STATES = 'how often a state of changes can be used';
+const COUNTERS = 'counters in the ids of new and moved messages';
 const OLDER = 'older messages in changes that are filtered by date';
 const OTHER_KINDS = 'calendar items, contacts and tasks by their ids';
 /** As the one of 100 MB. */
@@ -94,6 +98,7 @@ t.test('the likelier answers', async (t) => {
     [OLDER, 'are told: removals'],
     ['the size of pages of changes', 'as preferred'],
     [OTHER_KINDS, 'are messages'],
+    [COUNTERS, 'rise'],
     ['flags that make a message no draft', 'any without the one for drafts'],
     ['moving a folder to where it is', 'is refused (HTTP 409)'],
     ['hidden folders in the number of folders below', 'are not counted'],
@@ -123,4 +128,34 @@ t.test('each point answered the other way', async (t) => {
   graph.behaviour = ALL_B;
   t.match((await measure('If-Match of PATCH', EXTENDED)).capabilities, { ifMatch: false });
   t.equal(alice.folders.descendants(alice.folders.resolve('msgfolderroot').id).length, before, 'nothing is left');
+});
+
+t.test('counters in ids that do not rise are told, and ids of another form', async (t) => {
+  const point = PROBE_POINTS.filter(({ name }) => name === COUNTERS);
+  const idWith = (counter: number): string =>
+    toGraphAlphabet(
+      writeId({
+        kind: 'item',
+        mailbox: randomUUID(),
+        provider: '00'.repeat(16),
+        folder: { replica: '00'.repeat(16), counter: 1 },
+        message: { replica: '00'.repeat(16), counter },
+        instruction: 0,
+      }),
+    );
+  for (const [ids, answer] of [
+    [[3, 2, 1].map(idWith), 'do not rise: 3, 2, 1'],
+    [['a', 'b', 'c'], 'ids are of a form that is not known'],
+  ] as const) {
+    const left = [...ids];
+    // A Graph that the simulator does not play: its model of a mailbox has rising counters only.
+    const call: GraphCaller['call'] = (method, path) => {
+      const isFolder = path.includes('olders') && !path.endsWith('/messages');
+      const id = isFolder ? 'folder' : left.shift();
+      return Promise.resolve({ status: path.endsWith('/permanentDelete') ? 204 : 201, value: { id, method } });
+    };
+    const unused = (): Promise<never> => Promise.reject(new Error('not asked for'));
+    const { points } = await probeGraph({ call, postMime: unused, upload: unused, sizeOf: unused }, point);
+    t.equal(points[0]?.answer, answer);
+  }
 });

@@ -1,4 +1,6 @@
 /** How Graph tracks changes of a folder (delta), where no page says it. */
+import { toEwsAlphabet } from '../../ews/ids/alphabet.ts';
+import { parseId } from '../../ews/ids/item-id.ts';
 import type { GraphCaller, ProbeAnswer } from './graph-caller.ts';
 import { open, type ProbePoint } from './point.ts';
 
@@ -70,7 +72,28 @@ export const CHANGE_POINTS: readonly ProbePoint[] = [
       return { answer: length === 2 ? 'as preferred' : `of the server: ${length} where 2 are preferred` };
     },
   },
+  {
+    // By them a message counts as new or as changed; where they do not rise, its date decides.
+    name: 'counters in the ids of new and moved messages',
+    measure: async ({ graph, folder, draft }) => {
+      const [first, second] = [await draft(), await draft()];
+      const made = await graph.call('POST', `/mailFolders/${folder}/childFolders`, { displayName: 'moved' });
+      if (made.status !== 201) return open(made);
+      const moved = await graph.call('POST', `/messages/${first}/move`, { destinationId: made.value['id'] });
+      if (moved.status !== 201) return open(moved);
+      const counters = [first, second, String(moved.value['id'])].map(counterIn);
+      if (counters.includes(undefined)) return { answer: 'ids are of a form that is not known' };
+      const [one = 0, two = 0, three = 0] = counters;
+      return { answer: one < two && two < three ? 'rise' : `do not rise: ${counters.join(', ')}` };
+    },
+  },
 ];
+
+/** Undefined where the id has another form. */
+function counterIn(id: string): number | undefined {
+  const parsed = parseId(toEwsAlphabet(id));
+  return parsed?.kind === 'item' ? parsed.message.counter : undefined;
+}
 
 const pathOf = (folder: string, query: string): string => `/mailFolders/${folder}/messages/delta?${query}`;
 
