@@ -151,9 +151,13 @@ function isFresh(service: Service, token: string): boolean {
 
 async function keepImporting(caller: ChaosCaller): Promise<void> {
   const dice = diceFor(seed, `pauses of ${caller.mailbox.address}`);
-  while (!signal.aborted) {
-    await caller.round();
-    await pause(dice.below(1_000));
+  try {
+    while (!signal.aborted) {
+      await caller.round();
+      await pause(dice.below(1_000));
+    }
+  } catch (error) {
+    caller.problems.push(error instanceof Error ? `${error.message}: ${String(error.cause)}` : String(error));
   }
 }
 
