@@ -14,7 +14,17 @@ export function findDavMail(): string | undefined {
   return existsSync(COMMAND) ? COMMAND : undefined;
 }
 
-export async function checkDavMail({ url, username, sender, password, folder, serves }: ClientRun): Promise<number> {
+/** One for many sessions: it takes seconds to start. */
+export interface DavMail {
+  readonly imapPort: number;
+  readonly smtpPort: number;
+  /** The end of its log. */
+  readonly log: () => string;
+  readonly close: () => Promise<void>;
+}
+
+/** @param folder for its settings and its log */
+export async function startDavMail(url: string, folder: string): Promise<DavMail> {
   const [imapPort, smtpPort] = [await freePort(), await freePort()];
   const file = join(folder, 'davmail.properties');
   const logFile = join(folder, 'davmail.log');
@@ -39,8 +49,33 @@ export async function checkDavMail({ url, username, sender, password, folder, se
       .map(([key, value]) => `${key}=${value}\n`)
       .join(''),
   );
-  const davmail = spawn(COMMAND, [file], { stdio: 'ignore' });
-  const ended = new Promise((resolve) => davmail.once('close', resolve));
+  const child = spawn(COMMAND, [file], { stdio: 'ignore' });
+  const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
+  return {
+    imapPort,
+    smtpPort,
+    log: () => (existsSync(logFile) ? readFileSync(logFile, 'utf8').slice(-4_000) : ''),
+    close: () => {
+      child.kill('SIGKILL');
+      return ended;
+    },
+  };
+}
+
+export async function checkDavMail(given: ClientRun): Promise<number> {
+  const davmail = await startDavMail(given.url, given.folder);
+  try {
+    return await checkSessions(davmail, given);
+  } finally {
+    await davmail.close();
+  }
+}
+
+/** What mail programs do through it: IMAP with four unread messages, then a message saved and one sent. */
+export async function checkSessions(
+  { imapPort, smtpPort, log }: DavMail,
+  { username, sender, password, serves }: Pick<ClientRun, 'username' | 'sender' | 'password' | 'serves'>,
+): Promise<number> {
   try {
     const checks = await checkImap(await Session.open(imapPort), username, password);
     if (!serves('CreateItem')) return checks;
@@ -53,11 +88,7 @@ export async function checkDavMail({ url, username, sender, password, folder, se
     again.close();
     return checks + appended + 2;
   } catch (error) {
-    const log = existsSync(logFile) ? readFileSync(logFile, 'utf8').slice(-4_000) : '';
-    throw new Error(`${error instanceof Error ? error.message : String(error)}\n${log}`, { cause: error });
-  } finally {
-    davmail.kill('SIGKILL');
-    await ended;
+    throw new Error(`${error instanceof Error ? error.message : String(error)}\n${log()}`, { cause: error });
   }
 }
 

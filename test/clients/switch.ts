@@ -1,14 +1,19 @@
 /**
- * Switches EWS off at every request of a real client's scenario in turn: npm run test:switch [-- NAME...]
+ * Switches EWS off at every request of a real client's scenario in turn:
+ * npm run test:switch [-- [--every N] NAME...]
+ *
+ * `--every` tries each Nth request only.
  *
  * With backend: auto the client must finish each time without an error, with every message once. What keeps state of
  * one backend on the client's side (SyncState, subscriptions) is left out: it starts over after a switch, as
- * docs/graph.md says, which these scenarios do not expect.
+ * docs/graph.md says, which these scenarios do not expect. test/backends/switching has that, and the requests of
+ * clients that were recorded.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { OPERATIONS } from '../../src/backends/graph/operations/table.ts';
 import { hashPassword } from '../../src/callers/password-hash.ts';
 import { loadConfig } from '../../src/gateway/load-config.ts';
@@ -17,11 +22,16 @@ import { createLogger } from '../../src/telemetry/logger.ts';
 import { mailboxFromFolder, startSimulator } from '../../src/simulator/simulator.ts';
 import { simulatedRegistration } from '../support/registration.ts';
 import { CHEAP, CLIENT, PASSWORD, SECRET, TENANT } from '../support/stack.ts';
+import { checkSessions, findDavMail, startDavMail, type DavMail } from './davmail.ts';
 import { checkJavaScriptApi } from './ews-javascript-api.ts';
 
 interface Scenario {
   readonly name: string;
+  /** Default: {@link PASSWORD}. */
+  readonly password?: string;
   readonly missing?: () => string | undefined;
+  /** Whether the program asks for something once only, whatever mailboxes it opens: a first run is for that. */
+  readonly warmsUp?: boolean;
   /** @returns how many checks passed; @throws Error where one failed */
   readonly run: (run: {
     readonly url: string;
@@ -33,7 +43,11 @@ interface Scenario {
 
 const STATEFUL = /^(?:Sync|Subscribe|Unsubscribe|GetEvents|GetStreamingEvents)/;
 const SERVED = [...OPERATIONS.keys()].filter((name) => !STATEFUL.test(name));
+const serves = (...operations: readonly string[]): boolean =>
+  operations.every((operation) => SERVED.includes(operation));
 const PYTHON = '/usr/bin/python3';
+/** It sends a question mark for what is not ASCII. */
+const DAVMAIL_PASSWORD = 'PLANTED:password';
 
 const SCENARIOS: readonly Scenario[] = [
   {
@@ -43,7 +57,7 @@ const SCENARIOS: readonly Scenario[] = [
         ...given,
         password: PASSWORD,
         backend: 'graph',
-        serves: (...operations) => operations.every((operation) => SERVED.includes(operation)),
+        serves,
         // The scenario does not discover.
         tls: { port: 0, certificate: '', certificateFile: '' },
       }),
@@ -68,7 +82,19 @@ const SCENARIOS: readonly Scenario[] = [
       return Number(/(\d+) checks passed/.exec(output)?.[1] ?? 0);
     },
   },
+  {
+    name: 'davmail',
+    password: DAVMAIL_PASSWORD,
+    missing: () => (findDavMail() === undefined ? "install Debian's package davmail-server" : undefined),
+    warmsUp: true,
+    run: async ({ url, ...given }) => {
+      davmail ??= await startDavMail(url, folder);
+      return checkSessions(davmail, { ...given, password: DAVMAIL_PASSWORD, serves });
+    },
+  },
 ];
+/** For all runs, since it takes seconds to start. */
+let davmail: DavMail | undefined;
 
 /** What a client may see of the switch, and why. */
 const KNOWN: readonly (readonly [RegExp, string])[] = [
@@ -81,7 +107,12 @@ const KNOWN: readonly (readonly [RegExp, string])[] = [
 /** More than any scenario has requests. */
 const MOST_RUNS = 150;
 const mail = join(import.meta.dirname, '../../src/simulator/mail');
-const wanted = process.argv.slice(2);
+const { values, positionals: wanted } = parseArgs({
+  options: { every: { type: 'string', default: '1' } },
+  allowPositionals: true,
+});
+const every = Number(values.every);
+if (!Number.isInteger(every) || every < 1) throw new Error(`--every ${values.every} is no number of requests`);
 const simulator = await startSimulator({
   apps: [
     { tenantId: TENANT, clientId: CLIENT, secrets: [{ value: SECRET }], graphRoles: ['Mail.ReadWrite', 'Mail.Send'] },
@@ -90,13 +121,15 @@ const simulator = await startSimulator({
 });
 const { exchange } = simulator;
 const folder = mkdtempSync(join(tmpdir(), 'ews-gateway-switch-'));
-const hash = await hashPassword(PASSWORD, CHEAP);
-const callers = SCENARIOS.flatMap(({ name }) =>
-  Array.from({ length: MOST_RUNS }, (_, index) => [
-    `  - { username: ${addressOf(name, index)}, password: { hash: "${hash}" } }`,
-    `  - { username: sender-${name}-${index}, mailbox: ${addressOf(name, index)}, operations: mail, ` +
-      `password: { hash: "${hash}" } }`,
-  ]).flat(),
+const callers = await Promise.all(
+  SCENARIOS.map(async ({ name, password = PASSWORD }) => {
+    const hash = await hashPassword(password, CHEAP);
+    return Array.from({ length: MOST_RUNS }, (_, index) => [
+      `  - { username: ${addressOf(name, index)}, password: { hash: "${hash}" } }`,
+      `  - { username: sender-${name}-${index}, mailbox: ${addressOf(name, index)}, operations: mail, ` +
+        `password: { hash: "${hash}" } }`,
+    ]).flat();
+  }),
 );
 writeFileSync(join(folder, 'ca.pem'), simulator.tls.certificate);
 writeFileSync(
@@ -106,7 +139,7 @@ writeFileSync(
     'admin: { url: "http://127.0.0.1:0" }',
     ...simulatedRegistration(simulator, ['backend: auto']),
     'callers:',
-    ...callers,
+    ...callers.flat(),
     'caCertificates: [ca.pem]',
     // Each run tries a wrong password too.
     'lockout: { namesPerAddress: 10000 }',
@@ -151,9 +184,10 @@ for (const scenario of SCENARIOS.filter(({ name }) => wanted.length === 0 || wan
     if (process.env['CI'] !== undefined) failed++;
     continue;
   }
-  const requests = await runOnce(scenario, 0, Number.POSITIVE_INFINITY);
+  const first = await runOnce(scenario, 0, Number.POSITIVE_INFINITY);
+  const requests = scenario.warmsUp === true ? await runOnce(scenario, MOST_RUNS - 1, Number.POSITIVE_INFINITY) : first;
   if (requests + 1 >= MOST_RUNS) throw new Error(`${name} makes ${requests} requests`);
-  for (let after = 0; after < requests; after++) {
+  for (let after = 0; after < requests; after += every) {
     try {
       const asked = await runOnce(scenario, after + 1, after);
       if (asked !== after + 1) throw new Error(`EWS was asked ${asked - after - 1} times after the block`);
@@ -170,8 +204,11 @@ for (const scenario of SCENARIOS.filter(({ name }) => wanted.length === 0 || wan
       process.stdout.write(`${name}: FAILED with EWS off after ${after} of ${requests} requests: ${text}\n`);
     }
   }
-  process.stdout.write(`${name}: switched at each of its ${requests} requests\n`);
+  process.stdout.write(
+    `${name}: switched at ${every === 1 ? 'each' : `one in ${every}`} of its ${requests} requests\n`,
+  );
 }
+await davmail?.close();
 await gateway.close();
 await simulator.close();
 rmSync(folder, { recursive: true });
