@@ -1,7 +1,10 @@
 import t from 'tap';
 import { GatewayError } from '../../src/errors.ts';
 import { readEnvelopeHead } from '../../src/soap/envelope-head.ts';
+import { XML, XMLNS } from '../../src/soap/namespaces.ts';
 import { envelope, getFolder, GET_FOLDER, impersonation } from '../support/envelopes.ts';
+
+const attributes = (count: number): string => Array.from({ length: count }, (_, index) => ` a${index}=""`).join('');
 
 const refused: Record<string, [string, string]> = {
   'a DOCTYPE': [
@@ -36,6 +39,35 @@ const refused: Record<string, [string, string]> = {
   'a reserved prefix declared again': [
     'ENVELOPE_MALFORMED',
     GET_FOLDER.replace('<soap:Header>', '<soap:Header xmlns:xml="urn:x">'),
+  ],
+  'a reserved namespace as the default': [
+    'ENVELOPE_MALFORMED',
+    GET_FOLDER.replace('<soap:Header>', `<soap:Header xmlns="${XML}">`),
+  ],
+  'the namespace of declarations as the default': [
+    'ENVELOPE_MALFORMED',
+    GET_FOLDER.replace('<soap:Header>', `<soap:Header xmlns="${XMLNS}">`),
+  ],
+  'a prefix of a reserved namespace': [
+    'ENVELOPE_MALFORMED',
+    GET_FOLDER.replace('<soap:Header>', `<soap:Header xmlns:p="${XML}">`),
+  ],
+  'a prefix of the namespace of declarations': [
+    'ENVELOPE_MALFORMED',
+    GET_FOLDER.replace('<soap:Header>', `<soap:Header xmlns:p="${XMLNS}">`),
+  ],
+  'the prefix of declarations declared': [
+    'ENVELOPE_MALFORMED',
+    GET_FOLDER.replace('<soap:Header>', '<soap:Header xmlns:xmlns="urn:x">'),
+  ],
+  'a prefix of no namespace': ['ENVELOPE_MALFORMED', GET_FOLDER.replace('<soap:Header>', '<soap:Header xmlns:p="">')],
+  'more attributes than any element of EWS has': [
+    'ENVELOPE_MALFORMED',
+    GET_FOLDER.replace('<soap:Header>', `<soap:Header${attributes(257)}>`),
+  ],
+  'the end of a CDATA section in text': [
+    'ENVELOPE_MALFORMED',
+    envelope(getFolder(), '<t:MailboxCulture>]]></t:MailboxCulture>'),
   ],
   'control characters': ['ENVELOPE_MALFORMED', GET_FOLDER.replace('Exchange2013', '\u0001')],
   'the encoding UTF-7': ['ENVELOPE_ENCODING', GET_FOLDER.replace('encoding="utf-8"', 'encoding="utf-7"')],
@@ -83,3 +115,8 @@ for (const [name, [code, text]] of Object.entries(refused)) {
     t.ok(error instanceof GatewayError && error.code === code, `${name} is refused with ${code}: ${String(error)}`);
   }
 }
+
+t.ok(
+  readEnvelopeHead(Buffer.from(GET_FOLDER.replace('<soap:Header>', `<soap:Header${attributes(256)}>`)), true),
+  'as many attributes as are read',
+);
