@@ -198,14 +198,15 @@ function parseState(file: string, text: string): State {
   );
   let value: Partial<State>;
   try {
-    value = JSON.parse(text) as Partial<State>;
+    value = (JSON.parse(text) as Partial<State> | null) ?? {};
   } catch (error) {
     throw new Error(problem.message, { cause: error });
   }
   const { version, passwords, windows } = value;
   if (version !== 1 || !isRecord(passwords) || !isRecord(windows)) throw problem;
-  if (!Object.values(passwords).every(isPinned)) throw problem;
-  return { version, passwords, windows: Object.fromEntries(Object.entries(windows).map(readWindow)) };
+  const read = Object.entries(windows).map(readWindow);
+  if (!Object.values(passwords).every(isPinned) || !read.every(([, window]) => isWindow(window))) throw problem;
+  return { version, passwords, windows: Object.fromEntries(read) };
 }
 
 function passwordEntry(name: string, pinned: Pinned): SharedEntry {
