@@ -6,6 +6,7 @@ import { Enrolments } from '../../src/callers/enrolments.ts';
 import { UNSHARED } from '../../src/state/sharing.ts';
 
 const NOON = Date.parse('2026-11-24T12:00:00Z');
+const DAY = 86_400_000;
 const DAVE = 'dave@contoso.test';
 
 function setUp(t: Test): { clock: { wall: number; monotonic: number }; file: string; start: () => Enrolments } {
@@ -77,4 +78,15 @@ t.test('a window that was written as its end alone is read', async (t) => {
   const windows = { [DAVE]: new Date(clock.wall + 60_000).toISOString() };
   writeFileSync(file, JSON.stringify({ version: 1, passwords: {}, windows }), { mode: 0o600 });
   t.same(start().windows(), [{ name: DAVE, until: new Date(clock.wall + 60_000) }]);
+});
+
+t.test('a window that is read lasts a day at most', async (t) => {
+  const { clock, file, start } = setUp(t);
+  const windows = { [DAVE]: new Date(clock.wall + 30 * DAY).toISOString() };
+  writeFileSync(file, JSON.stringify({ version: 1, passwords: {}, windows }), { mode: 0o600 });
+  const enrolments = start();
+  clock.monotonic += DAY - 1;
+  t.equal(enrolments.isOpen(DAVE, false), true);
+  clock.monotonic += 1;
+  t.equal(enrolments.isOpen(DAVE, false), false);
 });

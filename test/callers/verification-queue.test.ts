@@ -1,6 +1,7 @@
 /** Who waits for whom, on a clock that stands still until it is told the time. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import t from 'tap';
+import type { GatewayError } from '../../src/errors.ts';
 import { VerificationQueue, type Attempt } from '../../src/callers/verification-queue.ts';
 
 type Outcome = Attempt<string>['outcome'];
@@ -10,6 +11,7 @@ class Bench {
   now = 1_000;
   readonly started: string[] = [];
   readonly refused: string[] = [];
+  readonly backOffs: number[] = [];
   readonly queue: VerificationQueue;
   readonly #ends = new Map<string, (outcome: Outcome) => void>();
 
@@ -22,7 +24,10 @@ class Bench {
       this.started.push(name);
       return new Promise((resolve) => this.#ends.set(name, (outcome) => resolve({ result: name, outcome })));
     };
-    this.queue.run(key, attempt).catch(({ code }: { code: string }) => this.refused.push(`${name} ${code}`));
+    this.queue.run(key, attempt).catch(({ code, backOffMilliseconds }: GatewayError) => {
+      this.refused.push(`${name} ${code}`);
+      this.backOffs.push(backOffMilliseconds ?? 0);
+    });
   }
 
   /** Ends an attempt that took 10 ms. */
@@ -108,6 +113,51 @@ t.test('a queue is bounded, and the longest gives its last place to a shorter on
   await nextTurn();
   t.same(bench.refused.slice(1), ['a-2 VERIFICATION_OVERLOADED']);
   t.equal(bench.queue.waiting, 4);
+  bench.enter('d', 'd-0');
+  await nextTurn();
+  t.same(bench.refused.slice(2), ['a-1 VERIFICATION_OVERLOADED']);
+  bench.enter('e', 'e-0');
+  await nextTurn();
+  t.same(bench.refused.slice(3), ['e-0 VERIFICATION_OVERLOADED'], 'where all are as short, who comes last');
+  t.same(bench.backOffs, [5_000, 5_000, 5_000, 5_000]);
+});
+
+t.test('where nobody may wait, a network that rests is refused', async (t) => {
+  const bench = new Bench({ concurrency: 2, queueLength: 0 });
+  bench.enter('a', 'a-0');
+  await bench.end('a-0', 'failed');
+  for (const key of ['a', 'b']) bench.enter(key, `${key}-1`);
+  await nextTurn();
+  t.same(bench.refused, ['a-1 VERIFICATION_OVERLOADED']);
+  t.same(bench.started, ['a-0', 'b-1']);
+});
+
+t.test('what was long ago counts for less', async (t) => {
+  const bench = new Bench({ concurrency: 3 });
+  const all = async (count: number, outcome: Outcome): Promise<void> => {
+    for (let index = 0; index < count; index++) {
+      bench.enter('a', `${outcome}-${index}`);
+      await bench.end(`${outcome}-${index}`, outcome);
+      bench.now += 30;
+    }
+  };
+  await all(1_500, 'right');
+  await all(600, 'failed');
+  for (const name of ['a-0', 'a-1']) bench.enter('a', name);
+  await nextTurn();
+  t.same(bench.started.slice(2_100), ['a-0'], 'it fails mostly, though it was right more often');
+});
+
+t.test('who waits too long is told so by itself', async (t) => {
+  const queue = new VerificationQueue({ concurrency: 1, queueLength: 1, longestWait: 10 });
+  // Clients that wait keep a process alive.
+  const alive = setInterval(() => undefined, 1_000);
+  t.teardown(() => clearInterval(alive));
+  void queue.run('a', () => new Promise<Attempt<string>>(() => undefined));
+  await t.rejects(
+    queue.run('b', async () => ({ result: 'b', outcome: 'right' })),
+    { code: 'VERIFICATION_OVERLOADED' },
+  );
 });
 
 t.test('who waits too long is told to come back', async (t) => {
