@@ -31,6 +31,7 @@ t.test('a refused token is renewed once', async (t) => {
 
 t.test('a request that was put off is sent again after the pause that was asked for', async (t) => {
   t.same(decide(held(500), BUSY, STATE), { next: 'retry', cooldown: 7_000 });
+  t.same(decide(held(500), BUSY, { ...STATE, patience: 7_000 }), { next: 'retry', cooldown: 7_000 }, 'just in time');
   t.same(decide(held(503, { 'retry-after': '3' }), undefined, STATE), { next: 'retry', cooldown: 3_000 });
   t.same(decide(held(429, { 'retry-after': '3' }), undefined, STATE), { next: 'retry', cooldown: 3_000 });
 });

@@ -36,6 +36,11 @@ t.test('answers that say the same are equal', async (t) => {
 t.test('a difference names its property and its kind', async (t) => {
   for (const [ews, graph, expected] of [
     ['<t:Subject>a</t:Subject>', '<t:Subject>b</t:Subject>', { property: 'Subject', kind: 'other value' }],
+    [
+      '<t:Categories><t:String>a</t:String><t:String>b</t:String></t:Categories>',
+      '<t:Categories><t:String>a</t:String><t:String>c</t:String></t:Categories>',
+      { property: 'Categories/String', kind: 'other value' },
+    ],
     ['<t:IsRead>true</t:IsRead>', '', { property: 'IsRead', kind: 'missing in Graph' }],
     ['', '<t:InReplyTo/>', { property: 'InReplyTo', kind: 'only in Graph' }],
     [
