@@ -1,4 +1,4 @@
-import { gzipSync } from 'node:zlib';
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import t from 'tap';
 import { readExchangeFault } from '../../src/backends/exchange/exchange-fault.ts';
 import { readAnswer, readSubscriptionIds } from '../../src/ews/read-answer.ts';
@@ -56,6 +56,16 @@ t.test('faults that are packed: as many bytes as a fault may have, and no more',
   const packed = (text: string): ReturnType<typeof readExchangeFault> =>
     readExchangeFault(gzipSync(text), { 'content-encoding': 'gzip' });
   t.match(packed(faultXml(BUSY)), { responseCode: 'ErrorServerBusy', backOff: 1_234 });
+  for (const [encoding, pack] of [
+    ['deflate', deflateSync],
+    ['br', brotliCompressSync],
+    ['GZip', gzipSync],
+  ] as const)
+    t.match(
+      readExchangeFault(pack(faultXml(BUSY)), { 'content-encoding': encoding }),
+      { responseCode: 'ErrorServerBusy', backOff: 1_234 },
+      encoding,
+    );
   t.equal(packed(faultXml(BUSY) + ' '.repeat(64 * 1024)), undefined, 'more than 64 KiB');
   const padded = faultXml(BUSY) + ' '.repeat(60_000);
   t.match(readExchangeFault(Buffer.from(padded), {}), { responseCode: 'ErrorServerBusy' });
