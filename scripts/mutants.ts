@@ -53,12 +53,14 @@ type Unchanged =
     }
   | undefined;
 
-/** Whether a test comes by a place of a file. */
-function comesBy(unchanged: Unchanged, file: string, place: number): boolean {
-  const around = unchanged?.ran[file]?.filter(([start, end]) => start <= place && place < end) ?? [];
+/** Whether a test comes by a mutant. */
+function comesBy(unchanged: Unchanged, { file, start: place, runsOnLoad }: Mutant): boolean {
+  const ran = unchanged?.ran[file];
+  // V8 tells of it but once for all tests of a process.
+  if (ran === undefined || runsOnLoad) return ran !== undefined;
+  const around = ran.filter(([start, end]) => start <= place && place < end);
   const [innermost] = around.toSorted(([start, end], [other, otherEnd]) => end - start - (otherEnd - other));
-  // What runs when the file is loaded runs but once for all tests.
-  return innermost !== undefined && (innermost[2] > 0 || innermost[0] === 0);
+  return innermost !== undefined && innermost[2] > 0;
 }
 
 interface Run {
@@ -237,11 +239,11 @@ async function learn(tests: readonly string[]): Promise<void> {
 }
 
 /** Of these tests the ones to ask of a mutant, the quickest first. */
-function asked({ file, start }: Mutant, tests: readonly string[]): readonly string[] {
+function asked(mutant: Mutant, tests: readonly string[]): readonly string[] {
   // A file without functions that run, such as a table, is in no report.
-  const isReported = [...unchanged.values()].some((known) => known?.ran[file] !== undefined);
+  const isReported = [...unchanged.values()].some((known) => known?.ran[mutant.file] !== undefined);
   return tests
-    .filter((test) => (isReported ? comesBy(unchanged.get(test), file, start) : unchanged.get(test) !== undefined))
+    .filter((test) => (isReported ? comesBy(unchanged.get(test), mutant) : unchanged.get(test) !== undefined))
     .toSorted((one, other) => time(one) - time(other));
 }
 

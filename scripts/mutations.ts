@@ -9,6 +9,8 @@ export interface Mutant {
   readonly start: number;
   readonly end: number;
   readonly text: string;
+  /** Whether it stands in no function: it runs when the file is loaded. */
+  readonly runsOnLoad: boolean;
 }
 
 const OPPOSITE: Readonly<Record<string, string>> = {
@@ -32,9 +34,20 @@ const OPPOSITE: Readonly<Record<string, string>> = {
 export function mutantsOf(file: string, source: string): readonly Mutant[] {
   // Types become blanks, so that positions stay those of the source.
   const tree = parse(stripTypeScriptTypes(source), { ecmaVersion: 'latest', sourceType: 'module' });
+  const functions: Node[] = [];
+  full(tree, (node) => {
+    // A field of an instance is set when that is made.
+    if (
+      /Function/.test(node.type) ||
+      (node.type === 'PropertyDefinition' && !('static' in node && node.static === true))
+    )
+      functions.push(node);
+  });
   const mutants: Mutant[] = [];
-  const add = ({ start, end }: { readonly start: number; readonly end: number }, text: string): void =>
-    void mutants.push({ file, start, end, text });
+  const add = ({ start, end }: { readonly start: number; readonly end: number }, text: string): void => {
+    const runsOnLoad = !functions.some((each) => each.start <= start && end <= each.end);
+    mutants.push({ file, start, end, text, runsOnLoad });
+  };
   full(tree, (node) => {
     const known = node as Node & Readonly<Record<string, unknown>>;
     if (node.type === 'BinaryExpression' || node.type === 'LogicalExpression') {
