@@ -12,12 +12,19 @@ export class ResponseError extends Error {
   readonly responseCode: string;
   /** FieldURI of the property that is to blame, as the request has it: clients fail on names that they don't know. */
   readonly field: string | undefined;
+  /** How long the client should wait before it asks for the part again, in milliseconds. */
+  readonly backOffMilliseconds: number | undefined;
 
-  constructor(responseCode: string, message: string, { field }: { readonly field?: string } = {}) {
+  constructor(
+    responseCode: string,
+    message: string,
+    { field, backOffMilliseconds }: Partial<Pick<ResponseError, 'field' | 'backOffMilliseconds'>> = {},
+  ) {
     super(message);
     this.name = 'ResponseError';
     this.responseCode = responseCode;
     this.field = field;
+    this.backOffMilliseconds = backOffMilliseconds;
   }
 }
 
@@ -76,12 +83,19 @@ function message(operation: string, responseClass: string, content: XmlFragment)
 }
 
 /** What a response message of class Error holds: a code that a client would not know moves into the text. */
-export function description({ responseCode, message: text, field }: ResponseError): XmlFragment {
+export function description(error: ResponseError): XmlFragment {
+  const { responseCode, message: text } = error;
   const isKnown = isResponseCode(responseCode);
   const words = text.trim() === '' ? responseCode : isKnown ? text : `${responseCode}: ${text}`;
-  const messageXml =
-    field === undefined ? undefined : xml`<m:MessageXml><t:FieldURI FieldURI="${field}"/></m:MessageXml>`;
   return xml`<m:MessageText>${words}</m:MessageText><m:ResponseCode>${
     isKnown ? responseCode : 'ErrorInternalServerError'
-  }</m:ResponseCode><m:DescriptiveLinkKey>0</m:DescriptiveLinkKey>${messageXml}`;
+  }</m:ResponseCode><m:DescriptiveLinkKey>0</m:DescriptiveLinkKey>${messageXml(error)}`;
+}
+
+/** What programs read of an error besides its code. */
+function messageXml({ field, backOffMilliseconds }: ResponseError): XmlFragment | undefined {
+  if (field !== undefined) return xml`<m:MessageXml><t:FieldURI FieldURI="${field}"/></m:MessageXml>`;
+  if (backOffMilliseconds === undefined) return undefined;
+  const value = xml`<t:Value Name="BackOffMilliseconds">${Math.ceil(backOffMilliseconds)}</t:Value>`;
+  return xml`<m:MessageXml>${value}</m:MessageXml>`;
 }

@@ -155,11 +155,12 @@ export function nothingNamed(operation: string): GatewayError {
   return malformed(`${operation} names nothing to be done`);
 }
 
-/** What keeps the parts that are left from being tried; undefined where only one part has failed. */
-function outageOf(error: unknown): ResponseError | undefined {
+/** That Graph is busy or out of reach, as the error of a part beside others; undefined for any other error. */
+export function outageOf(error: unknown): ResponseError | undefined {
   const fault = error instanceof GraphError ? toFault(error) : error;
   if (!(fault instanceof GatewayError) || fault.kind === 'client' || fault.kind === 'internal') return undefined;
-  return new ResponseError(fault.responseCode, fault.message);
+  const { responseCode, message, backOffMilliseconds } = fault;
+  return new ResponseError(responseCode, message, { backOffMilliseconds });
 }
 
 /** An operation whose response element is itself a response message. @param act gives what follows the code */

@@ -50,6 +50,13 @@ export const serviceUnavailable = (): GraphFault => error(503, 'serviceNotAvaila
 /** After about 30 s, for large pages [threads davmail#450, #452]. */
 export const gatewayTimeout = (): GraphFault => error(504, 'UnknownError', '');
 
+/**
+ * The same, of a request that was carried out meanwhile.
+ *
+ * @see https://learn.microsoft.com/graph/errors: what a gateway did not hear of in time may go on behind it
+ */
+export const lateTimeout = (): GraphFault => ({ alter: () => ({ status: 504, json: errorBody('UnknownError', '') }) });
+
 /** Without If-Match, too [thread davmail#491]. */
 export const conflict = (): GraphFault =>
   error(

@@ -61,18 +61,14 @@ export async function changeAll<M extends ListedMessage>(
     for (const [id, error] of await changeSome(calls, ids, stepFor)) {
       const count = (tries.get(id) ?? 0) + 1;
       tries.set(id, count);
-      const isOver = count === TRIES || (error !== undefined && !isPassing(error));
+      // What may have been carried out all the same is no longer listed then.
+      const isOver = count === TRIES || (error !== undefined && !leavesOpen(error));
       if (isOver && error !== undefined) failure ??= error;
       if (isOver) given.add(id);
     }
   }
   if (failure !== undefined) throw failure;
   return left.size;
-}
-
-/** Whether another try may do it: the steps of a batch are not tried again one by one. */
-function isPassing(error: GraphError): boolean {
-  return leavesOpen(error) || error.status === 412;
 }
 
 /** @returns each message with what its step came to: undefined where it was done, or is not there any more */

@@ -23,6 +23,7 @@ import {
   nothingNamed,
   once,
   OPEN,
+  outageOf,
   successPieces,
   versionOf,
   type Operation,
@@ -79,7 +80,10 @@ async function* answerSome(
       const asText = text !== undefined && 'value' in text ? text.value : undefined;
       yield* answerOne(context, target.value, viewOf(result.value, asText), wanted, shape);
     } catch (error) {
-      yield errorMessage(NAME, corrupt(error) ?? asResponseError(error, 'item'));
+      // Others are there: that Graph has put this one off does not make the client ask for all of them again.
+      const isAlone = views.some((view, other) => other !== index && view !== undefined && 'value' in view);
+      const outage = isAlone ? outageOf(error) : undefined;
+      yield errorMessage(NAME, corrupt(error) ?? outage ?? asResponseError(error, 'item'));
     }
   }
 }

@@ -1,15 +1,15 @@
 /**
  * JSON batches: many small calls for one mailbox in one round trip. Up to four run at once at Graph whatever their
- * order, so that a batch weighs as much in slots; each inner answer has a status of its own, in any order, and only
- * the throttled ones are asked again.
+ * order, so that a batch weighs as much in slots; each inner answer has a status of its own, in any order. A step that
+ * fails in passing is tried again as a single call, by the rules of those: with a slot and a pause of its own.
  *
  * @see https://learn.microsoft.com/graph/json-batching
  */
-import { pause } from '../../../network/abort.ts';
+import { GatewayError } from '../../../errors.ts';
 import { parseRetryAfter } from '../../../network/retry-after.ts';
-import type { CallContext, GraphClient } from './client.ts';
+import { repeatableOf, type CallContext, type GraphClient } from './client.ts';
 import { GraphError, LOCAL_CODES, readFailure } from './graph-error.ts';
-import { isThrottle } from './retry-policy.ts';
+import { decide, isThrottle } from './retry-policy.ts';
 
 export interface BatchStep {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
@@ -34,7 +34,6 @@ interface BatchAnswer {
 
 const MAX_STEPS = 20;
 const AT_ONCE = 4;
-const FIRST_PAUSE = 1_000;
 
 /**
  * @returns one result for each step, in their order
@@ -45,62 +44,74 @@ export async function batch<T>(
   steps: readonly BatchStep[],
   context: CallContext,
 ): Promise<StepResult<T>[]> {
-  const results: (StepResult<T> | undefined)[] = steps.map(() => undefined);
-  let open = steps.map((_, index) => index);
-  let [most, round] = [MAX_STEPS, 0];
-  const { deadline } = context;
-  while (open.length > 0 && !context.signal.aborted) {
-    const some = open.slice(0, most);
-    const answered = await sendOnce<T>(client, steps, some, context);
-    const again: number[] = [];
-    let longest = FIRST_PAUSE * 2 ** round;
-    for (const index of some) {
-      const result = answered.get(index) ?? { error: missing() };
-      results[index] = result;
-      if (!('error' in result) || !isThrottle(result.error)) continue;
-      longest = Math.max(longest, result.error.retryAfter ?? 0);
-      again.push(index);
-    }
-    open = [...again, ...open.slice(most)];
-    if (again.length === 0) continue;
-    // What stays throttled until the client has no patience left is reported as it is, and the rest with it.
-    if (longest >= deadline - performance.now()) {
-      for (const index of open) results[index] ??= results[again[0] ?? 0];
-      break;
-    }
+  const results: StepResult<T>[] = [];
+  let most = MAX_STEPS;
+  while (results.length < steps.length) {
+    const some = steps.slice(results.length, results.length + most);
+    const answered = await sendOnce<T>(client, some, context);
     // Where Graph runs all of a batch at once, it refuses what is beyond its limit: as many as it takes from now on.
-    most = AT_ONCE;
-    round++;
-    await pause(longest, context.signal);
+    if (answered.some(([, result]) => 'error' in result && isThrottle(result.error))) most = AT_ONCE;
+    results.push(
+      ...(await Promise.all(
+        answered.map(([step, result]) => ('error' in result ? again<T>(client, step, result.error, context) : result)),
+      )),
+    );
   }
-  return results.map((result) => result ?? { error: missing() });
+  return results;
 }
 
+/** Goes on with a step that failed, where that may help. */
+async function again<T>(
+  client: GraphClient,
+  step: BatchStep,
+  error: GraphError,
+  context: CallContext,
+): Promise<StepResult<T>> {
+  const at = performance.now();
+  client.heed(error, context);
+  const { next } = decide(error, {
+    repeatable: repeatableOf(step),
+    overwrites: true,
+    throttled: 0,
+    failed: 0,
+    tokenRenewable: false,
+    patience: context.deadline - at,
+    jitter: 0,
+  });
+  if (next !== 'retry') return { error };
+  try {
+    return { value: (await client.json<T>(step, context, { failure: error, at })).value };
+  } catch (failure) {
+    if (failure instanceof GraphError) return { error: failure };
+    // There was no slot for it as long as the client waits: Graph's own answer says more.
+    if (failure instanceof GatewayError && failure.code === 'UPSTREAM_BUSY') return { error };
+    throw failure;
+  }
+}
+
+/** @returns the steps, each with what it came to */
 async function sendOnce<T>(
   client: GraphClient,
   steps: readonly BatchStep[],
-  indices: readonly number[],
   context: CallContext,
-): Promise<Map<number, StepResult<T>>> {
-  const requests = indices.map((index) => {
-    const step = steps[index];
-    const headers = { ...step?.headers, ...(step?.body === undefined ? {} : { 'Content-Type': 'application/json' }) };
+): Promise<(readonly [BatchStep, StepResult<T>])[]> {
+  const requests = steps.map(({ method, path, headers: own, body }, index) => {
+    const headers = { ...own, ...(body === undefined ? {} : { 'Content-Type': 'application/json' }) };
     return {
       id: String(index),
-      method: step?.method,
-      url: step?.path,
+      method,
+      url: path,
       ...(Object.keys(headers).length === 0 ? {} : { headers }),
-      ...(step?.body === undefined ? {} : { body: step.body }),
+      ...(body === undefined ? {} : { body }),
     };
   });
-  const reads = indices.every((index) => steps[index]?.method !== 'POST');
   const { value } = await client.json<BatchAnswer>(
     {
       method: 'POST',
       path: '/$batch',
       body: { requests },
-      weight: Math.min(AT_ONCE, indices.length),
-      repeatable: reads ? 'always' : 'unless carried out',
+      weight: Math.min(AT_ONCE, steps.length),
+      repeatable: steps.every((step) => repeatableOf(step) === 'always') ? 'always' : 'unless carried out',
     },
     context,
   );
@@ -115,7 +126,7 @@ async function sendOnce<T>(
     const told = { requestId: named.get('request-id'), retryAfter, signedIn: context.signedIn };
     results.set(Number(id), { error: new GraphError(readFailure(status, body, told)) });
   }
-  return results;
+  return steps.map((step, index) => [step, results.get(index) ?? { error: missing() }]);
 }
 
 function missing(): GraphError {

@@ -65,6 +65,16 @@ export interface GraphAnswer<T> {
   readonly headers: Dispatcher.ResponseData['headers'];
 }
 
+interface Failed {
+  readonly failure: GraphFailure;
+  readonly cause?: unknown;
+}
+
+/** A try that failed at a moment, by `performance.now()`. */
+export interface FailedTry extends Failed {
+  readonly at: number;
+}
+
 export interface GraphClientOptions {
   /** For example https://graph.microsoft.com */
   readonly origin: string;
@@ -98,13 +108,31 @@ export class GraphClient {
     this.#budget.stop();
   }
 
-  /** Calls and reads a JSON answer, {} where there is none. @throws GraphError or GatewayError */
-  json<T>(call: GraphCall, context: CallContext): Promise<GraphAnswer<T>> {
-    return this.#withRetries(call, context, async ({ statusCode, headers, body }) => ({
-      status: statusCode,
-      headers,
-      value: (await readJson(body, statusCode, MAX_JSON_BYTES)) as T,
-    }));
+  /**
+   * Calls and reads a JSON answer, {} where there is none.
+   *
+   * @param first a try that was made otherwise, as the step of a batch: this goes on as if it had been the first
+   * @throws GraphError or GatewayError
+   */
+  json<T>(call: GraphCall, context: CallContext, first?: FailedTry): Promise<GraphAnswer<T>> {
+    return this.#withRetries(
+      call,
+      context,
+      async ({ statusCode, headers, body }) => ({
+        status: statusCode,
+        headers,
+        value: (await readJson(body, statusCode, MAX_JSON_BYTES)) as T,
+      }),
+      { first },
+    );
+  }
+
+  /** Holds back other calls that Graph would put off as it did this one. */
+  heed(failure: GraphFailure, context: CallContext): void {
+    const { retryAfter } = failure;
+    if (retryAfter === undefined) return;
+    if (concernsUploads(failure)) this.#budget.close(context.slotKey(), retryAfter);
+    if (concernsMailbox(failure)) this.#options.gate.coolDown(context.slotKey(), retryAfter);
   }
 
   /**
@@ -128,7 +156,7 @@ export class GraphClient {
         }
         return { status: statusCode, headers, value: body };
       },
-      true,
+      { keepsSlot: true },
     );
   }
 
@@ -136,11 +164,11 @@ export class GraphClient {
     call: GraphCall,
     context: CallContext,
     read: (response: Dispatcher.ResponseData) => Promise<T>,
-    keepsSlot = false,
+    { keepsSlot = false, first }: { readonly keepsSlot?: boolean; readonly first?: FailedTry | undefined },
   ): Promise<T> {
     const { gate, tokens } = this.#options;
     const source = tokens.for(context.mailbox);
-    const repeatable = call.repeatable ?? (call.method === 'POST' ? 'unless carried out' : 'always');
+    const repeatable = call.repeatable ?? repeatableOf(call);
     const { overwrites = true } = call;
     const isUpload = call.path instanceof URL;
     let [throttled, failed, tokenRenewable] = [0, 0, !isUpload];
@@ -158,13 +186,16 @@ export class GraphClient {
       weight: call.weight,
     });
     let kept = false;
+    let known = first;
     try {
       for (;;) {
         const token = await source.get();
         // A gateway that has stood still may wake up here.
         if (slot.hasLapsed) await slot.reacquire();
         const patience = deadline - performance.now();
-        const outcome = await this.#try(call, body, context, token.value, patience, read);
+        const outcome = known ?? (await this.#try(call, body, context, token.value, patience, read));
+        const failedAt = known?.at ?? performance.now();
+        known = undefined;
         if ('value' in outcome) {
           kept = keepsSlot && releaseAtEnd(slot, outcome.value);
           return outcome.value;
@@ -179,16 +210,14 @@ export class GraphClient {
           jitter: Math.random(),
         };
         const { failure } = outcome;
-        const { retryAfter } = failure;
-        if (retryAfter !== undefined && concernsUploads(failure)) this.#budget.close(context.slotKey(), retryAfter);
-        if (retryAfter !== undefined && concernsMailbox(failure)) gate.coolDown(context.slotKey(), retryAfter);
+        if (outcome !== first) this.heed(failure, context);
         const decision = decide(failure, state);
         if (decision.next === 'renew token' && source.reject(token)) tokenRenewable = false;
         else if (decision.next === 'retry') {
           if (decision.throttled) throttled++;
           else failed++;
           // The slot is kept during the pause: giving it away would only let the next call be throttled.
-          await pause(decision.pause, context.signal);
+          await pause(Math.max(0, decision.pause - (performance.now() - failedAt)), context.signal);
           if (context.signal.aborted) throw clientGone();
         } else throw new GraphError(failure, outcome.cause);
       }
@@ -204,7 +233,7 @@ export class GraphClient {
     token: string,
     patience: number,
     read: (response: Dispatcher.ResponseData) => Promise<T>,
-  ): Promise<{ readonly value: T } | { readonly failure: GraphFailure; readonly cause?: unknown }> {
+  ): Promise<{ readonly value: T } | Failed> {
     const { origin, dispatcher, uploads, responseTimeout } = this.#options;
     const { signal, sink, requestId } = context;
     const raw = Buffer.isBuffer(given);
@@ -254,6 +283,11 @@ export class GraphClient {
       return { failure: { ...noAnswer(error), code: LOCAL_CODES.cut, requestId: graphId }, cause: error };
     }
   }
+}
+
+/** What a second try of a call would do that does not say so itself. */
+export function repeatableOf({ method }: Pick<GraphCall, 'method'>): Repeatable {
+  return method === 'POST' ? 'unless carried out' : 'always';
 }
 
 function bodyOf({ body }: GraphCall): Buffer | undefined {

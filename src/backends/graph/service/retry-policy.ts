@@ -107,8 +107,8 @@ export function concernsUploads({ status, message }: GraphFailure): boolean {
  *
  * @see https://github.com/mguessan/davmail/issues/491
  */
-function isConflict({ status }: GraphFailure): boolean {
-  return status === 412;
+function isConflict({ status, code }: GraphFailure): boolean {
+  return status === 412 || code === 'ErrorIrresolvableConflict';
 }
 
 /** An id that is there all the same, as is seen when many calls come at once. */
