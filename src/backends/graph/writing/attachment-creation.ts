@@ -7,6 +7,7 @@
  */
 import type { Readable } from 'node:stream';
 import { ResponseError } from '../../../ews/response-messages.ts';
+import { streamed } from '../../../network/buffer-collection.ts';
 import { GraphError, leavesOpen, LOCAL_CODES, mayBeUnderWay } from '../service/graph-error.ts';
 import type { GraphList } from '../service/mailbox-calls.ts';
 import {
@@ -179,22 +180,20 @@ async function nextExpected(calls: Scope['calls'], url: URL): Promise<number | u
   }
 }
 
-/** The bytes of a stream in ranges of one size, the last one shorter. */
+/** The bytes of a stream in ranges of one size, the last one shorter. Each is valid until the next is asked for. */
 async function* ranges(stream: Readable): AsyncGenerator<Buffer> {
-  let gathered: Buffer[] = [];
+  const range = Buffer.allocUnsafeSlow(RANGE);
   let size = 0;
   for await (const chunk of stream as AsyncIterable<Buffer>) {
-    let rest = chunk;
-    while (size + rest.length >= RANGE) {
-      const taken = RANGE - size;
-      yield Buffer.concat([...gathered, rest.subarray(0, taken)]);
-      rest = rest.subarray(taken);
-      [gathered, size] = [[], 0];
-    }
-    if (rest.length > 0) {
-      gathered.push(rest);
-      size += rest.length;
+    streamed(chunk.length);
+    for (let taken = 0; taken < chunk.length;) {
+      const copied = chunk.copy(range, size, taken);
+      taken += copied;
+      size += copied;
+      if (size < RANGE) continue;
+      yield range;
+      size = 0;
     }
   }
-  if (size > 0) yield Buffer.concat(gathered);
+  if (size > 0) yield range.subarray(0, size);
 }

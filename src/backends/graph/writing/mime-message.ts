@@ -6,14 +6,13 @@
  * @see https://learn.microsoft.com/graph/outlook-send-mime-message
  */
 import { Readable } from 'node:stream';
-import { buffer } from 'node:stream/consumers';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Address, Email } from 'postal-mime';
 import { MAX_CONTENT_IN_MEMORY } from '../../../ews/content-collector.ts';
 import type { SpooledContent, SpoolFactory } from '../../../ews/spool.ts';
 import { MemoryBudget } from './memory-budget.ts';
 import { MessageChanges } from './message-changes.ts';
-import { parseMime } from '../messages/mime-parser.ts';
+import { bytesOf, parseMimeStream } from '../messages/mime-parser.ts';
 import type { NewAttachment, NewMessage } from './new-message.ts';
 import { IN_REPLY_TO, ITEM_CLASS, REFERENCES, SENSITIVITY } from '../properties/message.ts';
 import { DELIVERY_TIME, SUBMIT_TIME } from '../properties/mapi-values.ts';
@@ -26,7 +25,7 @@ export interface MimeMessage {
   readonly isSealed: boolean;
 }
 
-/** Bytes of MIME that are taken apart at a time: a message takes its size several times over. A larger one is alone. */
+/** Bytes of MIME taken apart at a time: a text takes its size several times over. A larger message is alone. */
 const AT_A_TIME = 16 * 1024 * 1024;
 /** Bytes that are written to a spool at once. */
 const PIECE = 1024 * 1024;
@@ -47,20 +46,18 @@ export class MimeReader {
    * @throws ResponseError, or GatewayError SPOOL_FULL or CLIENT_GONE
    */
   read(content: SpooledContent, spools: SpoolFactory, signal: AbortSignal): Promise<MimeMessage> {
-    return this.#memory.with(content.size, signal, async () =>
-      partsOf(await buffer(content.createReadStream()), spools),
-    );
+    return this.#memory.with(content.size, signal, () => partsOf(content, spools));
   }
 }
 
 /** @param depth of messages in messages: each is read once more with all that it holds */
-async function partsOf(mime: Buffer, spools: SpoolFactory, depth = 0): Promise<MimeMessage> {
-  const mail = await parseMime(mime);
+async function partsOf(mime: SpooledContent, spools: SpoolFactory, depth = 0): Promise<MimeMessage> {
+  const { mail, spooled } = await parseMimeStream(mime.createReadStream(), spools);
   const attachments: NewAttachment[] = [];
   for (const [index, part] of mail.attachments.entries()) {
-    const bytes = bytesOf(part.content);
-    if (part.mimeType === 'message/rfc822' && bytes.length <= LARGEST_ITEM && depth < DEEPEST_ITEM) {
-      const { changes, attachments: nested } = await partsOf(bytes, spools, depth + 1);
+    const content = spooled.get(part.content) ?? (await contentOf(bytesOf(part.content), spools));
+    if (part.mimeType === 'message/rfc822' && content.size <= LARGEST_ITEM && depth < DEEPEST_ITEM) {
+      const { changes, attachments: nested } = await partsOf(content, spools, depth + 1);
       const item: NewMessage = {
         changes,
         attachments: nested,
@@ -76,7 +73,7 @@ async function partsOf(mime: Buffer, spools: SpoolFactory, depth = 0): Promise<M
         contentType: part.mimeType,
         contentId: part.contentId?.replace(/^<|>$/g, ''),
         isInline: part.disposition === 'inline' || part.related === true,
-        content: await contentOf(bytes, spools),
+        content,
       });
   }
   return { changes: changesOf(mail), attachments, isSealed: isSealed(mail) };
@@ -92,14 +89,6 @@ async function contentOf(bytes: Buffer, spools: SpoolFactory): Promise<SpooledCo
     await nextTurn();
   }
   return writer.finish();
-}
-
-/** The bytes of a part, without a copy where they are bytes already. */
-export function bytesOf(content: ArrayBuffer | Uint8Array | string): Buffer {
-  if (typeof content === 'string') return Buffer.from(content);
-  return content instanceof Uint8Array
-    ? Buffer.from(content.buffer, content.byteOffset, content.byteLength)
-    : Buffer.from(content);
 }
 
 /** The members that a message has by its MIME, for reading and for writing. */
