@@ -146,7 +146,8 @@ export class Subjects {
     const begun = performance.now();
     const child = spawn(command, [...args, 'start', '--config', file], {
       stdio: ['ignore', openSync(join(this.#folder, 'gateway.log'), 'w'), 'inherit'],
-      env: { ...process.env, BENCH_SECRET: SECRET },
+      // As the systemd unit and the image set it.
+      env: { MALLOC_MMAP_THRESHOLD_: '4194304', ...process.env, BENCH_SECRET: SECRET },
     });
     this.#children.push(child);
     await reachable(port);

@@ -70,6 +70,8 @@ t.test('the image is made of files that there are, and runs without rights', asy
   t.match(dockerfile, /^ARG RUN_IMAGE=gcr\.io\/distroless\/\S+:nonroot$/m);
   t.match(dockerfile, /^FROM \$\{RUN_IMAGE\}$/m);
   t.match(dockerfile, /^ENTRYPOINT .*"--disable-sigusr1"/m);
+  t.match(dockerfile, /^ENV .*\bMALLOC_MMAP_THRESHOLD_=4194304$/m);
+  t.match(read('docs/install/linux/ews-gateway.service'), /^Environment=MALLOC_MMAP_THRESHOLD_=4194304$/m);
   t.match(dockerfile, /^HEALTHCHECK /m);
   const compose = parse(read('docs/install/docker/compose.yaml')) as {
     readonly services: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
