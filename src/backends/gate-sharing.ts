@@ -20,7 +20,7 @@ export interface CooldownListener {
 export interface SharedSlots {
   /** Whether the gateways can ask each other now. */
   readonly isJoined: boolean;
-  /** Gateways that were there when they could last, this one included. */
+  /** Gateways that were there when they could last, this one included; infinitely many where they never could. */
   readonly gateways: number;
   /**
    * Takes slots, once it is this call's turn. Never rejects.

@@ -47,8 +47,9 @@ const BEAT = 5_000;
 const ATTEMPT = 1_000;
 /** After so many attempts without an answer the connection is given up. */
 const SILENT_ATTEMPTS = 5;
-/** How long a start waits for the fleet. */
+/** How long a start waits for a server that is away, and for one of which nothing is known yet. */
 const START_PATIENCE = 1_500;
+const LONGEST_START = 5_000;
 
 const CHANNEL = 'events';
 
@@ -71,7 +72,11 @@ export class Fleet {
   #beating: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
-  #onFirst: (() => void) | undefined;
+  /** Whether it is known to be alone, not only not joined yet. */
+  #isAway = false;
+  #hasJoined = false;
+  /** Called when it has joined, or cannot. */
+  #onFirst: ((isOver: boolean) => void) | undefined;
 
   constructor(options: FleetOptions) {
     this.#options = options;
@@ -93,11 +98,18 @@ export class Fleet {
   /** Begins to join. Ends when it has, or when that takes longer than a moment: it then goes on by itself. */
   async start(): Promise<void> {
     const first = new Promise<void>((resolve) => {
-      this.#onFirst = resolve;
-      setTimeout(resolve, START_PATIENCE).unref();
+      let isPatient = true;
+      this.#onFirst = (isOver) => {
+        if (isOver || !isPatient) resolve();
+      };
+      setTimeout(() => {
+        isPatient = false;
+        // On a busy machine it may still be about to join: alone, it would call Graph beside all the others.
+        if (this.#isAway) resolve();
+      }, START_PATIENCE).unref();
+      setTimeout(resolve, LONGEST_START).unref();
     });
     this.#link.open();
-    void this.#beat();
     await first;
     if (!this.#isJoined && !this.#closed) this.#options.onChange?.(this.status());
   }
@@ -109,6 +121,14 @@ export class Fleet {
   /** Gateways that run, as last known, with this one. */
   get size(): number {
     return Math.max(1, this.#members.filter(({ isHere }) => isHere).length);
+  }
+
+  /**
+   * By how many gateways to divide what all may use together, while this one is alone: those that it saw last. Before
+   * it has seen any there may be many.
+   */
+  get sharers(): number {
+    return this.#hasJoined ? this.size : Number.POSITIVE_INFINITY;
   }
 
   /** The connection, for a store of another library. */
@@ -187,8 +207,10 @@ export class Fleet {
       this.#isJoined = true;
       this.#since = Date.now();
       this.#problem = undefined;
+      this.#isAway = false;
+      this.#hasJoined = true;
       this.#options.onChange?.(this.status());
-      this.#onFirst?.();
+      this.#onFirst?.(true);
     } catch (error) {
       this.#goAlone(reasonOf(error));
       if (++this.#failures % SILENT_ATTEMPTS === 0) this.#link.reopen();
@@ -198,6 +220,8 @@ export class Fleet {
   #goAlone(why: string): void {
     if (this.#closed) return;
     this.#problem = why;
+    this.#isAway = true;
+    this.#onFirst?.(false);
     if (!this.#isJoined) return;
     this.#isJoined = false;
     this.#since = Date.now();

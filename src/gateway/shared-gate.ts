@@ -30,7 +30,7 @@ export function gateSharing(fleet: Fleet, service: string, options: { readonly s
             return fleet.isJoined;
           },
           get gateways() {
-            return fleet.size;
+            return fleet.sharers;
           },
           take: ({ mailbox, weight, slots, priority, isWanted }) =>
             fleet.leases.take({

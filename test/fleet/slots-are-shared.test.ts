@@ -185,3 +185,16 @@ t.test("a slot that may be another gateway's is known by that, and taken again",
   slot.release();
   other.release();
 });
+
+t.test('a gateway that has seen no other since its start takes one slot', { skip: WITHOUT_REDIS }, async (t) => {
+  const redis = await startRedis(t, '--requirepass', 'PLANTED-redis');
+  await redis.kill();
+  const state = await keptState(t, redis.url, PATIENT);
+  t.match(state.state.fleet?.status(), { isJoined: false, problem: /ECONNREFUSED/ });
+  const gate = gateOf(state);
+  const slot = await gate.acquire(REQUEST);
+  const next = Promise.resolve(gate.acquire(REQUEST));
+  t.equal(gate.status().waiting, 1);
+  slot.release();
+  (await next).release();
+});
