@@ -31,6 +31,7 @@ import { continueBody } from './challenge.ts';
 import { sendFault } from './fault-response.ts';
 import { authenticate } from './authenticate.ts';
 import { isSecure, recordOf, type RouteContext } from './route-context.ts';
+import type { TrackedRequest } from './running-requests.ts';
 
 export type AutodiscoverForm = 'xml' | 'svc' | 'json';
 
@@ -52,11 +53,17 @@ export async function autodiscoverRoute(
 ): Promise<void> {
   const record = recordOf(request, context);
   record.operation = 'Autodiscover';
+  let running: TrackedRequest | undefined;
   try {
     if (redirectsToTls(request, response, context)) return;
     const caller = await authenticate(request, response, record, { ...context, challengeHeaders: SOAP_ENABLED });
     if (caller === undefined) return;
-    record.mailbox = caller.mailbox;
+    const { mailbox } = caller;
+    const { limits } = context.runtime.config;
+    const remoteAddress = request.socket.remoteAddress ?? '';
+    record.mailbox = mailbox;
+    const operation = record.operation;
+    running = context.running.enter({ caller, operation, mailbox, remoteAddress, request, response, limits });
     continueBody(request, response);
     const body = await readBody(request);
     record.requestBytes = body.length;
@@ -79,6 +86,8 @@ export async function autodiscoverRoute(
   } catch (error) {
     const failure = GatewayError.from(error);
     record.failed(failure, sendFault(response, failure, '1.1', record.id), context);
+  } finally {
+    if (running !== undefined) context.running.leave(running);
   }
 }
 

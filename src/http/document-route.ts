@@ -6,6 +6,7 @@ import { authenticate } from './authenticate.ts';
 import { causeOf } from './cut.ts';
 import { sendFault } from './fault-response.ts';
 import { isSecure, recordOf, type RouteContext } from './route-context.ts';
+import type { TrackedRequest } from './running-requests.ts';
 
 /** Never rejects. */
 export async function documentRoute(
@@ -16,16 +17,21 @@ export async function documentRoute(
 ): Promise<void> {
   const record = recordOf(request, context);
   record.operation = 'GET';
+  let running: TrackedRequest | undefined;
   try {
     const caller = await authenticate(request, response, record, context);
     if (caller === undefined) return;
     record.mailbox = caller.mailbox;
     const { backend } = context.runtime.registrationOf(caller);
+    const { mailbox } = caller;
+    const { limits } = context.runtime.config;
+    const remoteAddress = request.socket.remoteAddress ?? '';
+    running = context.running.enter({ caller, operation: 'GET', mailbox, remoteAddress, request, response, limits });
     const outcome = await backend.document(
       {
         document,
         caller: caller.username,
-        mailbox: caller.mailbox,
+        mailbox,
         headers: request.headers,
         secure: isSecure(request),
         sink: record,
@@ -40,6 +46,8 @@ export async function documentRoute(
       return;
     }
     record.failed(failure, sendFault(response, failure, '1.1', record.id), context);
+  } finally {
+    if (running !== undefined) context.running.leave(running);
   }
 }
 

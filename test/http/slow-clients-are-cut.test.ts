@@ -54,6 +54,32 @@ t.test('a small answer that nobody reads too', async (t) => {
   socket.destroy();
 });
 
+t.test('a document that nobody reads holds no connection to Exchange', async (t) => {
+  let ended = false;
+  const ews = await startUpstream(t, (_request, response) => {
+    response.writeHead(200, { 'content-type': 'text/xml' });
+    const piece = Buffer.alloc(1_000_000, 'x');
+    const write = (): void => {
+      while (response.write(piece));
+    };
+    response.on('drain', write);
+    response.on('close', () => (ended = true));
+    write();
+  });
+  const { origin, log } = await startStack(t, { ews, limits });
+  const { hostname, port } = new URL(origin);
+  const socket = connect(Number(port), hostname);
+  socket.on('error', () => undefined);
+  socket.pause();
+  // What is conditional is not answered from what is kept.
+  const conditions = `Host: gateway\r\nAuthorization: ${basic(ALICE)}\r\nIf-None-Match: "x"\r\n`;
+  socket.write(`GET /ews/types.xsd HTTP/1.1\r\n${conditions}\r\n`);
+  await eventually(() => ended);
+  const line = await eventually(() => log().find(({ outcome }) => outcome === 'CLIENT_TOO_SLOW'));
+  t.match(line, { endedBy: 'gateway', status: 200, operation: 'GET' });
+  socket.destroy();
+});
+
 t.test('an upload that trickles is given up', async (t) => {
   let arrived = 0;
   let aborted = false;
