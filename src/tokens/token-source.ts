@@ -16,8 +16,11 @@ const PERMANENT_ERROR_MEMORY = 30_000;
 const FIRST_RETRY = 1_000;
 const LONGEST_RETRY = 60_000;
 const LONGEST_RETRY_AFTER = 3_600_000;
-/** A token that Exchange refused is replaced at most this often. */
-const REPLACEMENT_INTERVAL = 30_000;
+/** How long after a token that Exchange refused was replaced the next may be: longer each time, if it goes on. */
+const FIRST_REPLACEMENT = 5_000;
+const LONGEST_REPLACEMENT = 30_000;
+/** Refusals this far apart have nothing to do with each other. */
+const REPLACEMENTS_REMEMBERED = 120_000;
 const LONGEST_TIMER = 2_147_483_647;
 
 export interface TokenStatus {
@@ -52,6 +55,7 @@ export class TokenSource {
   #failure: { readonly error: TokenError; readonly until: number } | undefined;
   #failures = 0;
   #lastReplacement = Number.NEGATIVE_INFINITY;
+  #replacements = 0;
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
 
@@ -83,11 +87,19 @@ export class TokenSource {
   reject(token: AccessToken): boolean {
     // Another request has reported it already: its replacement is here, or under way.
     if (this.#token?.value !== token.value) return true;
+    if (this.replacementIn > 0) return false;
     const now = this.#clocks.monotonic();
-    if (now - this.#lastReplacement < REPLACEMENT_INTERVAL) return false;
+    if (now - this.#lastReplacement > REPLACEMENTS_REMEMBERED) this.#replacements = 0;
     this.#lastReplacement = now;
+    this.#replacements++;
     this.#token = undefined;
     return true;
+  }
+
+  /** Milliseconds until a refused token is replaced; 0 where that would be now. */
+  get replacementIn(): number {
+    const interval = Math.min(FIRST_REPLACEMENT * 2 ** (this.#replacements - 1), LONGEST_REPLACEMENT);
+    return Math.max(0, this.#lastReplacement + interval - this.#clocks.monotonic());
   }
 
   status(): TokenStatus {

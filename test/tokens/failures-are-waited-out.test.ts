@@ -57,9 +57,38 @@ t.test('setting the clock, back or forth, changes neither waiting nor the life o
     t.ok(source.reject(third), 'a refused token is replaced');
     const fourth = await source.get();
     offset += step;
-    monotonic += 29_999;
-    t.notOk(source.reject(fourth), 'not twice in half a minute');
+    monotonic += 4_999;
+    t.notOk(source.reject(fourth), 'not twice within five seconds');
+    t.equal(source.replacementIn, 1);
     monotonic += 1;
     t.ok(source.reject(fourth));
   }
 });
+
+t.test(
+  'tokens that are refused one after the other are replaced after a few seconds, then ever more rarely',
+  async (t) => {
+    let [now, fetched] = [0, 0];
+    const fetch = async (): Promise<AccessToken> => ({
+      value: `token ${++fetched}`,
+      obtainedAt: now,
+      expiresAt: now + 3_600_000,
+    });
+    const source = new TokenSource(fetch, undefined, { wall: () => now, monotonic: () => now });
+    t.teardown(() => source.close());
+    t.ok(source.reject(await source.get()));
+    for (const wait of [5_000, 10_000, 20_000, 30_000, 30_000]) {
+      const token = await source.get();
+      t.equal(source.replacementIn, wait);
+      now += wait - 1;
+      t.notOk(source.reject(token), `not within ${wait} ms`);
+      now += 1;
+      t.ok(source.reject(token));
+    }
+    const accepted = await source.get();
+    now += 120_001;
+    t.ok(source.reject(accepted));
+    await source.get();
+    t.equal(source.replacementIn, 5_000, 'long afterwards it begins anew');
+  },
+);

@@ -23,8 +23,6 @@ import { decide, type RetryState } from './retry-policy.ts';
 import { isBlock, statusError } from './upstream-errors.ts';
 
 export interface ExchangeBackendOptions extends EwsEndpointOptions {
-  /** Tokens of the EWS audience. */
-  readonly tokens: TokenSet;
   readonly heads: EnvelopeHeadCache;
   readonly gateEvents: GateEvents;
   /** Other gateways that call Exchange for the same mailboxes. */

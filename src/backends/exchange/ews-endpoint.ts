@@ -7,6 +7,7 @@ import type { Outbound, RegistrationConfig, ThrottlingSettings } from '../../con
 import { isHanging } from '../../ews/operations.ts';
 import { connectionCounts, connectionsTo, proxyFor, type ConnectionCounts } from '../../network/outbound.ts';
 import type { AccessToken } from '../../tokens/entra-client.ts';
+import type { TokenSet } from '../../tokens/token-set.ts';
 import type { DocumentRequest, EwsRequest } from '../backend.ts';
 import type { CallResult } from './call-result.ts';
 import type { CookieSigner } from './cookies.ts';
@@ -17,6 +18,8 @@ import { connectionError, type UpstreamContext } from './upstream-errors.ts';
 
 export interface EwsEndpointOptions {
   readonly registration: RegistrationConfig;
+  /** Tokens of the EWS audience. */
+  readonly tokens: TokenSet;
   readonly cookies: CookieSigner;
   readonly outbound: Outbound;
   readonly throttling: ThrottlingSettings;
@@ -145,7 +148,7 @@ export class EwsEndpoint {
   }
 
   #context(mailbox: string, headers: Headers): UpstreamContext {
-    const { registration, outbound } = this.#options;
+    const { registration, outbound, tokens } = this.#options;
     return {
       registration: registration.name,
       clientId: registration.clientId,
@@ -154,6 +157,7 @@ export class EwsEndpoint {
       host: this.#url.host,
       proxy: proxyFor(this.#url, outbound)?.url,
       userAgent: headers['user-agent'],
+      replacementIn: tokens.for(mailbox).replacementIn,
     };
   }
 }

@@ -20,6 +20,8 @@ export interface UpstreamContext {
   /** The proxy on the way, if there is one. */
   readonly proxy: string | undefined;
   readonly userAgent: string | undefined;
+  /** Milliseconds until the gateway gets another token for one that is refused; undefined where it does not. */
+  readonly replacementIn?: number | undefined;
 }
 
 const DEFAULT_BACK_OFF = 30_000;
@@ -119,14 +121,24 @@ export function tokenRejected(headers: IncomingHttpHeaders, context: UpstreamCon
         `${context.mailbox} in again.`
       : `Grant app ${context.clientId} the application permission full_access_as_app with admin consent, or ` +
         `an RBAC for Applications role.`
-    : `Check 'cloud', 'endpoints' and 'scope' of registration '${context.registration}', and the clock of ` +
-      `this machine.`;
+    : `${another(context)}'cloud', 'endpoints' and 'scope' of registration '${context.registration}', and the clock ` +
+      `of this machine.`;
   return new GatewayError(
     'TOKEN_REJECTED_UPSTREAM',
     `Exchange does not accept the token of registration ` +
       `'${context.registration}'${reason === undefined ? '' : ` ("${reason}")`}. ${remedy}`,
-    { backOffMilliseconds: DEFAULT_BACK_OFF },
+    { backOffMilliseconds: backOffOf(context) },
   );
+}
+
+function backOffOf({ replacementIn = DEFAULT_BACK_OFF }: UpstreamContext): number {
+  return Math.max(1_000, Math.ceil(replacementIn));
+}
+
+/** A key or a permission that is new may take a moment to be known everywhere: another token may do. */
+function another(context: UpstreamContext): string {
+  if (context.replacementIn === undefined) return 'Check ';
+  return `The gateway gets another one in ${Math.ceil(backOffOf(context) / 1_000)} s. If that is refused too, check `;
 }
 
 /**

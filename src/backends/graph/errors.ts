@@ -93,7 +93,8 @@ export function toFault(error: GraphError): GatewayError | undefined {
   // Of a new token, too: nothing is wrong with what the request names.
   if (error.status === 401)
     return new GatewayError('TOKEN_REJECTED_UPSTREAM', `Microsoft Graph does not accept the token. ${text}`, {
-      backOffMilliseconds: 30_000,
+      // Until the gateway gets another one.
+      backOffMilliseconds: Math.max(1_000, Math.ceil(error.retryAfter ?? 30_000)),
       cause: error,
     });
   switch (error.code) {

@@ -42,8 +42,10 @@ t.test('refused again, the client is told to come back, never 401', async (t) =>
   const { post, simulator } = await startStack(t);
   simulator.exchange.script.add({ ...refusal, times: 100 });
   for (let count = 0; count < 5; count++) {
-    const { text } = readFault(t, await post(GET_FOLDER), 'ErrorServerBusy');
+    const { text, backOff = 0 } = readFault(t, await post(GET_FOLDER), 'ErrorServerBusy');
     t.match(text, /does not accept the token of registration 'contoso' \("The token has expired."\)/);
+    t.match(text, /gets another one in [1-5] s\. If that is refused too, check 'cloud'/);
+    t.ok(backOff >= 1_000 && backOff <= 5_000, `comes back when there is another one: ${backOff} ms`);
   }
   t.equal(simulator.entra.tokenRequests.length, 2, 'without hammering Entra');
 });

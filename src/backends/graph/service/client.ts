@@ -219,7 +219,9 @@ export class GraphClient {
           // The slot is kept during the pause: giving it away would only let the next call be throttled.
           await pause(Math.max(0, decision.pause - (performance.now() - failedAt)), context.signal);
           if (context.signal.aborted) throw clientGone();
-        } else throw new GraphError(failure, outcome.cause);
+        } else if (failure.status === 401 && !isUpload)
+          throw new GraphError({ ...failure, retryAfter: source.replacementIn }, outcome.cause);
+        else throw new GraphError(failure, outcome.cause);
       }
     } finally {
       if (!kept) slot.release();
