@@ -19,8 +19,11 @@ import { BAD_REFERENCE, FORBIDDEN_CHARACTER } from '../soap/references.ts';
 import { ContentCollector, MAX_CONTENT_IN_MEMORY } from './content-collector.ts';
 import type { ElementSource, EwsElement } from './element.ts';
 import type { SpooledContent, SpoolFactory } from './spool.ts';
+import { TreeBudget, type TreeShare } from './tree-budget.ts';
 
 const MAX_ELEMENTS = 200_000;
+/** What an element takes besides its text, as measured. */
+const ELEMENT_BYTES = 400;
 /** Text, attributes and small contents of one request, in bytes. */
 const MAX_BYTES = 16 * 1024 * 1024;
 const CONTENT: ReadonlySet<string> = new Set(['Content', 'MimeContent', 'MimeContentUTF8']);
@@ -40,6 +43,7 @@ export class ElementTree implements BodyHandler {
   readonly wantsText = true;
   readonly wantsPlaces = true;
   readonly #spools: SpoolFactory;
+  readonly #share: TreeShare;
   readonly #root: EwsElement;
   readonly #open: OpenElement[] = [];
   readonly #contents: SpooledContent[] = [];
@@ -47,8 +51,10 @@ export class ElementTree implements BodyHandler {
   #bytes = 0;
   #ended = false;
 
-  constructor(head: EnvelopeHead, spools: SpoolFactory) {
+  /** @param share of the memory for all trees; default: as much as there is for one owner */
+  constructor(head: EnvelopeHead, spools: SpoolFactory, share: TreeShare = new TreeBudget().share('')) {
     this.#spools = spools;
+    this.#share = share;
     const { namespace, localName, attributes, selfClosing, qName, tag, bindings, place } = head.operation;
     const encoding = { detected: head.encoding, declared: head.declaredEncoding };
     const start = new ElementStart(qName, tag, 1, NamespaceScope.of(bindings), encoding, place);
@@ -79,6 +85,7 @@ export class ElementTree implements BodyHandler {
     if (parent.content !== undefined) throw malformed('an element stands in base64');
     parent.text = undefined;
     if (++this.#elements > MAX_ELEMENTS) throw tooLarge();
+    this.#share.add(ELEMENT_BYTES);
     const { namespace, localName } = start;
     const isContent = namespace === EWS_TYPES && CONTENT.has(localName);
     const element = {
@@ -122,8 +129,9 @@ export class ElementTree implements BodyHandler {
     this.#ended = true;
   }
 
-  /** Gives back all spools of the request, finished or not. */
+  /** Gives back memory, and all spools of the request, finished or not. */
   dispose(): void {
+    this.#share.end();
     for (const { content } of this.#open) content?.dispose();
     for (const content of this.#contents) content.dispose();
   }
@@ -145,6 +153,7 @@ export class ElementTree implements BodyHandler {
   #count(bytes: number): void {
     this.#bytes += bytes;
     if (this.#bytes > MAX_BYTES) throw tooLarge();
+    this.#share.add(bytes);
   }
 }
 

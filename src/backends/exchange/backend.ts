@@ -10,7 +10,7 @@ import type { EnvelopeHeadCache } from '../../soap/envelope-head-cache.ts';
 import type { ConnectingSid } from '../../soap/envelope-head.ts';
 import { connectingSidType } from '../../soap/rewrite-head.ts';
 import type { AccessToken } from '../../tokens/entra-client.ts';
-import type { TokenSet, TokenState } from '../../tokens/token-set.ts';
+import type { TokenState } from '../../tokens/token-set.ts';
 import type { Backend, BackendStatus, Blocked, DocumentRequest, EwsRequest, Outcome } from '../backend.ts';
 import type { GateSharing } from '../gate-sharing.ts';
 import { MailboxGate, type GateEvents } from '../mailbox-gate.ts';

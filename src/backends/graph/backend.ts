@@ -10,6 +10,7 @@ import { GatewayError } from '../../errors.ts';
 import { schemaDocument } from '../../ews/documents.ts';
 import type { EwsElement } from '../../ews/element.ts';
 import { ElementTree } from '../../ews/element-tree.ts';
+import { TreeBudget } from '../../ews/tree-budget.ts';
 import { withDatesInUtc } from '../../ews/local-dates.ts';
 import { isHanging } from '../../ews/operations.ts';
 import { isKnownVersion, schemaVersion } from '../../ews/properties/versions.ts';
@@ -70,6 +71,9 @@ export interface GraphBackendOptions {
   readonly responseTimeout: number;
 }
 
+/** Of all registrations: they share the memory of the process. */
+const TREES = new TreeBudget();
+
 export class GraphBackend implements Backend {
   readonly name = 'graph';
   readonly #options: GraphBackendOptions;
@@ -121,7 +125,7 @@ export class GraphBackend implements Backend {
   async answer(request: EwsRequest, client: ServerResponse): Promise<Outcome> {
     this.#requests++;
     const spools = new RequestSpools(this.#options.spools);
-    const tree = new ElementTree(request.head, spools);
+    const tree = new ElementTree(request.head, spools, TREES.share(request.caller));
     try {
       assertVersion(request.head.requestServerVersion);
       const operation = OPERATIONS.get(request.operation);
