@@ -22,7 +22,7 @@ const INTRODUCTION = `# Configuration
 Made from the schema by \`npm run schema\`; the same is in config/gateway.schema.json for editors (the
 first line of config/gateway.example.yaml names it). The file is YAML or JSON, by default
 \`config/gateway.yaml\`; paths in it are relative to it. Whatever it does not know, or cannot be, is
-refused with line and column. A change takes effect within a second, without a restart; a mistake leaves
+refused with line and column. A change takes effect within two seconds, without a restart; a mistake leaves
 what is in force and is logged.
 
 Settings in **bold** are required where their section is there.

@@ -225,8 +225,9 @@ const EXPLANATIONS: Readonly<Record<string, readonly [keyof typeof SIDES, ...rem
   ],
   'UPSTREAM_BUSY': [
     'exchange',
-    'Exchange throttles: wait, then try again.',
-    'If it stays, let programs on the same mailbox run less often (throttling in the configuration).',
+    'Exchange throttles, or has a passing problem, as the message says: wait, then try again.',
+    'If it stays, see https://status.cloud.microsoft, or let programs on the same mailbox run less often ' +
+      '(throttling in the configuration).',
   ],
   'UPSTREAM_UNREACHABLE': ['network', 'See whether DNS, the proxy or TLS is in the way:', CHECK],
   'UPSTREAM_TIMEOUT': [

@@ -40,21 +40,23 @@ export function isBlock(answer: { readonly status: number; readonly headers: Inc
 export function statusError(status: number, headers: IncomingHttpHeaders, context: UpstreamContext): GatewayError {
   const { host } = context;
   if (status === 403) return forbidden(headers, context);
-  if (status === 429 || status === 503) {
+  const retryAfter = parseRetryAfter(headers['retry-after']);
+  // A 503 that names no time is an outage, of Exchange or of something on the way.
+  if (status === 429 || (status === 503 && retryAfter !== undefined)) {
     return new GatewayError(
       'UPSTREAM_BUSY',
       `Exchange is throttling requests for ${context.mailbox} (HTTP ${status} from ${host}). Try again later.`,
       {
-        backOffMilliseconds: parseRetryAfter(headers['retry-after']) ?? DEFAULT_BACK_OFF,
+        backOffMilliseconds: retryAfter ?? DEFAULT_BACK_OFF,
       },
     );
   }
-  if (status === 502 || status === 504) {
+  if (status === 502 || status === 503 || status === 504) {
     return new GatewayError(
       'UPSTREAM_BUSY',
       `${host} answers HTTP ${status}: Exchange or a proxy in between has a passing problem. Try again later.`,
       {
-        backOffMilliseconds: parseRetryAfter(headers['retry-after']) ?? DEFAULT_BACK_OFF,
+        backOffMilliseconds: retryAfter ?? DEFAULT_BACK_OFF,
       },
     );
   }
