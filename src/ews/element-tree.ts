@@ -22,8 +22,9 @@ import type { SpooledContent, SpoolFactory } from './spool.ts';
 import { TreeBudget, type TreeShare } from './tree-budget.ts';
 
 const MAX_ELEMENTS = 200_000;
-/** What an element takes besides its text, as measured. */
-const ELEMENT_BYTES = 400;
+/** What an element takes besides its text, and each of its attributes, as measured. */
+const ELEMENT_BYTES = 600;
+const ATTRIBUTE_BYTES = 300;
 /** Text, attributes and small contents of one request, in bytes. */
 const MAX_BYTES = 16 * 1024 * 1024;
 const CONTENT: ReadonlySet<string> = new Set(['Content', 'MimeContent', 'MimeContentUTF8']);
@@ -145,6 +146,7 @@ export class ElementTree implements BodyHandler {
       this.#count(name.length + value.length);
       const expanded = start.expandedNameOf(attribute);
       if (attributes.has(expanded)) throw malformed(`the attribute ${name} stands twice on one element`);
+      this.#share.add(ATTRIBUTE_BYTES);
       attributes.set(expanded, value);
     }
     return attributes;

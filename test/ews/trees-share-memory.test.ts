@@ -39,7 +39,7 @@ t.test('a caller that sends many large requests fills nothing, and others are se
     `POST /ews/exchange.asmx HTTP/1.1\r\nHost: gateway\r\nAuthorization: ${basic(ALICE)}\r\n` +
     `Content-Type: text/xml\r\nContent-Length: ${body.length + 1_000}\r\n\r\n`;
   const connections: RawConnection[] = [];
-  // Each holds 76 MB for as long as its end does not come.
+  // Each holds 114 MB for as long as its end does not come.
   for (let count = 0; count < 4; count++) {
     const connection = await RawConnection.open(t, origin);
     connection.write(start + body);
