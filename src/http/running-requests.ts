@@ -33,7 +33,11 @@ const LEAST_RATE = 1024;
 const STREAM_BACK_OFF = 30_000;
 
 export class RunningRequests {
-  readonly #running = new Set<TrackedRequest>();
+  /**
+   * In any order. No Set: the tables that a busy one leaves behind hold its former members, and with them whole
+   * requests, until V8 looks through its old generation.
+   */
+  readonly #running: TrackedRequest[] = [];
   readonly #streams = new Map<string, number>();
   readonly #lasting = new Map<AbortController, GrantedRequest>();
   #sweep: NodeJS.Timeout | undefined;
@@ -47,7 +51,7 @@ export class RunningRequests {
   enter(running: RunningRequest): TrackedRequest {
     const tracked = new TrackedRequest(running);
     if (tracked.ending !== undefined) this.#enterStream(running);
-    this.#running.add(tracked);
+    tracked.place = this.#running.push(tracked) - 1;
     this.#sweep ??= setInterval(() => this.#look(), SWEEP_INTERVAL).unref();
     return tracked;
   }
@@ -59,7 +63,7 @@ export class RunningRequests {
       response.once('close', () => this.leave(tracked));
       return;
     }
-    this.#running.delete(tracked);
+    this.#remove(tracked);
     if (tracked.ending !== undefined) this.#leaveStream(caller.username);
   }
 
@@ -92,6 +96,14 @@ export class RunningRequests {
     this.endNotifications(stopping());
   }
 
+  /** The last one takes its place. */
+  #remove({ place }: TrackedRequest): void {
+    const last = this.#running.pop();
+    if (last === undefined || last.place === place) return;
+    this.#running[place] = last;
+    last.place = place;
+  }
+
   #enterStream({ caller, limits }: RunningRequest): void {
     const { username } = caller;
     if (this.#closing) throw stopping();
@@ -115,7 +127,7 @@ export class RunningRequests {
   #look(): void {
     const now = performance.now();
     for (const tracked of this.#running) tracked.look(now);
-    if (this.#running.size > 0) return;
+    if (this.#running.length > 0) return;
     clearInterval(this.#sweep);
     this.#sweep = undefined;
   }
@@ -132,6 +144,8 @@ export class TrackedRequest {
   readonly running: RunningRequest;
   /** Of a stream of notifications: aborted once it is to end. */
   readonly ending: AbortController | undefined;
+  /** Where it stands among those that run. For {@link RunningRequests} only. */
+  place = -1;
   /** Bytes of answers that have left. */
   #left = -1;
   /** Since when nothing of the answer leaves. */
