@@ -4,14 +4,14 @@ import { GatewayError } from '../errors.ts';
 
 /**
  * @param bytes of the answer's body
- * @returns once all of it was given to the system
- * @throws GatewayError CLIENT_GONE where the connection closed before
+ * @returns undefined where all of it was given to the system, else a promise of that
+ * @throws GatewayError (rejects with it) CLIENT_GONE where the connection closed before
  */
-export async function delivered(response: ServerResponse, bytes: number): Promise<void> {
-  if (response.writableFinished || (response.writableLength === 0 && !response.destroyed)) return;
+export function delivered(response: ServerResponse, bytes: number): Promise<void> | undefined {
+  if (response.writableFinished || (response.writableLength === 0 && !response.destroyed)) return undefined;
   const { statusCode: status } = response;
   let waiting = response.writableLength;
-  await new Promise<void>((resolve, reject) => {
+  return new Promise<void>((resolve, reject) => {
     const onClose = (): void => {
       if (response.writableFinished) resolve();
       else

@@ -51,8 +51,8 @@ export async function ewsRoute(
     const registration = runtime.registrationOf(caller);
     const { limits } = runtime.config;
     const { operation, mailbox } = grant;
-    const granted = { caller, operation, mailbox, remoteAddress: request.socket.remoteAddress ?? '' };
-    running = context.running.enter({ ...granted, request, response, limits });
+    const remoteAddress = request.socket.remoteAddress ?? '';
+    running = context.running.enter({ caller, operation, mailbox, remoteAddress, request, response, limits });
     const outcome = await registration.backend.answer(
       new ClientRequest(request, response, {
         caller,
@@ -63,13 +63,14 @@ export async function ewsRoute(
         registration: registration.config,
         runtime,
         ending: running.ending?.signal,
-        outlive: (operation) => context.running.outlive({ ...granted, operation }),
+        outlive: (lasting) => context.running.outlive({ caller, operation: lasting, mailbox, remoteAddress }),
       }),
       response,
     );
     if ('blockedBy' in outcome) throw outcome.blockedBy;
 
-    if (context.as === undefined) await delivered(response, outcome.bytes);
+    const delivery = context.as === undefined ? delivered(response, outcome.bytes) : undefined;
+    if (delivery !== undefined) await delivery;
 
     // 5 record
     record.requestBytes = body.received;

@@ -64,6 +64,8 @@ class UpstreamCall implements Dispatcher.DispatchHandler {
   #settled = false;
   #status = 0;
   #headers: IncomingHttpHeaders = {};
+  /** The length that the head announces; NaN where it does not. */
+  #announced = Number.NaN;
   #bytes = 0;
   /** Headers for the client that are not written yet; undefined before the head has come and afterwards. */
   #unwritten: RelayedHeaders | undefined;
@@ -106,12 +108,13 @@ class UpstreamCall implements Dispatcher.DispatchHandler {
     if (status < 200) return;
     this.#status = status;
     this.#headers = headers;
+    this.#announced = Number(headers['content-length']);
     this.#unwritten = this.#options.onHead(status, headers);
     if (this.#unwritten === undefined) {
       this.#settle();
       this.#resolve({ kind: 'held', status, headers, fault: undefined });
       // Nobody needs the body; a short one is read so that the connection can be used again.
-      if (!(Number(headers['content-length']) <= 64 * 1024)) controller.abort(new Error('not wanted'));
+      if (!(this.#announced <= 64 * 1024)) controller.abort(new Error('not wanted'));
       return;
     }
     this.#relaying = true;
@@ -161,7 +164,9 @@ class UpstreamCall implements Dispatcher.DispatchHandler {
     watch?.(chunk);
     this.#bytes += chunk.length;
     this.#writeHead();
-    if (!client.write(chunk)) {
+    // The last piece takes the end along: a small answer is one write, after which nothing is left to wait for.
+    if (this.#bytes === this.#announced) client.end(chunk);
+    else if (!client.write(chunk)) {
       if (this.#onDrain === undefined) client.on('drain', (this.#onDrain = () => this.#controller?.resume()));
       controller.pause();
     }
@@ -178,7 +183,8 @@ class UpstreamCall implements Dispatcher.DispatchHandler {
       return;
     }
     this.#writeHead();
-    this.#options.client.end();
+    const { client } = this.#options;
+    if (!client.writableEnded) client.end();
     this.#resolve({ kind: 'relayed', status, headers, bytes: this.#bytes, endedEarly: false });
   }
 
