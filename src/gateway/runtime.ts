@@ -49,6 +49,7 @@ export class Runtime {
   readonly state: KeptState;
   readonly #spools: FileSpool;
   #sealer: StateSealer | undefined;
+  readonly #registrationsOf = new WeakMap<CallerConfig, Registration>();
 
   constructor(config: Config, log: Logger, metrics: Metrics, options: RuntimeOptions = {}) {
     const { hashing, previous, clock, onCommand = () => undefined } = options;
@@ -110,9 +111,13 @@ export class Runtime {
 
   /** The registration of a caller, with the backend that answers it. */
   registrationOf(caller: CallerConfig): Registration {
+    const known = this.#registrationsOf.get(caller);
+    if (known !== undefined) return known;
     const registration = this.registrations.get(caller.registration);
     if (registration === undefined) throw new Error(`caller ${caller.username} has no registration`);
-    return { ...registration, backend: backendOf(registration, caller.backend) };
+    const own = { ...registration, backend: backendOf(registration, caller.backend) };
+    this.#registrationsOf.set(caller, own);
+    return own;
   }
 
   /** Made at its first use: EWS alone needs no key. */

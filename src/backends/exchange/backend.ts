@@ -17,7 +17,7 @@ import { MailboxGate, type GateEvents } from '../mailbox-gate.ts';
 import type { Slot } from '../slot.ts';
 import type { CallResult } from './call-result.ts';
 import { DocumentCache } from './document-cache.ts';
-import { EwsEndpoint, type Call, type EwsEndpointOptions } from './ews-endpoint.ts';
+import { EwsEndpoint, type EwsEndpointOptions } from './ews-endpoint.ts';
 import { faultOf, outcomeOf, tokenTooLate } from './outcome.ts';
 import { decide, type RetryState } from './retry-policy.ts';
 import { isBlock, statusError } from './upstream-errors.ts';
@@ -75,16 +75,16 @@ export class ExchangeBackend implements Backend {
     const tokens = this.#options.tokens.for(mailbox);
     let token = await tokens.get();
     const copy = cacheable ? this.#documents.copy(document) : undefined;
-    const plain = this.#endpoint.get(request, client, cacheable);
-    const call: Call = { ...plain, options: { ...plain.options, watch: copy?.push } };
-    let result = await this.#endpoint.send(call, token, null);
-    if (result.kind === 'broken') result = await this.#endpoint.send(call, token, null);
+    const call = this.#endpoint.get(request, client, cacheable);
+    call.watch = copy?.push;
+    let result = await call.send(token);
+    if (result.kind === 'broken') result = await call.send(token);
     if (result.kind === 'held' && result.status === 401 && tokens.reject(token)) {
       token = await tokens.get();
-      result = await this.#endpoint.send(call, token, null);
+      result = await call.send(token);
     }
     copy?.keep(result);
-    return outcomeOf(result, undefined, call.context, client);
+    return outcomeOf(result, undefined, call, client);
   }
 
   ready(): Promise<readonly TokenState[]> {
@@ -126,7 +126,7 @@ export class ExchangeBackend implements Backend {
       );
       // What is here in one piece goes without streaming, with its own length.
       if (length !== undefined) call.headers['content-length'] = String(length);
-      return this.#endpoint.send(call, token, content);
+      return call.send(token, content);
     };
     let token = first;
     let tokenRenewed = false;
@@ -155,7 +155,7 @@ export class ExchangeBackend implements Backend {
         tokenRenewed = true;
       } else if (result.kind !== 'broken' && isBlock(result) && body.replayable) {
         return { blockedBy: statusError(result.status, result.headers, call.context()) };
-      } else return outcomeOf(result, fault, call.context, client);
+      } else return outcomeOf(result, fault, call, client);
       token = await tokens.get();
     }
   }

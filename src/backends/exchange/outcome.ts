@@ -24,13 +24,13 @@ export function tokenTooLate(): GatewayError {
 /**
  * Ends the request: what is held goes to the client if it is a fault, else it is explained.
  *
- * @param context asked only where something has to be explained
+ * @param call asked only where something has to be explained
  * @throws GatewayError
  */
 export function outcomeOf(
   result: CallResult,
   fault: ExchangeFault | undefined,
-  context: () => UpstreamContext,
+  call: { context(): UpstreamContext },
   client: ServerResponse,
 ): Outcome {
   if (result.kind === 'broken') throw result.error;
@@ -43,7 +43,7 @@ export function outcomeOf(
       ...(result.endedEarly ? { endedBy: 'gateway' as const } : {}),
     };
   if (result.fault === undefined)
-    throw status === 401 ? tokenRejected(headers, context()) : statusError(status, headers, context());
+    throw status === 401 ? tokenRejected(headers, call.context()) : statusError(status, headers, call.context());
   const { body } = result.fault;
   client.writeHead(status, result.fault.headers);
   client.end(body);
