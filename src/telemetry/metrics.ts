@@ -2,6 +2,7 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { BackendStatus } from '../backends/backend.ts';
 import type { GateEvents } from '../backends/mailbox-gate.ts';
+import { DurationHistogram } from './duration-histogram.ts';
 
 export interface RequestSample {
   readonly caller: string;
@@ -45,12 +46,12 @@ export class Metrics {
     registers: [this.registry],
     collect: () => this.#bringUpToDate(),
   });
-  readonly #duration = new Histogram({
+  readonly #duration = new DurationHistogram({
     name: 'ews_gateway_request_duration_seconds',
     help: 'Time from the request head to the end of the answer.',
-    labelNames: ['operation'],
+    label: 'operation',
     buckets: [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120],
-    registers: [this.registry],
+    registry: this.registry,
   });
   readonly #bytes = new Counter({
     name: 'ews_gateway_body_bytes_total',
@@ -169,7 +170,6 @@ export class Metrics {
   current: () => CurrentState = () => ({ backends: new Map(), locks: async () => [] });
   /** Counted in plain numbers, and passed on when somebody asks: it is on every request's way. */
   readonly #counts = new Map<string, RequestCount>();
-  readonly #timers = new Map<string, { observe(value: number): void }>();
   #received = 0;
   #sent = 0;
 
@@ -187,9 +187,7 @@ export class Metrics {
     let count = this.#counts.get(key);
     if (count === undefined) this.#counts.set(key, (count = { labels: { caller, operation, outcome }, added: 0 }));
     count.added++;
-    let timer = this.#timers.get(operation);
-    if (timer === undefined) this.#timers.set(operation, (timer = this.#duration.labels({ operation })));
-    timer.observe(seconds);
+    this.#duration.observe(operation, seconds);
     this.#received += requestBytes;
     this.#sent += responseBytes;
   }
