@@ -100,6 +100,7 @@ const LOG_STEP = Math.log(1.25);
 export class Activity {
   /** Oldest first. */
   readonly #recent: { entry: RequestEntry; times: number }[] = [];
+  #recentRefused = 0;
   readonly #callers = lruCache<string, CallerTally>(MAX_CALLERS);
   /** Names that nobody has signed in as, which are not to push out those of callers. */
   readonly #refused = lruCache<string, CallerTally>(MAX_REFUSED);
@@ -202,6 +203,7 @@ export class Activity {
       last !== undefined &&
       entry.outcome !== 'ok' &&
       last.outcome === entry.outcome &&
+      last.signedIn === entry.signedIn &&
       last.caller === entry.caller &&
       last.source === entry.source &&
       last.operation === entry.operation
@@ -211,9 +213,16 @@ export class Activity {
       return;
     }
     this.#recent.push({ entry, times: 1 });
-    if (this.#recent.length <= RECENT) return;
-    const refused = this.#recent.flatMap((recent, index) => (recent.entry.signedIn ? [] : [index]));
-    this.#recent.splice(refused.length > RECENT_REFUSED ? (refused[0] ?? 0) : 0, 1);
+    if (!entry.signedIn) this.#recentRefused++;
+    if (this.#recent.length > RECENT) this.#forgetOne();
+  }
+
+  /** The oldest, or the oldest refused one where there are too many of those. */
+  #forgetOne(): void {
+    const index =
+      this.#recentRefused > RECENT_REFUSED ? this.#recent.findIndex(({ entry: { signedIn } }) => !signedIn) : 0;
+    const forgotten = index === 0 ? this.#recent.shift() : this.#recent.splice(index, 1)[0];
+    if (forgotten?.entry.signedIn === false) this.#recentRefused--;
   }
 
   #count({ time, milliseconds }: RequestEntry, error: boolean, timed: boolean): void {
