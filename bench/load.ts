@@ -32,7 +32,7 @@ export function load(options: Load, folder: string): Promise<LoadResult> {
 }
 
 async function withWrk({ url, headers, body, connections, seconds }: Load, folder: string): Promise<LoadResult> {
-  const script = join(folder, 'load.lua');
+  const script = join(folder, `load-${new URL(url).port}.lua`);
   writeFileSync(
     script,
     `local file = io.open(${JSON.stringify(body)}, "rb")

@@ -2,8 +2,10 @@
  * Compares the gateway with other proxies in one run, on loopback: npm run bench
  *
  * Everything is measured `ROUNDS` times in turns, and the median round is shown, so that a busy
- * moment of the machine does not fall on one of them alone. With --tls the upstream speaks TLS, and only the floor is
- * compared with: the other proxies do not verify certificates the same way.
+ * moment of the machine does not fall on one of them alone. With --at-once all of them are loaded at
+ * the same time: they take each other's time, so that only their CPU time means something, which on a
+ * busy machine can be compared in no other way. With --tls the upstream speaks TLS, and only the floor
+ * is compared with: the other proxies do not verify certificates the same way.
  */
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, tmpdir } from 'node:os';
@@ -16,9 +18,10 @@ import { CLIENT, HAS_NGINX, SECRET, Subjects, TENANT, type Subject, type Task } 
 
 const { values } = parseArgs({
   options: {
-    seconds: { type: 'string', default: '5' },
-    rounds: { type: 'string', default: '3' },
-    tls: { type: 'boolean' },
+    'seconds': { type: 'string', default: '5' },
+    'rounds': { type: 'string', default: '3' },
+    'tls': { type: 'boolean' },
+    'at-once': { type: 'boolean' },
   },
 });
 const SECONDS = Number(values.seconds);
@@ -68,7 +71,7 @@ process.stdout.write(
     `${HAS_WRK ? 'wrk' : 'own load generator'}, ${ROUNDS} × ${SECONDS} s\n\n`,
 );
 // Warms up: just-in-time compilation, connections, the first token and password hash.
-for (const subject of all) await measure(subject, 'small', request, 16, WARM_UP_SECONDS);
+await each(all, (subject) => measure(subject, 'small', request, 16, WARM_UP_SECONDS));
 
 const busy = await rounds((subject) => measure(subject, 'small', request, 16, SECONDS), all);
 const alone = await rounds((subject) => measure(subject, 'small', request, 1, SECONDS), all);
@@ -130,9 +133,20 @@ async function rounds(
 ): Promise<Measurement[]> {
   const results = measured.map((): Measurement[] => []);
   for (let round = 0; round < ROUNDS; round++)
-    for (const [index, subject] of measured.entries()) results[index]?.push(await once(subject));
+    for (const [index, measurement] of (await each(measured, once)).entries()) results[index]?.push(measurement);
   const middle = Math.floor(ROUNDS / 2);
   return results.flatMap((list) => list.toSorted((a, b) => a.perSecond - b.perSecond).slice(middle, middle + 1));
+}
+
+/** One after the other, or all of them at once. */
+async function each(
+  measured: readonly Subject[],
+  once: (subject: Subject) => Promise<Measurement>,
+): Promise<Measurement[]> {
+  if (values['at-once'] === true) return Promise.all(measured.map(once));
+  const results: Measurement[] = [];
+  for (const subject of measured) results.push(await once(subject));
+  return results;
 }
 
 function table(
