@@ -36,8 +36,9 @@ async function setUp(t: Test): Promise<Kept> {
     keep: (document, result = {}, pieces = [Buffer.from('<a>'), Buffer.from('</a>')]) => {
       const copy = cache.copy(document);
       for (const piece of pieces) copy.push(piece);
-      const whole = { kind: 'relayed', status: 200, headers: {}, bytes: 0, endedEarly: false };
-      copy.keep({ ...whole, ...result } as CallResult);
+      const headers = { 'content-type': 'text/xml', ...('headers' in result ? result.headers : {}) };
+      const whole = { kind: 'relayed', status: 200, bytes: 0, endedEarly: false };
+      copy.keep({ ...whole, ...result, headers } as CallResult);
     },
     get: async (document) => {
       const response = await fetch(`http://127.0.0.1:${port}/${document}`, { headers: { connection: 'close' } });
@@ -66,6 +67,7 @@ t.test('only a whole answer that anybody can read is kept', async (t) => {
   const results: readonly Partial<CallResult>[] = [
     { status: 304 },
     { headers: { 'content-encoding': 'gzip' } },
+    { headers: { 'content-type': 'text/html' } },
     { kind: 'held', status: 200, fault: undefined },
   ];
   for (const result of results) {
