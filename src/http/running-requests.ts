@@ -81,7 +81,8 @@ export class RunningRequests {
    * @param reason for streams that have no answer yet
    */
   endNotifications(reason: GatewayError, condition: (granted: GrantedRequest) => boolean = () => true): void {
-    for (const { running, ending } of this.#running)
+    // What ends leaves its place to another.
+    for (const { running, ending } of this.#running.slice())
       if (ending !== undefined && condition(running)) ending.abort(reason);
     for (const [ending, granted] of this.#lasting)
       if (condition(granted)) {
@@ -97,9 +98,11 @@ export class RunningRequests {
   }
 
   /** The last one takes its place. */
-  #remove({ place }: TrackedRequest): void {
+  #remove(tracked: TrackedRequest): void {
+    const { place } = tracked;
+    if (this.#running[place] !== tracked) return;
     const last = this.#running.pop();
-    if (last === undefined || last.place === place) return;
+    if (last === undefined || last === tracked) return;
     this.#running[place] = last;
     last.place = place;
   }
@@ -126,7 +129,7 @@ export class RunningRequests {
 
   #look(): void {
     const now = performance.now();
-    for (const tracked of this.#running) tracked.look(now);
+    for (const tracked of this.#running.slice()) tracked.look(now);
     if (this.#running.length > 0) return;
     clearInterval(this.#sweep);
     this.#sweep = undefined;

@@ -1,4 +1,4 @@
-import t from 'tap';
+import t, { type Test } from 'tap';
 import { envelope, GET_FOLDER } from '../support/envelopes.ts';
 import { ALICE, basic, startStack } from '../support/stack.ts';
 import { eventually } from '../support/eventually.ts';
@@ -10,7 +10,8 @@ const head = (length: number): string =>
   `Content-Length: ${length}\r\n\r\n`;
 const limits = 'clientIdleSeconds: 1, shutdownSeconds: 1';
 
-t.test('an answer that nobody reads is given up, and what was sent is logged', async (t) => {
+/** Exchange whose answers have no end. */
+async function startEndless(t: Test): Promise<{ ews: string; isEnded: () => boolean }> {
   let ended = false;
   const ews = await startUpstream(t, (request, response) => {
     request.resume();
@@ -23,13 +24,18 @@ t.test('an answer that nobody reads is given up, and what was sent is logged', a
     response.on('close', () => (ended = true));
     write();
   });
+  return { ews, isEnded: () => ended };
+}
+
+t.test('an answer that nobody reads is given up, and what was sent is logged', async (t) => {
+  const { ews, isEnded } = await startEndless(t);
   const { origin, log } = await startStack(t, { ews, limits, yaml: 'audit: { file: audit.log }' });
   const { hostname, port } = new URL(origin);
   const socket = connect(Number(port), hostname);
   socket.on('error', () => undefined);
   socket.pause();
   socket.write(head(GET_FOLDER.length) + GET_FOLDER);
-  await eventually(() => ended);
+  await eventually(isEnded);
   const line = await eventually(() => log().find(({ outcome }) => outcome === 'CLIENT_TOO_SLOW'));
   t.match(line, { endedBy: 'gateway', status: 200, operation: 'GetFolder' });
   t.ok(Number(line['responseBytes']) > 100_000);
@@ -55,17 +61,7 @@ t.test('a small answer that nobody reads too', async (t) => {
 });
 
 t.test('a document that nobody reads holds no connection to Exchange', async (t) => {
-  let ended = false;
-  const ews = await startUpstream(t, (_request, response) => {
-    response.writeHead(200, { 'content-type': 'text/xml' });
-    const piece = Buffer.alloc(1_000_000, 'x');
-    const write = (): void => {
-      while (response.write(piece));
-    };
-    response.on('drain', write);
-    response.on('close', () => (ended = true));
-    write();
-  });
+  const { ews, isEnded } = await startEndless(t);
   const { origin, log } = await startStack(t, { ews, limits });
   const { hostname, port } = new URL(origin);
   const socket = connect(Number(port), hostname);
@@ -74,7 +70,7 @@ t.test('a document that nobody reads holds no connection to Exchange', async (t)
   // What is conditional is not answered from what is kept.
   const conditions = `Host: gateway\r\nAuthorization: ${basic(ALICE)}\r\nIf-None-Match: "x"\r\n`;
   socket.write(`GET /ews/types.xsd HTTP/1.1\r\n${conditions}\r\n`);
-  await eventually(() => ended);
+  await eventually(isEnded);
   const line = await eventually(() => log().find(({ outcome }) => outcome === 'CLIENT_TOO_SLOW'));
   t.match(line, { endedBy: 'gateway', status: 200, operation: 'GET' });
   socket.destroy();
