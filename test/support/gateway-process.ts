@@ -8,6 +8,8 @@ import type { Simulator } from '../../src/simulator/simulator.ts';
 import { assertNoSecrets, SECRET, yamlOf, type StackOptions } from './stack.ts';
 
 const MAIN = join(import.meta.dirname, '../../src/main.ts');
+/** As it is installed and as npm start runs it: without, V8's young generation alone grows by 64 MiB. */
+const V8_OPTIONS = ['--max-semi-space-size=16'];
 
 /** What it says once it listens. */
 interface Ready {
@@ -43,10 +45,14 @@ export class GatewayProcess {
 
   /** Starts it, also once more after it ended. Resolves when it listens. */
   async start(): Promise<void> {
-    const child = spawn(process.execPath, [MAIN, 'start', '--config', join(this.#folder, 'gateway.yaml')], {
-      env: { ...process.env, SECRET },
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
+    const child = spawn(
+      process.execPath,
+      [...V8_OPTIONS, MAIN, 'start', '--config', join(this.#folder, 'gateway.yaml')],
+      {
+        env: { ...process.env, SECRET },
+        stdio: ['ignore', 'pipe', 'inherit'],
+      },
+    );
     this.#child = child;
     const { listeners, admin } = await this.#listening(child);
     this.#url = `${listeners[0] ?? ''}/ews/exchange.asmx`;

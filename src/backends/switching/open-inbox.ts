@@ -19,6 +19,8 @@ const PATIENCE = 30_000;
 /** Errors that are about the moment, not about the mailbox. */
 const PASSING: ReadonlySet<string> = new Set([
   'TOKEN_UNAVAILABLE',
+  // Another one is obtained after seconds.
+  'TOKEN_REJECTED_UPSTREAM',
   'UPSTREAM_UNREACHABLE',
   'UPSTREAM_BUSY',
   'UPSTREAM_TIMEOUT',
@@ -33,6 +35,8 @@ const PASSING_CODES: ReadonlySet<string> = new Set([
   'ErrorMailboxStoreUnavailable',
   'ErrorMailboxMoveInProgress',
   'ErrorInternalServerTransientError',
+  // What says nothing of the mailbox, as a page of a proxy.
+  'ErrorInternalServerError',
   'ErrorConnectionFailed',
 ]);
 
@@ -58,11 +62,16 @@ export async function openInbox(
   });
   if (answer.kind === 'error') {
     const { error } = answer;
-    return { kind: PASSING.has(error.code) ? 'busy' : 'refuses', text: error.message, error };
+    return { kind: isPassing(error) ? 'busy' : 'refuses', text: error.message, error };
   }
   const reply = readAnswer(answer.content);
   if (reply?.responseCode === 'NoError') return { kind: 'opens' };
   const text =
     reply === undefined ? `no answer of EWS (HTTP ${answer.status})` : `${reply.responseCode}: ${reply.text}`;
   return { kind: PASSING_CODES.has(reply?.responseCode ?? '') ? 'busy' : 'refuses', text, error: undefined };
+}
+
+/** Of what Graph itself said, its code decides. */
+function isPassing({ code, responseCode }: GatewayError): boolean {
+  return PASSING.has(code) || (code === 'GRAPH_REFUSED' && PASSING_CODES.has(responseCode));
 }
