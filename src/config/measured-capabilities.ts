@@ -32,6 +32,7 @@ const Capabilities = Type.Object(
     receivedExtendedProperties: measured,
     removableProperties: measured,
     receiptsCanBeWithdrawn: measured,
+    queriesByCreation: measured,
     mimeBytes: Type.Optional(Type.Integer({ minimum: 1, maximum: 3_000_000 })),
   },
   closed,

@@ -213,6 +213,8 @@ export interface GraphCapabilities {
   readonly removableProperties: boolean;
   /** Whether isReadReceiptRequested of received mail can be set to false, so that marking it as read sends none. */
   readonly receiptsCanBeWithdrawn: boolean;
+  /** Whether lists can be filtered and sorted by createdDateTime; without it the gateway sorts them. */
+  readonly queriesByCreation: boolean;
   /** /users and /groups: other people can be looked up. */
   readonly directory: boolean;
   /** calendar/getSchedule. */

@@ -187,7 +187,7 @@ const READERS: Readonly<Record<string, Reader>> = {
       const restriction = parseRestriction(
         child(findItemElement(`<m:Restriction>${text}</m:Restriction>`), 'Restriction'),
       );
-      push(restriction, []);
+      push(restriction, [], { queriesByCreation: true });
     },
     shapes: [
       [

@@ -36,6 +36,8 @@ const GLOBAL: Capabilities = {
   removableProperties: true,
   // A guess that nobody has tried: only what was measured counts.
   receiptsCanBeWithdrawn: false,
+  // As other dates, which no page says.
+  queriesByCreation: true,
   directory: true,
   schedules: true,
   callsAtATime: 4,

@@ -103,6 +103,7 @@ const GraphSection = Type.Object(
           receivedExtendedProperties: capability('extended properties of received mail can be set'),
           removableProperties: capability('extended properties go when they are set to null'),
           receiptsCanBeWithdrawn: capability('the request for a read receipt can be taken back'),
+          queriesByCreation: capability('lists can be filtered and sorted by the date of creation'),
           directory: capability('other people and groups can be looked up'),
           schedules: capability('free and busy times can be asked for'),
         },

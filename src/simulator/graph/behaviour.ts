@@ -101,6 +101,29 @@ const POINTS = {
   headersOfSentItems: ['missing', 'present'],
   /** Deleting an attachment of a message that is no draft [inferred]. */
   attachmentsOfNonDrafts: ['changeable', 'fixed'],
+  /** archivemsgfolderroot. A [doc thread microsoft-graph-docs#2910: archives are out of reach], B [thread, the same]:
+   * it answers with the "Top of Information Store". */
+  archiveRoot: ['unknown', 'topOfMailbox'],
+  /** PidTagNativeBody (0x1016) of messages [inferred]. */
+  nativeBody: ['given', 'missing'],
+  /** PidTagMessageClass of a message that is there [inferred]; at creation it can be given [code: notes]. */
+  laterItemClass: ['changeable', 'fixed'],
+  /** PidTagPolicyTag of messages [inferred]. */
+  retentionTags: ['writable', 'fixed'],
+  /** Extended properties beyond 32 kB. A [inferred] they come as they are, B [inferred] their beginning does. */
+  largeProperties: ['whole', 'cut'],
+  /** createdDateTime in `$filter` and `$orderby` of messages [inferred]. */
+  creationInQueries: ['accepted', 'refused'],
+  /** Importance, flags and the sender in `$orderby` [inferred]. */
+  furtherSorts: ['accepted', 'refused'],
+  /** PidTagContainerClass of a folder that is made [inferred]. */
+  folderClassAtCreation: ['kept', 'ignored'],
+  /** The id of a folder that is moved. A [inferred: it holds nothing of the parent], B [inferred]. */
+  movedFolderIds: ['kept', 'changed'],
+  /** Attachments in the answer to posted MIME. A [inferred: they are a navigation property], B [inferred]. */
+  attachmentsOfPostedMime: ['missing', 'given'],
+  /** Moving a message to recoverableitemsdeletions [inferred]. */
+  movesToRecoverable: ['accepted', 'refused'],
 } as const;
 
 /** One answer for each point. */

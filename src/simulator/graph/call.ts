@@ -123,6 +123,8 @@ export class Call {
       if (UNDOCUMENTED.has(name.toLowerCase()) && behaviour.recoverableNames === 'unknown') throw malformedId();
       return known;
     }
+    if (name.toLowerCase() === 'archivemsgfolderroot' && behaviour.archiveRoot === 'topOfMailbox')
+      return this.mailbox.folders.resolve('msgfolderroot');
     if (KNOWN_ELSEWHERE.has(name.toLowerCase())) throw itemNotFound();
     const { ews, parsed } = readId(this.mailbox, name);
     const folder = parsed.kind === 'folder' ? this.mailbox.folders.get(ews) : undefined;

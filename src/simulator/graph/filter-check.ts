@@ -122,6 +122,7 @@ function pathType(path: string, checking: Checking, variable?: string): string {
     const member = checking.model.member(type, segment);
     if (member === undefined) throw unknown(segment, { ...checking, type });
     if (UNFILTERABLE.has(segment) && checking.type === 'message') throw invalidFilterNodes();
+    if (segment === 'createdDateTime' && checking.behaviour.creationInQueries === 'refused') throw invalidFilterNodes();
     type = member.type;
   }
   return type;

@@ -4,6 +4,7 @@
  * @see https://learn.microsoft.com/graph/api/resources/message
  */
 import { toGraphAlphabet } from '../../ews/ids/alphabet.ts';
+import type { PropertyPath } from '../mailbox/extended-properties.ts';
 import type { Mailbox } from '../mailbox/mailbox.ts';
 import type { Flag, Item } from '../mailbox/types.ts';
 import { attachmentJson, attachmentsOf } from './attachment-json.ts';
@@ -108,16 +109,25 @@ export function messageJson(call: Call, item: Item, { select, expand }: Pick<Que
     if (name === 'attachments')
       message[name] = attachmentsOf(call, item).map((attachment) => attachmentJson(call, attachment, { select }));
     else if (name.endsWith('ValueExtendedProperties')) {
-      const found = expanded(properties, (path) =>
-        'tag' in path && path.tag === 0x7d && isHeaderless(call, item)
-          ? undefined
-          : messageProperty(item, mailbox, path),
-      );
+      const found = expanded(properties, (path) => propertyShown(call, item, path));
       // Missing where there are none [code, several].
       if (found.length > 0) message[name] = found;
     }
   }
   return message;
+}
+
+/** Characters of a value, where not all of it is given. */
+const CUT_TO = 32 * 1024;
+
+function propertyShown(call: Call, item: Item, path: PropertyPath): string | readonly string[] | undefined {
+  const { largeProperties, nativeBody } = call.service.behaviour;
+  const tag = 'tag' in path ? path.tag : undefined;
+  if (tag === 0x7d && isHeaderless(call, item)) return undefined;
+  if (tag === 0x1016 && nativeBody === 'missing') return undefined;
+  const value = messageProperty(item, call.mailbox, path);
+  const isCut = largeProperties === 'cut' && typeof value === 'string' && item.extended.get(path) !== undefined;
+  return isCut ? value.slice(0, CUT_TO) : value;
 }
 
 function isHeaderless({ mailbox, service }: Call, { folderId }: Item): boolean {

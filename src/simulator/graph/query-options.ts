@@ -223,6 +223,14 @@ const SORTABLE: ReadonlySet<string> = new Set([
   'from/emailAddress/address',
   'displayName',
 ]);
+/** Of these, the ones that are neither dates nor texts of a message's own. */
+const FURTHER: ReadonlySet<string> = new Set([
+  'importance',
+  'isRead',
+  'hasAttachments',
+  'from/emailAddress/name',
+  'from/emailAddress/address',
+]);
 
 function readSorting(item: string, { type, model, behaviour }: Checking): Sorting {
   const [path = '', direction = 'asc', ...more] = item.split(/\s+/);
@@ -234,7 +242,10 @@ function readSorting(item: string, { type, model, behaviour }: Checking): Sortin
       behaviour,
       'filter',
     );
-  if (!SORTABLE.has(path))
+  const isRefused =
+    (path === 'createdDateTime' && behaviour.creationInQueries === 'refused') ||
+    (FURTHER.has(path) && behaviour.furtherSorts === 'refused');
+  if (!SORTABLE.has(path) || isRefused)
     throw new GraphError(400, 'ErrorInvalidUrlQuery', `The property '${path}' does not support sorting.`);
   return { path, isDescending: direction.toLowerCase() === 'desc' };
 }

@@ -125,3 +125,36 @@ t.test('extended properties of received mail are refused without asking where th
   t.notOk(stack.simulator.graph.requests.some(({ method }) => method === 'PATCH'));
   t.same(codesOf((await stack.post(update(id, `<t:SetItemField>${READ}</t:SetItemField>`))).text), ['NoError']);
 });
+
+t.test('lists by date of creation are sorted by the gateway where Graph does not', async (t) => {
+  const find = envelope(
+    '<m:FindItem Traversal="Shallow"><m:ItemShape><t:BaseShape>Default</t:BaseShape></m:ItemShape>' +
+      '<m:IndexedPageItemView MaxEntriesReturned="10" Offset="0" BasePoint="Beginning"/><m:SortOrder>' +
+      '<t:FieldOrder Order="Ascending"><t:FieldURI FieldURI="item:DateTimeCreated"/></t:FieldOrder></m:SortOrder>' +
+      '<m:ParentFolderIds><t:DistinguishedFolderId Id="inbox"/></m:ParentFolderIds></m:FindItem>',
+  );
+  for (const [queriesByCreation, creationInQueries] of [
+    [true, 'accepted'],
+    [false, 'refused'],
+  ] as const) {
+    const stack = await stackWith(t, { queriesByCreation }, { creationInQueries });
+    const mailbox = mailboxOf(stack);
+    // Created in this order, and received in the other.
+    for (const [subject, created, received] of [
+      ['first', 10, 13],
+      ['second', 11, 12],
+    ] as const)
+      mailbox.add(mail(subject), 'inbox', {
+        createdAt: new Date(Date.UTC(2026, 10, 24, created)),
+        receivedAt: new Date(Date.UTC(2026, 10, 24, received)),
+      });
+    const { text } = await stack.post(find);
+    t.same(codesOf(text), ['NoError']);
+    t.same(
+      [...text.matchAll(/<t:Subject>(\w+)<\/t:Subject>/g)].map(([, subject]) => subject),
+      ['first', 'second'],
+    );
+    const asked = stack.simulator.graph.requests.some(({ query }) => /orderby=createdDateTime/.test(query));
+    t.equal(asked, queriesByCreation);
+  }
+});

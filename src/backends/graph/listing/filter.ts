@@ -9,6 +9,7 @@ import { toGraphAlphabet } from '../../../ews/ids/alphabet.ts';
 import type { Field } from '../../../ews/field.ts';
 import type { Comparison, Restriction } from '../../../ews/restriction.ts';
 import type { SortKey } from '../../../ews/sort-order.ts';
+import type { Capabilities } from '../capabilities.ts';
 import type { Filter } from '../properties/graph-property.ts';
 import { messageProperty } from '../properties/message.ts';
 import { dateText } from '../properties/values.ts';
@@ -45,9 +46,14 @@ const OPERATORS: Readonly<Record<Comparison, string>> = {
 };
 
 /** @param sort the keys that were asked for; without any the newest come first, as in EWS's usual view */
-export function push(restriction: Restriction | undefined, sort: readonly SortKey[]): PushedQuery {
+export function push(
+  restriction: Restriction | undefined,
+  sort: readonly SortKey[],
+  { queriesByCreation }: Pick<Capabilities, 'queriesByCreation'>,
+): PushedQuery {
   const [first, ...more] = sort;
-  const path = first === undefined ? 'receivedDateTime' : orderPath(first.field);
+  const wanted = first === undefined ? 'receivedDateTime' : orderPath(first.field);
+  const path = wanted === 'createdDateTime' && !queriesByCreation ? undefined : wanted;
   // A list goes on by the key of its last row, for which only dates serve; rows with equal keys have no promised order
   // at Graph, so that a second key is the gateway's business too.
   const sorted = path !== undefined && isDate(path) && more.length === 0;

@@ -65,7 +65,7 @@ export async function findMessages(
   search: MessageSearch,
 ): Promise<FoundPage> {
   const { view } = search;
-  const pushed = push(search.restriction, search.sort);
+  const pushed = push(search.restriction, search.sort, context.capabilities);
   const inFolder: FolderSearch = { context, target, search, pushed };
   if (view.kind === 'fractional' || !pushed.sorted) return scanAndSort(inFolder);
   if (view.basePoint === 'Beginning') return readPage(inFolder);

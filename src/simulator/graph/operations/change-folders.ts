@@ -38,12 +38,13 @@ export function createFolder(call: Call): GraphAnswer {
   const displayName = String(body['displayName'] ?? '');
   const extended = extendedOf(body, call, ExtendedProperties.NONE).state.extended ?? ExtendedProperties.NONE;
   const folderClass = extended.get(CLASS);
+  const { behaviour } = call.service;
   const folder = named(displayName, () =>
     call.mailbox.createFolder(parent.id, {
       displayName,
       isHidden: body['isHidden'] === true,
       extended: extended.without(CLASS),
-      ...(typeof folderClass === 'string' ? { folderClass } : {}),
+      ...(typeof folderClass === 'string' && behaviour.folderClassAtCreation === 'kept' ? { folderClass } : {}),
     }),
   );
   return answer(call, 201, folder);
@@ -74,10 +75,16 @@ export function moveFolder(call: Call): GraphAnswer {
     if (call.service.behaviour.moveToSameParent === 'unchanged') return answer(call, 201, folder);
     throw fromMailboxError(new MailboxError('folderExists'), folder.displayName);
   }
+  const { mailbox, service } = call;
   return answer(
     call,
     201,
-    named(folder.displayName, () => call.mailbox.moveFolder(folder.id, target.id)),
+    named(folder.displayName, () => {
+      if (service.behaviour.movedFolderIds === 'kept') return mailbox.moveFolder(folder.id, target.id);
+      const moved = mailbox.copyFolder(folder.id, target.id);
+      mailbox.deleteFolder(folder.id, 'hard');
+      return moved;
+    }),
   );
 }
 

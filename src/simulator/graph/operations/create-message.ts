@@ -7,6 +7,9 @@ import { undeserializable } from '../errors.ts';
 import { isMime, makesNoDraft, readMessage, readMime, withMessageId } from '../message-input.ts';
 import { messageJson } from '../message-json.ts';
 import { entityJson } from '../paging.ts';
+import type { Expand } from '../query-options.ts';
+
+const ATTACHMENTS: Expand = { name: 'attachments', cast: undefined, select: undefined, properties: [] };
 
 /** A message, always a draft, unless PidTagMessageFlags say otherwise [code davmail]. */
 export async function createMessage(call: Call): Promise<GraphAnswer> {
@@ -18,7 +21,7 @@ export async function createMessage(call: Call): Promise<GraphAnswer> {
     const message = await readMime(call);
     if (message === undefined) return { status: 200, json: {} };
     const item = mailbox.add(withMessageId(message, mailbox), folder.id, { isDraft: true, isRead: true });
-    return created(call, item.id);
+    return created(call, item.id, service.behaviour.attachmentsOfPostedMime === 'given' ? [ATTACHMENTS] : []);
   }
   const { parts, state, flags } = readMessage(call.json(), call);
   const isDraft = !makesNoDraft(flags, call);
@@ -33,7 +36,7 @@ export async function createMessage(call: Call): Promise<GraphAnswer> {
 }
 
 /** 201 with the message. */
-export function created(call: Call, id: string): GraphAnswer {
-  const json = messageJson(call, call.mailbox.item(id), { select: undefined, expand: [] });
+export function created(call: Call, id: string, expand: readonly Expand[] = []): GraphAnswer {
+  const json = messageJson(call, call.mailbox.item(id), { select: undefined, expand });
   return { status: 201, json: entityJson(call, json) };
 }

@@ -5,13 +5,16 @@
 import type { Folder } from '../../mailbox/types.ts';
 import { checkParameters } from '../body-check.ts';
 import type { Call, GraphAnswer } from '../call.ts';
-import { GraphError } from '../errors.ts';
+import { accessDenied, GraphError } from '../errors.ts';
 import { created } from './create-message.ts';
 import { messageOf } from './get-message.ts';
 
 export function moveMessage(call: Call): GraphAnswer {
   const item = messageOf(call);
-  return created(call, call.mailbox.move(item.id, destination(call, 'message', 'move').id).id);
+  const { id, wellKnownName } = destination(call, 'message', 'move');
+  if (wellKnownName === 'recoverableitemsdeletions' && call.service.behaviour.movesToRecoverable === 'refused')
+    throw accessDenied();
+  return created(call, call.mailbox.move(item.id, id).id);
 }
 
 export function copyMessage(call: Call): GraphAnswer {

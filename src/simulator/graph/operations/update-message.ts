@@ -40,6 +40,8 @@ const FREE: ReadonlySet<string> = new Set([
   'multiValueExtendedProperties',
 ]);
 
+const POLICY_TAG = { type: 'Binary', tag: 0x3019 } as const;
+
 export async function updateMessage(call: Call): Promise<GraphAnswer> {
   const { mailbox, service } = call;
   const { behaviour } = service;
@@ -68,6 +70,10 @@ export async function updateMessage(call: Call): Promise<GraphAnswer> {
   }
   const accepted = Object.fromEntries(allowed.map((name) => [name, body[name]]));
   const { state, parts } = extendedOf(accepted, call, item.extended);
+  const isFixed =
+    (behaviour.laterItemClass === 'fixed' && parts.itemClass !== undefined) ||
+    (behaviour.retentionTags === 'fixed' && state.extended?.get(POLICY_TAG) !== item.extended.get(POLICY_TAG));
+  if (isFixed) throw new GraphError(400, 'ErrorInvalidPropertySet', 'Set action is invalid for property.');
   const changes: ItemChanges = {
     ...(readContent(accepted) as ItemChanges),
     ...(parts as ItemChanges),
