@@ -47,6 +47,17 @@ const STATES = 'how often a state of changes can be used';
 const COUNTERS = 'counters in the ids of new and moved messages';
 const OLDER = 'older messages in changes that are filtered by date';
 const OTHER_KINDS = 'calendar items, contacts and tasks by their ids';
+const NATIVE_BODY = 'the kind of body that a message was made with';
+const ITEM_CLASS = 'changing the class of a message';
+const LARGE_PROPERTIES = 'extended properties of 200 kB';
+const CREATION = 'the date of creation in filters and sort orders';
+const SORTS = 'further members in sort orders';
+const FRACTIONS = 'fractions of seconds in filters by date';
+const FOLDER_CLASS = 'the class of a folder, given at its creation';
+const MOVED_FOLDER = 'the id of a folder that is moved';
+const MIME_ANSWER = 'attachments in the answer to MIME';
+const ARCHIVE = 'the top of the archive mailbox';
+const RECOVERABLE = 'moving a message to the recoverable items';
 /** As the one of 100 MB. */
 const LARGE = largePoint(5_000_000);
 
@@ -73,6 +84,18 @@ const FLIPPED: readonly (readonly [BehaviourPoint, string, RegExp, MeasuredCapab
   ['nonDraftFlags', 'flags that make a message no draft', /^only the one for submitted messages$/, {}],
   ['moveToSameParent', 'moving a folder to where it is', /^changes nothing$/, {}],
   ['hiddenChildren', 'hidden folders in the number of folders below', /^are counted$/, {}],
+  ['nativeBody', NATIVE_BODY, /^is not given \(text: none, html: none\)$/, {}],
+  ['laterItemClass', ITEM_CLASS, /^no \(HTTP 400\)$/, {}],
+  ['retentionTags', 'the retention tag of a message', /^no \(HTTP 400\)$/, {}],
+  ['largeProperties', LARGE_PROPERTIES, /^are cut to 32768 characters$/, {}],
+  ['creationInQueries', CREATION, /^is refused \(HTTP 400\)$/, { queriesByCreation: false }],
+  ['furtherSorts', SORTS, /^refused: from\/emailAddress\/name, importance, isRead, hasAttachments$/, {}],
+  ['fractionsOfDates', FRACTIONS, /^are compared$/, {}],
+  ['folderClassAtCreation', FOLDER_CLASS, /^has no effect$/, {}],
+  ['movedFolderIds', MOVED_FOLDER, /^is another one$/, {}],
+  ['attachmentsOfPostedMime', MIME_ANSWER, /^are given$/, {}],
+  ['archiveRoot', ARCHIVE, /^is the one of the mailbox itself$/, {}],
+  ['movesToRecoverable', RECOVERABLE, /^is refused \(HTTP 403\)$/, {}],
   ['largeValue', 'MIME of a message of 5 MB', /^is not given out \(HTTP 400\)$/, {}],
 ];
 
@@ -89,6 +112,7 @@ t.test('the likelier answers', async (t) => {
     receivedExtendedProperties: true,
     removableProperties: true,
     receiptsCanBeWithdrawn: false,
+    queriesByCreation: true,
     mimeBytes: 2_900_000,
   });
   for (const [name, { answer }] of answers) t.notMatch(answer, /not known/, name);
@@ -104,6 +128,18 @@ t.test('the likelier answers', async (t) => {
     ['hidden folders in the number of folders below', 'are not counted'],
     [CONTENT, 'can be changed'],
     ['MIME of a message of 5 MB', 'is given out'],
+    [NATIVE_BODY, 'is given'],
+    [ITEM_CLASS, 'yes'],
+    ['the retention tag of a message', 'yes'],
+    [LARGE_PROPERTIES, 'yes'],
+    [CREATION, 'is taken'],
+    [SORTS, 'are taken'],
+    [FRACTIONS, 'are not compared'],
+    [FOLDER_CLASS, 'is kept'],
+    [MOVED_FOLDER, 'stays'],
+    [MIME_ANSWER, 'are not given'],
+    [ARCHIVE, 'cannot be read (HTTP 400)'],
+    [RECOVERABLE, 'is done'],
   ] as const)
     t.equal(answers.get(name)?.answer, answer, name);
   t.match(

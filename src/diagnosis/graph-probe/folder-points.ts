@@ -3,6 +3,9 @@ import { randomBytes } from 'node:crypto';
 import type { GraphCaller, ProbeAnswer } from './graph-caller.ts';
 import { open, type ProbePoint } from './point.ts';
 
+/** PidTagContainerClass. */
+const CLASS = 'String 0x3613';
+
 export const FOLDER_POINTS: readonly ProbePoint[] = [
   {
     name: 'where DELETE leaves a folder',
@@ -48,6 +51,33 @@ export const FOLDER_POINTS: readonly ProbePoint[] = [
       const read = await graph.call('GET', `/mailFolders/${id}?$select=childFolderCount`);
       if (read.status !== 200) return open(read);
       return { answer: read.value['childFolderCount'] === 0 ? 'are not counted' : 'are counted' };
+    },
+  },
+  {
+    name: 'the class of a folder, given at its creation',
+    measure: async ({ graph, folder }) => {
+      const wanted = 'IPF.Note.Probe';
+      const made = await child(graph, folder, { singleValueExtendedProperties: [{ id: CLASS, value: wanted }] });
+      const id = String(made.value['id'] ?? '');
+      if (made.status === 400) return { answer: 'is refused (HTTP 400)' };
+      if (made.status !== 201 || id === '') return open(made);
+      const filter = encodeURIComponent(`$filter=id eq '${CLASS}'`);
+      const read = await graph.call('GET', `/mailFolders/${id}?$expand=singleValueExtendedProperties(${filter})`);
+      if (read.status !== 200) return open(read);
+      const [first] = (read.value['singleValueExtendedProperties'] ?? []) as readonly { readonly value?: string }[];
+      return { answer: first?.value === wanted ? 'is kept' : 'has no effect' };
+    },
+  },
+  {
+    name: 'the id of a folder that is moved',
+    measure: async ({ graph, folder }) => {
+      const [target, made] = [await child(graph, folder), await child(graph, folder)];
+      const refused = [target, made].find(({ status }) => status !== 201);
+      if (refused !== undefined) return open(refused);
+      const destinationId = target.value['id'];
+      const moved = await graph.call('POST', `/mailFolders/${String(made.value['id'])}/move`, { destinationId });
+      if (moved.status !== 200 && moved.status !== 201) return open(moved);
+      return { answer: moved.value['id'] === made.value['id'] ? 'stays' : 'is another one' };
     },
   },
 ];

@@ -1,10 +1,11 @@
 /**
- * How large a MIME may be that is posted in one call: in base64 it fits into 4 MB, and above 2.2 MB Graph has been seen
- * to answer with success and do nothing.
+ * What becomes of MIME that is posted in one call. In base64 it fits into 4 MB, and above 2.2 MB Graph has been seen to
+ * answer with success and do nothing.
  *
  * @see https://github.com/microsoftgraph/microsoft-graph-docs/issues/13979
  */
-import type { ProbePoint } from './point.ts';
+import type { GraphCaller, ProbeAnswer } from './graph-caller.ts';
+import { open, type ProbePoint } from './point.ts';
 
 /** In bytes, the largest first. */
 const SIZES = [2_900_000, 2_200_000, 1_000_000] as const;
@@ -15,21 +16,39 @@ export const MIME_POINTS: readonly ProbePoint[] = [
     capability: 'mimeBytes',
     measure: async ({ graph, folder }) => {
       for (const size of SIZES) {
-        // Not every mailbox takes MIME into a folder; both ways have the same limit.
-        let posted = await graph.postMime(`/mailFolders/${folder}/messages`, mimeOf(size));
-        if (posted.status === 400) posted = await graph.postMime('/messages', mimeOf(size));
+        const posted = await post(graph, folder, mimeOf(size));
         const { id } = posted.value;
         if (posted.status === 201 && typeof id === 'string') {
-          if ((await graph.call('POST', `/messages/${id}/permanentDelete`)).status !== 204)
-            await graph.call('DELETE', `/messages/${id}`);
+          await remove(graph, id);
           return { answer: `${size / 1_000_000} MB`, value: size };
         }
-        if (posted.status === 429 || posted.status >= 500) return { answer: `not known (HTTP ${posted.status})` };
+        if (posted.status === 429 || posted.status >= 500) return open(posted);
       }
       return { answer: 'less than 1 MB' };
     },
   },
+  {
+    name: 'attachments in the answer to MIME',
+    measure: async ({ graph, folder }) => {
+      const posted = await post(graph, folder, mimeOf(1_000));
+      const { id, attachments } = posted.value;
+      if (posted.status !== 201 || typeof id !== 'string') return open(posted);
+      await remove(graph, id);
+      return { answer: Array.isArray(attachments) && attachments.length > 0 ? 'are given' : 'are not given' };
+    },
+  },
 ];
+
+/** Not every mailbox takes MIME into a folder; both ways have the same limit. */
+async function post(graph: GraphCaller, folder: string, mime: Buffer): Promise<ProbeAnswer> {
+  const posted = await graph.postMime(`/mailFolders/${folder}/messages`, mime);
+  return posted.status === 400 ? graph.postMime('/messages', mime) : posted;
+}
+
+async function remove(graph: GraphCaller, id: string): Promise<void> {
+  if ((await graph.call('POST', `/messages/${id}/permanentDelete`)).status !== 204)
+    await graph.call('DELETE', `/messages/${id}`);
+}
 
 /** With an attachment, which the answer does not repeat, as it would a body. @param size in bytes */
 function mimeOf(size: number): Buffer {

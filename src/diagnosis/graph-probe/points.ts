@@ -6,6 +6,8 @@ import { KIND_POINTS } from './kind-points.ts';
 import { largePoint } from './large-points.ts';
 import { MIME_POINTS } from './mime-points.ts';
 import { open, reads, served, type ProbePoint } from './point.ts';
+import { PROPERTY_POINTS } from './property-points.ts';
+import { QUERY_POINTS } from './query-points.ts';
 import { RECEIVED_POINTS } from './received-points.ts';
 import { REPORTED_POINTS } from './reported-points.ts';
 
@@ -89,6 +91,8 @@ export const PROBE_POINTS: readonly ProbePoint[] = [
   ...MIME_POINTS,
   ...CHANGE_POINTS,
   ...KIND_POINTS,
+  ...PROPERTY_POINTS,
+  ...QUERY_POINTS,
   ...REPORTED_POINTS,
   {
     name: 'eight calls at a time',

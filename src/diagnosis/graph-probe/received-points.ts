@@ -15,6 +15,7 @@ const CONTENT: readonly (readonly [name: string, property: string, value: string
   ['subject', 'String 0x0037', 'Changed by ews-gateway probe-graph'],
   ['message flags', 'Integer 0x0E07', '1'],
   ['the request for a read receipt', 'Boolean 0x0029', 'false'],
+  ['the request for a notice of deletion', 'Boolean 0x0C06', 'false'],
 ];
 
 export const RECEIVED_POINTS: readonly ProbePoint[] = [

@@ -61,6 +61,28 @@ export const REPORTED_POINTS: readonly ProbePoint[] = [
     },
   },
   {
+    name: 'moving a message to the recoverable items',
+    measure: async ({ graph, draft }) => {
+      const destinationId = 'recoverableitemsdeletions';
+      const moved = await graph.call('POST', `/messages/${await draft()}/move`, { destinationId });
+      if ([400, 403, 404].includes(moved.status)) return { answer: `is refused (HTTP ${moved.status})` };
+      if (moved.status !== 201) return open(moved);
+      await graph.call('POST', `/messages/${String(moved.value['id'])}/permanentDelete`);
+      return { answer: 'is done' };
+    },
+  },
+  {
+    name: 'the top of the archive mailbox',
+    measure: async ({ graph }) => {
+      const top = await graph.call('GET', '/mailFolders/msgfolderroot?$select=id');
+      if (top.status !== 200) return open(top);
+      const archive = await graph.call('GET', '/mailFolders/archivemsgfolderroot?$select=id');
+      // A mailbox may have no archive: not found says nothing of the others.
+      if (archive.status !== 200) return { answer: `cannot be read (HTTP ${archive.status})` };
+      return { answer: archive.value['id'] === top.value['id'] ? 'is the one of the mailbox itself' : 'can be read' };
+    },
+  },
+  {
     name: 'a sorted filter that begins with the date',
     measure: async ({ graph, folder }) => {
       const filter = encodeURIComponent(`receivedDateTime ge 1900-01-01T00:00:00Z and subject eq 'probe'`);
