@@ -8,7 +8,7 @@ import { CHEAP } from '../support/stack.ts';
 const DAVE = 'dave@contoso.test';
 
 t.test('a file that is no state of the gateway is refused, and stays as it is', async (t) => {
-  const hash = await hashPassword('PLANTED', CHEAP);
+  const hash = await hashPassword('$argon2id$x', CHEAP);
   const file = join(t.testdir(), 'state.json');
   const write = (state: object | string): void =>
     writeFileSync(file, typeof state === 'string' ? state : JSON.stringify(state), { mode: 0o600 });
@@ -20,7 +20,7 @@ t.test('a file that is no state of the gateway is refused, and stays as it is', 
     { version: 1, windows: {} },
     { version: 1, passwords: null, windows: {} },
     { version: 1, passwords: {} },
-    { version: 1, passwords: { [DAVE]: { hash: 'PLANTED', replaces: null } }, windows: {} },
+    { version: 1, passwords: { [DAVE]: { hash: '$argon2id$x', replaces: null } }, windows: {} },
     { version: 1, passwords: { [DAVE]: null }, windows: {} },
     { version: 1, passwords: {}, windows: { [DAVE]: null } },
     { version: 1, passwords: {}, windows: { [DAVE]: { opened: 0, until: 1, replace: true } } },
