@@ -37,6 +37,24 @@ interface RequestCount {
 /** Milliseconds between two looks at the event loop's lag; prom-client's 10 wake an idle gateway 100 times a second. */
 const LOOP_SAMPLING = 100;
 
+let ofProcess: Registry | undefined;
+
+/**
+ * Memory, CPU time and the like of this process. Measured once, whoever shows them: prom-client never stops watching
+ * the event loop and the garbage collection, and what watches keeps its registry.
+ */
+function processMetrics(): Registry {
+  if (ofProcess === undefined) {
+    ofProcess = new Registry();
+    collectDefaultMetrics({
+      register: ofProcess,
+      prefix: 'ews_gateway_',
+      eventLoopMonitoringPrecision: LOOP_SAMPLING,
+    });
+  }
+  return ofProcess;
+}
+
 export class Metrics {
   readonly registry = new Registry();
   readonly #requests = new Counter({
@@ -174,11 +192,11 @@ export class Metrics {
   #sent = 0;
 
   constructor() {
-    collectDefaultMetrics({
-      register: this.registry,
-      prefix: 'ews_gateway_',
-      eventLoopMonitoringPrecision: LOOP_SAMPLING,
-    });
+    const shared = processMetrics();
+    for (const { name } of shared.getMetricsAsArray()) {
+      const metric = shared.getSingleMetric(name);
+      if (metric !== undefined) this.registry.registerMetric(metric);
+    }
     for (const log of ['audit', 'log']) this.#linesDropped.inc({ log }, 0);
   }
 

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
+import { Metrics } from '../../src/telemetry/metrics.ts';
 import { choose } from '../support/auto.ts';
 import { envelope, GET_FOLDER } from '../support/envelopes.ts';
 import { basic, BOB, send, startStack } from '../support/stack.ts';
@@ -73,4 +74,16 @@ t.test('the dashboard in docs asks for metrics that there are', async (t) => {
   for (const name of known)
     if (!name.includes('_process_') && !name.includes('_nodejs_') && !/_(?:count|sum)$/.test(name))
       t.ok(shown.includes(name), `${name} is shown`);
+});
+
+t.test('the process is watched once, whoever shows its metrics', async (t) => {
+  const [one, other] = [new Metrics(), new Metrics()].map(({ registry }) => registry);
+  const name = 'ews_gateway_nodejs_gc_duration_seconds';
+  t.ok(one?.getSingleMetric(name));
+  t.equal(one?.getSingleMetric(name), other?.getSingleMetric(name));
+  t.not(
+    one?.getSingleMetric('ews_gateway_requests_total'),
+    other?.getSingleMetric('ews_gateway_requests_total'),
+    'what a gateway counts is its own',
+  );
 });
