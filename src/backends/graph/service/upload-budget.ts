@@ -9,9 +9,10 @@
  * @see https://learn.microsoft.com/graph/throttling-limits#outlook-service-limits
  */
 import { randomBytes } from 'node:crypto';
-import { LRUCache } from 'lru-cache';
+import type { LRUCache } from 'lru-cache';
 import { GatewayError } from '../../../errors.ts';
 import type { Mark, SharedMarks } from '../../../fleet/shared-marks.ts';
+import { lruCache } from '../../../lru-cache.ts';
 import { pause } from '../../../network/abort.ts';
 
 const LIMIT = 150_000_000;
@@ -63,7 +64,7 @@ export class UploadBudget {
 
   constructor({ now, marks }: UploadBudgetOptions = {}) {
     this.#now = now ?? (() => performance.now());
-    this.#accounts = new LRUCache({ max: MAX_MAILBOXES });
+    this.#accounts = lruCache(MAX_MAILBOXES);
     this.#marks = marks;
     this.#stop = marks?.hold({ take: (mark) => this.#take(mark), held: () => this.#held() });
   }
