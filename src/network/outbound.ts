@@ -7,6 +7,7 @@
 import { createSecureContext, getCACertificates, type SecureContext } from 'node:tls';
 import { Agent, Pool, ProxyAgent, type Dispatcher } from 'undici';
 import type { Outbound, ProxySettings } from '../config/types.ts';
+import { lruCache } from '../lru-cache.ts';
 import { hostOf, isLoopback, withoutBrackets } from './hosts.ts';
 
 export interface ConnectionSettings {
@@ -29,12 +30,13 @@ export function proxyFor(url: URL, { proxy }: Outbound): ProxySettings | undefin
 
 /**
  * Trusts the well-known authorities, those the machine trusts (where companies put the authority of a
- * firewall that inspects TLS), and the configured ones. Made once: to read hundreds of certificates for
- * each connection would take longer than the handshake.
+ * firewall that inspects TLS), and the configured ones. Made once for the same configured ones: to read hundreds of
+ * certificates takes some 30 ms, for which a reload would hold up all requests.
  */
 export function trustOf(outbound: Outbound): SecureContext {
-  let context = contexts.get(outbound);
-  if (context === undefined) contexts.set(outbound, (context = createSecureContext({ ca: authoritiesOf(outbound) })));
+  const configured = outbound.caCertificates.join('\n');
+  let context = contexts.get(configured);
+  if (context === undefined) contexts.set(configured, (context = createSecureContext({ ca: authoritiesOf(outbound) })));
   return context;
 }
 
@@ -50,7 +52,8 @@ function authoritiesOf({ caCertificates }: Outbound): string[] {
   return [...new Set([...getCACertificates('default'), ...machineAuthorities(), ...caCertificates])];
 }
 
-const contexts = new WeakMap<Outbound, SecureContext>();
+/** By the configured authorities. Few: those of the old and the new configuration. */
+const contexts = lruCache<string, SecureContext>(4);
 
 function machineAuthorities(): string[] {
   try {
