@@ -39,7 +39,7 @@ const seed = Number(values.seed);
 const only = values.case === undefined ? undefined : Number(values.case);
 const AT_ONCE = 16;
 const PATIENCE = 2_000;
-const ALLOWED_GROWTH = 24;
+const ALLOWED_GROWTH = 64;
 
 const simulator = await startSimulator({
   apps: [{ tenantId: TENANT, clientId: CLIENT, secrets: [{ value: SECRET }] }],
