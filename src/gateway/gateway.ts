@@ -17,6 +17,7 @@ import { boundsOf, ConnectionBounds } from '../http/connection-bounds.ts';
 import { ConnectionTroubles } from '../http/connection-troubles.ts';
 import { takeInheritedSockets } from '../http/inherited-sockets.ts';
 import type { LineWriter } from '../telemetry/line-writer.ts';
+import { TroubleNotices } from '../telemetry/trouble-notices.ts';
 import { TROUBLE_REMEMBERED, troubleText, type WriterTrouble } from '../telemetry/log-trouble.ts';
 import { RunningRequests, type GrantedRequest } from '../http/running-requests.ts';
 import { stillGranted } from '../http/still-granted.ts';
@@ -55,6 +56,8 @@ export class Gateway {
   readonly #bounds: ConnectionBounds;
   readonly #listeners: ListenerSet;
   readonly #admin: ListenerSet;
+  readonly #noticesInLog = new TroubleNotices((trouble) => this.#tellInLog(trouble));
+  readonly #noticesInAudit = new TroubleNotices((trouble) => this.#audit?.logTrouble(trouble) ?? true);
   #runtime: Runtime;
   #audit: AuditLog | undefined;
   #closing = false;
@@ -69,7 +72,8 @@ export class Gateway {
     if (output !== undefined)
       output.observer = {
         dropped: () => this.metrics.lineDropped('log'),
-        trouble: (trouble) => this.#audit?.logTrouble(trouble),
+        trouble: (trouble) => this.#noticesInAudit.notice(trouble),
+        writtenAgain: () => this.#noticesInLog.writtenAgain(),
       };
     this.#runtime = new Runtime(config, log, this.metrics, { hashing, clock, onCommand: this.#onCommand });
     this.metrics.current = () => ({
@@ -221,12 +225,18 @@ export class Gateway {
       ? undefined
       : new AuditLog(audit, {
           dropped: () => this.metrics.lineDropped('audit'),
-          trouble: (trouble) => {
-            if (trouble.over) this.#log.warn(trouble, troubleText(trouble));
-            else this.#log.error(trouble, troubleText(trouble));
-          },
+          trouble: (trouble) => this.#noticesInLog.notice(trouble),
+          writtenAgain: () => this.#noticesInAudit.writtenAgain(),
           warning: (text) => this.#log.warn(text),
         });
+  }
+
+  /** Tells in the log of a trouble of the audit log. @returns whether there was room */
+  #tellInLog(trouble: WriterTrouble): boolean {
+    const lost = this.#output?.lost;
+    if (trouble.over) this.#log.warn(trouble, troubleText(trouble));
+    else this.#log.error(trouble, troubleText(trouble));
+    return this.#output?.lost === lost;
   }
 
   #logTroubles(): readonly WriterTrouble[] {

@@ -89,10 +89,11 @@ export class AuditLog {
     }
   }
 
-  /** Enters that lines of the operational log are lost, which cannot be told there. */
-  logTrouble({ reason, dropped, over }: WriterTrouble): void {
+  /** Enters that lines of the operational log are lost, which cannot be told there. @returns whether there was room */
+  logTrouble({ reason, dropped, over }: WriterTrouble): boolean {
+    if (this.#closed) return true;
     const event = over ? 'LOG_WRITTEN_AGAIN' : 'LOG_UNWRITABLE';
-    if (!this.#closed) this.#requests.write(lineOf({ time: new Date().toISOString(), event, reason, dropped }));
+    return this.#requests.write(lineOf({ time: new Date().toISOString(), event, reason, dropped }));
   }
 
   /** Enters what an administrator changed while the gateway runs. */

@@ -150,6 +150,11 @@ export class LineWriter {
     }
   }
 
+  /** Lines dropped so far. */
+  get lost(): number {
+    return this.#health.lost;
+  }
+
   /** Trouble now, or lines lost within so many milliseconds; undefined where all is well. */
   trouble(within = 0): WriterTrouble | undefined {
     return this.#health.trouble(within);

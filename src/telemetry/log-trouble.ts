@@ -20,6 +20,8 @@ export interface WriterObserver {
   readonly dropped: () => void;
   /** Called where trouble begins, then at most once a minute, and where it is over. */
   readonly trouble: (trouble: WriterTrouble) => void;
+  /** Called each time lines are written again, once there is room for more. */
+  readonly writtenAgain: () => void;
 }
 
 /** Trouble that is over is still told for so long, in milliseconds. */

@@ -8,7 +8,7 @@ const TOO_SLOW = 'lines come faster than they are written';
 const NOTICE_INTERVAL = 60_000;
 
 export class WriterHealth {
-  observer: WriterObserver = { dropped: () => undefined, trouble: () => undefined };
+  observer: WriterObserver = { dropped: () => undefined, trouble: () => undefined, writtenAgain: () => undefined };
   readonly #name: string;
   #dropped = 0;
   /** By the wall clock for people, and by one that never jumps. */
@@ -27,6 +27,11 @@ export class WriterHealth {
   /** Why nothing can be written now; undefined where it can. */
   get failure(): string | undefined {
     return this.#failure?.reason;
+  }
+
+  /** Lines dropped so far. */
+  get lost(): number {
+    return this.#dropped;
   }
 
   /** A line was dropped. @param isTrouble whether that means that lines come too fast */
@@ -51,9 +56,11 @@ export class WriterHealth {
     this.#lastReason = this.#failure.reason;
     const over: WriterTrouble = { name: this.#name, ...this.#failure, dropped: this.#dropped, over: true };
     this.#failure = undefined;
-    if (!this.#noticed) return;
-    this.#noticed = false;
-    this.observer.trouble(over);
+    if (this.#noticed) {
+      this.#noticed = false;
+      this.observer.trouble(over);
+    }
+    this.observer.writtenAgain();
   }
 
   /** Trouble now, or lines lost within so many milliseconds; undefined where all is well. */

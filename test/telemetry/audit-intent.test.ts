@@ -31,7 +31,7 @@ function newFile(t: Test): string {
 function open(t: Test, file: string): AuditLog {
   const audit = new AuditLog(
     { file, maxBytes: 1e6, keep: 2, required: true },
-    { dropped: () => undefined, trouble: () => undefined, warning: () => undefined },
+    { dropped: () => undefined, trouble: () => undefined, writtenAgain: () => undefined, warning: () => undefined },
   );
   t.teardown(() => audit.close());
   return audit;

@@ -48,7 +48,11 @@ function subject(t: Test, path: string, options: { maxBytes?: number; maxBuffere
   const { maxBytes = 1e9, maxBuffered = 10_000 } = options;
   const target = new LogFile({ path, maxBytes, keep: 3, onWarning: (text) => warnings.push(text), lookInterval: 50 });
   const writer = new LineWriter(target, { maxBuffered });
-  writer.observer = { dropped: () => dropped++, trouble: (trouble) => troubles.push(trouble) };
+  writer.observer = {
+    dropped: () => dropped++,
+    trouble: (trouble) => troubles.push(trouble),
+    writtenAgain: () => undefined,
+  };
   t.teardown(() => writer.close(100));
   return { writer, path, troubles, warnings, dropped: () => dropped };
 }
