@@ -56,7 +56,8 @@ export class ElementTree implements BodyHandler {
   constructor(head: EnvelopeHead, spools: SpoolFactory, share: TreeShare = new TreeBudget().share('')) {
     this.#spools = spools;
     this.#share = share;
-    const { namespace, localName, attributes, selfClosing, qName, tag, bindings, place } = head.operation;
+    const { namespace, localName, attributes, selfClosing, qName, tag, bindings } = head.operation;
+    const [place] = head.places();
     const encoding = { detected: head.encoding, declared: head.declaredEncoding };
     const start = new ElementStart(qName, tag, 1, NamespaceScope.of(bindings), encoding, place);
     const element = {

@@ -98,7 +98,7 @@ export class BodyReader {
         ? { detected: UTF_8_ENCODING, declared: undefined }
         : { detected: head.encoding, declared: head.declaredEncoding };
     if (handlers.some(({ wantsPlaces }) => wantsPlaces === true))
-      this.#places = new PlaceCounter(head.endPlace, head.encoding.unit === 2 || isUtf8(head.declaredEncoding));
+      this.#places = new PlaceCounter(head.places()[1], head.encoding.unit === 2 || isUtf8(head.declaredEncoding));
     const { operation, envelopeName, bodyName } = head;
     const scope = NamespaceScope.of(operation.bindings);
     const names = [envelopeName, bodyName, ...(operation.selfClosing ? [] : [operation.qName])];

@@ -48,8 +48,6 @@ export interface OperationTag extends ExpandedName {
   readonly selfClosing: boolean;
   /** The start tag as written, each byte a character in 8-bit encodings. */
   readonly tag: string;
-  /** Of its `<`. */
-  readonly place: DocumentPlace;
   /** Namespace declarations in force inside it, inner ones behind outer ones. */
   readonly bindings: readonly Binding[];
 }
@@ -74,8 +72,8 @@ export interface EnvelopeHead {
   readonly operation: OperationTag;
   /** Bytes from the document's first to the end of the operation's start tag. */
   readonly endBytes: number;
-  /** Behind them. */
-  readonly endPlace: DocumentPlace;
+  /** Where the operation's start tag begins, and where the document goes on behind it. */
+  readonly places: () => readonly [start: DocumentPlace, end: DocumentPlace];
 }
 
 /**
@@ -137,14 +135,14 @@ function parse(text: string, encoding: DetectedEncoding): EnvelopeHead {
   tokens.skipMisc();
   const operation = tokens.startTag();
   tokens.assertCharacters();
-  const decoded = (from: number, to: number): string =>
-    decodeText(text.slice(from, to), encoding, tokens.declaredEncoding);
-  const tag = text.slice(operation.start, operation.end);
-  const place = placeBehind({ line: 1, position: 1 }, decoded(0, operation.start));
+  const { declaredEncoding } = tokens;
+  // Counted only where a place is asked for: most requests go on to Exchange as they are.
+  const placeAt = (offset: number): DocumentPlace =>
+    placeBehind({ line: 1, position: 1 }, decodeText(text.slice(0, offset), encoding, declaredEncoding));
 
   return {
     encoding,
-    declaredEncoding: tokens.declaredEncoding,
+    declaredEncoding,
     soapVersion,
     requestServerVersion: blocks.find((block) => isTypes(block, 'RequestServerVersion'))?.version,
     timeZone: blocks.find((block) => isTypes(block, 'TimeZoneContext'))?.timeZone,
@@ -159,12 +157,11 @@ function parse(text: string, encoding: DetectedEncoding): EnvelopeHead {
       qName: operation.qName,
       attributes: operation.attributes,
       selfClosing: operation.selfClosing,
-      tag,
-      place,
+      tag: text.slice(operation.start, operation.end),
       bindings: tokens.bindings,
     },
     endBytes: encoding.bomBytes + operation.end * encoding.unit,
-    endPlace: placeBehind(place, decoded(operation.start, operation.end)),
+    places: () => [placeAt(operation.start), placeAt(operation.end)],
   };
 }
 
