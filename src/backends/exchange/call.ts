@@ -116,7 +116,7 @@ export class Call implements CallOptions, RelayContext {
 
 const authorizations = new WeakMap<AccessToken, string>();
 
-/** Made once for each token: of one put together anew V8 makes a copy for each request, of two kilobytes. */
+/** Made once for each token: a text that is joined for each request is copied for each, two kilobytes at a time. */
 function authorizationOf(token: AccessToken): string {
   let made = authorizations.get(token);
   if (made === undefined) authorizations.set(token, (made = `Bearer ${token.value}`));

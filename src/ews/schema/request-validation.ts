@@ -17,6 +17,7 @@ import { Schema, type AttributeUse, type ComplexType, type ElementDeclaration } 
 import { readSchemas } from './schema-nodes.ts';
 import type { SimpleType } from './simple-types.ts';
 
+// For the simulator, which uses nothing of the gateway but EWS as data.
 export type { SchemaViolation };
 
 const INSTANCE = 'http://www.w3.org/2001/XMLSchema-instance';

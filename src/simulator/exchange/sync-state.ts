@@ -10,12 +10,12 @@ export interface Position {
   /** During a first synchronisation: the items that had come by here, of all that were there at `seen`. */
   readonly arrived?: number;
   /** Where items came, up to `seen`, that were gone again before the client was told: nor is it told that they went. */
-  readonly untold?: readonly number[];
+  readonly unreported?: readonly number[];
 }
 
 /** @param scope what is synchronised: an id of a folder */
-export function syncState(scope: string, { seen, arrived, untold = [] }: Position): string {
-  return Buffer.from(`sync ${seen} ${arrived ?? '-'} ${untold.join() || '-'} ${scope}`).toString('base64');
+export function syncState(scope: string, { seen, arrived, unreported = [] }: Position): string {
+  return Buffer.from(`sync ${seen} ${arrived ?? '-'} ${unreported.join() || '-'} ${scope}`).toString('base64');
 }
 
 /**
@@ -32,7 +32,7 @@ export function readSyncState(mailbox: Mailbox, scope: string, text: string | un
   return {
     seen,
     ...(match[2] === '-' ? {} : { arrived: Number(match[2]) }),
-    ...(match[3] === '-' ? {} : { untold: match[3]?.split(',').map(Number) ?? [] }),
+    ...(match[3] === '-' ? {} : { unreported: match[3]?.split(',').map(Number) ?? [] }),
   };
 }
 
@@ -54,14 +54,14 @@ export function changesOfFolder(mailbox: Mailbox, folderId: string, since: Posit
       .filter((item) => item.arrivedAt <= seen)
       .map((item) => ({ after: { seen, arrived: item.arrivedAt }, kind: 'Create', id: item.id, item }));
   }
-  const arrived = new Map((since.untold ?? []).map((position) => [idAt(mailbox, position), position]));
-  const untold: { readonly came: number; readonly went: number }[] = [];
+  const arrived = new Map((since.unreported ?? []).map((position) => [idAt(mailbox, position), position]));
+  const unreported: { readonly came: number; readonly went: number }[] = [];
   const found = new Map<string, ItemChange>();
   const gone = (seen: number, id: string): void => {
     found.delete(id);
     const came = arrived.get(id);
     if (came === undefined) found.set(id, { after: { seen }, kind: 'Delete', id, item: undefined });
-    else untold.push({ came, went: seen });
+    else unreported.push({ came, went: seen });
   };
   for (const { position, kind, what, id, folderId: at, old } of mailbox.changes.since(since.seen) ?? []) {
     if (what !== 'item' || kind === 'newMail') continue;
@@ -80,12 +80,12 @@ export function changesOfFolder(mailbox: Mailbox, folderId: string, since: Posit
   }
   return [...found.values()]
     .toSorted((a, b) => a.after.seen - b.after.seen)
-    .map((change) => ({ ...change, after: withUntold(change.after.seen, untold) }));
+    .map((change) => ({ ...change, after: withUntold(change.after.seen, unreported) }));
 }
 
-function withUntold(seen: number, untold: readonly { readonly came: number; readonly went: number }[]): Position {
-  const open = untold.filter(({ came, went }) => came <= seen && went > seen).map(({ came }) => came);
-  return open.length === 0 ? { seen } : { seen, untold: open };
+function withUntold(seen: number, unreported: readonly { readonly came: number; readonly went: number }[]): Position {
+  const open = unreported.filter(({ came, went }) => came <= seen && went > seen).map(({ came }) => came);
+  return open.length === 0 ? { seen } : { seen, unreported: open };
 }
 
 /** The item of a change; undefined where the log no longer reaches back as far. */

@@ -24,8 +24,8 @@ const SMALL = 64 * 1024;
 const MAX_MAILBOXES = 10_000;
 /** Bodies of one mailbox that wait: each is in memory. */
 const MOST_WAITING = 8;
-/** Other gateways are told of so many bytes together. */
-const WORTH_TELLING = 1_000_000;
+/** Other gateways learn of so many bytes together. */
+const WORTH_REPORTING = 1_000_000;
 const MAX_NOTES = 50_000;
 const CLOSED = 'closed';
 
@@ -39,7 +39,7 @@ interface Account {
   closedUntil: number;
   waiting: number;
   /** Bytes that other gateways have not heard of. */
-  untold: number;
+  unreported: number;
 }
 
 /** What gateways tell each other: `ID BYTES MAILBOX`, until it does not count any more. */
@@ -101,11 +101,11 @@ export class UploadBudget {
     const now = this.#now();
     if (last !== undefined && now - last.since < STEP) last.bytes += bytes;
     else sent.push({ since: now, bytes });
-    account.untold += bytes;
-    if (this.#marks === undefined || account.untold < WORTH_TELLING) return;
+    account.unreported += bytes;
+    if (this.#marks === undefined || account.unreported < WORTH_REPORTING) return;
     const id = randomBytes(6).toString('base64url');
-    const text = `${id} ${account.untold} ${mailbox.toLowerCase()}`;
-    account.untold = 0;
+    const text = `${id} ${account.unreported} ${mailbox.toLowerCase()}`;
+    account.unreported = 0;
     this.#keep(id, { text, until: now + STEP + WINDOW });
     this.#marks.add({ text, remaining: STEP + WINDOW });
   }
@@ -137,7 +137,7 @@ export class UploadBudget {
     account.closedUntil = Math.max(account.closedUntil, this.#now() + Math.min(milliseconds, WINDOW));
   }
 
-  /** What another gateway has told. */
+  /** What another gateway has reported. */
   #take({ text, remaining }: Mark): void {
     const [, id, bytes, mailbox] = /^(\S+) (\d+) (.+)$/.exec(text) ?? [];
     if (id === undefined || mailbox === undefined || this.#notes.has(id)) return;
@@ -170,7 +170,8 @@ export class UploadBudget {
   #accountOf(mailbox: string): Account {
     const key = mailbox.toLowerCase();
     let account = this.#accounts.get(key);
-    if (account === undefined) this.#accounts.set(key, (account = { sent: [], closedUntil: 0, waiting: 0, untold: 0 }));
+    if (account === undefined)
+      this.#accounts.set(key, (account = { sent: [], closedUntil: 0, waiting: 0, unreported: 0 }));
     const begin = this.#now() - STEP - WINDOW;
     while (account.sent[0] !== undefined && account.sent[0].since <= begin) account.sent.shift();
     return account;
