@@ -4,6 +4,8 @@
  *
  * @see https://learn.microsoft.com/dotnet/api/system.xml.ixmllineinfo
  */
+import { isAscii } from 'node:buffer';
+
 export interface DocumentPlace {
   readonly line: number;
   readonly position: number;
@@ -11,6 +13,8 @@ export interface DocumentPlace {
 
 const LINE_FEED = 0x0a;
 const RETURN = 0x0d;
+/** From so many bytes on a look at all of them pays. */
+const LONG = 256;
 
 /** Counts on while a document comes in pieces. */
 export class PlaceCounter {
@@ -31,7 +35,23 @@ export class PlaceCounter {
     return { line: this.#line, position: this.#position };
   }
 
-  count(bytes: Uint8Array, from = 0, to = bytes.length): void {
+  count(bytes: Buffer, from = 0, to = bytes.length): void {
+    const piece = to - from < LONG || this.#isAfterReturn ? undefined : bytes.subarray(from, to);
+    if (piece !== undefined && isAscii(piece) && !piece.includes(RETURN)) this.#countCharacters(piece);
+    else this.#countBytes(bytes, from, to);
+  }
+
+  /** ASCII without CR, as contents are, in a fraction of the time. */
+  #countCharacters(piece: Buffer): void {
+    const last = piece.lastIndexOf(LINE_FEED);
+    if (last === -1) this.#position += piece.length;
+    else {
+      for (let index = 0; index <= last; index++) if (piece[index] === LINE_FEED) this.#line++;
+      this.#position = piece.length - last;
+    }
+  }
+
+  #countBytes(bytes: Buffer, from: number, to: number): void {
     for (let index = from; index < to; index++) {
       const byte = bytes[index] ?? 0;
       if (byte === LINE_FEED || byte === RETURN) {
