@@ -12,6 +12,10 @@ import { takeCoverage } from 'node:v8';
 import type { Test } from 'tap';
 import { codeOf } from '../../src/errors.ts';
 
+// tap turns them on in each process: they are read for every module of a library, which takes a second, and types that
+// are stripped leave each line where it was.
+process.setSourceMapsEnabled(false);
+
 const running = globalThis as { runningFile?: Test };
 
 /** Imports a file for which `tap` is this test. */
