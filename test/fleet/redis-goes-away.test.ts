@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import type { KeptState } from '../../src/gateway/kept-state.ts';
-import { eventually } from '../support/eventually.ts';
+import { eventually, eventuallySo } from '../support/eventually.ts';
 import { faultyLine, type FaultyLine } from '../support/faulty-line.ts';
 import { keptState, PATIENT } from '../support/kept-states.ts';
 import { startRedis, WITHOUT_REDIS } from '../support/redis.ts';
@@ -85,8 +85,8 @@ t.test('what a flush has removed comes back from the gateways', { skip: WITHOUT_
   await eventually(() => two.state.signIns?.read('contoso', NAME) !== undefined && reasonAt(two.state, NAME));
   redis.command('-a', 'PLANTED-redis', 'FLUSHALL');
   t.ok(hasJoined(one.state) && hasJoined(two.state), 'nobody need notice');
-  await eventually(
-    () => Number(redis.command('-a', 'PLANTED-redis', '--no-auth-warning', 'HLEN', 'ews-gateway:backends')) === 1,
+  await eventuallySo(
+    async () => Number(redis.command('-a', 'PLANTED-redis', '--no-auth-warning', 'HLEN', 'ews-gateway:backends')) === 1,
   );
   const third = await keptState(t, redis.url, PATIENT);
   t.equal(reasonAt(third.state, NAME), 'blocked');

@@ -1,6 +1,8 @@
 /** Waits for what comes about by itself, within a deadline. */
 import { inspect } from 'node:util';
 
+/** Milliseconds between two questions to a program or a server: each takes its processor time. */
+const PAUSE = 50;
 /** Long enough for a loaded machine; a test that works needs a small part of it. */
 const DEADLINE = 20_000;
 
@@ -41,6 +43,6 @@ export async function eventuallySo(
   while (!(await condition())) {
     if (performance.now() > end)
       throw new Error(`not within ${deadline} ms: ${String(condition)}\nlast seen: ${inspect(seen())}`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    await new Promise((resolve) => setTimeout(resolve, PAUSE));
   }
 }

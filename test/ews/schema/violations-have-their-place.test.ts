@@ -5,11 +5,12 @@ import type { SchemaViolation } from '../../../src/errors.ts';
 import { MEMORY_SPOOL } from '../../../src/simulator/exchange/memory-spool.ts';
 import { BodyReader } from '../../../src/soap/body-reader.ts';
 import { readEnvelopeHead } from '../../../src/soap/envelope-head.ts';
+import { runs } from '../../support/effort.ts';
 import { envelope } from '../../support/envelopes.ts';
 
 const SHAPE = '<m:FolderShape><t:BaseShape>IdOnly</t:BaseShape></m:FolderShape>';
 const INBOX = '<t:DistinguishedFolderId Id="inbox"/>';
-const MIME = 'QUJD'.repeat(19).concat('\r\n').repeat(2_000);
+const MIME = 'QUJD'.repeat(19).concat('\r\n').repeat(runs(2_000));
 const find = (content: string, tag = 'm:FindItem Traversal="Shallow"'): string => `<${tag}>${content}</m:FindItem>`;
 
 /** Requests with ¦ where the violation stands. */
