@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import ews from 'ews-javascript-api';
 import { startDiscovery } from './discovery.ts';
-import { outputOf, type ClientRun } from './run.ts';
+import { outputOf } from './output-of.ts';
+import type { ClientRun } from './run.ts';
 
 export async function discoverWithExchangelib({ username, password, tls }: ClientRun): Promise<number> {
   const domain = username.slice(username.indexOf('@') + 1);

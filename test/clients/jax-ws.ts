@@ -5,8 +5,8 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { outputOf } from './output-of.ts';
 import type { ClientRun } from './run.ts';
-import { outputOf } from './run.ts';
 
 const WSIMPORT = '/usr/bin/wsimport';
 /** Its manifest names the other archives that it needs. */

@@ -6,7 +6,7 @@
  *
  * A client that is not installed is skipped with a message, but not where CI is set.
  */
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,6 +23,7 @@ import { discoverWithExchangelib, discoverWithJavaScriptApi } from './autodiscov
 import { checkDavMail, findDavMail } from './davmail.ts';
 import { checkJaxWs, missingForJaxWs } from './jax-ws.ts';
 import { checkJavaScriptApi } from './ews-javascript-api.ts';
+import { outputOf } from './output-of.ts';
 
 /** What a client's run gets. */
 export interface ClientRun {
@@ -113,24 +114,6 @@ const CLIENTS: readonly Client[] = [
     run: checkDavMail,
   },
 ];
-
-/** What a program prints; throws where it fails. */
-export async function outputOf(
-  command: string,
-  args: readonly string[],
-  environment: Readonly<Record<string, string>> = {},
-): Promise<string> {
-  const child = spawn(command, args, {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1', ...environment },
-  });
-  let [stdout, stderr] = ['', ''];
-  child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
-  const status = await new Promise<number | null>((resolve) => child.once('close', resolve));
-  if (status !== 0) throw new Error(`${stdout}${stderr}`);
-  return stdout;
-}
 
 async function callerLines({ name, password, backend }: Lane): Promise<string[]> {
   const hash = await hashPassword(password, CHEAP);
