@@ -21,6 +21,7 @@ import { CHEAP, CLIENT, PASSWORD, SCHEMAS, SECRET, TENANT } from '../support/sta
 import { selfSignedCertificate } from '../../src/simulator/certificate.ts';
 import { discoverWithExchangelib, discoverWithJavaScriptApi } from './autodiscover.ts';
 import { checkDavMail, findDavMail } from './davmail.ts';
+import { checkEvolution, missingForEvolution } from './evolution.ts';
 import { checkJaxWs, missingForJaxWs } from './jax-ws.ts';
 import { checkJavaScriptApi } from './ews-javascript-api.ts';
 import { outputOf } from './output-of.ts';
@@ -113,6 +114,7 @@ const CLIENTS: readonly Client[] = [
     missing: () => (findDavMail() === undefined ? "install Debian's package davmail-server" : undefined),
     run: checkDavMail,
   },
+  { name: 'evolution', password: PASSWORD, missing: missingForEvolution, run: checkEvolution },
 ];
 
 async function callerLines({ name, password, backend }: Lane): Promise<string[]> {
