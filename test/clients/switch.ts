@@ -7,7 +7,7 @@
  * With backend: auto the client must finish each time without an error, with every message once. What keeps state of
  * one backend on the client's side (SyncState, subscriptions) is left out: it starts over after a switch, as
  * docs/graph.md says, which these scenarios do not expect. test/backends/switching has that, and the requests of
- * clients that were recorded.
+ * clients that were recorded. Evolution alone does nothing without a SyncState, and expects to start over.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -23,6 +23,7 @@ import { mailboxFromFolder, startSimulator } from '../../src/simulator/simulator
 import { simulatedRegistration } from '../support/registration.ts';
 import { CHEAP, CLIENT, PASSWORD, SECRET, TENANT } from '../support/stack.ts';
 import { checkSessions, findDavMail, startDavMail, type DavMail } from './davmail.ts';
+import { checkEvolution, missingForEvolution } from './evolution.ts';
 import { checkJavaScriptApi } from './ews-javascript-api.ts';
 
 interface Scenario {
@@ -91,6 +92,11 @@ const SCENARIOS: readonly Scenario[] = [
       davmail ??= await startDavMail(url, folder);
       return checkSessions(davmail, { ...given, password: DAVMAIL_PASSWORD, serves });
     },
+  },
+  {
+    name: 'evolution',
+    missing: missingForEvolution,
+    run: (given) => checkEvolution({ ...given, password: PASSWORD, serves }),
   },
 ];
 /** For all runs, since it takes seconds to start. */
