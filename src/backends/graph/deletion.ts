@@ -35,16 +35,27 @@ function assertHardDelete({ capabilities, settings }: Settings): void {
 export type MessageDeletion = 'delete' | 'permanentDelete' | 'deleteditems' | 'recoverableitemsdeletions';
 
 /** How one message is deleted, alone or with others. @throws ResponseError where it is refused */
-export function deletionOf(context: Settings, type: DeleteType, isInDeletedItems: boolean): MessageDeletion {
+export function deletionOf(
+  context: Settings,
+  { mailbox }: FolderTarget['scope'],
+  type: DeleteType,
+  isInDeletedItems: boolean,
+): MessageDeletion {
   // What lies in Deleted Items already goes where a soft delete puts it, as in EWS.
   if (type === 'MoveToDeletedItems' && !isInDeletedItems) return 'deleteditems';
   const { permanentDelete, deletedMessagesRecoverable } = context.capabilities;
-  if (type === 'HardDelete') {
-    assertHardDelete(context);
-    return permanentDelete ? 'permanentDelete' : 'recoverableitemsdeletions';
-  }
+  if (type === 'HardDelete') assertHardDelete(context);
+  if (type === 'HardDelete' && permanentDelete) return 'permanentDelete';
   // Where DELETE puts a message is not documented: where it is known to be Deleted Items, the message is moved on.
-  return deletedMessagesRecoverable ? 'delete' : 'recoverableitemsdeletions';
+  const movesOn = type === 'HardDelete' || !deletedMessagesRecoverable;
+  return movesOn && mailbox.folders.has('recoverableitemsdeletions') ? 'recoverableitemsdeletions' : 'delete';
+}
+
+const REFUSED: ReadonlySet<number> = new Set([400, 403, 404]);
+
+/** Whether Graph refuses to move messages to that folder: what is busy or has given no answer does not say so. */
+export function refusesRecoverable(error: unknown): boolean {
+  return error instanceof GraphError && REFUSED.has(error.status);
 }
 
 /** The call that deletes a message. @param id Graph's */

@@ -5,6 +5,7 @@
  * @see https://learn.microsoft.com/graph/json-batching
  */
 import type { BatchStep } from '../service/batch.ts';
+import { toResponseError } from '../errors.ts';
 import { GraphError, leavesOpen } from '../service/graph-error.ts';
 import type { GraphList } from '../service/mailbox-calls.ts';
 import type { OperationContext, Scope } from '../operation.ts';
@@ -34,8 +35,9 @@ export interface ListedMessage {
 
 /**
  * @returns how many messages were left as they are
- * @throws GraphError of the first message that could not be changed, after all others were; GatewayError UPSTREAM_BUSY
- *   where it takes longer than a client waits: what is done stays done, and a second request goes on
+ * @throws GraphError of the first message that could not be changed, after all others were, or ResponseError
+ *   ErrorItemNotFound where Graph lists it and calls it unknown; GatewayError UPSTREAM_BUSY where it takes longer
+ *   than a client waits: what is done stays done, and a second request goes on
  */
 export async function changeAll<M extends ListedMessage>(
   context: Pick<OperationContext, 'assertPatience'>,
@@ -61,17 +63,19 @@ export async function changeAll<M extends ListedMessage>(
     for (const [id, error] of await changeSome(calls, ids, stepFor)) {
       const count = (tries.get(id) ?? 0) + 1;
       tries.set(id, count);
-      // What may have been carried out all the same is no longer listed then.
-      const isOver = count === TRIES || (error !== undefined && !leavesOpen(error));
+      // What may have been carried out all the same, or was gone before, is no longer listed then.
+      const isOver = count === TRIES || (error !== undefined && error.status !== 404 && !leavesOpen(error));
       if (isOver && error !== undefined) failure ??= error;
       if (isOver) given.add(id);
     }
   }
+  // Graph lists messages that it calls unknown. Of the folder that says nothing.
+  if (failure?.status === 404) throw toResponseError(failure, 'item');
   if (failure !== undefined) throw failure;
   return left.size;
 }
 
-/** @returns each message with what its step came to: undefined where it was done, or is not there any more */
+/** @returns each message with what its step came to: undefined where it was done */
 async function changeSome(
   calls: Scope['calls'],
   ids: readonly string[],
@@ -82,8 +86,7 @@ async function changeSome(
     return new Map(
       ids.map((id, index) => {
         const result = results[index];
-        const failed = result !== undefined && 'error' in result && result.error.status !== 404;
-        return [id, failed ? result.error : undefined];
+        return [id, result !== undefined && 'error' in result ? result.error : undefined];
       }),
     );
   } catch (error) {

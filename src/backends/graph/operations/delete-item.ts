@@ -8,19 +8,18 @@
 import { child, children, type EwsElement } from '../../../ews/element.ts';
 import { folderOfItem, parseId } from '../../../ews/ids/item-id.ts';
 import { NO_XML, type XmlFragment } from '../../../ews/xml.ts';
-import { deleteTypeOf, deletionOf, deletionStep, type MessageDeletion } from '../deletion.ts';
+import { deleteTypeOf, deletionOf, deletionStep, refusesRecoverable, type MessageDeletion } from '../deletion.ts';
 import { GraphError, leavesOpen } from '../service/graph-error.ts';
 import { messages, type Operation } from '../operation.ts';
 import { itemTarget, type ItemTarget } from '../targets.ts';
 
 const TRIES = 3;
-const REFUSED: ReadonlySet<number> = new Set([400, 403, 404]);
 
 export const deleteItem: Operation = (context) => {
   const type = deleteTypeOf(context);
   const handle = async (id: EwsElement): Promise<XmlFragment> => {
     const item = await itemTarget(context, id);
-    const deletion = deletionOf(context, type, isInDeletedItems(item));
+    const deletion = deletionOf(context, item.scope, type, isInDeletedItems(item));
     await unlessGone(item, () => carryOut(item, deletion));
     return NO_XML;
   };
@@ -60,14 +59,13 @@ async function carryOut(item: ItemTarget, deletion: MessageDeletion): Promise<vo
   else if (!(await isMovedToRecoverable(item))) await call(item, 'delete');
 }
 
-/** @returns false where Graph refuses that folder: what is busy or has given no answer says nothing of the kind */
+/** @returns false where Graph refuses that folder */
 async function isMovedToRecoverable(item: ItemTarget): Promise<boolean> {
-  if (!item.scope.mailbox.folders.has('recoverableitemsdeletions')) return false;
   try {
     await call(item, 'recoverableitemsdeletions');
     return true;
   } catch (error) {
-    if (error instanceof GraphError && REFUSED.has(error.status)) return false;
+    if (refusesRecoverable(error)) return false;
     throw error;
   }
 }

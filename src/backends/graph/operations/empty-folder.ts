@@ -8,9 +8,17 @@ import { toEwsAlphabet } from '../../../ews/ids/alphabet.ts';
 import { ResponseError } from '../../../ews/response-messages.ts';
 import { NO_XML, type XmlFragment } from '../../../ews/xml.ts';
 import { changeAll } from '../messages/all-messages.ts';
-import { deleteFolder, deleteTypeOf, deletionOf, deletionStep } from '../deletion.ts';
+import {
+  deleteFolder,
+  deleteTypeOf,
+  deletionOf,
+  deletionStep,
+  refusesRecoverable,
+  type MessageDeletion,
+} from '../deletion.ts';
 import { folderQuery } from '../folders/folder-element.ts';
 import { childFolders } from '../folders/folder-tree.ts';
+import type { BatchStep } from '../service/batch.ts';
 import { isTrue } from '../writing/new-message.ts';
 import { messages, type Operation } from '../operation.ts';
 import { folderTarget } from '../targets.ts';
@@ -24,10 +32,17 @@ export const emptyFolder: Operation = (context) => {
     const { scope, segment } = folder;
     if (folder.isRoot) throw new ResponseError('ErrorCannotEmptyFolder', 'The folder cannot be emptied.');
     const isDeletedItems = folder.id === scope.mailbox.folders.get('deleteditems');
-    await changeAll(context, scope, segment, {
-      $select: ['id'],
-      stepFor: (message) => deletionStep(message, deletionOf(context, type, isDeletedItems)),
-    });
+    const deleteAll = async (deletion: MessageDeletion): Promise<void> => {
+      const stepFor = (message: string): BatchStep => deletionStep(message, deletion);
+      await changeAll(context, scope, segment, { $select: ['id'], stepFor });
+    };
+    const deletion = deletionOf(context, scope, type, isDeletedItems);
+    try {
+      await deleteAll(deletion);
+    } catch (error) {
+      if (deletion !== 'recoverableitemsdeletions' || !refusesRecoverable(error)) throw error;
+      await deleteAll('delete');
+    }
     if (!withSubfolders) return NO_XML;
     const below = await childFolders(folder, folderQuery([], capabilities), capabilities.hiddenFolders);
     for (const { id: graphId } of below) {
