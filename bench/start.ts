@@ -10,7 +10,7 @@ import { startSimulator } from '../src/simulator/simulator.ts';
 import { CLIENT, PROGRAMS, SECRET, Subjects, TENANT } from './subjects.ts';
 
 const ROUNDS = Number(process.argv[2] ?? 5);
-const IDLE_SECONDS = 5;
+const IDLE_SECONDS = 15;
 
 interface Start {
   readonly wall: number;
