@@ -1,6 +1,7 @@
 /** Bodies of hostile shapes: twice the length takes at most 2.3 times the time. */
 import t from 'tap';
 import { htmlToText } from '../../src/ews/html-text.ts';
+import { sample } from '../support/effort.ts';
 
 const filled = (piece: string, length: number): string => piece.repeat(Math.ceil(length / piece.length));
 
@@ -46,7 +47,7 @@ function fastest(html: string): number {
   return best;
 }
 
-for (const [shape, make] of Object.entries(SHAPES)) {
+for (const [shape, make] of sample(Object.entries(SHAPES))) {
   const [half, whole] = [make(LENGTH / 2), make(LENGTH)];
   t.ok(htmlToText(whole).length <= whole.length * 2 + 40, `${shape}: the text is not longer than the HTML`);
   let ratio = Infinity;
