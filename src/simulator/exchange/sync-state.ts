@@ -80,10 +80,13 @@ export function changesOfFolder(mailbox: Mailbox, folderId: string, since: Posit
   }
   return [...found.values()]
     .toSorted((a, b) => a.after.seen - b.after.seen)
-    .map((change) => ({ ...change, after: withUntold(change.after.seen, unreported) }));
+    .map((change) => ({ ...change, after: withUnreported(change.after.seen, unreported) }));
 }
 
-function withUntold(seen: number, unreported: readonly { readonly came: number; readonly went: number }[]): Position {
+function withUnreported(
+  seen: number,
+  unreported: readonly { readonly came: number; readonly went: number }[],
+): Position {
   const open = unreported.filter(({ came, went }) => came <= seen && went > seen).map(({ came }) => came);
   return open.length === 0 ? { seen } : { seen, unreported: open };
 }
