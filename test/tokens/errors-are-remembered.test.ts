@@ -32,6 +32,17 @@ t.test('Retry-After of a throttling Entra is obeyed and passed on', async (t) =>
   t.equal(simulator.entra.tokenRequests.length, 1);
 });
 
+t.test('an Entra that fails within is a passing problem, and says no more', async (t) => {
+  for (const status of [500, 503]) {
+    const { post } = await startStack(t, {
+      prepare: ({ entra }) =>
+        entra.script.add({ operation: 'token', times: 100, status, headers: { 'retry-after': '60' }, body: 'Failed.' }),
+    });
+    const { backOff } = readFault(t, await post(GET_FOLDER), 'ErrorServerBusy');
+    t.equal(backOff, 60_000, `HTTP ${status}`);
+  }
+});
+
 t.test('once it is corrected in the configuration, it is tried at once', async (t) => {
   const { post, simulator, configFile, gateway } = await startStack(t, { secret: 'PLANTED-not-the-secret' });
   readFault(t, await post(GET_FOLDER), 'ErrorAccessDenied');
