@@ -27,6 +27,8 @@ const LATENCY = 20;
 const READERS = 3;
 const BETWEEN_KILLS = 3_000;
 const KILLS = 6;
+/** What a gateway asks of a mailbox first. */
+const FIRST_QUERY = '%24select=id%2CparentFolderId';
 /** Longer than a lease. */
 const PAUSE = 17_000;
 
@@ -147,9 +149,14 @@ function failures(answers: readonly (Answer | Error)[]): string[] {
   });
 }
 
-/** Requests that Graph has put off, of those behind the first so many. */
+/**
+ * Requests that Graph has put off, of those behind the first so many; without the one by which a gateway that has just
+ * started learns a mailbox's GUID, and which it cannot count with those of others yet (docs/fleet.md).
+ */
 function throttledSince({ graph }: Simulator, count: number): unknown[] {
-  return graph.requests.slice(count).filter(({ status }) => status === 429);
+  const learnsGuid = ({ path, query }: { readonly path: string; readonly query: string }): boolean =>
+    path.endsWith('/mailFolders/inbox') && query === FIRST_QUERY;
+  return graph.requests.slice(count).filter((request) => request.status === 429 && !learnsGuid(request));
 }
 
 t.test('three gateways are one', { skip: WITHOUT_REDIS || WITHOUT_HAPROXY }, async (t) => {
