@@ -53,9 +53,19 @@ export function deletionOf(
 
 const REFUSED: ReadonlySet<number> = new Set([400, 403, 404]);
 
-/** Whether Graph refuses to move messages to that folder: what is busy or has given no answer does not say so. */
-export function refusesRecoverable(error: unknown): boolean {
-  return error instanceof GraphError && REFUSED.has(error.status);
+/** Carries a deletion out; where Graph refuses the move to the recoverable items, by DELETE. */
+export async function deleteBy(
+  deletion: MessageDeletion,
+  act: (deletion: MessageDeletion) => Promise<void>,
+): Promise<void> {
+  try {
+    await act(deletion);
+  } catch (error) {
+    // What is busy or has given no answer does not say that the folder is refused.
+    const isRefused = error instanceof GraphError && REFUSED.has(error.status);
+    if (deletion !== 'recoverableitemsdeletions' || !isRefused) throw error;
+    await act('delete');
+  }
 }
 
 /** The call that deletes a message. @param id Graph's */

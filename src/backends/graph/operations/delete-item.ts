@@ -8,7 +8,7 @@
 import { child, children, type EwsElement } from '../../../ews/element.ts';
 import { folderOfItem, parseId } from '../../../ews/ids/item-id.ts';
 import { NO_XML, type XmlFragment } from '../../../ews/xml.ts';
-import { deleteTypeOf, deletionOf, deletionStep, refusesRecoverable, type MessageDeletion } from '../deletion.ts';
+import { deleteBy, deleteTypeOf, deletionOf, deletionStep, type MessageDeletion } from '../deletion.ts';
 import { GraphError, leavesOpen } from '../service/graph-error.ts';
 import { messages, type Operation } from '../operation.ts';
 import { itemTarget, type ItemTarget } from '../targets.ts';
@@ -20,7 +20,7 @@ export const deleteItem: Operation = (context) => {
   const handle = async (id: EwsElement): Promise<XmlFragment> => {
     const item = await itemTarget(context, id);
     const deletion = deletionOf(context, item.scope, type, isInDeletedItems(item));
-    await unlessGone(item, () => carryOut(item, deletion));
+    await unlessGone(item, () => deleteBy(deletion, (how) => call(item, how)));
     return NO_XML;
   };
   return messages('DeleteItem', children(child(context.request, 'ItemIds')), 'item', handle, { writes: true });
@@ -52,22 +52,6 @@ function isInDeletedItems({ scope, parsed }: ItemTarget): boolean {
   const { folder } = folderOfItem(parsed);
   const isCounted = deleted?.kind === 'folder' && deleted.folder.counter === folder.counter;
   return isCounted && deleted.folder.replica === folder.replica;
-}
-
-async function carryOut(item: ItemTarget, deletion: MessageDeletion): Promise<void> {
-  if (deletion !== 'recoverableitemsdeletions') await call(item, deletion);
-  else if (!(await isMovedToRecoverable(item))) await call(item, 'delete');
-}
-
-/** @returns false where Graph refuses that folder */
-async function isMovedToRecoverable(item: ItemTarget): Promise<boolean> {
-  try {
-    await call(item, 'recoverableitemsdeletions');
-    return true;
-  } catch (error) {
-    if (refusesRecoverable(error)) return false;
-    throw error;
-  }
 }
 
 async function call({ scope, segment }: ItemTarget, deletion: MessageDeletion): Promise<void> {

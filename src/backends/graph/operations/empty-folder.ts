@@ -8,14 +8,7 @@ import { toEwsAlphabet } from '../../../ews/ids/alphabet.ts';
 import { ResponseError } from '../../../ews/response-messages.ts';
 import { NO_XML, type XmlFragment } from '../../../ews/xml.ts';
 import { changeAll } from '../messages/all-messages.ts';
-import {
-  deleteFolder,
-  deleteTypeOf,
-  deletionOf,
-  deletionStep,
-  refusesRecoverable,
-  type MessageDeletion,
-} from '../deletion.ts';
+import { deleteBy, deleteFolder, deleteTypeOf, deletionOf, deletionStep } from '../deletion.ts';
 import { folderQuery } from '../folders/folder-element.ts';
 import { childFolders } from '../folders/folder-tree.ts';
 import type { BatchStep } from '../service/batch.ts';
@@ -32,17 +25,10 @@ export const emptyFolder: Operation = (context) => {
     const { scope, segment } = folder;
     if (folder.isRoot) throw new ResponseError('ErrorCannotEmptyFolder', 'The folder cannot be emptied.');
     const isDeletedItems = folder.id === scope.mailbox.folders.get('deleteditems');
-    const deleteAll = async (deletion: MessageDeletion): Promise<void> => {
+    await deleteBy(deletionOf(context, scope, type, isDeletedItems), async (deletion) => {
       const stepFor = (message: string): BatchStep => deletionStep(message, deletion);
       await changeAll(context, scope, segment, { $select: ['id'], stepFor });
-    };
-    const deletion = deletionOf(context, scope, type, isDeletedItems);
-    try {
-      await deleteAll(deletion);
-    } catch (error) {
-      if (deletion !== 'recoverableitemsdeletions' || !refusesRecoverable(error)) throw error;
-      await deleteAll('delete');
-    }
+    });
     if (!withSubfolders) return NO_XML;
     const below = await childFolders(folder, folderQuery([], capabilities), capabilities.hiddenFolders);
     for (const { id: graphId } of below) {
