@@ -6,8 +6,8 @@ import { probeGraph, type ProbeReport } from '../../src/diagnosis/graph-probe/pr
 
 const STATUS: Readonly<Record<string, number>> = { GET: 200, PATCH: 200, POST: 201 };
 
-/** What is told of these points by a Graph that answers so. */
-async function told(answer: (method: string) => ProbeAnswer, names: readonly string[]): Promise<ProbeReport> {
+/** What the probe reports of these points where Graph answers so. */
+async function reportOf(answer: (method: string) => ProbeAnswer, names: readonly string[]): Promise<ProbeReport> {
   let isMade = false;
   const call: GraphCaller['call'] = (method, path) => {
     // The throw-away folder is made and deleted by any Graph.
@@ -33,7 +33,7 @@ const WITHOUT_EFFECT: Readonly<Record<string, string>> = {
 
 t.test('what is taken without an effect is told so, and is no capability', async (t) => {
   const value = { id: 'made', isDraft: false, value: [] };
-  const report = await told((method) => ({ status: STATUS[method] ?? 204, value }), Object.keys(WITHOUT_EFFECT));
+  const report = await reportOf((method) => ({ status: STATUS[method] ?? 204, value }), Object.keys(WITHOUT_EFFECT));
   t.same(Object.fromEntries(report.points.map(({ name, answer }) => [name, answer])), WITHOUT_EFFECT);
   t.same(report.capabilities, { queriesByCreation: false });
 });
@@ -54,7 +54,7 @@ t.test('a Graph that is busy where it is asked leaves points open', async (t) =>
       'attachments in the answer to MIME',
     ],
   })) {
-    const { points, capabilities } = await told(busy(at), names);
+    const { points, capabilities } = await reportOf(busy(at), names);
     t.equal(points.length, names.length);
     for (const { name, answer } of points) t.equal(answer, 'not known (HTTP 503)', `${at}: ${name}`);
     t.same(capabilities, {});

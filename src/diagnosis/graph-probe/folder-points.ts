@@ -2,9 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import type { GraphCaller, ProbeAnswer } from './graph-caller.ts';
 import { open, type ProbePoint } from './point.ts';
-
-/** PidTagContainerClass. */
-const CLASS = 'String 0x3613';
+import { CONTAINER_CLASS, expandProperty, idsIn, propertyIn, remove } from './scene-objects.ts';
 
 export const FOLDER_POINTS: readonly ProbePoint[] = [
   {
@@ -20,10 +18,9 @@ export const FOLDER_POINTS: readonly ProbePoint[] = [
       const filter = encodeURIComponent(`displayName eq '${displayName}'`);
       const listed = await graph.call('GET', `/mailFolders/deleteditems/childFolders?$select=id&$filter=${filter}`);
       if (listed.status !== 200) return open(listed);
-      const [found] = (listed.value['value'] ?? []) as readonly { readonly id?: string }[];
-      if (found?.id === undefined) return { answer: 'in no folder that Graph shows', value: true };
-      if ((await graph.call('POST', `/mailFolders/${found.id}/permanentDelete`)).status !== 204)
-        await graph.call('DELETE', `/mailFolders/${found.id}`);
+      const [found] = idsIn(listed);
+      if (found === undefined) return { answer: 'in no folder that Graph shows', value: true };
+      await remove(graph, `/mailFolders/${found}`);
       return { answer: 'in Deleted Items', value: false };
     },
   },
@@ -57,15 +54,15 @@ export const FOLDER_POINTS: readonly ProbePoint[] = [
     name: 'the class of a folder, given at its creation',
     measure: async ({ graph, folder }) => {
       const wanted = 'IPF.Note.Probe';
-      const made = await child(graph, folder, { singleValueExtendedProperties: [{ id: CLASS, value: wanted }] });
+      const made = await child(graph, folder, {
+        singleValueExtendedProperties: [{ id: CONTAINER_CLASS, value: wanted }],
+      });
       const id = String(made.value['id'] ?? '');
       if (made.status === 400) return { answer: 'is refused (HTTP 400)' };
       if (made.status !== 201 || id === '') return open(made);
-      const filter = encodeURIComponent(`$filter=id eq '${CLASS}'`);
-      const read = await graph.call('GET', `/mailFolders/${id}?$expand=singleValueExtendedProperties(${filter})`);
+      const read = await graph.call('GET', `/mailFolders/${id}?${expandProperty(CONTAINER_CLASS)}`);
       if (read.status !== 200) return open(read);
-      const [first] = (read.value['singleValueExtendedProperties'] ?? []) as readonly { readonly value?: string }[];
-      return { answer: first?.value === wanted ? 'is kept' : 'has no effect' };
+      return { answer: propertyIn(read) === wanted ? 'is kept' : 'has no effect' };
     },
   },
   {

@@ -6,6 +6,7 @@
  */
 import type { GraphCaller, ProbeAnswer } from './graph-caller.ts';
 import { open, type ProbePoint } from './point.ts';
+import { remove } from './scene-objects.ts';
 
 /** In bytes, the largest first. */
 const SIZES = [2_900_000, 2_200_000, 1_000_000] as const;
@@ -19,7 +20,7 @@ export const MIME_POINTS: readonly ProbePoint[] = [
         const posted = await post(graph, folder, mimeOf(size));
         const { id } = posted.value;
         if (posted.status === 201 && typeof id === 'string') {
-          await remove(graph, id);
+          await remove(graph, `/messages/${id}`);
           return { answer: `${size / 1_000_000} MB`, value: size };
         }
         if (posted.status === 429 || posted.status >= 500) return open(posted);
@@ -33,7 +34,7 @@ export const MIME_POINTS: readonly ProbePoint[] = [
       const posted = await post(graph, folder, mimeOf(1_000));
       const { id, attachments } = posted.value;
       if (posted.status !== 201 || typeof id !== 'string') return open(posted);
-      await remove(graph, id);
+      await remove(graph, `/messages/${id}`);
       return { answer: Array.isArray(attachments) && attachments.length > 0 ? 'are given' : 'are not given' };
     },
   },
@@ -43,11 +44,6 @@ export const MIME_POINTS: readonly ProbePoint[] = [
 async function post(graph: GraphCaller, folder: string, mime: Buffer): Promise<ProbeAnswer> {
   const posted = await graph.postMime(`/mailFolders/${folder}/messages`, mime);
   return posted.status === 400 ? graph.postMime('/messages', mime) : posted;
-}
-
-async function remove(graph: GraphCaller, id: string): Promise<void> {
-  if ((await graph.call('POST', `/messages/${id}/permanentDelete`)).status !== 204)
-    await graph.call('DELETE', `/messages/${id}`);
 }
 
 /** With an attachment, which the answer does not repeat, as it would a body. @param size in bytes */

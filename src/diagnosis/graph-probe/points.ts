@@ -10,9 +10,7 @@ import { PROPERTY_POINTS } from './property-points.ts';
 import { QUERY_POINTS } from './query-points.ts';
 import { RECEIVED_POINTS } from './received-points.ts';
 import { REPORTED_POINTS } from './reported-points.ts';
-
-/** An extended property that says what a folder is for: PidTagContainerClass. */
-const CONTAINER_CLASS = 'String 0x3613';
+import { CONTAINER_CLASS, expandProperty, idsIn } from './scene-objects.ts';
 
 export const PROBE_POINTS: readonly ProbePoint[] = [
   reads('follow-up flag of messages', 'flag', ({ folder }) => `/mailFolders/${folder}/messages?$select=flag`),
@@ -30,10 +28,7 @@ export const PROBE_POINTS: readonly ProbePoint[] = [
   reads(
     'extended properties of folders',
     'folderExtendedProperties',
-    ({ folder }) =>
-      `/mailFolders/${folder}?$expand=singleValueExtendedProperties(${encodeURIComponent(
-        `$filter=id eq '${CONTAINER_CLASS}'`,
-      )})`,
+    ({ folder }) => `/mailFolders/${folder}?${expandProperty(CONTAINER_CLASS)}`,
   ),
   reads('changes of a folder (delta)', 'delta', ({ folder }) => `/mailFolders/${folder}/messages/delta?$select=id`),
   {
@@ -113,9 +108,8 @@ async function findDeleted(
 ): Promise<{ readonly id: string; readonly folder: string } | undefined> {
   const filter = encodeURIComponent(`internetMessageId eq '${internetMessageId.replaceAll("'", "''")}'`);
   for (const folder of ['deleteditems', 'recoverableitemsdeletions']) {
-    const { value } = await graph.call('GET', `/mailFolders/${folder}/messages?$select=id&$filter=${filter}`);
-    const [first] = (value['value'] ?? []) as readonly { readonly id?: string }[];
-    if (first?.id !== undefined) return { id: first.id, folder };
+    const [id] = idsIn(await graph.call('GET', `/mailFolders/${folder}/messages?$select=id&$filter=${filter}`));
+    if (id !== undefined) return { id, folder };
   }
   return undefined;
 }

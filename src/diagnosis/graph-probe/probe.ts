@@ -5,6 +5,7 @@ import { errorText } from '../../errors.ts';
 import type { GraphCaller } from './graph-caller.ts';
 import type { ProbePoint, ProbeResult } from './point.ts';
 import { PROBE_POINTS } from './points.ts';
+import { remove } from './scene-objects.ts';
 
 /** PidTagMessageFlags: read, and submitted, which some mailboxes want to see for a message that is no draft. */
 const NO_DRAFT = 0x1 | 0x4;
@@ -56,7 +57,7 @@ export async function probeGraph(
     for (const { name, capability, measure } of measured)
       points.push({ name, capability, ...(await measure({ graph, folder, draft, received }).catch(failed)) });
   } finally {
-    isDeleted = await removed(graph, folder);
+    isDeleted = await remove(graph, `/mailFolders/${folder}`).catch(() => false);
   }
   const capabilities = Object.fromEntries(
     points.flatMap(({ capability, value }) =>
@@ -68,14 +69,4 @@ export async function probeGraph(
 
 function failed(error: unknown): ProbeResult {
   return { answer: `not known (${errorText(error)})` };
-}
-
-/** For good where that can be done, else as Graph deletes folders. */
-async function removed(graph: GraphCaller, folder: string): Promise<boolean> {
-  try {
-    if ((await graph.call('POST', `/mailFolders/${folder}/permanentDelete`)).status === 204) return true;
-    return (await graph.call('DELETE', `/mailFolders/${folder}`)).status === 204;
-  } catch {
-    return false;
-  }
 }

@@ -1,6 +1,7 @@
 /** Extended properties of messages, of which no page says whether Graph gives, takes or keeps them. */
 import type { GraphCaller, ProbeAnswer } from './graph-caller.ts';
 import { open, type ProbePoint } from './point.ts';
+import { expandProperty, propertyIn } from './scene-objects.ts';
 
 /** PidTagNativeBody, and what it says of texts and of HTML. */
 const NATIVE_BODY = 'Integer 0x1016';
@@ -25,7 +26,7 @@ export const PROPERTY_POINTS: readonly ProbePoint[] = [
         if (made.status !== 201 || typeof id !== 'string') return open(made);
         const read = await readProperty(graph, id, NATIVE_BODY);
         if (read.status !== 200) return open(read);
-        const kind = valueIn(read);
+        const kind = propertyIn(read);
         if (kind !== expected) wrong.push(`${contentType}: ${kind ?? 'none'}`);
       }
       return { answer: wrong.length === 0 ? 'is given' : `is not given (${wrong.join(', ')})` };
@@ -47,7 +48,7 @@ export const PROPERTY_POINTS: readonly ProbePoint[] = [
     measure: async ({ graph, draft }) => {
       const large = 'probe'.repeat(LARGE / 5);
       const read = await written(graph, await draft(), OWN_PROPERTY, large);
-      const value = read.status === 200 ? valueIn(read) : undefined;
+      const value = read.status === 200 ? propertyIn(read) : undefined;
       const isCut = value !== undefined && value !== large && large.startsWith(value);
       return isCut ? { answer: `are cut to ${value.length} characters` } : kept(read, large);
     },
@@ -55,13 +56,7 @@ export const PROPERTY_POINTS: readonly ProbePoint[] = [
 ];
 
 function readProperty(graph: GraphCaller, id: string, property: string): Promise<ProbeAnswer> {
-  const filter = encodeURIComponent(`$filter=id eq '${property}'`);
-  return graph.call('GET', `/messages/${id}?$select=id&$expand=singleValueExtendedProperties(${filter})`);
-}
-
-function valueIn({ value }: ProbeAnswer): string | undefined {
-  const [first] = (value['singleValueExtendedProperties'] ?? []) as readonly { readonly value?: string }[];
-  return first?.value;
+  return graph.call('GET', `/messages/${id}?$select=id&${expandProperty(property)}`);
 }
 
 /** Sets a property of a message, and reads it again. @returns the answer that refuses it, else the one that has it */
@@ -73,6 +68,6 @@ async function written(graph: GraphCaller, id: string, property: string, value: 
 
 function kept(answer: ProbeAnswer, wanted: string): { readonly answer: string } {
   const { status } = answer;
-  if (status === 200) return { answer: valueIn(answer) === wanted ? 'yes' : 'no, without an error' };
+  if (status === 200) return { answer: propertyIn(answer) === wanted ? 'yes' : 'no, without an error' };
   return [400, 403, 413].includes(status) ? { answer: `no (HTTP ${status})` } : open(answer);
 }

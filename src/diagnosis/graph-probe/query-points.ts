@@ -1,6 +1,7 @@
 /** What lists of messages can be filtered and sorted by, where no page says it. */
 import type { GraphCaller, ProbeAnswer } from './graph-caller.ts';
 import { open, type ProbePoint, type ProbeScene } from './point.ts';
+import { idsIn, SMALL_FILE } from './scene-objects.ts';
 
 const DAY = 86_400_000;
 /** Members that a sort order may name, beside dates and the subject. */
@@ -76,19 +77,13 @@ function list(graph: GraphCaller, folder: string, query: string): Promise<ProbeA
   return graph.call('GET', `/mailFolders/${folder}/messages?$select=id&${encodeURI(query)}`);
 }
 
-function idsIn({ value }: ProbeAnswer): readonly string[] {
-  return ((value['value'] ?? []) as readonly { readonly id?: string }[]).map(({ id }) => id ?? '');
-}
-
 /** Two messages of which the second comes later by every member. @returns their ids, or the answer that has none */
 async function twoThatDiffer({ graph, folder }: ProbeScene): Promise<readonly string[] | ProbeAnswer> {
-  const contentBytes = Buffer.from('probe').toString('base64');
-  const file = { '@odata.type': '#microsoft.graph.fileAttachment', 'name': 'probe.txt', contentBytes };
   const from = (name: string): object => ({ emailAddress: { name, address: `${name}@example.com` } });
   const ids: string[] = [];
   for (const message of [
     { from: from('a'), importance: 'low', isRead: false },
-    { from: from('b'), importance: 'high', isRead: true, attachments: [file] },
+    { from: from('b'), importance: 'high', isRead: true, attachments: [SMALL_FILE] },
   ]) {
     const made = await graph.call('POST', `/mailFolders/${folder}/messages`, message);
     if (made.status !== 201 || typeof made.value['id'] !== 'string') return made;

@@ -6,6 +6,7 @@
  */
 import type { ProbeAnswer } from './graph-caller.ts';
 import { open, type ProbePoint, type ProbeResult } from './point.ts';
+import { idsIn, SMALL_FILE } from './scene-objects.ts';
 
 /** A property that no program knows. */
 const OWN_PROPERTY = 'String {7c7e5e0a-6d5c-4f43-9d2a-0f6b1d8c3a11} Name ews-gateway-probe';
@@ -69,13 +70,11 @@ export const RECEIVED_POINTS: readonly ProbePoint[] = [
   {
     name: 'removing an attachment of received mail',
     measure: async ({ graph, received }) => {
-      const contentBytes = Buffer.from('probe').toString('base64');
-      const attachment = { '@odata.type': '#microsoft.graph.fileAttachment', 'name': 'probe.txt', contentBytes };
-      const id = await received({ attachments: [attachment] });
+      const id = await received({ attachments: [SMALL_FILE] });
       const listed = await graph.call('GET', `/messages/${id}/attachments?$select=id`);
-      const [first] = (listed.value['value'] ?? []) as readonly { readonly id?: string }[];
-      if (first?.id === undefined) return open(listed);
-      const { status } = await graph.call('DELETE', `/messages/${id}/attachments/${first.id}`);
+      const [first] = idsIn(listed);
+      if (first === undefined) return open(listed);
+      const { status } = await graph.call('DELETE', `/messages/${id}/attachments/${first}`);
       return { answer: status === 204 ? 'yes' : `no (HTTP ${status})` };
     },
   },
