@@ -136,9 +136,12 @@ function parse(text: string, encoding: DetectedEncoding): EnvelopeHead {
   const operation = tokens.startTag();
   tokens.assertCharacters();
   const { declaredEncoding } = tokens;
+  const decoded = (from: number, to: number): string => decodeText(text.slice(from, to), encoding, declaredEncoding);
   // Counted only where a place is asked for: most requests go on to Exchange as they are.
-  const placeAt = (offset: number): DocumentPlace =>
-    placeBehind({ line: 1, position: 1 }, decodeText(text.slice(0, offset), encoding, declaredEncoding));
+  const places = (): [DocumentPlace, DocumentPlace] => {
+    const start = placeBehind({ line: 1, position: 1 }, decoded(0, operation.start));
+    return [start, placeBehind(start, decoded(operation.start, operation.end))];
+  };
 
   return {
     encoding,
@@ -161,7 +164,7 @@ function parse(text: string, encoding: DetectedEncoding): EnvelopeHead {
       bindings: tokens.bindings,
     },
     endBytes: encoding.bomBytes + operation.end * encoding.unit,
-    places: () => [placeAt(operation.start), placeAt(operation.end)],
+    places,
   };
 }
 
