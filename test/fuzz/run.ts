@@ -6,7 +6,6 @@
  * through that is executed for another mailbox or is another operation than Alice may use.
  */
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -14,7 +13,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startSimulator } from '../../src/simulator/simulator.ts';
 import { OPERATION_PRESETS } from '../../src/ews/operations.ts';
-import type { Held, ToInside } from '../soak/inside.ts';
+import { heldBy } from '../soak/held.ts';
 import { GET_FOLDER } from '../support/envelopes.ts';
 import {
   ALICE,
@@ -196,8 +195,6 @@ function play(index: number): Promise<string> {
 
 /** MiB that the gateway holds after a full collection: on a slow machine V8 makes none within a minute. */
 async function memory(): Promise<number> {
-  const held = once(gateway, 'message', { signal: AbortSignal.timeout(PATIENCE) });
-  gateway.send('hold' satisfies ToInside);
-  const [{ reachable }] = (await held) as [Held];
+  const { reachable } = await heldBy(gateway, AbortSignal.timeout(PATIENCE));
   return Math.round(reachable / 2 ** 20);
 }

@@ -4,6 +4,7 @@ import { closeSync, openSync, readFileSync, statSync, truncateSync, writeFileSyn
 import { join } from 'node:path';
 import { request } from 'undici';
 import { assertNoSecrets, SECRET } from '../support/stack.ts';
+import { heldBy } from './held.ts';
 import type { Held, ToInside } from './inside.ts';
 
 const READY = /"listeners":\["([^"]+)"\],"admin":"([^"]+)"/;
@@ -86,10 +87,7 @@ export class GatewayProcess {
 
   /** What it holds on to, after a full collection. */
   held(): Promise<Held> {
-    return new Promise((resolve) => {
-      this.#child.once('message', (held) => resolve(held as Held));
-      this.#tell('hold');
-    });
+    return heldBy(this.#child);
   }
 
   async healthy(): Promise<boolean> {
