@@ -59,7 +59,7 @@ for (const chunk of THOROUGH ? [1, 16, 65_536] : [16]) {
   t.test(`in chunks of ${chunk} bytes`, async (t) => {
     for (const [name, token] of sample(Object.entries(TOKENS))) {
       const bodyOf = (size: number): Buffer => Buffer.from(token(size) + TAIL);
-      const size = chunk === 1 ? 150_000 : 300_000;
+      const size = chunk === 1 ? 300_000 : 600_000;
       const { isLinear, figures } = await growthOf(bodyOf, (body) => read(body, chunk), size, NOISE);
       t.ok(isLinear, `${name}: ${figures}`);
     }

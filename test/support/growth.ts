@@ -1,12 +1,14 @@
 /** Whether work grows faster than its input. */
 
-/** Doubled input may take this many times as long. */
-const MOST = 2.3;
+/** How many times as long the longer input is: what grows by the square takes 64 times as long. */
+const FACTOR = 8;
+/** How many times as long it may take: caches and collections of V8 have been seen to double what that is. */
+const MOST = 3 * FACTOR;
 /** Somebody else may need the processor for a moment; what is not linear fails each time. */
 const ATTEMPTS = 40;
 /** After so many the middle ones count as well: one lucky time of the shorter input says nothing. */
 const ENOUGH = 12;
-/** Milliseconds of the doubled input below which the measurement says nothing, and nobody is held up. */
+/** Milliseconds of the longer input below which the measurement says nothing, and nobody is held up. */
 const NOISE = 15;
 
 export interface Growth {
@@ -16,11 +18,12 @@ export interface Growth {
 }
 
 /**
- * Measures what a piece of work takes for an input and for one of twice the length, in CPU time of this process.
+ * Measures what a piece of work takes for an input and for one of eight times the length, in CPU time of this process.
  *
  * @param make an input of so many characters
  * @param work throws where it refuses the input, which has to be as quick
- * @param noise milliseconds of the doubled input below which the measurement says nothing
+ * @param length of the longer one, about
+ * @param noise milliseconds of the longer input below which the measurement says nothing
  */
 export async function growthOf<Input>(
   make: (length: number) => Input,
@@ -28,7 +31,7 @@ export async function growthOf<Input>(
   length: number,
   noise = NOISE,
 ): Promise<Growth> {
-  const inputs = [make(length), make(2 * length)];
+  const inputs = [make(Math.ceil(length / FACTOR)), make(length)];
   const [shorter, longer]: [number[], number[]] = [[], []];
   const compared = (of: (times: readonly number[]) => number): boolean =>
     of(longer) <= Math.max(MOST * of(shorter), noise);
@@ -39,7 +42,8 @@ export async function growthOf<Input>(
       (index === 0 ? shorter : longer).push(await milliseconds(() => work(input)));
   const shown = (of: (times: readonly number[]) => number): string =>
     `${of(shorter).toFixed(2)} and ${of(longer).toFixed(2)} ms`;
-  return { isLinear: isLinear(), figures: `${shown(least)} for twice as much, in the middle ${shown(middle)}` };
+  const figures = `${shown(least)} for ${FACTOR} times as much, in the middle ${shown(middle)}`;
+  return { isLinear: isLinear(), figures };
 }
 
 function least(times: readonly number[]): number {
