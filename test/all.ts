@@ -24,7 +24,6 @@ const LONGEST = [
   'backends/graph/flows-end-as-in-exchange',
   'backends/switching/every-request',
   'backends/graph/messages-are-made-once',
-  'docs/adding-an-operation',
   'backends/graph/sync-loses-nothing',
   'cli/check',
   'cli/demo',

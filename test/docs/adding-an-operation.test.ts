@@ -3,6 +3,7 @@ import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import t, { type Test } from 'tap';
+import { LONG_ONLY } from '../support/effort.ts';
 import { envelope } from '../support/envelopes.ts';
 import type * as stacks from '../support/stack.ts';
 
@@ -71,13 +72,13 @@ t.test('its lines and files are those of the source', async (t) => {
   }
 });
 
-t.test('before the first step it is refused', async (t) => {
+t.test('before the first step it is refused', { skip: LONG_ONLY }, async (t) => {
   const { ews, graph } = await answers(t, copyWith(t, 0));
   t.match(ews, /ErrorAccessDenied/);
   t.match(graph, /ErrorAccessDenied/);
 });
 
-t.test('named only, it reaches the backend, and Graph says that it serves it not', async (t) => {
+t.test('named only, it reaches the backend, and Graph says that it serves it not', { skip: LONG_ONLY }, async (t) => {
   const { ews, graph } = await answers(t, copyWith(t, 1));
   t.notMatch(ews, /ErrorAccessDenied/);
   t.notMatch(ews, /ConvertIdResponse/);
@@ -86,13 +87,13 @@ t.test('named only, it reaches the backend, and Graph says that it serves it not
   t.notMatch(graph, /ErrorAccessDenied/);
 });
 
-t.test('simulated, Exchange answers it', async (t) => {
+t.test('simulated, Exchange answers it', { skip: LONG_ONLY }, async (t) => {
   const { ews, graph } = await answers(t, copyWith(t, 3));
   t.match(ews, /ConvertIdResponse/);
   t.match(graph, /<s:Fault>/);
 });
 
-t.test('after the last step both answer it', async (t) => {
+t.test('after the last step both answer it', { skip: LONG_ONLY }, async (t) => {
   const { ews, graph } = await answers(t, ROOT);
   t.match(ews, /ConvertIdResponse/);
   t.match(graph, /ConvertIdResponse/);
