@@ -18,6 +18,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, join } from 'node:path';
+import { constants, zstdCompressSync } from 'node:zlib';
 import { buildSync, type Metafile } from 'esbuild';
 import { inject } from 'postject';
 import { bundle, makeCache, NODE_OPTIONS } from './bundle.ts';
@@ -58,7 +59,7 @@ export async function packageFor(targets: readonly Target[]): Promise<string[]> 
     chmodSync(executable, 0o755);
     // V8's code is of the platform it was made on.
     const assets = target === `${process.platform}-${process.arch}` ? { 'main.cache': cache } : {};
-    const blob = prepareBlob(folder, { 'main.js': main, ...assets });
+    const blob = prepareBlob(folder, compressed(folder, { 'main.js': main, ...assets }));
     await inject(executable, 'NODE_SEA_BLOB', readFileSync(blob), { sentinelFuse: FUSE });
     executables.push(executable);
     if (!existsSync(join(OUTPUT, 'LICENSES.txt')))
@@ -72,6 +73,21 @@ export async function packageFor(targets: readonly Target[]): Promise<string[]> 
       .join(''),
   );
   return executables;
+}
+
+/**
+ * Files for scripts/launch-executable.ts, which reads them once: what an executable holds stays in memory as it is, as
+ * pages of its file.
+ */
+function compressed(folder: string, files: Readonly<Record<string, string>>): Record<string, string> {
+  const params = { [constants.ZSTD_c_compressionLevel]: 19 };
+  return Object.fromEntries(
+    Object.entries(files).map(([name, file]) => {
+      const output = join(folder, `${name}.zst`);
+      writeFileSync(output, zstdCompressSync(readFileSync(file), { params }));
+      return [`${name}.zst`, output];
+    }),
+  );
 }
 
 /** @param assets files by name, besides those that src/ews/documents.ts reads */
