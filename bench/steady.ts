@@ -13,7 +13,11 @@ import { CLIENT, PROGRAMS, SECRET, Subjects, TENANT } from './subjects.ts';
 
 const INTERVAL = 50;
 const MOST = 1.2;
-const WARM_UP = 400;
+/**
+ * Seconds after the start from which on it is measured. At this rate V8 takes more than a minute to compile what each
+ * request runs: the last figure is that of a gateway which is left alone.
+ */
+const BEGINS = [20, 90] as const;
 const BODY =
   '<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body><m:FindItem ' +
   'xmlns:m="http://schemas.microsoft.com/exchange/services/2006/messages"/></s:Body></s:Envelope>';
@@ -34,27 +38,31 @@ const upstream = await subjects.upstream({ small: answer, large: answer });
 const program = values.source === true ? PROGRAMS.source : PROGRAMS.built;
 const gateway = await subjects.gateway(upstream, simulator, { program });
 const measured = [gateway, await subjects.proxy('floor', 'floor', upstream)];
-// V8 also looks through its heap once more some ten seconds after a start.
-await send(WARM_UP);
-const before = measured.map((subject) => subject.cpuSeconds());
-const count = (Number(values.seconds) * 1_000) / INTERVAL;
-await send(count);
-const [cpu = Number.NaN, floor = Number.NaN] = measured.map(
-  (subject, index) => ((subject.cpuSeconds() - (before[index] ?? Number.NaN)) * 1_000) / count,
-);
+const seconds = Number(values.seconds);
 process.stdout.write(
   `${cpus()[0]?.model ?? 'unknown CPU'}, ${availableParallelism()} cores, Node ${process.version}\n` +
-    `CPU ms/request at 20 requests/s: ${cpu.toFixed(2)} (at most ${MOST}); the floor: ${floor.toFixed(2)}\n`,
+    `CPU ms/request at 20 requests/s (at most ${MOST} at last), and of the floor at the same time\n`,
 );
-process.exitCode = cpu <= MOST ? 0 : 1;
+let passed = 0;
+for (const begin of BEGINS) {
+  await send(begin - passed);
+  const before = measured.map((subject) => subject.cpuSeconds());
+  await send(seconds);
+  passed = begin + seconds;
+  const [cpu = Number.NaN, floor = Number.NaN] = measured.map(
+    (subject, index) => ((subject.cpuSeconds() - (before[index] ?? Number.NaN)) * INTERVAL) / seconds,
+  );
+  process.stdout.write(`from second ${begin} on: ${cpu.toFixed(2)}, ${floor.toFixed(2)}\n`);
+  process.exitCode = cpu <= MOST ? 0 : 1;
+}
 await agent.destroy();
 await subjects.close();
 await simulator.close();
 rmSync(folder, { recursive: true });
 
-/** So many to each of the two. */
-async function send(requests: number): Promise<void> {
-  for (let sent = 0; sent < requests; sent++) {
+/** One after the other to each of the two, for so many seconds. */
+async function send(seconds: number): Promise<void> {
+  for (let sent = 0; sent < (seconds * 1_000) / INTERVAL; sent++) {
     for (const { address } of measured) {
       const { url, headers } = address('small');
       const { body, statusCode } = await request(url, { method: 'POST', headers, body: BODY, dispatcher: agent });
