@@ -80,3 +80,14 @@ for (const [minutes, lasts] of [
     t.equal(statuses(stream).at(-1), 'Closed');
     t.equal(statuses(stream).filter((status) => status === 'OK').length, lasts * 2, 'signs of life before');
   });
+
+t.test('a gateway that stops ends a stream in order at once, though nothing happens on it', async (t) => {
+  const { stack, clock, open } = await start(t);
+  const stream = await open(30);
+  // On this clock the wait for the next sign of life has no end of its own.
+  await eventually(() => clock.pauses.includes(HEARTBEAT));
+  const closing = stack.gateway.close();
+  t.ok(await stream.ended, 'whole');
+  t.same(statuses(stream), ['OK', 'Closed']);
+  await closing;
+});
