@@ -37,7 +37,8 @@ const MAC_BYTES = 16;
 const HEAD_BYTES = 1 + KEY_ID_BYTES + MAC_BYTES;
 /** Clients send a SyncState again with each call; some keep it in a text column. */
 const MAX_SEALED = 256 * 1024;
-const MAX_INFLATED = 1024 * 1024;
+/** In bytes of JSON: that of 10,000 folders and their parents is 2 MB, and packs to a twentieth. */
+const MAX_INFLATED = 8 * 1024 * 1024;
 export const STATE_KEY_BYTES = 32;
 
 interface SealKey {
@@ -69,7 +70,10 @@ export class StateSealer {
   seal(binding: SealBinding, state: unknown): string {
     const [key] = this.#keys;
     if (key === undefined) throw new RangeError('a sealer needs a key');
-    const packed = deflateRawSync(JSON.stringify(state));
+    const json = Buffer.from(JSON.stringify(state));
+    // What could not be opened again would fail for good, at each later request of its client.
+    if (json.length > MAX_INFLATED) throw new RangeError(`the state has more than ${MAX_INFLATED} bytes`);
+    const packed = deflateRawSync(json);
     const head = Buffer.concat([Buffer.of(VERSION), key.id]);
     const sealed = Buffer.concat([head, macOf(key, binding, head, packed), packed]).toString('base64url');
     if (sealed.length > MAX_SEALED) throw new RangeError(`the state has more than ${MAX_SEALED} characters`);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import t from 'tap';
 import { ownStateKey } from '../../src/state/state-key.ts';
-import { StateSealer, type SealBinding } from '../../src/state/state-sealer.ts';
+import { looksSealed, StateSealer, type SealBinding } from '../../src/state/state-sealer.ts';
 
 const KEY = randomBytes(32);
 const BINDING: SealBinding = {
@@ -56,7 +56,36 @@ t.test('a changed, cut or made-up seal does not open', async (t) => {
     'A'.repeat(100_000),
   ])
     t.equal(sealer.open(BINDING, text), undefined, text.slice(0, 20));
+  for (let length = 0; length < bytes.length; length++)
+    t.equal(sealer.open(BINDING, bytes.subarray(0, length).toString('base64url')), undefined, `cut at ${length}`);
   t.equal(new StateSealer([randomBytes(32)]).open(BINDING, bytes.toString('base64url')), undefined, 'another key');
+});
+
+t.test('whatever is sealed opens again, however well it packs', async (t) => {
+  const sealer = new StateSealer([KEY]);
+  // In JSON with a quote before and behind it.
+  const longest = 'x'.repeat(8 * 1024 * 1024 - 2);
+  t.ok(sealer.open(BINDING, sealer.seal(BINDING, longest)) === longest);
+  t.throws(() => sealer.seal(BINDING, `${longest}x`), RangeError);
+  t.throws(() => sealer.seal(BINDING, randomBytes(200_000).toString('base64')), RangeError, 'too long for clients');
+});
+
+t.test('what an earlier release has sealed opens', async (t) => {
+  const sealed = 'AY8kamVF9cP0TEqEWWAdjkf-XH4Qq1ZKSc0pSVSyUqpQqgUA';
+  t.same(new StateSealer([Buffer.alloc(32, 7)]).open(BINDING, sealed), { delta: 'x' });
+});
+
+t.test('the ids of Exchange do not look like seals', async (t) => {
+  t.ok(looksSealed(new StateSealer([KEY]).seal(BINDING, 1)), 'the shortest there is');
+  for (const text of [
+    // Of Exchange: base64 of an address and a GUID.
+    'HABvdXRsb29rLm9mZmljZTM2NS5jb20QAAAAi5l4VdMbDE+IxxyCXmCbXwAAAAAA',
+    `A${'Q'.repeat(26)}`,
+    `B${'Q'.repeat(40)}`,
+    `AP${'Q'.repeat(40)}`,
+    `${'AQ'.repeat(60)}+`,
+  ])
+    t.notOk(looksSealed(text), text);
 });
 
 t.test('a key can be replaced without cutting clients off', async (t) => {

@@ -48,6 +48,49 @@ t.test('of many messages the latest are known one by one, the others by their or
 t.test('an id of another form is never known', (t) => {
   const items = new KnownItems();
   items.add('nonsense');
-  t.notOk(items.has('nonsense'));
+  t.notOk(items.has('nonsense') || items.hasRecent('nonsense'));
+  t.end();
+});
+
+t.test('the latest 128 of a replica are told apart, all before them count as told', (t) => {
+  const items = new KnownItems();
+  for (let counter = 2; counter <= 256; counter += 2) items.add(idOf(counter));
+  t.notOk(items.has(idOf(1)), 'of 128 each is known for itself');
+  t.ok(items.hasRecent(idOf(2)));
+  items.add(idOf(258));
+  t.ok(items.has(idOf(1)) && items.has(idOf(2)), 'of one more the first stands for those before it');
+  t.notOk(items.hasRecent(idOf(2)), 'and is not known for certain any more');
+  t.notOk(items.has(idOf(3)));
+  t.same(
+    [4, 258, 259, 1].map((counter) => items.hasRecent(idOf(counter))),
+    [true, true, false, false],
+  );
+  t.notOk(items.hasRecent(idOf(4, 'd'.repeat(32))), 'nor one of another replica');
+  const other = new KnownItems();
+  for (let count = 0; count < 200; count++) other.add(idOf(5));
+  t.notOk(other.has(idOf(4)), 'one that is told again takes no place of another');
+  t.end();
+});
+
+t.test('what was created up to the newest that was told counts as told by its order', (t) => {
+  const items = new KnownItems();
+  for (let counter = 1; counter <= 200; counter++) items.add(idOf(counter), '2026-01-02T00:00:00Z');
+  items.add(idOf(201), '2026-01-01T00:00:00Z');
+  items.add(idOf(202));
+  for (const each of [items, KnownItems.unpack(items.pack())]) {
+    t.ok(each.has(idOf(3), '2026-01-02T00:00:00Z'), 'as old as the newest');
+    t.notOk(each.has(idOf(3), '2026-01-02T00:00:01Z'));
+  }
+  t.end();
+});
+
+t.test('of nine replicas the first is forgotten', (t) => {
+  const replicas = [...'abcdefghi'].map((letter, index) => `${index}${letter}`.repeat(16).replaceAll(/[g-i]/g, 'f'));
+  const items = new KnownItems();
+  const known = (): boolean[] => replicas.map((replica) => items.has(idOf(1, replica)));
+  for (const replica of replicas.slice(0, 8)) items.add(idOf(1, replica));
+  t.same(known(), [...Array<boolean>(8).fill(true), false]);
+  items.add(idOf(1, replicas[8]));
+  t.same(known(), [false, ...Array<boolean>(8).fill(true)]);
   t.end();
 });
