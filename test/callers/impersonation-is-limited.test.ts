@@ -33,6 +33,7 @@ t.test("nobody reaches another caller's mailbox", async (t) => {
   ]) {
     const { text } = readFault(t, await post(envelope(getFolder(), header)), 'ErrorImpersonateUserDenied');
     t.match(text, /mayImpersonate/, 'the setting is named');
+    t.equal(text.includes('use SmtpAddress'), header.includes('<t:SID>'), 'and what may be sent instead');
   }
   t.same(simulator.exchange.requests, [], 'nothing reached Exchange');
 });

@@ -99,6 +99,31 @@ t.test('each lock is longer than the one before, up to a limit, until a right pa
   await lockFor(1);
 });
 
+t.test('a right password begins the count anew', async (t) => {
+  const { url, admin } = await startStack(t, { yaml: FEW });
+  const attempt = async (password?: string): Promise<number> =>
+    (await send(url, GET_FOLDER, { authorization: basic(BOB, password) })).status;
+  for (let count = 0; count < 9; count++) await attempt(`wrong ${count}`);
+  t.equal(await attempt(), 200);
+  for (let count = 0; count < 9; count++) await attempt(`wrong ${count}`);
+  t.same(JSON.parse((await send(`${admin}/lockouts`, null)).text), { locks: [] });
+});
+
+t.test('what an administrator unlocks is told, and begins anew', async (t) => {
+  const lockout = new Lockout({ ...LOCKOUT, failuresPerName: 1, namesPerAddress: 2 });
+  for (const name of [ALICE, BOB]) await lockout.failed(name, '10.0.0.1', true);
+  t.same((await lockout.locks()).map(({ kind, key }) => `${kind} ${key}`).toSorted(), [
+    'address 10.0.0.1',
+    `name ${ALICE}`,
+    `name ${BOB}`,
+  ]);
+  t.equal(await lockout.unlock(ALICE.toUpperCase()), true);
+  t.equal(await lockout.unlock(ALICE), false, 'it is not locked any more');
+  t.equal(await lockout.unlock('10.0.0.1'), true);
+  t.equal(await lockout.lockedUntil(ALICE, '10.0.0.1'), undefined);
+  t.ok(await lockout.lockedUntil(BOB, '10.0.0.1'), 'the others stay locked');
+});
+
 t.test('failures are forgotten after the window', async (t) => {
   let now = 1_000;
   const lockout = new Lockout({ ...LOCKOUT, failuresPerName: 2 }, new MemoryLockoutStore(() => now));

@@ -48,6 +48,7 @@ t.test('only what is named is listed', async (t) => {
   t.same(mailboxes.listed, ['alice@contoso.test', 'ap@contoso.test']);
   t.equal(mailboxes.mayOpen('SCAN-2@contoso.test'), 'scan-2@contoso.test');
   t.equal(mailboxes.mayOpen('bob@contoso.test'), undefined);
+  t.equal(mailboxes.mayOpen('scan-@contoso.test'), 'scan-@contoso.test', 'the * may stand for nothing');
   const longest = `scan-${'x'.repeat(320 - 'scan-@contoso.test'.length)}@contoso.test`;
   t.equal(mailboxes.mayOpen(longest), longest, 'as long as an address may be');
   t.equal(mailboxes.mayOpen(longest.replace('x', 'xx')), undefined);

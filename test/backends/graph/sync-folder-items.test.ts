@@ -1,7 +1,7 @@
 import t from 'tap';
 import { codesOf, linesOf, startDifferential, mailboxOf } from '../../support/differential.ts';
 import { basic, BOB, mail, send, startStack } from '../../support/stack.ts';
-import { syncAnswer, syncItems, type SyncRequest } from '../../support/sync-client.ts';
+import { SyncClient, syncAnswer, syncItems, type SyncRequest } from '../../support/sync-client.ts';
 
 const SHAPE =
   '<t:BaseShape>IdOnly</t:BaseShape><t:AdditionalProperties><t:FieldURI FieldURI="item:Subject"/>' +
@@ -117,4 +117,56 @@ t.test('a page costs one call, whatever the shape', async (t) => {
     mailbox.update(id, { categories: ['x'] });
   const other = await graph.post(syncItems({ state, shape: '<t:BaseShape>AllProperties</t:BaseShape>' }));
   t.equal(other.text.match(/<t:ItemClass>/g)?.length, 12);
+});
+
+t.test('of a large folder each message is told of as new once, and as changed after that', async (t) => {
+  const stack = await startStack(t, { backend: 'graph' });
+  const mailbox = mailboxOf(stack);
+  // More than the latest that a state keeps one by one, on several pages.
+  const ids = Array.from({ length: 300 }, (_, index) => mailbox.add({ subject: `${index}` }, 'inbox').id);
+  const client = new SyncClient(stack.post);
+  await client.finish(80);
+  t.same([...client.items.keys()].toSorted(), ids.toSorted());
+  const [oldest, next] = ids;
+  mailbox.update(oldest ?? '', { categories: ['Red'] });
+  mailbox.delete(next ?? '', 'hard');
+  const late = mailbox.add({ subject: 'late' }, 'inbox').id;
+  const { changes } = syncAnswer(await stack.post(syncItems({ state: client.state ?? '' })));
+  t.same(changes.map(({ kind, id }) => `${kind} ${id}`).toSorted(), [
+    `Create ${late}`,
+    `Delete ${next}`,
+    `Update ${oldest}`,
+  ]);
+});
+
+t.test('one change at a time comes to an end, too', async (t) => {
+  const stack = await startStack(t, { backend: 'graph' });
+  for (const subject of ['1', '2']) await mailboxOf(stack).deliver(mail(subject));
+  const client = new SyncClient(stack.post);
+  await client.finish(1);
+  t.equal(client.items.size, 2);
+});
+
+t.test('a page that is too much for Graph is asked for again in a quarter of the size, down to one', async (t) => {
+  const stack = await startStack(t, { backend: 'graph' });
+  const { graph } = stack.simulator;
+  for (let index = 0; index < 40; index++) mailboxOf(stack).add({ subject: `${index}` }, 'inbox');
+  const refusing = (times: number): void =>
+    graph.script.add({
+      operation: 'GET /users/{user}/mailFolders/{folder}/messages/delta',
+      times,
+      status: 400,
+      headers: { 'content-type': 'application/json' },
+      body: '{"error":{"code":"ErrorRestrictionTooComplex","message":"The query is too complex."}}',
+    });
+  const sizes = async (): Promise<readonly [string | undefined, readonly (string | undefined)[]]> => {
+    const before = graph.requests.length;
+    const { text } = await stack.post(syncItems({ most: 100 }));
+    const asked = graph.requests.slice(before).filter(({ path }) => path.includes('/delta'));
+    return [codesOf(text)[0], asked.map(({ headers }) => /maxpagesize=(\d+)/.exec(headers['prefer'] ?? '')?.[1])];
+  };
+  refusing(3);
+  t.same(await sizes(), ['NoError', ['100', '25', '6', '1']]);
+  refusing(4);
+  t.same(await sizes(), ['ErrorRestrictionTooComplex', ['100', '25', '6', '1']]);
 });
