@@ -2,7 +2,7 @@ import t from 'tap';
 import { COMMON_PLACES, OPERATION_PLACES } from '../../src/callers/mailbox-places.ts';
 import { GRANTABLE } from '../../src/ews/operations.ts';
 import { EWS_MESSAGES, EWS_TYPES } from '../../src/soap/namespaces.ts';
-import { envelope } from '../support/envelopes.ts';
+import { envelope, impersonation } from '../support/envelopes.ts';
 import { schemaErrors } from '../support/ews-schema.ts';
 import { readFault } from '../support/managed-api.ts';
 import { bodyNaming } from '../support/place-bodies.ts';
@@ -50,12 +50,28 @@ t.test('an element to be read that holds others is refused', async (t) => {
     const nested = envelope(
       bodyNaming(place, `${ALICE.slice(0, 2)}<t:EmailAddress>${ALICE.slice(2)}</t:EmailAddress>`),
     );
-    readFault(t, await post(nested), 'ErrorInvalidRequest');
+    const { text } = readFault(t, await post(nested), 'ErrorInvalidRequest');
+    t.match(text, `In the request ${place.at(-1)} holds another element (EmailAddress)`);
   }
   const mailbox = `<t:Mailbox><t:EmailAddress>${BOB}</t:EmailAddress></t:Mailbox>`;
   const folder = `<t:DistinguishedFolderId Id="inbox">${mailbox}</t:DistinguishedFolderId>`;
   const around = `<m:ParentFolderId>${folder}</m:ParentFolderId>`;
   readFault(t, await post(envelope(`<m:GetPersona>${around}</m:GetPersona>`)), 'ErrorAccessDenied');
+  t.same(simulator.exchange.requests, []);
+});
+
+t.test('no operation holds what a lenient reader could take for the envelope and its header', async (t) => {
+  const { post, simulator } = await startStack(t, { alice });
+  const hidden = (element: string): string =>
+    envelope(`<m:CreateItem><m:Items><t:Message>${element}</t:Message></m:Items></m:CreateItem>`);
+  for (const [name, element] of [
+    ['ExchangeImpersonation', impersonation(BOB)],
+    ['ExchangeImpersonation', '<ExchangeImpersonation xmlns=""/>'],
+    ['Envelope', '<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"/>'],
+  ] as const) {
+    const { text } = readFault(t, await post(hidden(element)), 'ErrorInvalidRequest');
+    t.match(text, `An element ${name} stands inside the operation`);
+  }
   t.same(simulator.exchange.requests, []);
 });
 

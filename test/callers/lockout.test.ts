@@ -117,11 +117,20 @@ t.test('what an administrator unlocks is told, and begins anew', async (t) => {
     `name ${ALICE}`,
     `name ${BOB}`,
   ]);
+  t.same(await lockout.failed(ALICE, '10.0.0.2', true), [], 'it is locked already');
   t.equal(await lockout.unlock(ALICE.toUpperCase()), true);
   t.equal(await lockout.unlock(ALICE), false, 'it is not locked any more');
   t.equal(await lockout.unlock('10.0.0.1'), true);
   t.equal(await lockout.lockedUntil(ALICE, '10.0.0.1'), undefined);
   t.ok(await lockout.lockedUntil(BOB, '10.0.0.1'), 'the others stay locked');
+});
+
+t.test('what has led to a lock does not lead to the next one', async (t) => {
+  let now = 1_000;
+  const lockout = new Lockout({ ...LOCKOUT, failuresPerName: 2 }, new MemoryLockoutStore(() => now));
+  for (let count = 0; count < 2; count++) await lockout.failed(ALICE, '10.0.0.1', true);
+  now += LOCKOUT.firstLockSeconds * 1000;
+  t.same(await lockout.failed(ALICE, '10.0.0.1', true), [], 'the first failure after it');
 });
 
 t.test('failures are forgotten after the window', async (t) => {

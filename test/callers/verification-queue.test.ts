@@ -103,6 +103,23 @@ t.test('as many right passwords as wrong ones make no network one that mostly fa
   t.same(bench.started.slice(2), ['a-0', 'a-1'], 'both at once');
 });
 
+t.test('also a network that is mostly right rests after a failure', async (t) => {
+  const bench = new Bench();
+  for (const outcome of ['right', 'right', 'failed'] as const) {
+    const name = `${outcome}-${bench.started.length}`;
+    bench.enter('a', name);
+    await bench.end(name, outcome);
+  }
+  bench.now += 29;
+  bench.enter('a', 'next');
+  await nextTurn();
+  t.equal(bench.started.length, 3, '29 of 30 ms');
+  bench.now += 1;
+  bench.enter('b', 'other');
+  await nextTurn();
+  t.equal(bench.started.at(-1), 'next');
+});
+
 t.test('a queue is bounded, and the longest gives its last place to a shorter one', async (t) => {
   const bench = new Bench({ queueLength: 3, totalLength: 4 });
   bench.enter('a', 'running');
@@ -134,18 +151,24 @@ t.test('where nobody may wait, a network that rests is refused', async (t) => {
 
 t.test('what was long ago counts for less', async (t) => {
   const bench = new Bench({ concurrency: 3 });
-  const all = async (count: number, outcome: Outcome): Promise<void> => {
+  const all = async (bench: Bench, count: number, outcome: Outcome): Promise<void> => {
     for (let index = 0; index < count; index++) {
       bench.enter('a', `${outcome}-${index}`);
       await bench.end(`${outcome}-${index}`, outcome);
       bench.now += 30;
     }
   };
-  await all(1_500, 'right');
-  await all(600, 'failed');
+  await all(bench, 1_500, 'right');
+  await all(bench, 600, 'failed');
   for (const name of ['a-0', 'a-1']) bench.enter('a', name);
   await nextTurn();
   t.same(bench.started.slice(2_100), ['a-0'], 'it fails mostly, though it was right more often');
+  const other = new Bench({ concurrency: 3 });
+  await all(other, 1_500, 'failed');
+  await all(other, 600, 'right');
+  for (const name of ['a-0', 'a-1']) other.enter('a', name);
+  await nextTurn();
+  t.same(other.started.slice(2_100), ['a-0', 'a-1'], 'it is right mostly, though it failed more often');
 });
 
 t.test('who waits too long is told so by itself', async (t) => {
@@ -169,4 +192,27 @@ t.test('who waits too long is told to come back', async (t) => {
   await bench.end('running', 'right');
   t.same(bench.refused, ['late VERIFICATION_OVERLOADED']);
   t.same(bench.started, ['running', 'later']);
+  t.equal(bench.queue.waiting, 0);
 });
+
+for (const [kind, before] of [
+  ['mostly right', ['right', 'right']],
+  ['mostly wrong', []],
+] as const)
+  t.test(`whose rest is over is served by itself: ${kind}`, async (t) => {
+    let passed = 0;
+    const now = (): number => performance.now() + passed;
+    const queue = new VerificationQueue({ concurrency: 1, queueLength: 1, longestWait: 5_000, now });
+    // Clients that wait keep a process alive.
+    const alive = setInterval(() => undefined, 1_000);
+    t.teardown(() => clearInterval(alive));
+    const attempt = (outcome: Outcome) => async (): Promise<Attempt<number>> => {
+      passed += 10;
+      return { result: now(), outcome };
+    };
+    for (const outcome of before) await queue.run('a', attempt(outcome));
+    const failedAt = await queue.run('a', attempt('failed'));
+    const servedAt = await queue.run('a', attempt('right'));
+    // Three times the 10 ms that it took, and these of the next.
+    t.ok(servedAt - failedAt >= 40 && servedAt - failedAt < 2_500, `after ${servedAt - failedAt} ms`);
+  });
