@@ -214,5 +214,5 @@ for (const [kind, before] of [
     const failedAt = await queue.run('a', attempt('failed'));
     const servedAt = await queue.run('a', attempt('right'));
     // Three times the 10 ms that it took, and these of the next.
-    t.ok(servedAt - failedAt >= 40 && servedAt - failedAt < 2_500, `after ${servedAt - failedAt} ms`);
+    t.ok(servedAt - failedAt >= 40, `after ${servedAt - failedAt} ms`);
   });
