@@ -1,29 +1,15 @@
-import { writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { Writable } from 'node:stream';
 import t, { type Test } from 'tap';
-import { Gateway } from '../../../src/gateway/gateway.ts';
-import { loadConfig } from '../../../src/gateway/load-config.ts';
-import { createLogger } from '../../../src/telemetry/logger.ts';
+import { anotherGateway } from '../../support/another-gateway.ts';
 import { codesOf, mailboxOf } from '../../support/differential.ts';
-import { ALICE, basic, FAST_HASHING, mail, SECRET, send, startStack, yamlOf, type Stack } from '../../support/stack.ts';
+import { mail, startStack, type Stack } from '../../support/stack.ts';
 import { getEvents, PullingClient } from '../../support/subscriber.ts';
 import { SyncClient, syncItems } from '../../support/sync-client.ts';
 
 const KEYS = { FIRST: Buffer.alloc(32, 1).toString('base64'), SECOND: Buffer.alloc(32, 2).toString('base64') };
 
-/** A gateway of its own process, but for the process. @param stateKey in YAML flow style */
-async function another(t: Test, { simulator, configFile }: Stack, name: string, stateKey: string) {
-  const file = join(dirname(configFile), `${name}.yaml`);
-  writeFileSync(file, yamlOf(simulator, { backend: 'graph', yaml: `stateKey: ${stateKey}\nstateFile: ${name}.json` }));
-  const log = createLogger({ level: 'fatal', format: 'json' }, new Writable({ write: (_c, _e, done) => done() }));
-  const config = loadConfig(file, { environment: { SECRET, ...KEYS } });
-  const gateway = new Gateway(config, log, { hashing: FAST_HASHING });
-  t.teardown(() => gateway.close());
-  await gateway.start();
-  const url = `${gateway.urls[0] ?? ''}/ews/exchange.asmx`;
-  return (body: string) => send(url, body, { authorization: basic(ALICE) });
-}
+/** @param stateKey in YAML flow style */
+const another = (t: Test, stack: Stack, name: string, stateKey: string) =>
+  anotherGateway(t, stack, name, `stateKey: ${stateKey}`, KEYS);
 
 t.test('what one gateway gave out another one goes on with', async (t) => {
   const stack = await startStack(t, { backend: 'graph' });
