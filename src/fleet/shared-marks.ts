@@ -80,8 +80,10 @@ export class SharedMarks {
   /** Gets those of the others, and puts there what is held here. @throws RedisAway */
   async join(): Promise<void> {
     const there = await this.#listFor(this.#holders);
-    for (const holder of this.#holders)
-      for (const mark of holder.held()) if (!there.has(mark.text)) await this.#add(mark);
+    const lacking = [...this.#holders].flatMap((holder) => [...holder.held()].filter(({ text }) => !there.has(text)));
+    // Not one by one: thousands of round trips to a Redis that has forgotten everything would keep this gateway alone.
+    for (let begin = 0; begin < lacking.length; begin += PAGE)
+      await Promise.all(lacking.slice(begin, begin + PAGE).map((mark) => this.#add(mark)));
   }
 
   /** @returns texts of the marks that there are */
