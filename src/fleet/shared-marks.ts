@@ -1,6 +1,7 @@
 /**
- * Marks that end by themselves: back-offs of mailboxes, owners of subscriptions. Each gateway holds all of them in
- * memory; Redis holds them for gateways that come later, in a sorted set by their end. Only a later end replaces one.
+ * Marks that end by themselves: back-offs and GUIDs of mailboxes, owners of subscriptions. Each gateway holds all of
+ * them in memory; Redis holds them for gateways that come later, in a sorted set by their end. Only a later end
+ * replaces one.
  */
 import { NOW, script, type Reply } from './redis-link.ts';
 import type { Speaker } from './shared-table.ts';

@@ -6,6 +6,7 @@ import { hkdfSync } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import type { Logger } from 'pino';
 import { CookieSigner } from '../backends/exchange/cookies.ts';
+import { MailboxGuids } from '../backends/graph/mailbox-guids.ts';
 import { BackendChoices } from '../backends/switching/choices.ts';
 import { Enrolments } from '../callers/enrolments.ts';
 import { MemoryLockoutStore, type LockoutStore } from '../callers/lockout-store.ts';
@@ -37,6 +38,7 @@ export class KeptState {
   readonly cookies: CookieSigner;
   readonly subscriptions: SubscribedCallers;
   readonly lockouts: LockoutStore;
+  readonly guids: MailboxGuids;
   readonly enrolments: Enrolments;
   readonly choices: BackendChoices;
   readonly addedCallers: AddedCallers;
@@ -58,6 +60,7 @@ export class KeptState {
       this.cookies = previous.cookies;
       this.subscriptions = previous.subscriptions;
       this.lockouts = previous.lockouts;
+      this.guids = previous.guids;
     } else {
       this.fleet = openFleet(config, { onChange: (status) => report(status, log), onCommand });
       const [secret] = this.fleet === undefined ? [] : stateKeys;
@@ -65,6 +68,7 @@ export class KeptState {
       const marks = this.fleet?.marks('subscriptions');
       this.subscriptions = new SubscribedCallers(marks && { marks, sealer: new StateSealer(stateKeys) });
       this.lockouts = this.fleet === undefined ? new MemoryLockoutStore() : new SharedLockoutStore(this.fleet);
+      this.guids = new MailboxGuids(this.fleet?.marks('guids'));
     }
     if (sameFiles) {
       this.enrolments = previous.enrolments;

@@ -5,6 +5,7 @@ import { delegatedScopes } from '../backends/delegated-scopes.ts';
 import { capabilitiesOf } from '../backends/graph/capabilities.ts';
 import { GraphBackend } from '../backends/graph/backend.ts';
 import type { GateSharing } from '../backends/gate-sharing.ts';
+import type { MailboxGuids } from '../backends/graph/mailbox-guids.ts';
 import { ExchangeBackend } from '../backends/exchange/backend.ts';
 import type { Clock } from '../backends/clock.ts';
 import { SwitchingBackend } from '../backends/switching/backend.ts';
@@ -54,6 +55,8 @@ export interface RegistrationEnvironment {
   readonly signIns: TokenStore | undefined;
   /** The other gateways, where there are some. */
   readonly fleet: Fleet | undefined;
+  /** By what slots of Graph are counted. */
+  readonly guids: MailboxGuids;
 }
 
 /** Below what Graph closes idle connections after, in milliseconds. */
@@ -139,8 +142,8 @@ function openExchange(registration: RegistrationConfig, environment: Registratio
 }
 
 function openGraph(registration: RegistrationConfig, environment: RegistrationEnvironment): Backend {
-  const { config, metrics, spools, clock, log, fleet } = environment;
-  const { name, graphOrigin, graph } = registration;
+  const { config, metrics, spools, clock, log, fleet, guids } = environment;
+  const { name, tenantId, graphOrigin, graph } = registration;
   if (graphOrigin === undefined) throw new Error(`registration ${registration.name} has no address of Microsoft Graph`);
   const { outbound, limits, throttling } = config;
   const responseTimeout = limits.responseSeconds * 1000;
@@ -160,6 +163,7 @@ function openGraph(registration: RegistrationConfig, environment: RegistrationEn
     gateEvents: metrics.gateEvents(registration.name),
     gateSharing: sharingOf('graph', registration, environment, { slots: true }),
     uploadMarks: fleet && marksOf(fleet, 'uploads', serviceKey('graph', registration)),
+    guids: guids.of(tenantId),
     waitingPerMailbox: throttling.waitingPerMailbox,
     responseTimeout,
     clock,

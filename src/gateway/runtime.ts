@@ -83,6 +83,7 @@ export class Runtime {
       clock: clock ?? REAL_CLOCK,
       signIns: this.state.signIns,
       fleet: this.fleet,
+      guids: this.state.guids,
     };
     this.registrations = new Map(
       [...config.registrations].map(([name, registration]) => {

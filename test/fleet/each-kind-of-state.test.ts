@@ -5,7 +5,7 @@ import type { KeptState } from '../../src/gateway/kept-state.ts';
 import { eventually, eventuallySo } from '../support/eventually.ts';
 import { keptState, PATIENT } from '../support/kept-states.ts';
 import { startRedis, WITHOUT_REDIS } from '../support/redis.ts';
-import { CHEAP } from '../support/stack.ts';
+import { CHEAP, TENANT } from '../support/stack.ts';
 
 /** Where something is done, and where it is to be known. */
 interface Places {
@@ -19,6 +19,7 @@ const KINDS = [
 ] as const;
 const NAME = 'alice@contoso.test';
 const SHORTLY = 60_000;
+const GUIDS = ['11111111-aaaa-4111-8111-111111111111', '22222222-aaaa-4222-8222-222222222222'] as const;
 
 async function onOneMachine(t: Test): Promise<Places> {
   const { state } = await keptState(t, undefined);
@@ -102,6 +103,16 @@ for (const [kind, skip, places] of KINDS)
       there.signIns?.write('contoso', NAME, 'PLANTED-renewed');
       await eventually(() => here.signIns?.read('contoso', NAME) === 'PLANTED-renewed');
       t.equal(here.signIns?.read('contoso', 'bob@contoso.test'), undefined);
+    });
+
+    t.test('the GUID of a mailbox is known by what was learnt last', async (t) => {
+      const [guids, others] = [here.guids.of(TENANT), there.guids.of(TENANT)];
+      guids.learn('Alice@contoso.test', GUIDS[0]);
+      await eventually(() => others.get('alice@CONTOSO.test') === GUIDS[0]);
+      others.learn(NAME, GUIDS[1]);
+      await eventually(() => guids.get(NAME) === GUIDS[1]);
+      t.equal(guids.get('bob@contoso.test'), undefined);
+      t.equal(here.guids.of('another tenant').get(NAME), undefined);
     });
 
     t.test('cookies of one are those of all', async (t) => {

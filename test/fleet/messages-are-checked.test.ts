@@ -20,7 +20,7 @@ const MESSAGES: readonly unknown[] = [
   { sender: 'x', table: 'enrolments', key: 5, record: 5 },
   { sender: 'x', table: 'enrolments', key: `password ${NAME}`, record: '' },
   { sender: 'x', table: '__proto__', key: '__proto__', record: '1 x' },
-  ...['back-offs', 'subscriptions', 'toString'].flatMap((marks) =>
+  ...['back-offs', 'subscriptions', 'guids', 'toString'].flatMap((marks) =>
     [
       null,
       5,

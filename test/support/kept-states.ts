@@ -14,6 +14,15 @@ const LOG = createLogger({ level: 'silent', format: 'json' });
 /** Of sharedState: a machine with much to do is not taken for a Redis that is away. */
 export const PATIENT = ', timeoutMilliseconds: 5000';
 
+/** Of the configuration of a gateway of a fleet. @param url of a Redis server without a password */
+export function sharedYaml(url: string): string {
+  return [
+    'allowInlineSecrets: true',
+    `stateKey: { key: { value: "${STATE_KEY}" } }`,
+    `sharedState: { url: "${url}"${PATIENT} }`,
+  ].join('\n');
+}
+
 export interface KeptStateSetting {
   readonly state: KeptState;
   readonly folder: string;

@@ -34,6 +34,7 @@ import { GraphClient } from './service/client.ts';
 import { asFault } from './errors.ts';
 import { ListingCache } from './listing/listing-cache.ts';
 import { MailboxDirectory } from './mailbox-directory.ts';
+import type { TenantGuids } from './mailbox-guids.ts';
 import { MessageTraces } from './messages/message-traces.ts';
 import { MimeReader } from './writing/mime-message.ts';
 import type { GraphSettings, OperationContext } from './operation.ts';
@@ -63,6 +64,7 @@ export interface GraphBackendOptions {
   /** Other gateways that call Graph for the same mailboxes. */
   readonly gateSharing?: GateSharing | undefined;
   readonly uploadMarks?: UploadMarks | undefined;
+  readonly guids: TenantGuids;
   /** Calls for one mailbox that may wait for a slot. */
   readonly waitingPerMailbox: number;
   readonly clock: Clock;
@@ -79,7 +81,7 @@ export class GraphBackend implements Backend {
   readonly #options: GraphBackendOptions;
   readonly #gate: MailboxGate;
   readonly #uploads: UploadConnections;
-  readonly #directory = new MailboxDirectory();
+  readonly #directory: MailboxDirectory;
   readonly #listings = new ListingCache();
   readonly #traces = new MessageTraces();
   readonly #attachments = new ListedAttachments();
@@ -101,6 +103,7 @@ export class GraphBackend implements Backend {
       options.gateEvents,
       { sharing: options.gateSharing },
     );
+    this.#directory = new MailboxDirectory(options.guids);
     this.#feeds = new EventFeeds(options.settings.pollSeconds * 1000);
     this.#pushes = new PushSubscriptions(options.pushes);
     this.#uploads = new UploadConnections(options.uploadConnections);

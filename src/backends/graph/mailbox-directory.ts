@@ -7,6 +7,7 @@
 import { toEwsAlphabet } from '../../ews/ids/alphabet.ts';
 import { parseId } from '../../ews/ids/item-id.ts';
 import { lruCache } from '../../lru-cache.ts';
+import type { TenantGuids } from './mailbox-guids.ts';
 import type { BatchStep } from './service/batch.ts';
 import type { GraphError } from './service/graph-error.ts';
 import type { MailboxCalls } from './service/mailbox-calls.ts';
@@ -58,19 +59,23 @@ const MAX_MAILBOXES = 10_000;
 
 export class MailboxDirectory {
   readonly #known = lruCache<string, Promise<KnownMailbox>>(MAX_MAILBOXES, LIFETIME);
+  /** What Graph has told this gateway, and nobody else: it decides whose an id is. */
   readonly #byGuid = lruCache<string, string>(MAX_MAILBOXES);
+  readonly #guids: TenantGuids;
+
+  constructor(guids: TenantGuids) {
+    this.#guids = guids;
+  }
 
   /** The address of a mailbox whose GUID has been seen. */
   addressOf(guid: string): string | undefined {
     return this.#byGuid.get(guid.toLowerCase());
   }
 
-  /** What is known of a mailbox without asking; undefined where it was never asked. */
-  guidOf(address: string): string | undefined {
-    return this.#guids.get(address.toLowerCase());
+  /** By what slots are counted: the GUID, where this gateway or another one has learnt it, else the address. */
+  slotKeyOf(address: string): string {
+    return this.#guids.get(address) ?? address;
   }
-
-  readonly #guids = lruCache<string, string>(MAX_MAILBOXES);
 
   /** Asks once for the well-known folders. @throws GraphError where the mailbox cannot be opened */
   of(address: string, calls: MailboxCalls): Promise<KnownMailbox> {
@@ -93,7 +98,7 @@ export class MailboxDirectory {
     const guid = parsed?.kind === 'folder' ? parsed.mailbox.toLowerCase() : undefined;
     if (guid !== undefined) {
       this.#byGuid.set(guid, address);
-      this.#guids.set(address.toLowerCase(), guid);
+      this.#guids.learn(address, guid);
     }
     const others = WELL_KNOWN_NAMES.filter((name) => name !== 'inbox');
     const results = await calls.batch<FolderAnswer>(

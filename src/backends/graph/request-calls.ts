@@ -58,7 +58,7 @@ export class RequestCalls {
     const request = this.#request;
     const { directory } = this.#environment;
     const context: CallContext = {
-      slotKey: () => directory.guidOf(address) ?? address,
+      slotKey: () => directory.slotKeyOf(address),
       mailbox: request.mailbox,
       caller: request.caller,
       requestId: randomUUID(),
@@ -81,7 +81,7 @@ export class RequestCalls {
     const [request, client] = [this.#request, this.#client];
     const { directory, isDelegated } = this.#environment;
     const context: CallContext = {
-      slotKey: () => directory.guidOf(address) ?? address,
+      slotKey: () => directory.slotKeyOf(address),
       mailbox: request.mailbox,
       signedIn: isDelegated ? request.mailbox : undefined,
       caller: request.caller,
