@@ -8,6 +8,7 @@ import { keptState, PATIENT } from '../support/kept-states.ts';
 import { startRedis, WITHOUT_REDIS } from '../support/redis.ts';
 
 const NAME = 'alice@contoso.test';
+const OTHER = 'bob@contoso.test';
 const HOUR = 3_600_000;
 const SECRET = ['--requirepass', 'PLANTED-redis'];
 
@@ -40,15 +41,17 @@ for (const [fault, breakLine, arriving] of FAULTS)
     const far = await keptState(t, redis.url, PATIENT);
     await eventually(() => hasJoined(near.state) && hasJoined(far.state));
     await far.state.lockouts.add('name-failures', NAME, HOUR);
+    far.state.enrolments.open(OTHER, new Date(Date.now() + HOUR), true);
+    await eventually(() => near.state.enrolments.isOpen(OTHER, true));
     breakLine(line);
     t.match(await near.state.lockouts.add('name-failures', NAME, HOUR), { count: 1 }, 'counted by itself');
     await eventually(() => isAlone(near.state));
     t.match(near.state.fleet?.status(), { isJoined: false, problem: /\w/ });
 
     near.state.enrolments.open(NAME, new Date(Date.now() + HOUR), true);
-    t.ok(await near.state.enrolments.claim(NAME, true), 'an enrolment goes on');
+    for (const name of [NAME, OTHER]) t.ok(await near.state.enrolments.claim(name, true), 'an enrolment goes on');
     choose(near.state, NAME, 'while it was alone');
-    choose(far.state, 'bob@contoso.test', 'while the other was alone');
+    choose(far.state, OTHER, 'while the other was alone');
     near.state.subscriptions.add('subscription 1', NAME);
     t.ok(near.state.subscriptions.isOwn('subscription 1', NAME));
 
@@ -56,8 +59,9 @@ for (const [fault, breakLine, arriving] of FAULTS)
     line.mend();
     await eventually(() => hasJoined(near.state));
     await eventually(() => reasonAt(far.state, NAME) === 'while it was alone');
-    await eventually(() => reasonAt(near.state, 'bob@contoso.test') === 'while the other was alone');
+    await eventually(() => reasonAt(near.state, OTHER) === 'while the other was alone');
     await eventually(() => far.state.subscriptions.isOwn('subscription 1', NAME));
+    await eventually(() => !far.state.enrolments.isOpen(OTHER, true));
     t.notOk(far.state.enrolments.isOpen(NAME, true), 'what was removed stays so');
     t.match(await far.state.lockouts.get('name-failures', NAME), { count: 1 + arriving }, 'not added later');
   });
