@@ -1,19 +1,22 @@
-import t from 'tap';
+import t, { type Test } from 'tap';
+import { LONG_ONLY } from '../support/effort.ts';
 import { eventually } from '../support/eventually.ts';
 import { keptState, PATIENT } from '../support/kept-states.ts';
 import { startCluster } from '../support/redis-fleet.ts';
 import { WITHOUT_REDIS } from '../support/redis.ts';
+import { redisTls, type RedisTls } from '../support/redis-tls.ts';
 
 const NAME = 'alice@contoso.test';
 const SHORTLY = 60_000;
 const KEY = '{ews-gateway:}';
 
-t.test('gateways follow the shard of a Cluster that holds their keys', { skip: WITHOUT_REDIS }, async (t) => {
-  const cluster = await startCluster(t);
+async function followsShard(t: Test, tls?: RedisTls): Promise<void> {
+  const cluster = await startCluster(t, tls);
   const urls = cluster.nodes.map(({ url }) => `"${url}"`).join(', ');
   const place = `cluster: { urls: [${urls}] }`;
-  const one = await keptState(t, place, PATIENT);
-  const two = await keptState(t, place, PATIENT);
+  const more = `${PATIENT}${tls?.own ?? ''}`;
+  const one = await keptState(t, place, more, tls?.trust);
+  const two = await keptState(t, place, more, tls?.trust);
   const both = [one.state, two.state];
   await eventually(() => both.every(({ fleet }) => fleet?.isJoined === true));
   const request = { key: 'k', weight: 4, slots: 4, spare: 0, delay: 0, isWanted: () => true };
@@ -50,4 +53,10 @@ t.test('gateways follow the shard of a Cluster that holds their keys', { skip: W
       () => both.map(({ fleet }) => fleet?.status()),
     );
   });
-});
+}
+
+t.test('gateways follow the shard of a Cluster that holds their keys', { skip: WITHOUT_REDIS }, (t) => followsShard(t));
+
+t.test('over TLS, with a certificate of the gateway', { skip: WITHOUT_REDIS || LONG_ONLY }, (t) =>
+  followsShard(t, redisTls(t)),
+);

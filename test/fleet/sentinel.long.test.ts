@@ -1,18 +1,21 @@
-import t from 'tap';
+import t, { type Test } from 'tap';
+import { LONG_ONLY } from '../support/effort.ts';
 import { eventually } from '../support/eventually.ts';
 import { keptState, PATIENT } from '../support/kept-states.ts';
 import { MASTER, startSentinels } from '../support/redis-fleet.ts';
 import { WITHOUT_REDIS } from '../support/redis.ts';
+import { redisTls, type RedisTls } from '../support/redis-tls.ts';
 
 const NAME = 'alice@contoso.test';
 const SHORTLY = 60_000;
 
-t.test('gateways follow the master that Sentinels name', { skip: WITHOUT_REDIS }, async (t) => {
-  const { master, replica, sentinels } = await startSentinels(t);
+async function followsMaster(t: Test, tls?: RedisTls): Promise<void> {
+  const { master, replica, sentinels } = await startSentinels(t, tls);
   const urls = sentinels.map(({ url }) => `"${url}"`).join(', ');
   const place = `sentinel: { urls: [${urls}], master: ${MASTER} }`;
-  const one = await keptState(t, place, PATIENT);
-  const two = await keptState(t, place, PATIENT);
+  const more = `${PATIENT}${tls?.own ?? ''}`;
+  const one = await keptState(t, place, more, tls?.trust);
+  const two = await keptState(t, place, more, tls?.trust);
   const both = [one.state, two.state];
   await eventually(() => both.every(({ fleet }) => fleet?.isJoined === true));
   one.state.enrolments.open(NAME, new Date(Date.now() + SHORTLY), true);
@@ -38,7 +41,13 @@ t.test('gateways follow the master that Sentinels name', { skip: WITHOUT_REDIS }
     both.every(({ fleet }) => fleet?.isJoined === true),
     'the old one is no master any more',
   );
-});
+}
+
+t.test('gateways follow the master that Sentinels name', { skip: WITHOUT_REDIS }, (t) => followsMaster(t));
+
+t.test('over TLS, with a certificate of the gateway', { skip: WITHOUT_REDIS || LONG_ONLY }, (t) =>
+  followsMaster(t, redisTls(t)),
+);
 
 t.test('why nobody knows a master is said', { skip: WITHOUT_REDIS }, async (t) => {
   const { sentinels } = await startSentinels(t);

@@ -5,12 +5,15 @@ import { join } from 'node:path';
 import type { Test } from 'tap';
 import { eventuallySo } from './eventually.ts';
 import { freePort } from './free-port.ts';
-import { redisProcess, startRedis, type RedisServer } from './redis.ts';
+import { redisProcess, startRedis, startTlsRedis, type RedisServer } from './redis.ts';
+import type { RedisTls } from './redis-tls.ts';
 
 /** The password of everything that starts here. */
 export const PASSWORD = 'PLANTED-redis';
 const SECRET = ['--requirepass', PASSWORD, '--masterauth', PASSWORD];
 const WITH_SECRET = ['-a', PASSWORD, '--no-auth-warning'];
+/** Servers speak by it with each other, as do Sentinels with all. */
+const TLS_REPLICATION = ['--tls-replication', 'yes'];
 /** What Sentinels call the master. */
 export const MASTER = 'mymaster';
 
@@ -20,30 +23,29 @@ export interface Sentinels {
   readonly sentinels: readonly RedisServer[];
 }
 
-/** A master, its replica, and three Sentinels that agree on both. */
-export async function startSentinels(t: Test): Promise<Sentinels> {
-  const master = await startRedis(t, ...SECRET);
-  const replica = await startRedis(
-    t,
-    ...SECRET,
-    '--replicaof',
-    `127.0.0.1 ${master.port}`,
-    '--repl-diskless-sync-delay',
-    '0',
-  );
+/** A master, its replica, and three Sentinels that agree on both. @param tls by which all of them speak */
+export async function startSentinels(t: Test, tls?: RedisTls): Promise<Sentinels> {
+  const start = (...settings: string[]): Promise<RedisServer> =>
+    tls === undefined
+      ? startRedis(t, ...SECRET, ...settings)
+      : startTlsRedis(t, tls, ...SECRET, ...TLS_REPLICATION, '--replica-announce-ip', 'localhost', ...settings);
+  const master = await start();
+  const replica = await start('--replicaof', master.peer.join(' '), '--repl-diskless-sync-delay', '0');
   const folder = mkdtempSync(join(tmpdir(), 'ews-gateway-sentinels-'));
   t.teardown(() => rmSync(folder, { recursive: true }));
   const sentinels: RedisServer[] = [];
   while (sentinels.length < 3) {
     const file = join(folder, `sentinel-${sentinels.length}.conf`);
     const lines = [
-      `monitor ${MASTER} 127.0.0.1 ${master.port} 2`,
+      ...(tls === undefined ? [] : ['resolve-hostnames yes', 'announce-hostnames yes']),
+      `monitor ${MASTER} ${master.peer.join(' ')} 2`,
       `down-after-milliseconds ${MASTER} 500`,
       `failover-timeout ${MASTER} 2000`,
       `auth-pass ${MASTER} ${PASSWORD}`,
     ];
     writeFileSync(file, lines.map((line) => `sentinel ${line}\n`).join(''));
-    sentinels.push(await redisProcess(t, await freePort(), [], [file, '--sentinel']));
+    const settings = tls === undefined ? [] : TLS_REPLICATION;
+    sentinels.push(await redisProcess(t, { first: [file, '--sentinel'], settings, tls: tls?.settings }));
   }
   const seen = (): boolean =>
     sentinels.every((sentinel) => {
@@ -67,19 +69,42 @@ export interface Cluster {
   readonly addReplica: (of: RedisServer) => Promise<RedisServer>;
 }
 
+/** Nodes speak by it with each other, and tell clients the ports at which they speak it, and their name. */
+const TLS_CLUSTER = [
+  ...TLS_REPLICATION,
+  '--tls-cluster',
+  'yes',
+  '--cluster-announce-hostname',
+  'localhost',
+  '--cluster-preferred-endpoint-type',
+  'hostname',
+];
 const CLUSTER = [...SECRET, '--cluster-enabled', 'yes', '--cluster-node-timeout', '1000'];
 const SLOTS = 16_384;
 
-/** A Cluster of three nodes. */
-export async function startCluster(t: Test): Promise<Cluster> {
-  const nodes = [await startRedis(t, ...CLUSTER), await startRedis(t, ...CLUSTER), await startRedis(t, ...CLUSTER)];
+/** A Cluster of three nodes. @param tls by which all of them speak */
+export async function startCluster(t: Test, tls?: RedisTls): Promise<Cluster> {
+  const busPorts = new Map<RedisServer, number>();
+  const start = async (): Promise<RedisServer> => {
+    // Else it is 10,000 above the other one, and there may be no such port.
+    const busPort = await freePort();
+    const settings = [...CLUSTER, '--cluster-port', String(busPort)];
+    const node = await (tls === undefined
+      ? startRedis(t, ...settings)
+      : startTlsRedis(t, tls, ...settings, ...TLS_CLUSTER));
+    busPorts.set(node, busPort);
+    return node;
+  };
+  const meet = (node: RedisServer, other: RedisServer): string =>
+    ask(node, 'CLUSTER', 'MEET', '127.0.0.1', String(other.peer[1]), String(busPorts.get(other)));
+  const nodes = [await start(), await start(), await start()];
   const ask = (node: RedisServer, ...words: string[]): string => node.command(...WITH_SECRET, ...words);
   const [first] = nodes as [RedisServer];
   const firstOf = (index: number): number => Math.floor((index * SLOTS) / nodes.length);
   for (const [index, node] of nodes.entries()) {
     ask(node, 'CLUSTER', 'ADDSLOTSRANGE', String(firstOf(index)), String(firstOf(index + 1) - 1));
     ask(node, 'CLUSTER', 'SET-CONFIG-EPOCH', String(index + 1));
-    if (index > 0) ask(node, 'CLUSTER', 'MEET', '127.0.0.1', String(first.port));
+    if (index > 0) meet(node, first);
   }
   const isWhole = (count: number): boolean =>
     nodes.every((node) => {
@@ -105,8 +130,8 @@ export async function startCluster(t: Test): Promise<Cluster> {
       await eventuallySo(async () => holderOf(key) === to);
     },
     addReplica: async (of) => {
-      const replica = await startRedis(t, ...CLUSTER);
-      ask(replica, 'CLUSTER', 'MEET', '127.0.0.1', String(of.port));
+      const replica = await start();
+      meet(replica, of);
       await eventuallySo(async () => isWhole(4) && ask(replica, 'CLUSTER', 'NODES').includes(idOf(of)));
       ask(replica, 'CLUSTER', 'REPLICATE', idOf(of));
       await eventuallySo(async () => ask(replica, 'INFO', 'replication').includes('master_link_status:up'));
