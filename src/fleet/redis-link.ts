@@ -104,7 +104,8 @@ export class RedisLink {
     const client = await newClient(url, this.#options.settings, this.#options.secureContext);
     if (attempt !== this.#attempt || this.#closed) return;
     this.#client = client;
-    client.on('error', (error: unknown) => this.#failed(attempt, error));
+    const place = this.#options.settings.servers.kind === 'server' ? undefined : new URL(url).host;
+    client.on('error', (error: unknown) => this.#failed(attempt, error, place));
     client.on('ready', () => {
       this.#retries = 0;
       for (const channel of this.#channels)
@@ -112,15 +113,15 @@ export class RedisLink {
       // Behind the subscriptions on the same connection, so that no message is missed.
       this.#options.onReady?.();
     });
-    await client.connect();
+    await client.connect().catch((error: unknown) => this.#failed(attempt, error, place));
   }
 
-  /** There is no connection, or none any more. */
-  #failed(attempt: number, error: unknown): void {
+  /** There is no connection, or none any more. @param place of a server that others have named */
+  #failed(attempt: number, error: unknown, place?: string): void {
     if (attempt !== this.#attempt || this.#closed) return;
     this.#drop();
     this.#openAfter(Math.min(FIRST_RECONNECT_DELAY * 2 ** Math.min(this.#retries++, 10), LONGEST_RECONNECT_DELAY));
-    this.#problem = reasonOf(error);
+    this.#problem = place === undefined ? reasonOf(error) : `${place}: ${reasonOf(error)}`;
     this.#options.onAway(this.#problem);
   }
 

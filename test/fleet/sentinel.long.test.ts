@@ -1,9 +1,12 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { LONG_ONLY } from '../support/effort.ts';
 import { eventually } from '../support/eventually.ts';
 import { keptState, PATIENT } from '../support/kept-states.ts';
 import { MASTER, startSentinels } from '../support/redis-fleet.ts';
-import { WITHOUT_REDIS } from '../support/redis.ts';
+import { redisProcess, startTlsRedis, WITHOUT_REDIS } from '../support/redis.ts';
 import { redisTls, type RedisTls } from '../support/redis-tls.ts';
 
 const NAME = 'alice@contoso.test';
@@ -57,4 +60,19 @@ t.test('why nobody knows a master is said', { skip: WITHOUT_REDIS }, async (t) =
     isJoined: false,
     problem: /knows no master called other.*ECONNREFUSED|ECONNREFUSED.*knows no master called other/,
   });
+});
+
+t.test('a master that is named otherwise than its certificate is told', { skip: WITHOUT_REDIS }, async (t) => {
+  const tls = redisTls(t);
+  const [, port] = (await startTlsRedis(t, tls, '--requirepass', 'PLANTED-redis')).peer;
+  const folder = mkdtempSync(join(tmpdir(), 'ews-gateway-sentinel-'));
+  t.teardown(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, 'sentinel.conf');
+  writeFileSync(file, `sentinel monitor ${MASTER} 127.0.0.1 ${port} 1\n`);
+  const sentinel = await redisProcess(t, { first: [file, '--sentinel'], settings: [], tls: tls.settings });
+  const place = `sentinel: { urls: ["${sentinel.url}"], master: ${MASTER} }`;
+  const { state } = await keptState(t, place, `${PATIENT}${tls.own}`, tls.trust);
+  const problem = state.fleet?.status().problem ?? '';
+  t.ok(problem.startsWith(`127.0.0.1:${port}: `), problem);
+  t.match(problem, /certificate's altnames/);
 });
