@@ -1,5 +1,4 @@
 import t, { type Test } from 'tap';
-import { LONG_ONLY } from '../support/effort.ts';
 import { eventually } from '../support/eventually.ts';
 import { keptState, PATIENT } from '../support/kept-states.ts';
 import { startCluster } from '../support/redis-fleet.ts';
@@ -57,6 +56,4 @@ async function followsShard(t: Test, tls?: RedisTls): Promise<void> {
 
 t.test('gateways follow the shard of a Cluster that holds their keys', { skip: WITHOUT_REDIS }, (t) => followsShard(t));
 
-t.test('over TLS, with a certificate of the gateway', { skip: WITHOUT_REDIS || LONG_ONLY }, (t) =>
-  followsShard(t, redisTls(t)),
-);
+t.test('over TLS, with a certificate of the gateway', { skip: WITHOUT_REDIS }, (t) => followsShard(t, redisTls(t)));

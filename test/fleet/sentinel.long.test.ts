@@ -2,7 +2,6 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import { LONG_ONLY } from '../support/effort.ts';
 import { eventually } from '../support/eventually.ts';
 import { keptState, PATIENT } from '../support/kept-states.ts';
 import { MASTER, startSentinels } from '../support/redis-fleet.ts';
@@ -48,9 +47,7 @@ async function followsMaster(t: Test, tls?: RedisTls): Promise<void> {
 
 t.test('gateways follow the master that Sentinels name', { skip: WITHOUT_REDIS }, (t) => followsMaster(t));
 
-t.test('over TLS, with a certificate of the gateway', { skip: WITHOUT_REDIS || LONG_ONLY }, (t) =>
-  followsMaster(t, redisTls(t)),
-);
+t.test('over TLS, with a certificate of the gateway', { skip: WITHOUT_REDIS }, (t) => followsMaster(t, redisTls(t)));
 
 t.test('why nobody knows a master is said', { skip: WITHOUT_REDIS }, async (t) => {
   const { sentinels } = await startSentinels(t);
