@@ -7,7 +7,7 @@
  *
  * @see https://learn.microsoft.com/exchange/client-developer/exchange-web-services/handling-notification-related-errors-in-ews-in-exchange
  */
-import type { Mark, SharedMarks } from '../fleet/shared-marks.ts';
+import type { Mark, Marks } from '../fleet/shared-marks.ts';
 import { lruCache } from '../lru-cache.ts';
 import type { SealBinding, StateSealer } from '../state/state-sealer.ts';
 
@@ -18,7 +18,7 @@ const LIFETIME = 86_400_000;
 
 /** What all gateways of a fleet keep. */
 export interface SharedOwners {
-  readonly marks: Pick<SharedMarks, 'add' | 'hold'>;
+  readonly marks: Marks;
   readonly sealer: StateSealer;
 }
 

@@ -50,6 +50,9 @@ return found
 `);
 const PAGE = 500;
 
+/** What those need that keep marks of one kind. */
+export type Marks = Pick<SharedMarks, 'add' | 'hold'>;
+
 export class SharedMarks {
   readonly #name: string;
   readonly #speaker: Speaker;

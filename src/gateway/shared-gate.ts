@@ -2,7 +2,7 @@
 import type { GateSharing } from '../backends/gate-sharing.ts';
 import type { Priority } from '../backends/mailbox-queue.ts';
 import type { Fleet } from '../fleet/fleet.ts';
-import type { SharedMarks } from '../fleet/shared-marks.ts';
+import type { Marks } from '../fleet/shared-marks.ts';
 
 /**
  * Milliseconds within which a later call of a client goes before one of another kind. In one gateway priorities are
@@ -55,7 +55,7 @@ export function gateSharing(fleet: Fleet, service: string, options: { readonly s
 }
 
 /** Those marks of a kind that are about one service. */
-export function marksOf(fleet: Fleet, kind: string, service: string): Pick<SharedMarks, 'add' | 'hold'> {
+export function marksOf(fleet: Fleet, kind: string, service: string): Marks {
   const prefix = `${service} `;
   const marks = fleet.marks(kind);
   return {

@@ -18,6 +18,7 @@ import { ResponseError } from '../../ews/response-messages.ts';
 import { RequestSpools } from '../../ews/request-spools.ts';
 import { FAILED_VALIDATION, refusalOf } from '../../ews/schema/request-validation.ts';
 import type { SpoolFactory } from '../../ews/spool.ts';
+import type { Marks } from '../../fleet/shared-marks.ts';
 import { connectionCounts } from '../../network/outbound.ts';
 import { BodyReader } from '../../soap/body-reader.ts';
 import type { TokenSet, TokenState } from '../../tokens/token-set.ts';
@@ -45,7 +46,6 @@ import { StreamPositions } from './notifications/stream-positions.ts';
 import { OPERATIONS } from './operations/table.ts';
 import { RequestCalls, type CallsEnvironment } from './request-calls.ts';
 import { ClientStates } from './sync/client-states.ts';
-import type { UploadMarks } from './service/upload-budget.ts';
 import { UploadConnections } from './service/upload-connections.ts';
 
 export interface GraphBackendOptions {
@@ -63,7 +63,7 @@ export interface GraphBackendOptions {
   readonly gateEvents: GateEvents;
   /** Other gateways that call Graph for the same mailboxes. */
   readonly gateSharing?: GateSharing | undefined;
-  readonly uploadMarks?: UploadMarks | undefined;
+  readonly uploadMarks?: Marks | undefined;
   readonly guids: TenantGuids;
   /** Calls for one mailbox that may wait for a slot. */
   readonly waitingPerMailbox: number;

@@ -5,7 +5,7 @@
  * of the others. Who can write to Redis can make gateways count wrongly, and nothing else: which mailbox an id belongs
  * to is the matter of MailboxDirectory, which believes only Graph.
  */
-import type { Mark, SharedMarks } from '../../fleet/shared-marks.ts';
+import type { Mark, Marks } from '../../fleet/shared-marks.ts';
 import { lruCache } from '../../lru-cache.ts';
 
 const MAX_MAILBOXES = 50_000;
@@ -25,9 +25,6 @@ interface Learnt {
   readonly until: number;
 }
 
-/** What it needs of the marks that all gateways of a fleet keep. */
-export type GuidMarks = Pick<SharedMarks, 'add' | 'hold'>;
-
 /** Those of one tenant. */
 export interface TenantGuids {
   /** In lower case; undefined where it is not known. */
@@ -37,13 +34,13 @@ export interface TenantGuids {
 }
 
 export class MailboxGuids {
-  readonly #marks: GuidMarks | undefined;
+  readonly #marks: Marks | undefined;
   readonly #now: () => number;
   /** By `TENANT ADDRESS`. */
   readonly #learnt = lruCache<string, Learnt>(MAX_MAILBOXES);
 
   /** @param now a monotonic clock in milliseconds */
-  constructor(marks?: GuidMarks, now = (): number => performance.now()) {
+  constructor(marks?: Marks, now = (): number => performance.now()) {
     this.#marks = marks;
     this.#now = now;
     marks?.hold({ take: (mark) => this.#take(mark), held: () => this.#held() });

@@ -7,6 +7,7 @@
 import type { Readable } from 'node:stream';
 import { request, type Dispatcher } from 'undici';
 import { GatewayError } from '../../../errors.ts';
+import type { Marks } from '../../../fleet/shared-marks.ts';
 import { pause } from '../../../network/abort.ts';
 import { parseRetryAfter } from '../../../network/retry-after.ts';
 import type { TokenSet } from '../../../tokens/token-set.ts';
@@ -18,7 +19,7 @@ import { GraphError, LOCAL_CODES, readFailure, type GraphFailure } from './graph
 import { readJson } from './json-answer.ts';
 import { foreignAnswer, noAnswer } from './no-answer.ts';
 import { concernsMailbox, concernsUploads, decide, type GraphRetryState, type Repeatable } from './retry-policy.ts';
-import { UploadBudget, type UploadMarks } from './upload-budget.ts';
+import { UploadBudget } from './upload-budget.ts';
 import type { UploadConnections } from './upload-connections.ts';
 
 /** On whose behalf calls are made, and for how long. */
@@ -83,7 +84,7 @@ export interface GraphClientOptions {
   readonly gate: MailboxGate;
   readonly uploads: UploadConnections;
   /** What other gateways upload for the same mailboxes. */
-  readonly uploadMarks?: UploadMarks | undefined;
+  readonly uploadMarks?: Marks | undefined;
   /** How long Graph may take to begin an answer or pause within one, in milliseconds. */
   readonly responseTimeout: number;
 }

@@ -11,7 +11,7 @@
 import { randomBytes } from 'node:crypto';
 import type { LRUCache } from 'lru-cache';
 import { GatewayError } from '../../../errors.ts';
-import type { Mark, SharedMarks } from '../../../fleet/shared-marks.ts';
+import type { Mark, Marks } from '../../../fleet/shared-marks.ts';
 import { lruCache } from '../../../lru-cache.ts';
 import { pause } from '../../../network/abort.ts';
 
@@ -28,9 +28,6 @@ const MOST_WAITING = 8;
 const WORTH_REPORTING = 1_000_000;
 const MAX_NOTES = 50_000;
 const CLOSED = 'closed';
-
-/** What it needs of the marks that all gateways of a fleet keep. */
-export type UploadMarks = Pick<SharedMarks, 'add' | 'hold'>;
 
 interface Account {
   /** The latest at the end; of the last five minutes. */
@@ -51,12 +48,12 @@ interface Note {
 export interface UploadBudgetOptions {
   /** A monotonic clock in milliseconds. */
   readonly now?: () => number;
-  readonly marks?: UploadMarks | undefined;
+  readonly marks?: Marks | undefined;
 }
 
 export class UploadBudget {
   readonly #now: () => number;
-  readonly #marks: UploadMarks | undefined;
+  readonly #marks: Marks | undefined;
   readonly #accounts: LRUCache<string, Account>;
   /** By their ids, the oldest first: each is counted once, however often it comes. */
   readonly #notes = new Map<string, Note>();
