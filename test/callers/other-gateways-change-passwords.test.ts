@@ -1,14 +1,12 @@
 /** What another gateway of a fleet learns or takes counts here at once. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { Authenticator } from '../../src/callers/authenticator.ts';
-import { Enrolments } from '../../src/callers/enrolments.ts';
+import type { Enrolments } from '../../src/callers/enrolments.ts';
 import { Lockout } from '../../src/callers/lockout.ts';
 import { hashPassword } from '../../src/callers/password-hash.ts';
 import type { SharedEntry, Sharing } from '../../src/state/sharing.ts';
 import { callerOf } from '../support/caller.ts';
+import { enrolmentsIn } from '../support/enrolments.ts';
 import { ALICE, basic, CHEAP, FAST_HASHING, LOCKOUT } from '../support/stack.ts';
 
 // Stands in for the connections of clients that wait, which keep a gateway alive.
@@ -20,21 +18,16 @@ const LATER = new Date(Date.now() + 60_000);
 function start(
   t: Test,
   claim: Sharing['claim'],
-): { readonly authenticator: Authenticator; readonly enrolments: Enrolments; readonly told: SharedEntry[] } {
-  const folder = mkdtempSync(join(tmpdir(), 'ews-gateway-enrolments-'));
-  t.teardown(() => rmSync(folder, { recursive: true }));
-  const told: SharedEntry[] = [];
-  const enrolments = new Enrolments(join(folder, 'state.json'), () => ({
-    changed: (entry) => told.push(entry),
-    claim,
-  }));
+): { readonly authenticator: Authenticator; readonly enrolments: Enrolments; readonly shared: SharedEntry[] } {
+  const shared: SharedEntry[] = [];
+  const enrolments = enrolmentsIn(t, () => ({ changed: (entry) => shared.push(entry), claim }));
   const authenticator = new Authenticator({
     callers: [callerOf({ passwordHash: OLD })],
     lockout: new Lockout(LOCKOUT),
     enrolments,
     hashing: FAST_HASHING,
   });
-  return { authenticator, enrolments, told };
+  return { authenticator, enrolments, shared };
 }
 
 t.test('a password that another gateway has replaced opens no connection that it had opened', async (t) => {
@@ -56,7 +49,7 @@ t.test('a password that another gateway has replaced opens no connection that it
 
 t.test('an enrolment that another gateway was first to take learns nothing here', async (t) => {
   const claims: string[] = [];
-  const { authenticator, enrolments, told } = start(t, async (key) => {
+  const { authenticator, enrolments, shared } = start(t, async (key) => {
     claims.push(key);
     return false;
   });
@@ -66,8 +59,8 @@ t.test('an enrolment that another gateway was first to take learns nothing here'
   t.same(claims, [`window ${ALICE}`]);
   t.equal(enrolments.hashOf(ALICE, OLD), OLD);
   t.same(
-    told.map(({ key }) => key),
+    shared.map(({ key }) => key),
     [`window ${ALICE}`],
-    'no password is told to others',
+    'no password is shared',
   );
 });
