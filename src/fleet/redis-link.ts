@@ -105,7 +105,8 @@ export class RedisLink {
     if (attempt !== this.#attempt || this.#closed) return;
     this.#client = client;
     const place = this.#options.settings.servers.kind === 'server' ? undefined : new URL(url).host;
-    client.on('error', (error: unknown) => this.#failed(attempt, error, place));
+    const failed = (error: unknown): void => this.#failed(attempt, error, place);
+    client.on('error', failed);
     client.on('ready', () => {
       this.#retries = 0;
       for (const channel of this.#channels)
@@ -113,7 +114,7 @@ export class RedisLink {
       // Behind the subscriptions on the same connection, so that no message is missed.
       this.#options.onReady?.();
     });
-    await client.connect().catch((error: unknown) => this.#failed(attempt, error, place));
+    await client.connect().catch(failed);
   }
 
   /** There is no connection, or none any more. @param place of a server that others have named */
