@@ -17,7 +17,7 @@ interface Start {
   readonly wall: number;
   /** Of all its threads until it was ready, in milliseconds. */
   readonly cpu: number;
-  /** MiB after {@link IDLE_SECONDS}. */
+  /** MiB after its idle seconds. */
   readonly memory: number;
 }
 
@@ -34,8 +34,8 @@ const forms = Object.entries(PROGRAMS).filter(([, program]) => existsSync(progra
 const starts = new Map(forms.map(([name]) => [name, [] as Start[]]));
 
 for (const [name, program] of forms) {
-  readAnew(program[0]);
-  await start(`${name}-first`, program);
+  dropFromPageCache(program[0]);
+  await start(`${name}-first`, program, 0);
 }
 for (let round = 0; round < ROUNDS; round++)
   for (const [name, program] of forms) starts.get(name)?.push(await start(`${name}-${round}`, program));
@@ -56,19 +56,19 @@ for (const [name, list] of starts)
  * Drops a file from the page cache (Linux). What has just been written lies there in large pieces, all of which count
  * as the memory of a process that reads some of it: 20 MiB more than after the machine's next start.
  */
-function readAnew(file: string): void {
+function dropFromPageCache(file: string): void {
   spawnSync('sync', [file]);
   spawnSync('dd', [`if=${file}`, 'iflag=nocache', 'count=0'], { stdio: 'ignore' });
 }
 
-async function start(name: string, program: readonly string[]): Promise<Start> {
+async function start(name: string, program: readonly string[], idleSeconds = IDLE_SECONDS): Promise<Start> {
   const own = join(folder, name);
   mkdirSync(own);
   const subjects = new Subjects(own);
   try {
     const gateway = await subjects.gateway(upstream, simulator, { program });
     const cpu = gateway.cpuSeconds() * 1_000;
-    await sleep(IDLE_SECONDS * 1_000);
+    await sleep(idleSeconds * 1_000);
     return { wall: gateway.readyAfter, cpu, memory: gateway.residentMemory() };
   } finally {
     await subjects.close();

@@ -60,9 +60,9 @@ await subjects.close();
 await simulator.close();
 rmSync(folder, { recursive: true });
 
-/** One after the other to each of the two, for so many seconds. */
-async function send(seconds: number): Promise<void> {
-  for (let sent = 0; sent < (seconds * 1_000) / INTERVAL; sent++) {
+/** One after the other to each of the two. @param duration in seconds */
+async function send(duration: number): Promise<void> {
+  for (let sent = 0; sent < (duration * 1_000) / INTERVAL; sent++) {
     for (const { address } of measured) {
       const { url, headers } = address('small');
       const { body, statusCode } = await request(url, { method: 'POST', headers, body: BODY, dispatcher: agent });
