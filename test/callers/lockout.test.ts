@@ -99,7 +99,7 @@ t.test('each lock is longer than the one before, up to a limit, until a right pa
   await lockFor(1);
 });
 
-t.test('a right password begins the count anew', async (t) => {
+t.test('a right password resets the count', async (t) => {
   const { url, admin } = await startStack(t, { yaml: FEW });
   const attempt = async (password?: string): Promise<number> =>
     (await send(url, GET_FOLDER, { authorization: basic(BOB, password) })).status;
@@ -109,7 +109,7 @@ t.test('a right password begins the count anew', async (t) => {
   t.same(JSON.parse((await send(`${admin}/lockouts`, null)).text), { locks: [] });
 });
 
-t.test('what an administrator unlocks is told, and begins anew', async (t) => {
+t.test('unlocking says whether something was locked, and resets its count', async (t) => {
   const lockout = new Lockout({ ...LOCKOUT, failuresPerName: 1, namesPerAddress: 2 });
   for (const name of [ALICE, BOB]) await lockout.failed(name, '10.0.0.1', true);
   t.same((await lockout.locks()).map(({ kind, key }) => `${kind} ${key}`).toSorted(), [

@@ -1,4 +1,4 @@
-/** What administrators are told of passwords, and how many sign-ins may wait because of them. */
+/** Which callers count as having a password, and how many sign-ins may wait. */
 import t from 'tap';
 import { Authenticator } from '../../src/callers/authenticator.ts';
 import { CallerDirectory } from '../../src/callers/caller-directory.ts';
@@ -22,7 +22,7 @@ const domain = callerOf({
 /** Its password is its own, though its address is one of the domain. */
 const named = callerOf({ username: 'named@fabrikam.test', mailbox: 'named@fabrikam.test', passwordHash: hash });
 
-t.test('a configured password and an enrolled one are told alike', async (t) => {
+t.test('a configured password and an enrolled one count alike', async (t) => {
   const enrolments = enrolmentsIn(t);
   const lockout = new Lockout(LOCKOUT);
   const authenticator = new Authenticator({ callers: [alice, bob, domain, named], lockout, enrolments });

@@ -59,7 +59,7 @@ t.test('why nobody knows a master is said', { skip: WITHOUT_REDIS }, async (t) =
   });
 });
 
-t.test('a master that is named otherwise than its certificate is told', { skip: WITHOUT_REDIS }, async (t) => {
+t.test('the problem names a master whose certificate is for another name', { skip: WITHOUT_REDIS }, async (t) => {
   const tls = redisTls(t);
   const [, port] = (await startTlsRedis(t, tls, '--requirepass', 'PLANTED-redis')).peer;
   const folder = mkdtempSync(join(tmpdir(), 'ews-gateway-sentinel-'));

@@ -12,7 +12,7 @@ import type { RedisTls } from './redis-tls.ts';
 export const PASSWORD = 'PLANTED-redis';
 const SECRET = ['--requirepass', PASSWORD, '--masterauth', PASSWORD];
 const WITH_SECRET = ['-a', PASSWORD, '--no-auth-warning'];
-/** Servers speak by it with each other, as do Sentinels with all. */
+/** Servers use TLS with each other, and Sentinels with all of them. */
 const TLS_REPLICATION = ['--tls-replication', 'yes'];
 /** What Sentinels call the master. */
 export const MASTER = 'mymaster';
@@ -69,7 +69,7 @@ export interface Cluster {
   readonly addReplica: (of: RedisServer) => Promise<RedisServer>;
 }
 
-/** Nodes speak by it with each other, and tell clients the ports at which they speak it, and their name. */
+/** Nodes use TLS with each other, and give clients their TLS ports and their names. */
 const TLS_CLUSTER = [
   ...TLS_REPLICATION,
   '--tls-cluster',

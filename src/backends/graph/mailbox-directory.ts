@@ -59,7 +59,7 @@ const MAX_MAILBOXES = 10_000;
 
 export class MailboxDirectory {
   readonly #known = lruCache<string, Promise<KnownMailbox>>(MAX_MAILBOXES, LIFETIME);
-  /** What Graph has told this gateway, and nobody else: it decides whose an id is. */
+  /** Only what Graph has returned to this gateway: it decides whose an id is. */
   readonly #byGuid = lruCache<string, string>(MAX_MAILBOXES);
   readonly #guids: TenantGuids;
 

@@ -1,8 +1,8 @@
 /**
  * The GUIDs of mailboxes by their addresses, for counting alone: all addresses of a mailbox share its slots.
  *
- * Gateways of a fleet tell each other, so that one that has just started counts its first call for a mailbox with those
- * of the others. Who can write to Redis can make gateways count wrongly, and nothing else: which mailbox an id belongs
+ * Gateways of a fleet share them, so that one that has just started counts its first call for a mailbox with those of
+ * the others. Who can write to Redis can make gateways count wrongly, and nothing else: which mailbox an id belongs
  * to is the matter of MailboxDirectory, which believes only Graph.
  */
 import type { Mark, Marks } from '../../fleet/shared-marks.ts';
@@ -10,8 +10,8 @@ import { lruCache } from '../../lru-cache.ts';
 
 const MAX_MAILBOXES = 50_000;
 /**
- * How long others are told of a GUID after Graph has, in milliseconds. Each gateway asks once a day for mailboxes that
- * are used, so that only one that nobody has used for this long is unknown to a gateway that starts.
+ * How long a GUID is shared after Graph has returned it, in milliseconds. Each gateway asks once a day for mailboxes in
+ * use: a gateway that starts knows all but those that nobody has used for this long.
  */
 const LIFETIME = 7 * 86_400_000;
 /** Of two that were learnt within so many milliseconds nobody can say which one was later. */
@@ -21,7 +21,7 @@ const MARK = /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}) ([^ ]{1,255} .{1,32
 
 interface Learnt {
   readonly guid: string;
-  /** Until when others are told, by the monotonic clock. Here it is known for longer. */
+  /** Until when it is shared, by the monotonic clock. This gateway itself keeps it for longer. */
   readonly until: number;
 }
 
@@ -29,7 +29,7 @@ interface Learnt {
 export interface TenantGuids {
   /** In lower case; undefined where it is not known. */
   readonly get: (address: string) => string | undefined;
-  /** Graph has told one. @param guid in lower case */
+  /** Graph has returned one. @param guid in lower case */
   readonly learn: (address: string, guid: string) => void;
 }
 
@@ -64,7 +64,7 @@ export class MailboxGuids {
     if (guid !== undefined && key !== undefined) this.#keep(key, guid, Math.min(remaining, LIFETIME));
   }
 
-  /** The one that was learnt last stays, as when a mailbox was made anew at its address. */
+  /** Keeps the GUID that was learnt last: a mailbox can be deleted, and another created with its address. */
   #keep(key: string, guid: string, remaining: number): void {
     const until = this.#now() + remaining;
     const known = this.#learnt.peek(key);

@@ -52,7 +52,7 @@ t.test('an id of another form is never known', (t) => {
   t.end();
 });
 
-t.test('the latest 128 of a replica are told apart, all before them count as told', (t) => {
+t.test('the latest 128 of a replica are known one by one, all before them count as reported', (t) => {
   const items = new KnownItems();
   for (let counter = 2; counter <= 256; counter += 2) items.add(idOf(counter));
   t.notOk(items.has(idOf(1)), 'of 128 each is known for itself');
@@ -68,11 +68,11 @@ t.test('the latest 128 of a replica are told apart, all before them count as tol
   t.notOk(items.hasRecent(idOf(4, 'd'.repeat(32))), 'nor one of another replica');
   const other = new KnownItems();
   for (let count = 0; count < 200; count++) other.add(idOf(5));
-  t.notOk(other.has(idOf(4)), 'one that is told again takes no place of another');
+  t.notOk(other.has(idOf(4)), 'one that is reported again takes no place of another');
   t.end();
 });
 
-t.test('what was created up to the newest that was told counts as told by its order', (t) => {
+t.test('what was created up to the newest that was reported counts as reported by its order', (t) => {
   const items = new KnownItems();
   for (let counter = 1; counter <= 200; counter++) items.add(idOf(counter), '2026-01-02T00:00:00Z');
   items.add(idOf(201), '2026-01-01T00:00:00Z');

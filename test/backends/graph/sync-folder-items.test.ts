@@ -119,7 +119,7 @@ t.test('a page costs one call, whatever the shape', async (t) => {
   t.equal(other.text.match(/<t:ItemClass>/g)?.length, 12);
 });
 
-t.test('of a large folder each message is told of as new once, and as changed after that', async (t) => {
+t.test('in a large folder each message is reported as new once, and later as changed', async (t) => {
   const stack = await startStack(t, { backend: 'graph' });
   const mailbox = mailboxOf(stack);
   // More than the latest that a state keeps one by one, on several pages.
