@@ -1,5 +1,6 @@
 /** What time it is, and waiting by it: handed to what goes by minutes and days, so that tests need not wait. */
 import { setTimeout as delay } from 'node:timers/promises';
+import { pause } from '../network/abort.ts';
 
 export interface Clock {
   /** Milliseconds since the epoch. */
@@ -8,10 +9,13 @@ export interface Clock {
   readonly monotonic: () => number;
   /** Waits, and keeps no process alive for it; ends early, without an error, where the signal says so. */
   readonly pause: (milliseconds: number, signal: AbortSignal) => Promise<void>;
+  /** Waits until a call is made once more, for somebody who waits for its answer; ends early as a pause does. */
+  readonly backOff: (milliseconds: number, signal: AbortSignal) => Promise<void>;
 }
 
 export const REAL_CLOCK: Clock = {
   wall: () => Date.now(),
   monotonic: () => performance.now(),
   pause: (milliseconds, signal) => delay(milliseconds, undefined, { signal, ref: false }).catch(() => undefined),
+  backOff: pause,
 };

@@ -5,6 +5,10 @@ import { eventually } from '../support/eventually.ts';
 import { RawConnection, startUpstream } from '../support/upstream.ts';
 import { connect } from 'node:net';
 
+/** Each waits for seconds, at a gateway of its own. */
+const AT_ONCE = { buffered: true };
+t.jobs = 5;
+
 const head = (length: number): string =>
   `POST /ews/exchange.asmx HTTP/1.1\r\nHost: gateway\r\nAuthorization: ${basic(ALICE)}\r\nContent-Type: text/xml\r\n` +
   `Content-Length: ${length}\r\n\r\n`;
@@ -27,7 +31,7 @@ async function startEndless(t: Test): Promise<{ ews: string; isEnded: () => bool
   return { ews, isEnded: () => ended };
 }
 
-t.test('an answer that nobody reads is given up, and what was sent is logged', async (t) => {
+t.test('an answer that nobody reads is given up, and what was sent is logged', AT_ONCE, async (t) => {
   const { ews, isEnded } = await startEndless(t);
   const { origin, log } = await startStack(t, { ews, limits, yaml: 'audit: { file: audit.log }' });
   const { hostname, port } = new URL(origin);
@@ -42,7 +46,7 @@ t.test('an answer that nobody reads is given up, and what was sent is logged', a
   socket.destroy();
 });
 
-t.test('a small answer that nobody reads too', async (t) => {
+t.test('a small answer that nobody reads too', AT_ONCE, async (t) => {
   // Larger than what the system's buffers take, and complete at once.
   const answer = Buffer.alloc(20_000_000, 'x');
   const ews = await startUpstream(t, (request, response) => {
@@ -60,7 +64,7 @@ t.test('a small answer that nobody reads too', async (t) => {
   socket.destroy();
 });
 
-t.test('a document that nobody reads holds no connection to Exchange', async (t) => {
+t.test('a document that nobody reads holds no connection to Exchange', AT_ONCE, async (t) => {
   const { ews, isEnded } = await startEndless(t);
   const { origin, log } = await startStack(t, { ews, limits });
   const { hostname, port } = new URL(origin);
@@ -76,7 +80,7 @@ t.test('a document that nobody reads holds no connection to Exchange', async (t)
   socket.destroy();
 });
 
-t.test('an upload that trickles is given up', async (t) => {
+t.test('an upload that trickles is given up', AT_ONCE, async (t) => {
   let arrived = 0;
   let aborted = false;
   const ews = await startUpstream(t, (request) => {
@@ -99,7 +103,7 @@ t.test('an upload that trickles is given up', async (t) => {
   });
 });
 
-t.test('a client that waits for Exchange, or Exchange for it, is not cut', async (t) => {
+t.test('a client that waits for Exchange, or Exchange for it, is not cut', AT_ONCE, async (t) => {
   const ews = await startUpstream(t, (request, response) => {
     const answer = (): void => void response.writeHead(200, { 'content-type': 'text/xml' }).end('<ok/>');
     // It reads nothing of the upload for longer than clientIdleSeconds.

@@ -2,7 +2,6 @@
 import { Writable } from 'node:stream';
 import type { Test } from 'tap';
 import { request } from 'undici';
-import type { Clock } from '../../src/backends/clock.ts';
 import { Gateway } from '../../src/gateway/gateway.ts';
 import { loadConfig } from '../../src/gateway/load-config.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
@@ -40,51 +39,6 @@ export async function choose({ admin }: Pick<Stack, 'admin'>, backend: 'ews' | '
 /** How often each service was asked. */
 export function askedOf({ simulator }: Stack): { readonly ews: number; readonly graph: number } {
   return { ews: simulator.exchange.requests.length, graph: simulator.graph.requests.length };
-}
-
-/** A clock that a test sets on. */
-export class TestClock implements Clock {
-  #wall: number;
-  #monotonic = 0;
-  readonly #waiting = new Set<{ readonly until: number; readonly end: () => void }>();
-
-  readonly #endsPauses: boolean;
-
-  /** @param endsPauses whether pauses end when their time has passed; else what the gateway does in its rests waits */
-  constructor(start: string, endsPauses = false) {
-    this.#wall = Date.parse(start);
-    this.#endsPauses = endsPauses;
-  }
-
-  readonly wall = (): number => this.#wall;
-  readonly monotonic = (): number => this.#monotonic;
-
-  readonly pause = (milliseconds: number, signal: AbortSignal): Promise<void> =>
-    new Promise((resolve) => {
-      const one = {
-        until: this.#monotonic + milliseconds,
-        end: () => {
-          this.#waiting.delete(one);
-          signal.removeEventListener('abort', one.end);
-          resolve();
-        },
-      };
-      this.#waiting.add(one);
-      signal.addEventListener('abort', one.end, { once: true });
-      if (signal.aborted || milliseconds <= 0) one.end();
-    });
-
-  /** Milliseconds that are waited for at the moment, the shortest first. */
-  get pauses(): readonly number[] {
-    return [...this.#waiting].map(({ until }) => until - this.#monotonic).toSorted((a, b) => a - b);
-  }
-
-  pass(milliseconds: number): void {
-    this.#wall += milliseconds;
-    this.#monotonic += milliseconds;
-    if (!this.#endsPauses) return;
-    for (const { until, end } of this.#waiting) if (until <= this.#monotonic) end();
-  }
 }
 
 /** The same gateway once more, as after a restart: with the files of the first. */

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import type { Test } from 'tap';
 import { request, type Dispatcher } from 'undici';
-import { REAL_CLOCK, type Clock } from '../../src/backends/clock.ts';
+import type { Clock } from '../../src/backends/clock.ts';
 import { Enrolments } from '../../src/callers/enrolments.ts';
 import { hashPassword, type HashingOptions } from '../../src/callers/password-hash.ts';
 import { loadConfig } from '../../src/gateway/load-config.ts';
@@ -15,6 +15,7 @@ import { Mailbox } from '../../src/simulator/mailbox/mailbox.ts';
 import { fileAttachment, recipient, type MessageParts } from '../../src/simulator/mailbox/message.ts';
 import { startSimulator, type Simulator, type SimulatorOptions } from '../../src/simulator/simulator.ts';
 import { checkAnswers, leaveAnswers } from './answer-checker.ts';
+import { WITHOUT_LOOKING_AHEAD } from './clocks.ts';
 import { TEST_KEY } from './key.ts';
 
 export const TENANT = '11111111-1111-4111-8111-111111111111';
@@ -42,16 +43,6 @@ export const CHEAP = { memory: 64, passes: 1, parallelism: 1 } as const;
 export const FAST_HASHING: HashingOptions = { cost: CHEAP, refusalTime: 3 };
 const PASSWORD_HASH = await hashPassword(PASSWORD, CHEAP);
 
-/** So that requests can be counted: what the gateway does in its rests is for tests that make time pass. */
-const WITHOUT_LOOKING_AHEAD: Clock = {
-  ...REAL_CLOCK,
-  pause: (_milliseconds, signal) =>
-    new Promise((end) => {
-      if (signal.aborted) end();
-      else signal.addEventListener('abort', () => end(), { once: true });
-    }),
-};
-
 export interface StackOptions {
   /** EWS endpoint instead of the simulated one. */
   readonly ews?: string;
@@ -63,7 +54,7 @@ export interface StackOptions {
   readonly backend?: 'graph' | 'auto' | 'ews';
   /** Permissions of the app at Microsoft Graph; default: reading and changing mail, and names of users. */
   readonly graphRoles?: readonly string[];
-  /** What time it is for the end of EWS; default: the real one. */
+  /** Default: the real one, whose rests have no end and whose back-offs are short. */
   readonly clock?: Clock;
   /** Content of `listen` in YAML flow style. */
   readonly listen?: string;

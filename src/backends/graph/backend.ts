@@ -112,6 +112,7 @@ export class GraphBackend implements Backend {
       dispatcher: connections,
       tokens,
       gate: this.#gate,
+      clock: options.clock,
       uploads: this.#uploads,
       uploadMarks: options.uploadMarks,
       responseTimeout,

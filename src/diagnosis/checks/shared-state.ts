@@ -6,7 +6,10 @@ import { trustWith } from '../../network/outbound.ts';
 import { bad, ok, warn, type CheckLine } from '../check-line.ts';
 
 const AREA = 'shared state';
+/** How long an answer is waited for, in milliseconds. */
 const PATIENCE = 6_000;
+/** Failed tries before it is said that none succeeds: a server that restarts refuses some. */
+const TRIES = 4;
 /** ZADD GT and ZRANGE BYSCORE. */
 const OLDEST = [6, 2] as const;
 
@@ -15,20 +18,18 @@ export async function checkSharedState({ sharedState, outbound }: Config): Promi
   const { timeoutMilliseconds } = sharedState;
   const name = nameOf(sharedState.servers);
   let problem = `it does not answer within ${PATIENCE / 1000} s`;
-  let onReady = (): void => undefined;
-  const ready = new Promise<boolean>((resolve) => {
-    const timer = setTimeout(() => resolve(false), PATIENCE);
-    onReady = () => {
-      clearTimeout(timer);
-      resolve(true);
-    };
-  });
+  const { promise: ready, resolve: settle } = Promise.withResolvers<boolean>();
+  const timer = setTimeout(() => settle(false), PATIENCE);
+  let failures = 0;
   const link = new RedisLink({
     settings: { ...sharedState, timeoutMilliseconds: PATIENCE },
     secureContext: trustWith(outbound, sharedState.tls),
     onMessage: () => undefined,
-    onReady: () => onReady(),
-    onAway: (why) => (problem = why),
+    onReady: () => settle(true),
+    onAway: (why) => {
+      problem = why;
+      if (++failures === TRIES) settle(false);
+    },
   });
   try {
     link.open();
@@ -54,6 +55,7 @@ export async function checkSharedState({ sharedState, outbound }: Config): Promi
   } catch (error) {
     return [bad(AREA, `${name} cannot be used: ${errorText(error)}.`)];
   } finally {
+    clearTimeout(timer);
     link.close();
   }
 }

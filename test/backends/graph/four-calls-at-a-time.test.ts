@@ -1,8 +1,19 @@
 import t, { type Test } from 'tap';
+import { REAL_CLOCK } from '../../../src/backends/clock.ts';
 import { ALL_A, flipped } from '../../../src/simulator/graph/behaviour.ts';
 import { throttled } from '../../../src/simulator/graph/faults.ts';
 import { envelope } from '../../support/envelopes.ts';
-import { ALICE, basic, BOB, mail, send, startStack, type Answer, type Stack } from '../../support/stack.ts';
+import {
+  ALICE,
+  basic,
+  BOB,
+  mail,
+  send,
+  startStack,
+  type Answer,
+  type Stack,
+  type StackOptions,
+} from '../../support/stack.ts';
 
 const ALIAS = `alias.${BOB}`;
 const ATTACHMENT = 'GET /users/{user}/messages/{message}/attachments/{attachment}/$value';
@@ -24,8 +35,8 @@ interface Busy {
   readonly as: (username: string, operation: string) => Promise<Answer>;
 }
 
-async function started(t: Test): Promise<Busy> {
-  const stack = await startStack(t, { backend: 'graph', alice: `    mailbox: ${ALIAS}` });
+async function started(t: Test, options: StackOptions = {}): Promise<Busy> {
+  const stack = await startStack(t, { backend: 'graph', alice: `    mailbox: ${ALIAS}`, ...options });
   const { graph, exchange } = stack.simulator;
   const mailbox = exchange.mailboxes.find(({ address }) => address === BOB);
   if (mailbox === undefined) throw new Error('no mailbox');
@@ -112,7 +123,7 @@ t.test('a batch takes as many slots as it has calls at a time', async (t) => {
 });
 
 t.test('a slot is kept for as long as Graph asked to wait', async (t) => {
-  const { stack, as } = await started(t);
+  const { stack, as } = await started(t, { clock: REAL_CLOCK });
   for (const username of [ALICE, BOB]) await as(username, FIND_ITEM);
   const { graph } = stack.simulator;
   const before = graph.requests.length;

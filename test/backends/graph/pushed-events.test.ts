@@ -1,10 +1,14 @@
 import t, { type Test } from 'tap';
-import { TestClock } from '../../support/auto.ts';
+import { TestClock } from '../../support/clocks.ts';
 import { codesOf, mailboxOf } from '../../support/differential.ts';
 import { eventually } from '../../support/eventually.ts';
 import { PushReceiver, readNotification } from '../../support/push-receiver.ts';
 import { ALICE, mail, startStack, type Stack } from '../../support/stack.ts';
 import { idOfSubscription, PullingClient, subscribeTo, unsubscribeFrom } from '../../support/subscriber.ts';
+
+/** Each waits for a poll, at a gateway of its own. */
+const AT_ONCE = { buffered: true };
+t.jobs = 4;
 
 const MINUTE = 60_000;
 const GRANTED = '    operations: [capture, PushSubscription]';
@@ -50,7 +54,7 @@ async function assertOver(t: Test, { stack, receiver, subscribe }: Scene): Promi
   t.equal(receiver.notifications.filter(({ path }) => path === '/').length, before);
 }
 
-t.test('events are posted as Exchange posts them, each behind the watermark of the one before', async (t) => {
+t.test('events are posted as Exchange posts them, each behind the watermark of the one before', AT_ONCE, async (t) => {
   const { stack, receiver, subscribe } = await start(t);
   const id = await subscribe();
   const [first] = await receiver.until(1);
@@ -74,7 +78,7 @@ t.test('events are posted as Exchange posts them, each behind the watermark of t
   }
 });
 
-t.test('without events a status is posted after StatusFrequency', async (t) => {
+t.test('without events a status is posted after StatusFrequency', AT_ONCE, async (t) => {
   const { clock, receiver, subscribe } = await start(t);
   await subscribe();
   await receiver.until(1);
@@ -107,7 +111,7 @@ for (const [name, act] of [
     },
   ],
 ] as const satisfies readonly (readonly [string, (scene: Scene, id: string) => Promise<void>])[])
-  t.test(`${name} ends it`, async (t) => {
+  t.test(`${name} ends it`, AT_ONCE, async (t) => {
     const scene = await start(t);
     const id = await scene.subscribe();
     await scene.receiver.until(1);
@@ -116,7 +120,7 @@ for (const [name, act] of [
     t.same(codesOf((await scene.stack.post(unsubscribeFrom(id))).text), ['ErrorSubscriptionNotFound']);
   });
 
-t.test('an address that does not answer is tried again, until StatusFrequency; nothing is lost', async (t) => {
+t.test('an address that does not answer is tried again, until StatusFrequency; nothing is lost', AT_ONCE, async (t) => {
   const scene = await start(t);
   const { stack, clock, receiver, subscribe } = scene;
   await subscribe();
@@ -147,7 +151,7 @@ for (const [name, answer] of [
   ['another answer', (response) => void response.writeHead(200).end('<SubscriptionStatus>Maybe</SubscriptionStatus>')],
   ['a cut', (response) => void response.destroy()],
 ] as const satisfies readonly (readonly [string, PushReceiver['answer']])[])
-  t.test(`${name} is no answer, and is not followed`, async (t) => {
+  t.test(`${name} is no answer, and is not followed`, AT_ONCE, async (t) => {
     const { clock, receiver, subscribe } = await start(t);
     receiver.answer = answer;
     await subscribe();
@@ -159,7 +163,7 @@ for (const [name, answer] of [
     t.equal(receiver.notifications.length, 2);
   });
 
-t.test('only hosts of graph.pushTo are called, and the refusal says so', async (t) => {
+t.test('only hosts of graph.pushTo are called, and the refusal says so', AT_ONCE, async (t) => {
   const { stack, receiver } = await start(t);
   const { port } = new URL(receiver.origin);
   for (const url of [
@@ -179,7 +183,7 @@ t.test('only hosts of graph.pushTo are called, and the refusal says so', async (
   t.equal(receiver.notifications.length, 0);
 });
 
-t.test('the right to it is granted by name, and a caller has at most twenty', async (t) => {
+t.test('the right to it is granted by name, and a caller has at most twenty', AT_ONCE, async (t) => {
   const { stack, receiver, subscribe } = await start(t);
   for (let count = 0; count < 20; count++) await subscribe();
   const request = subscribeTo({ kind: 'Push', types: ['NewMail'], url: receiver.origin });
@@ -190,7 +194,7 @@ t.test('the right to it is granted by name, and a caller has at most twenty', as
   t.same(codesOf((await stack.post(request)).text), ['ErrorAccessDenied']);
 });
 
-t.test('it is none that is pulled', async (t) => {
+t.test('it is none that is pulled', AT_ONCE, async (t) => {
   const { stack, receiver } = await start(t);
   const client = new PullingClient(stack.post);
   await client.subscribe({ kind: 'Push', types: ['NewMail'], url: receiver.origin });

@@ -4,6 +4,10 @@ import { basic, BOB, mail, startStack, type Stack, type StackOptions } from '../
 import { StreamClient } from '../../support/stream-client.ts';
 import { idOfSubscription, subscribeTo, unsubscribeFrom } from '../../support/subscriber.ts';
 
+/** Each waits for a poll, at a gateway of its own. */
+const AT_ONCE = { buffered: true };
+t.jobs = 4;
+
 const LIST = 'GET /users/{user}/mailFolders/{folder}/messages';
 
 const start = (t: Test, options: StackOptions = {}): Promise<Stack> =>
@@ -13,7 +17,7 @@ async function subscribe({ post }: Stack, types: readonly string[]): Promise<str
   return idOfSubscription(await post(subscribeTo({ kind: 'Streaming', types })));
 }
 
-t.test('events come as whole envelopes, each in a chunk of its own', async (t) => {
+t.test('events come as whole envelopes, each in a chunk of its own', AT_ONCE, async (t) => {
   const stack = await start(t);
   const mailbox = mailboxOf(stack);
   const id = await subscribe(stack, ['NewMail', 'Created']);
@@ -28,7 +32,7 @@ t.test('events come as whole envelopes, each in a chunk of its own', async (t) =
   stream.close();
 });
 
-t.test('changes, and removals as well', async (t) => {
+t.test('changes, and removals as well', AT_ONCE, async (t) => {
   const stack = await start(t);
   const mailbox = mailboxOf(stack);
   const [changed, gone] = [await mailbox.deliver(mail('1')), await mailbox.deliver(mail('2'))];
@@ -40,7 +44,7 @@ t.test('changes, and removals as well', async (t) => {
   stream.close();
 });
 
-t.test('a folder is polled once for all its streams', async (t) => {
+t.test('a folder is polled once for all its streams', AT_ONCE, async (t) => {
   const stack = await start(t);
   const mailbox = mailboxOf(stack);
   const streams = [];
@@ -57,7 +61,7 @@ t.test('a folder is polled once for all its streams', async (t) => {
   for (const stream of streams) stream.close();
 });
 
-t.test('the next connection goes on where the last one ended', async (t) => {
+t.test('the next connection goes on where the last one ended', AT_ONCE, async (t) => {
   const stack = await start(t);
   const mailbox = mailboxOf(stack);
   const ids = [await subscribe(stack, ['NewMail']), await subscribe(stack, ['NewMail', 'Deleted'])];
@@ -78,7 +82,7 @@ t.test('the next connection goes on where the last one ended', async (t) => {
   second.close();
 });
 
-t.test('a subscription that is forged, foreign or over ends the stream at once', async (t) => {
+t.test('a subscription that is forged, foreign or over ends the stream at once', AT_ONCE, async (t) => {
   const stack = await start(t);
   const id = await subscribe(stack, ['NewMail']);
   const pulled = idOfSubscription(await stack.post(subscribeTo({ types: ['NewMail'] })));
@@ -96,7 +100,7 @@ t.test('a subscription that is forged, foreign or over ends the stream at once',
   t.match(ended.text, /<m:ConnectionStatus>Closed</);
 });
 
-t.test('a stream whose folder is gone tells that its subscription is', async (t) => {
+t.test('a stream whose folder is gone tells that its subscription is', AT_ONCE, async (t) => {
   const stack = await start(t);
   const mailbox = mailboxOf(stack);
   const folder = mailbox.createFolder('inbox', { displayName: 'Other' });
@@ -108,7 +112,7 @@ t.test('a stream whose folder is gone tells that its subscription is', async (t)
   t.same(codesOf(stream.text).at(-1), 'ErrorSubscriptionNotFound');
 });
 
-t.test('a throttled poller waits and goes on', async (t) => {
+t.test('a throttled poller waits and goes on', AT_ONCE, async (t) => {
   const stack = await start(t);
   const stream = await StreamClient.open(stack.url, [await subscribe(stack, ['NewMail'])]);
   stack.simulator.graph.script.add({ operation: LIST, status: 500, times: 3, headers: {}, body: '' });
@@ -117,7 +121,7 @@ t.test('a throttled poller waits and goes on', async (t) => {
   stream.close();
 });
 
-t.test('a gateway that stops ends its streams first, between two envelopes', async (t) => {
+t.test('a gateway that stops ends its streams first, between two envelopes', AT_ONCE, async (t) => {
   const stack = await start(t);
   const stream = await StreamClient.open(stack.url, [await subscribe(stack, ['NewMail'])]);
   const closed = stack.gateway.close();

@@ -1,5 +1,5 @@
 import t, { type Test } from 'tap';
-import { TestClock } from '../../support/auto.ts';
+import { TestClock } from '../../support/clocks.ts';
 import { mailboxOf } from '../../support/differential.ts';
 import { eventually } from '../../support/eventually.ts';
 import { mail, startStack, type Stack } from '../../support/stack.ts';

@@ -1,4 +1,5 @@
 import t from 'tap';
+import { REAL_CLOCK } from '../../../src/backends/clock.ts';
 import { throttled, type GraphFault } from '../../../src/simulator/graph/faults.ts';
 import { codesOf } from '../../support/differential.ts';
 import { GET_FOLDER } from '../../support/envelopes.ts';
@@ -12,7 +13,7 @@ const overRequests = (seconds: number): GraphFault => ({
   body: '{"error":{"code":"ApplicationThrottled","message":"Application is over its request limit."}}',
 });
 
-const stack = await startStack(t, { backend: 'graph' });
+const stack = await startStack(t, { backend: 'graph', clock: REAL_CLOCK });
 const { graph } = stack.simulator;
 const as = async (username: string): Promise<string[]> =>
   codesOf((await send(stack.url, GET_FOLDER, { authorization: basic(username) })).text);

@@ -1,7 +1,8 @@
 import t, { type Test } from 'tap';
 import { LASTING } from '../../../src/backends/switching/decide-switch.ts';
 import { GET_FOLDER } from '../../support/envelopes.ts';
-import { askedOf, reportOf, TestClock } from '../../support/auto.ts';
+import { askedOf, reportOf } from '../../support/auto.ts';
+import { TestClock } from '../../support/clocks.ts';
 import { startProxy } from '../../support/proxy.ts';
 import { ALICE, startStack, type Stack } from '../../support/stack.ts';
 

@@ -4,7 +4,8 @@ import t from 'tap';
 import { BackendChoices } from '../../../src/backends/switching/choices.ts';
 import { eventually } from '../../support/eventually.ts';
 import { GET_FOLDER } from '../../support/envelopes.ts';
-import { askedOf, choose, reportOf, restarted, TestClock } from '../../support/auto.ts';
+import { askedOf, choose, reportOf, restarted } from '../../support/auto.ts';
+import { TestClock } from '../../support/clocks.ts';
 import { startStack } from '../../support/stack.ts';
 
 const HOUR = 3_600_000;

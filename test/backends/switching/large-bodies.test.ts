@@ -2,7 +2,8 @@ import { Readable } from 'node:stream';
 import t from 'tap';
 import { request } from 'undici';
 import { envelope, getFolder, GET_FOLDER } from '../../support/envelopes.ts';
-import { askedOf, reportOf, TestClock } from '../../support/auto.ts';
+import { askedOf, reportOf } from '../../support/auto.ts';
+import { TestClock } from '../../support/clocks.ts';
 import { ALICE, basic, startStack, type Stack } from '../../support/stack.ts';
 
 /** A request of so many bytes and some more. */

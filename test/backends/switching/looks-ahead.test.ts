@@ -1,5 +1,6 @@
 import t from 'tap';
-import { askedOf, reportOf, TestClock } from '../../support/auto.ts';
+import { askedOf, reportOf } from '../../support/auto.ts';
+import { TestClock } from '../../support/clocks.ts';
 import { GET_FOLDER } from '../../support/envelopes.ts';
 import { eventually } from '../../support/eventually.ts';
 import { basic, BOB, send, startStack, type Stack } from '../../support/stack.ts';

@@ -8,10 +8,10 @@ import type { Readable } from 'node:stream';
 import { request, type Dispatcher } from 'undici';
 import { GatewayError } from '../../../errors.ts';
 import type { Marks } from '../../../fleet/shared-marks.ts';
-import { pause } from '../../../network/abort.ts';
 import { parseRetryAfter } from '../../../network/retry-after.ts';
 import type { TokenSet } from '../../../tokens/token-set.ts';
 import type { CallSink } from '../../backend.ts';
+import type { Clock } from '../../clock.ts';
 import type { MailboxGate } from '../../mailbox-gate.ts';
 import type { Slot } from '../../slot.ts';
 import type { Priority } from '../../mailbox-queue.ts';
@@ -82,6 +82,7 @@ export interface GraphClientOptions {
   readonly dispatcher: Dispatcher;
   readonly tokens: TokenSet;
   readonly gate: MailboxGate;
+  readonly clock: Clock;
   readonly uploads: UploadConnections;
   /** What other gateways upload for the same mailboxes. */
   readonly uploadMarks?: Marks | undefined;
@@ -167,7 +168,7 @@ export class GraphClient {
     read: (response: Dispatcher.ResponseData) => Promise<T>,
     { keepsSlot = false, first }: { readonly keepsSlot?: boolean; readonly first?: FailedTry | undefined },
   ): Promise<T> {
-    const { gate, tokens } = this.#options;
+    const { gate, tokens, clock } = this.#options;
     const source = tokens.for(context.mailbox);
     const repeatable = call.repeatable ?? repeatableOf(call);
     const { overwrites = true } = call;
@@ -218,7 +219,7 @@ export class GraphClient {
           if (decision.throttled) throttled++;
           else failed++;
           // The slot is kept during the pause: giving it away would only let the next call be throttled.
-          await pause(Math.max(0, decision.pause - (performance.now() - failedAt)), context.signal);
+          await clock.backOff(Math.max(0, decision.pause - (performance.now() - failedAt)), context.signal);
           if (context.signal.aborted) throw clientGone();
         } else if (failure.status === 401 && !isUpload)
           throw new GraphError({ ...failure, retryAfter: source.replacementIn }, outcome.cause);
