@@ -56,7 +56,7 @@ for (const [fault, breakLine, arriving] of FAULTS)
     t.ok(near.state.subscriptions.isOwn('subscription 1', NAME));
 
     line.delay = 0;
-    line.mend();
+    line.restore();
     await eventually(() => hasJoined(near.state));
     await eventually(() => reasonAt(far.state, NAME) === 'while it was alone');
     await eventually(() => reasonAt(near.state, OTHER) === 'while the other was alone');
@@ -111,9 +111,9 @@ t.test('of two that were alone, the later change stays', { skip: WITHOUT_REDIS }
   const before = Date.now();
   await eventually(() => Date.now() > before);
   choose(two.state, NAME, 'later');
-  lines[1]?.mend();
+  lines[1]?.restore();
   await eventually(() => hasJoined(two.state));
-  lines[0]?.mend();
+  lines[0]?.restore();
   await eventually(() => hasJoined(one.state));
   t.equal(reasonAt(one.state, NAME), 'later');
   t.equal(reasonAt(two.state, NAME), 'later');

@@ -142,7 +142,7 @@ t.test('without Redis each gateway keeps to its share', { skip: WITHOUT_REDIS },
   t.equal(first.status().waiting, 1, 'four for three gateways: one each');
   one.release();
   const second = await next;
-  line.mend();
+  line.restore();
   await eventually(() => state.fleet?.isJoined);
   const more = await Promise.all([1, 2].map(async () => first.acquire(REQUEST)));
   t.equal(first.status().running, 3, 'all of them again');

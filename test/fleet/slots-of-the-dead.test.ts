@@ -107,7 +107,7 @@ t.test(
     t.ok(lease.hasLapsed);
     t.notOk(other.hasLapsed);
 
-    still.line.mend();
+    still.line.restore();
     await eventually(() => still.connections() === 2);
     await still.leases.join();
     t.equal(leasesIn(redis), '2', 'what it had begun counts again');
@@ -137,7 +137,7 @@ t.test('a connection that is made again finds them', { skip: WITHOUT_REDIS }, as
   const lease = await take(holder);
   holder.line.cut();
   await eventually(() => !holder.isReady());
-  holder.line.mend();
+  holder.line.restore();
   await eventually(() => holder.connections() === 2);
   await holder.leases.join();
   const waiting = take(next);
@@ -154,7 +154,7 @@ t.test('what is given back meanwhile is free when the connection is back', { ski
   holder.line.cut();
   await eventually(() => !holder.isReady());
   lease.release();
-  holder.line.mend();
+  holder.line.restore();
   await eventually(() => holder.connections() === 2);
   t.equal(leasesIn(redis), '1');
   await holder.leases.join();

@@ -7,7 +7,7 @@ import { importAll, type Disk } from './importer.ts';
 import { ALICE, newMailbox } from './stack.ts';
 
 export interface DirectImport {
-  /** Fills Alice's mailbox anew and imports it, with faults behind the first requests. */
+  /** Fills Alice's mailbox again and imports it, with faults behind the first requests. */
   run(cut: Cut): Promise<Disk>;
 }
 

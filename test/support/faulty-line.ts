@@ -12,7 +12,7 @@ export interface FaultyLine {
   /** Passes nothing on any more, and breaks nothing: what is sent is lost. */
   silence(): void;
   /** Connections made from now on work again; those that were silenced are broken. */
-  mend(): void;
+  restore(): void;
 }
 
 export async function faultyLine(t: Test, target: number): Promise<FaultyLine> {
@@ -28,7 +28,7 @@ export async function faultyLine(t: Test, target: number): Promise<FaultyLine> {
     silence: () => {
       state = 'silent';
     },
-    mend: () => {
+    restore: () => {
       if (state !== 'open') for (const socket of sockets) socket.destroy();
       state = 'open';
     },

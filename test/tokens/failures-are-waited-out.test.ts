@@ -89,6 +89,6 @@ t.test(
     now += 120_001;
     t.ok(source.reject(accepted));
     await source.get();
-    t.equal(source.replacementIn, 5_000, 'long afterwards it begins anew');
+    t.equal(source.replacementIn, 5_000, 'long afterwards it begins again');
   },
 );

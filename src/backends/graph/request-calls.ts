@@ -7,7 +7,8 @@ import type { ContentIdSelect } from './attachments/content-id-select.ts';
 import type { FolderCounters } from './folders/folder-counts.ts';
 import type { MailboxDirectory } from './mailbox-directory.ts';
 import type { Scope } from './operation.ts';
-import type { CallContext, GraphClient } from './service/client.ts';
+import type { GraphClient } from './service/client.ts';
+import type { CallContext } from './service/graph-call.ts';
 import { MailboxCalls } from './service/mailbox-calls.ts';
 import { usersPath, type MailboxPath } from './service/paths.ts';
 

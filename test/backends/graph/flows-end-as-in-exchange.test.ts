@@ -101,7 +101,7 @@ const FLOWS: Readonly<Record<string, Flow>> = {
   },
   'attached messages, to any depth': {
     known: [
-      [element('InternetMessageHeaders'), 'written anew for each mailbox here, with other boundaries and dates'],
+      [element('InternetMessageHeaders'), 'written again for each mailbox here, with other boundaries and dates'],
       [element('InternetMessageId'), 'made up for each mailbox here'],
       [element('EffectiveRights'), 'of an attached item the simulated Exchange gives none'],
       [/<t:Conversation(?:Index|Topic)>[^<]*<\/t:Conversation(?:Index|Topic)>/g, 'not in MIME'],

@@ -40,7 +40,7 @@ t.test('of many messages the latest are known one by one, the others by their or
   t.notOk(items.has(idOf(999)), 'one that came late is new');
   t.notOk(items.has(idOf(1001)));
   t.notOk(items.has(idOf(3), '2026-02-01T00:00:00Z'), 'what was created later than all that was told is new');
-  t.notOk(items.has(idOf(2, 'd'.repeat(32))), 'after a move of the mailbox counters begin anew');
+  t.notOk(items.has(idOf(2, 'd'.repeat(32))), 'after a move of the mailbox counters begin again');
   t.ok(JSON.stringify(items.pack()).length < 600);
   t.end();
 });

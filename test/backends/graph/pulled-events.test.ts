@@ -9,7 +9,7 @@ const ALL_TYPES = ['NewMail', 'Created', 'Deleted', 'Modified', 'Moved', 'Copied
 const PNG = { name: 'scan.png', contentType: 'image/png', content: Buffer.alloc(10) };
 
 for (const [name, behaviour] of Object.entries({ A: ALL_A, B: ALL_B })) {
-  t.test(`new mail is told of as by Exchange, once: ${name}`, async (t) => {
+  t.test(`new mail is reported as by Exchange, once: ${name}`, async (t) => {
     const { graph, ews, mailbox } = await startDifferential(t);
     graph.simulator.graph.behaviour = behaviour;
     await mailbox.deliver(mail('old'));
@@ -25,7 +25,7 @@ for (const [name, behaviour] of Object.entries({ A: ALL_A, B: ALL_B })) {
     t.same(await clients[0].pull(), ['Status']);
   });
 
-  t.test(`changes are told of, a move as a removal and a creation: ${name}`, async (t) => {
+  t.test(`changes are reported, a move as a removal and a creation: ${name}`, async (t) => {
     const { graph, mailbox } = await startDifferential(t);
     graph.simulator.graph.behaviour = behaviour;
     const [changed, read, moved] = [
@@ -87,7 +87,7 @@ t.test('more than twenty folders are refused, where each would have to be polled
 });
 
 for (const types of [['NewMail'], ['NewMail', 'Deleted']])
-  t.test(`new mail is told of once Safe Attachments has scanned it: ${types.join(', ')}`, async (t) => {
+  t.test(`new mail is reported once Safe Attachments has scanned it: ${types.join(', ')}`, async (t) => {
     const { graph, mailbox } = await startDifferential(t, { registration: '    graph: { waitForScan: true }' });
     const { settings } = graph.simulator.graph;
     settings.safeAttachmentsScan = 3_600_000;

@@ -76,7 +76,7 @@ t.test('folders are written as GetFolder writes them, with what was asked for', 
   for (const [folder, markup] of through) t.equal(markup, direct.get(folder));
 });
 
-t.test('from the root on msgfolderroot is told of, once', async (t) => {
+t.test('from the root on msgfolderroot is reported, once', async (t) => {
   const { post } = await startStack(t, { backend: 'graph' });
   const root = '<t:DistinguishedFolderId Id="root"/>';
   const { text } = await post(syncFolders(undefined, root));
@@ -85,7 +85,7 @@ t.test('from the root on msgfolderroot is told of, once', async (t) => {
   t.same(told((await post(syncFolders(syncAnswer({ text }).state, root))).text), []);
 });
 
-t.test('a forged or foreign state makes clients start over, a folder that is gone is told of', async (t) => {
+t.test('a forged or foreign state makes clients start over, a folder that is gone is reported', async (t) => {
   const { graph, mailbox } = await startDifferential(t);
   const folder = mailbox.createFolder('inbox', { displayName: 'Outer', folderClass: 'IPF.Note' });
   const { state } = syncAnswer(await graph.post(syncFolders(undefined, id(folder.id))));

@@ -76,7 +76,7 @@ t.test('an answer that was lost can be asked for again', async (t) => {
   t.equal(new Set([...first.changes, ...second.changes].map(({ id }) => id)).size, 4);
 });
 
-t.test('the messages to ignore are left out, and not told of later', async (t) => {
+t.test('the messages to ignore are left out, and not reported later', async (t) => {
   const { graph, mailbox } = await startDifferential(t);
   const [one, two] = [await mailbox.deliver(mail('1')), await mailbox.deliver(mail('2'))];
   const first = syncAnswer(await graph.post(syncItems({ more: `<m:Ignore><t:ItemId Id="${one.id}"/></m:Ignore>` })));
@@ -87,7 +87,7 @@ t.test('the messages to ignore are left out, and not told of later', async (t) =
   t.same(syncAnswer(await graph.post(syncItems({ state: first.state }))).changes, []);
 });
 
-t.test('a message is told of once Safe Attachments has scanned it', async (t) => {
+t.test('a message is reported once Safe Attachments has scanned it', async (t) => {
   const { graph, mailbox } = await startDifferential(t, { registration: '    graph: { waitForScan: true }' });
   const { settings } = graph.simulator.graph;
   settings.safeAttachmentsScan = 3_600_000;

@@ -42,7 +42,7 @@ t.test('failures that last five minutes are a switch, if Graph opens the Inbox',
     });
 });
 
-t.test('a success in between begins the five minutes anew', async (t) => {
+t.test('after a success in between the five minutes begin again', async (t) => {
   const clock = new TestClock(AFTER);
   const stack = await start(t, clock);
   const { script } = stack.simulator.exchange;

@@ -21,7 +21,7 @@ const valueOf = (element: string, text: string): string =>
 class Program {
   /** Codes that were no success. */
   readonly refusals: string[] = [];
-  /** Ids of messages that it has been told of since it last started over. */
+  /** Ids of messages that were reported to it since it last started over. */
   readonly known = new Set<string>();
   readonly problems: string[] = [];
   folders = 0;

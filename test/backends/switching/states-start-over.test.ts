@@ -34,10 +34,10 @@ t.test('a SyncState of EWS is refused once after the switch, and the client star
   await blocked(stack);
   t.match(await reportOf(stack), { service: 'graph' });
   t.same(codesOf((await stack.post(sync(state))).text), ['ErrorInvalidSyncStateData']);
-  const anew = (await stack.post(sync(''))).text;
-  t.same(codesOf(anew), ['NoError']);
-  t.equal(anew.match(/<t:Create>/g)?.length, 1);
-  t.same(codesOf((await stack.post(sync(textIn(anew, 'SyncState')))).text), ['NoError'], 'its state is good');
+  const again = (await stack.post(sync(''))).text;
+  t.same(codesOf(again), ['NoError']);
+  t.equal(again.match(/<t:Create>/g)?.length, 1);
+  t.same(codesOf((await stack.post(sync(textIn(again, 'SyncState')))).text), ['NoError'], 'its state is good');
 });
 
 t.test('a subscription of EWS is not found after the switch, and a new one is made', async (t) => {
@@ -51,6 +51,6 @@ t.test('a subscription of EWS is not found after the switch, and a new one is ma
   t.same(codesOf((await stack.post(getEvents(text))).text), ['NoError']);
   await blocked(stack);
   t.same(codesOf((await stack.post(getEvents(text))).text), ['ErrorSubscriptionNotFound']);
-  const anew = (await stack.post(SUBSCRIBE)).text;
-  t.same(codesOf((await stack.post(getEvents(anew))).text), ['NoError']);
+  const again = (await stack.post(SUBSCRIBE)).text;
+  t.same(codesOf((await stack.post(getEvents(again))).text), ['NoError']);
 });

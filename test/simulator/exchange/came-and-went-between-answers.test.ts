@@ -3,7 +3,7 @@ import { syncAnswer } from '../../support/sync-client.ts';
 import { mail } from '../../support/stack.ts';
 import { INBOX, startExchange } from '../../support/simulated-exchange.ts';
 
-t.test('a message that came and went while changes are told in several answers is not told of', async (t) => {
+t.test('a message that came and went while changes come in several answers is not reported', async (t) => {
   const { call, simulator } = await startExchange(t);
   const [mailbox] = simulator.exchange.mailboxes;
   if (mailbox === undefined) throw new Error('there is no mailbox');

@@ -7,7 +7,8 @@
  */
 import { GatewayError } from '../../../errors.ts';
 import { parseRetryAfter } from '../../../network/retry-after.ts';
-import { repeatableOf, type CallContext, type GraphClient } from './client.ts';
+import { repeatableOf, type GraphClient } from './client.ts';
+import type { CallContext } from './graph-call.ts';
 import { GraphError, LOCAL_CODES, readFailure } from './graph-error.ts';
 import { decide, isThrottle } from './retry-policy.ts';
 

@@ -1,7 +1,8 @@
 /** Calls to Graph for one mailbox, on behalf of one request. */
 import type { Readable } from 'node:stream';
 import { batch, type BatchStep, type StepResult } from './batch.ts';
-import type { CallContext, GraphAnswer, GraphCall, GraphClient } from './client.ts';
+import type { GraphClient } from './client.ts';
+import type { CallContext, GraphAnswer, GraphCall } from './graph-call.ts';
 import type { ContentIdSelect } from '../attachments/content-id-select.ts';
 import { GraphError } from './graph-error.ts';
 import { withQuery, type MailboxPath } from './paths.ts';
