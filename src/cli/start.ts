@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import { renewIfDue } from '../certificates/local-authority.ts';
 import { errorText } from '../errors.ts';
+import { keepCompiledCode } from '../gateway/compiled-code.ts';
 import { loadConfig } from '../gateway/load-config.ts';
 import { ConfigError } from '../config/problems.ts';
 import { runCommands } from '../config/secret-command.ts';
@@ -43,6 +44,7 @@ export const start: Command = {
       onReload: (from) => void reload(`gateway ${from} was told to reload`),
     });
     await gateway.start();
+    const stopKeeping = keepCompiledCode();
     const manager = new ServiceManager(environment, log);
     manager.ready();
 
@@ -78,6 +80,7 @@ export const start: Command = {
     manager.stopping();
     // Whichever comes next, so that Ctrl+C also ends what systemd asked to stop.
     for (const next of STOP_SIGNALS) io.signals.once(next, () => io.exit(1));
+    stopKeeping();
     watcher.stop();
     clearInterval(hourly);
     io.signals.off('SIGHUP', onHangUp);

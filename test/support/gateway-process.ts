@@ -23,8 +23,10 @@ export class GatewayProcess {
   #output = '';
   #url = '';
   #admin = '';
+  readonly #v8Options: readonly string[];
 
-  constructor(simulator: Simulator, options: StackOptions) {
+  constructor(simulator: Simulator, options: StackOptions, v8Options: readonly string[] = []) {
+    this.#v8Options = v8Options;
     writeFileSync(join(this.#folder, 'ca.pem'), simulator.tls.certificate);
     writeFileSync(join(this.#folder, 'gateway.yaml'), yamlOf(simulator, options));
   }
@@ -39,6 +41,11 @@ export class GatewayProcess {
     return this.#admin;
   }
 
+  /** What it has printed so far. */
+  get output(): string {
+    return this.#output;
+  }
+
   get pid(): number {
     return this.#child?.pid ?? 0;
   }
@@ -47,7 +54,7 @@ export class GatewayProcess {
   async start(): Promise<void> {
     const child = spawn(
       process.execPath,
-      [...V8_OPTIONS, MAIN, 'start', '--config', join(this.#folder, 'gateway.yaml')],
+      [...V8_OPTIONS, ...this.#v8Options, MAIN, 'start', '--config', join(this.#folder, 'gateway.yaml')],
       {
         env: { ...process.env, SECRET },
         stdio: ['ignore', 'pipe', 'inherit'],
@@ -127,13 +134,14 @@ export class GatewayProcess {
   }
 }
 
-/** Starts one, which ends with the test. */
+/** Starts one, which ends with the test. @param v8Options besides those it is installed with */
 export async function startGatewayProcess(
   t: Test,
   simulator: Simulator,
   options: StackOptions = {},
+  v8Options: readonly string[] = [],
 ): Promise<GatewayProcess> {
-  const gateway = new GatewayProcess(simulator, options);
+  const gateway = new GatewayProcess(simulator, options, v8Options);
   t.teardown(() => gateway.stop());
   await gateway.start();
   return gateway;
