@@ -42,15 +42,15 @@ t.test('messages that no gateway sends', { skip: WITHOUT_REDIS }, async (t) => {
   await eventually(() => state.fleet?.isJoined === true);
   // So that there is somebody who hears of marks.
   state.subscriptions.add('subscription 0', NAME);
-  const publish = (message: string): void => {
-    const heard = redis.command('--no-auth-warning', '-a', 'PLANTED-redis', 'publish', 'ews-gateway:events', message);
-    t.equal(heard, '1', message);
+  const publish = async (message: string): Promise<void> => {
+    const heard = await state.fleet?.link.ask((client) => client.publish('ews-gateway:events', message));
+    t.equal(heard, 1, message);
   };
-  for (const message of MESSAGES) publish(JSON.stringify(message));
-  for (const text of ['', '{', '{"sender"', '[[[']) publish(text);
-  publish(JSON.stringify({ sender: 'x', marks: 'subscriptions', mark: { text: MARK, remaining: 60_000 } }));
+  for (const message of MESSAGES) await publish(JSON.stringify(message));
+  for (const text of ['', '{', '{"sender"', '[[[']) await publish(text);
+  await publish(JSON.stringify({ sender: 'x', marks: 'subscriptions', mark: { text: MARK, remaining: 60_000 } }));
   // Behind all of them, what a gateway does send.
-  publish(JSON.stringify({ sender: 'x', command: 'reload', host: 'near' }));
+  await publish(JSON.stringify({ sender: 'x', command: 'reload', host: 'near' }));
   await eventually(() => commands.length > 0);
   t.same(commands, ['reload'], 'only that one is heard');
   t.equal(state.fleet?.isJoined, true, 'and nothing else has changed');
