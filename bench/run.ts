@@ -4,8 +4,8 @@
  * Everything is measured `ROUNDS` times in turns, and the median round is shown, so that a busy
  * moment of the machine does not fall on one of them alone. With --at-once all of them are loaded at
  * the same time: they take each other's time, so that only their CPU time means something, which on a
- * busy machine can be compared in no other way. With --tls the upstream speaks TLS, and only the floor
- * is compared with: the other proxies do not verify certificates the same way.
+ * busy machine can be compared in no other way. With --tls the upstream speaks TLS, and each proxy verifies its
+ * certificate.
  */
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, tmpdir } from 'node:os';
@@ -14,7 +14,7 @@ import { parseArgs } from 'node:util';
 import { startSimulator } from '../src/simulator/simulator.ts';
 import { Flood } from './flood.ts';
 import { HAS_WRK, load, type LoadResult } from './load.ts';
-import { CLIENT, HAS_NGINX, SECRET, Subjects, TENANT, type Subject, type Task } from './subjects.ts';
+import { CLIENT, HAS_GO, HAS_NGINX, SECRET, Subjects, TENANT, type Subject, type Task } from './subjects.ts';
 
 const { values } = parseArgs({
   options: {
@@ -55,14 +55,11 @@ const upstream = await subjects.upstream({ small, large });
 const gateway = await subjects.gateway(upstream, simulator);
 const all = [
   upstream,
-  ...(HAS_NGINX && values.tls !== true ? [await subjects.nginx(upstream)] : []),
+  ...(HAS_NGINX ? [await subjects.nginx(upstream)] : []),
+  ...(HAS_GO ? [await subjects.go(upstream)] : []),
   await subjects.proxy('floor', 'floor', upstream),
-  ...(values.tls === true
-    ? []
-    : [
-        await subjects.proxy('http-proxy', 'http-proxy', upstream),
-        await subjects.proxy('@fastify/http-proxy', 'fastify-http-proxy', upstream),
-      ]),
+  await subjects.proxy('http-proxy', 'http-proxy', upstream),
+  await subjects.proxy('@fastify/http-proxy', 'fastify-http-proxy', upstream),
   gateway,
 ];
 

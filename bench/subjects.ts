@@ -32,6 +32,8 @@ export interface GatewaySetting {
   readonly program?: readonly string[];
 }
 
+/** Go's own proxy is measured where there is a compiler for it. */
+export const HAS_GO = spawnSync('go', ['version']).status === 0;
 export const HAS_NGINX = spawnSync('nginx', ['-v']).error === undefined;
 export const TENANT = '11111111-1111-4111-8111-111111111111';
 export const CLIENT = '22222222-2222-4222-8222-222222222222';
@@ -73,19 +75,41 @@ export class Subjects {
 
   async nginx(upstream: Subject): Promise<Subject> {
     const port = await freePort();
+    const [authority] = this.#tls;
+    const [protocol, verification] =
+      authority === undefined
+        ? ['http', '']
+        : [
+            'https',
+            `proxy_ssl_verify on; proxy_ssl_trusted_certificate ${authority}; proxy_ssl_name localhost; ` +
+              'proxy_ssl_protocols TLSv1.3; ',
+          ];
     const child = this.#nginx(
       'nginx',
       port,
       [
-        `location / { proxy_pass http://upstream; proxy_http_version 1.1; proxy_set_header Connection ""; ` +
-          `proxy_set_header Authorization "Bearer a-token"; proxy_request_buffering off; proxy_buffering on; ` +
-          `proxy_max_temp_file_size 0; }`,
+        `location / { proxy_pass ${protocol}://upstream; ${verification}proxy_http_version 1.1; ` +
+          `proxy_set_header Connection ""; proxy_set_header Authorization "Bearer a-token"; ` +
+          `proxy_request_buffering off; proxy_buffering on; proxy_max_temp_file_size 0; }`,
       ],
       `upstream upstream { server ${new URL(upstream.address('small').url).host}; keepalive 256; ` +
         `keepalive_requests 10000000; }`,
     );
     await reachable(port);
     return { name: 'nginx', address: (task) => at(port, task), cpuSeconds: () => cpuOf(child) };
+  }
+
+  /** The ReverseProxy of Go's standard library. @throws Error where it cannot be compiled */
+  async go(upstream: Subject): Promise<Subject> {
+    const port = await freePort();
+    const program = join(this.#folder, 'reverse-proxy');
+    const { status, stderr } = spawnSync('go', ['build', '-o', program, join(import.meta.dirname, 'reverse-proxy.go')]);
+    if (status !== 0) throw new Error(stderr.toString());
+    const { origin } = new URL(upstream.address('small').url);
+    const child = spawn(program, [String(port), origin, ...this.#tls.slice(0, 1)], { stdio: 'inherit' });
+    this.#children.push(child);
+    await reachable(port);
+    return { name: "Go's ReverseProxy", address: (task) => at(port, task), cpuSeconds: () => cpuOf(child) };
   }
 
   async proxy(name: string, script: string, upstream: Subject): Promise<Subject> {
