@@ -100,25 +100,22 @@ export class Subjects {
   }
 
   /** The ReverseProxy of Go's standard library. @throws Error where it cannot be compiled */
-  async go(upstream: Subject): Promise<Subject> {
-    const port = await freePort();
+  go(upstream: Subject): Promise<Subject> {
     const program = join(this.#folder, 'reverse-proxy');
     const { status, stderr } = spawnSync('go', ['build', '-o', program, join(import.meta.dirname, 'reverse-proxy.go')]);
     if (status !== 0) throw new Error(stderr.toString());
-    const { origin } = new URL(upstream.address('small').url);
-    const child = spawn(program, [String(port), origin, ...this.#tls.slice(0, 1)], { stdio: 'inherit' });
-    this.#children.push(child);
-    await reachable(port);
-    return { name: "Go's ReverseProxy", address: (task) => at(port, task), cpuSeconds: () => cpuOf(child) };
+    return this.#proxy("Go's ReverseProxy", upstream, (args) => this.#spawn(program, args));
   }
 
-  async proxy(name: string, script: string, upstream: Subject): Promise<Subject> {
+  proxy(name: string, script: string, upstream: Subject): Promise<Subject> {
+    return this.#proxy(name, upstream, (args) => this.#node(script, args));
+  }
+
+  /** @param start given its port, the upstream's origin and, where that speaks TLS, the file of its authority */
+  async #proxy(name: string, upstream: Subject, start: (args: readonly string[]) => ChildProcess): Promise<Subject> {
     const port = await freePort();
-    const child = this.#node(script, [
-      String(port),
-      new URL(upstream.address('small').url).origin,
-      ...this.#tls.slice(0, 1),
-    ]);
+    const { origin } = new URL(upstream.address('small').url);
+    const child = start([String(port), origin, ...this.#tls.slice(0, 1)]);
     await reachable(port);
     return { name, address: (task) => at(port, task), cpuSeconds: () => cpuOf(child) };
   }
@@ -203,7 +200,11 @@ export class Subjects {
   }
 
   #node(script: string, args: readonly string[]): ChildProcess {
-    const child = spawn(process.execPath, [join(import.meta.dirname, `${script}.ts`), ...args], { stdio: 'inherit' });
+    return this.#spawn(process.execPath, [join(import.meta.dirname, `${script}.ts`), ...args]);
+  }
+
+  #spawn(program: string, args: readonly string[]): ChildProcess {
+    const child = spawn(program, args, { stdio: 'inherit' });
     this.#children.push(child);
     return child;
   }
@@ -226,9 +227,7 @@ http {
 }
 `,
     );
-    const child = spawn('nginx', ['-c', file, '-e', join(folder, 'error.log')], { stdio: 'inherit' });
-    this.#children.push(child);
-    return child;
+    return this.#spawn('nginx', ['-c', file, '-e', join(folder, 'error.log')]);
   }
 }
 
