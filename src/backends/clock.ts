@@ -1,5 +1,4 @@
 /** What time it is, and waiting by it: handed to what goes by minutes and days, so that tests need not wait. */
-import { setTimeout as delay } from 'node:timers/promises';
 import { pause } from '../network/abort.ts';
 
 export interface Clock {
@@ -16,6 +15,6 @@ export interface Clock {
 export const REAL_CLOCK: Clock = {
   wall: () => Date.now(),
   monotonic: () => performance.now(),
-  pause: (milliseconds, signal) => delay(milliseconds, undefined, { signal, ref: false }).catch(() => undefined),
+  pause: (milliseconds, signal) => pause(milliseconds, signal, false),
   backOff: pause,
 };

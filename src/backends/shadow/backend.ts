@@ -6,8 +6,8 @@
  * tenth of the process. What comes while the queue is full is not compared.
  */
 import type { ServerResponse } from 'node:http';
-import { setTimeout as delay } from 'node:timers/promises';
 import { onlyReads } from '../../ews/operations.ts';
+import { pause } from '../../network/abort.ts';
 import type { TokenState } from '../../tokens/token-set.ts';
 import type { Backend, BackendStatus, Blocked, DocumentRequest, EwsRequest, Outcome, ServiceName } from '../backend.ts';
 import { coverageOf } from '../graph/coverage.ts';
@@ -121,7 +121,7 @@ export class ShadowBackend implements Backend {
     for (let job = this.#waiting.shift(); job !== undefined; job = this.#waiting.shift()) {
       this.#busy = 0;
       await this.#compare(job);
-      await delay(this.#busy * REST, undefined, { signal, ref: false }).catch(() => undefined);
+      await pause(this.#busy * REST, signal, false);
     }
   }
 
