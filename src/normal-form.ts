@@ -6,6 +6,8 @@
  * @see https://www.unicode.org/reports/tr15/#Stream_Safe_Text_Format
  */
 
+/** What is the same in each form. */
+const ASCII = /^[\0-\x7f]*$/;
 /** More marks behind one letter than any language has. */
 const TOO_MANY = /\p{M}{31}/u;
 /** Pieces that are brought into the form one by one where there are too many. */
@@ -16,6 +18,7 @@ const PIECES = /\P{M}+\p{M}{0,30}|\p{M}{1,30}/gu;
  * @returns as `text.normalize(form)`, but that marks are brought into order among 30 at a time
  */
 export function normalized(text: string, form: 'NFC' | 'NFD'): string {
+  if (ASCII.test(text)) return text;
   if (!TOO_MANY.test(text)) return text.normalize(form);
   return (text.match(PIECES) ?? []).map((piece) => piece.normalize(form)).join('');
 }

@@ -98,9 +98,8 @@ const BOUNDS = Array.from({ length: 64 }, (_, index) => 1.25 ** index);
 const LOG_STEP = Math.log(1.25);
 
 export class Activity {
-  /** Oldest first. */
-  readonly #recent: { entry: RequestEntry; times: number }[] = [];
-  #recentRefused = 0;
+  /** Oldest first; up to twice as many as are kept, see {@link Activity.recent}. */
+  #recent: { entry: RequestEntry; times: number }[] = [];
   readonly #callers = lruCache<string, CallerTally>(MAX_CALLERS);
   /** Names that nobody has signed in as, which are not to push out those of callers. */
   readonly #refused = lruCache<string, CallerTally>(MAX_REFUSED);
@@ -125,23 +124,17 @@ export class Activity {
     this.#count(entry, error, timed);
     const { caller } = entry;
     if (caller === undefined || entry.outcome === 'unknown-user') return;
-    const key = normalName(caller);
-    const known = this.#callers.get(key) ??
-      this.#refused.get(key) ?? { requests: 0, errors: 0, operations: new Map(), last: entry, lastError: undefined };
-    if (entry.signedIn) {
-      this.#callers.set(key, known);
-      this.#refused.delete(key);
-    } else if (!this.#callers.has(key)) this.#refused.set(key, known);
-    known.requests++;
-    known.last = entry;
+    const tally = this.#tallyOf(normalName(caller), entry);
+    tally.requests++;
+    tally.last = entry;
     if (error) {
-      known.errors++;
-      known.lastError = entry;
+      tally.errors++;
+      tally.lastError = entry;
     }
     // Only names that EWS has, so that clients cannot make it grow.
     const { operation } = entry;
     if (operation !== undefined && KNOWN_OPERATIONS.has(operation))
-      known.operations.set(operation, (known.operations.get(operation) ?? 0) + 1);
+      tally.operations.set(operation, (tally.operations.get(operation) ?? 0) + 1);
   }
 
   /** @param network of which all addresses count as one */
@@ -157,6 +150,7 @@ export class Activity {
 
   /** The latest requests, newest first. */
   recent(): RecentRequest[] {
+    this.#forgetOldest();
     return this.#recent.map(({ entry, times }) => ({ ...entry, times })).toReversed();
   }
 
@@ -213,16 +207,41 @@ export class Activity {
       return;
     }
     this.#recent.push({ entry, times: 1 });
-    if (!entry.signedIn) this.#recentRefused++;
-    if (this.#recent.length > RECENT) this.#forgetOne();
+    // Many at a time: for each that leaves its beginning, an array moves all the others.
+    if (this.#recent.length >= 2 * RECENT) this.#forgetOldest();
   }
 
-  /** The oldest, or the oldest refused one where there are too many of those. */
-  #forgetOne(): void {
-    const index =
-      this.#recentRefused > RECENT_REFUSED ? this.#recent.findIndex(({ entry: { signedIn } }) => !signedIn) : 0;
-    const forgotten = index === 0 ? this.#recent.shift() : this.#recent.splice(index, 1)[0];
-    if (forgotten?.entry.signedIn === false) this.#recentRefused--;
+  /** Keeps the latest; of those without the right credentials only some, where there are too many. */
+  #forgetOldest(): void {
+    let surplus = this.#recent.length - RECENT;
+    if (surplus <= 0) return;
+    const refused = this.#recent.reduce((count, { entry: { signedIn } }) => (signedIn ? count : count + 1), 0);
+    let surplusRefused = Math.min(surplus, Math.max(0, refused - RECENT_REFUSED));
+    surplus -= surplusRefused;
+    this.#recent = this.#recent.filter(({ entry: { signedIn } }) => {
+      if (!signedIn && surplusRefused > 0) surplusRefused--;
+      else if (surplus > 0) surplus--;
+      else return true;
+      return false;
+    });
+  }
+
+  /** The counts of a name, which become those of a caller once somebody has signed in. */
+  #tallyOf(key: string, entry: RequestEntry): CallerTally {
+    const known = this.#callers.get(key);
+    if (known !== undefined) return known;
+    const tally = this.#refused.get(key) ?? {
+      requests: 0,
+      errors: 0,
+      operations: new Map(),
+      last: entry,
+      lastError: undefined,
+    };
+    if (entry.signedIn) {
+      this.#callers.set(key, tally);
+      this.#refused.delete(key);
+    } else this.#refused.set(key, tally);
+    return tally;
   }
 
   #count({ time, milliseconds }: RequestEntry, error: boolean, timed: boolean): void {

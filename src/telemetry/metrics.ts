@@ -3,6 +3,7 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom
 import type { BackendStatus } from '../backends/backend.ts';
 import type { GateEvents } from '../backends/mailbox-gate.ts';
 import { DurationHistogram } from './duration-histogram.ts';
+import { RequestCounts } from './request-counts.ts';
 
 export interface RequestSample {
   readonly caller: string;
@@ -27,11 +28,6 @@ export interface FleetFacts {
   readonly isJoined: boolean;
   readonly gateways: number;
   readonly leases: { readonly held: number; readonly waiting: number };
-}
-
-interface RequestCount {
-  readonly labels: { readonly caller: string; readonly operation: string; readonly outcome: string };
-  added: number;
 }
 
 /** Milliseconds between two looks at the event loop's lag; prom-client's 10 wake an idle gateway 100 times a second. */
@@ -187,7 +183,7 @@ export class Metrics {
   /** What is looked at when somebody asks, instead of being counted. */
   current: () => CurrentState = () => ({ backends: new Map(), locks: async () => [] });
   /** Counted in plain numbers, and passed on when somebody asks: it is on every request's way. */
-  readonly #counts = new Map<string, RequestCount>();
+  readonly #counts = new RequestCounts();
   #received = 0;
   #sent = 0;
 
@@ -201,10 +197,7 @@ export class Metrics {
   }
 
   request({ caller, operation, outcome, seconds, requestBytes, responseBytes }: RequestSample): void {
-    const key = `${caller}\n${operation}\n${outcome}`;
-    let count = this.#counts.get(key);
-    if (count === undefined) this.#counts.set(key, (count = { labels: { caller, operation, outcome }, added: 0 }));
-    count.added++;
+    this.#counts.add(caller, operation, outcome);
     this.#duration.observe(operation, seconds);
     this.#received += requestBytes;
     this.#sent += responseBytes;
@@ -250,10 +243,7 @@ export class Metrics {
   }
 
   #bringUpToDate(): void {
-    for (const count of this.#counts.values()) {
-      this.#requests.inc(count.labels, count.added);
-      count.added = 0;
-    }
+    for (const [labels, added] of this.#counts.take()) this.#requests.inc(labels, added);
     this.#bytes.inc({ direction: 'request' }, this.#received);
     this.#bytes.inc({ direction: 'response' }, this.#sent);
     this.#received = 0;

@@ -54,6 +54,8 @@ export class RequestRecord implements CallSink {
   /** How many things the request names by id, where that is known. */
   #items: number | undefined;
   #upstreamCalls = 0;
+  /** See {@link RequestRecord.#took}. */
+  #tookMilliseconds: number | undefined;
   #upstreamRequestId: string | undefined;
 
   constructor(id: string, source: string, method: string) {
@@ -160,7 +162,7 @@ export class RequestRecord implements CallSink {
         operation: this.operation,
         userAgent: this.userAgent,
         outcome,
-        milliseconds: this.#milliseconds(),
+        milliseconds: this.#milliseconds,
         reason,
       },
       this.operation === undefined || !isHanging(this.operation),
@@ -201,14 +203,20 @@ export class RequestRecord implements CallSink {
       status,
       requestBytes: this.requestBytes,
       responseBytes,
-      milliseconds: this.#milliseconds(),
+      milliseconds: this.#milliseconds,
       upstreamRequestId: this.#upstreamRequestId,
       endedBy,
     };
   }
 
-  #milliseconds(): number {
-    return Math.round((performance.now() - this.startedAt) * 10) / 10;
+  /** How long it took: asked for at its end, the same in all that is said of it. */
+  get #took(): number {
+    return (this.#tookMilliseconds ??= performance.now() - this.startedAt);
+  }
+
+  /** {@link #took}, as people and logs want it. */
+  get #milliseconds(): number {
+    return Math.round(this.#took * 10) / 10;
   }
 
   #count(outcome: string, responseBytes: number, metrics: Metrics): void {
@@ -216,7 +224,7 @@ export class RequestRecord implements CallSink {
       caller: this.caller ?? '',
       operation: this.operation ?? '',
       outcome,
-      seconds: (performance.now() - this.startedAt) / 1000,
+      seconds: this.#took / 1000,
       requestBytes: this.requestBytes,
       responseBytes,
     });
@@ -234,7 +242,7 @@ export class RequestRecord implements CallSink {
       removedHeaders: this.removedHeaders.length === 0 ? undefined : this.removedHeaders,
       requestBytes: this.requestBytes,
       responseBytes,
-      milliseconds: this.#milliseconds(),
+      milliseconds: this.#milliseconds,
       outcome,
       status,
       upstreamRequestId: this.#upstreamRequestId,
