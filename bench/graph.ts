@@ -13,7 +13,7 @@ import { recipient } from '../src/simulator/mailbox/message.ts';
 import { startSimulator } from '../src/simulator/simulator.ts';
 import { envelope } from '../test/support/envelopes.ts';
 import { GatewayProcess } from '../test/support/gateway-process.ts';
-import { importAll, throughGateway } from '../test/support/importer.ts';
+import { importAll, readAll, throughGateway, type ImportOptions } from '../test/support/importer.ts';
 import { createLargeItem } from '../test/support/large-message.ts';
 import { ALICE, basic, CLIENT, mail, newMailbox, SECRET, TENANT, type Answer } from '../test/support/stack.ts';
 
@@ -31,7 +31,10 @@ const MIB = 1024 * 1024;
 /** MiB of a large message's attachment. */
 const LARGE = 40;
 
-type BackendName = 'ews' | 'graph';
+/** Graph with nothing that is fetched ahead stands between the two. */
+const SUBJECTS = { ews: 'EWS', plain: 'Graph, prefetch: false', graph: 'Graph' } as const;
+type Name = keyof typeof SUBJECTS;
+const NAMES = Object.keys(SUBJECTS) as Name[];
 interface Measured {
   readonly what: string;
   readonly value: number;
@@ -45,6 +48,11 @@ const simulator = await startSimulator({
 });
 const gateways = {
   ews: new GatewayProcess(simulator, {}),
+  plain: new GatewayProcess(simulator, {
+    backend: 'graph',
+    alice: '    operations: mail',
+    registration: '    graph: { prefetch: false }',
+  }),
   graph: new GatewayProcess(simulator, { backend: 'graph', alice: '    operations: mail' }),
 };
 const dispatcher = new Agent({ keepAliveTimeout: 60_000 });
@@ -96,36 +104,60 @@ async function pages(): Promise<Measured[]> {
 }
 
 async function importing(): Promise<Measured[]> {
-  await importAll({ send: sender('ews') });
-  await importAll({ send: sender('graph') });
+  for (const name of NAMES) await importAll({ send: sender(name) });
   await deliver(1);
   const one = await callsDuring(() => importAll({ send: sender('graph'), pageSize: 50 }));
-  const walls: Record<BackendName, number[]> = { ews: [], graph: [] };
-  const calls: Record<BackendName, number> = { ews: 0, graph: 0 };
-  const cpu: Record<BackendName, number[]> = { ews: [], graph: [] };
   simulator.graph.settings.latency = LATENCY;
   simulator.exchange.script.add({ delay: LATENCY, times: 1_000_000 });
-  for (let round = 0; round < ROUNDS; round++)
-    for (const backend of ['ews', 'graph'] as const) {
-      await deliver(MAILS);
-      const [startedAt, cpuBefore] = [performance.now(), gateways[backend].cpuSeconds()];
-      calls[backend] = await callsDuring(() => importAll({ send: sender(backend), pageSize: 50 }));
-      walls[backend].push((performance.now() - startedAt) / 1000);
-      // Each of the program's requests is one call.
-      cpu[backend].push(((gateways[backend].cpuSeconds() - cpuBefore) * 1000) / calls[backend]);
-    }
-  const [ews, graph] = [median(walls.ews), median(walls.graph)];
-  process.stdout.write(
-    `## ${MAILS} mails with ${ATTACHMENTS} attachments, ${LATENCY} ms for each upstream call\n\n` +
-      '| | calls | s | CPU ms a request |\n| --- | ---: | ---: | ---: |\n' +
-      `| EWS | ${calls.ews} | ${ews.toFixed(1)} | ${median(cpu.ews).toFixed(1)} |\n` +
-      `| Graph | ${calls.graph} | ${graph.toFixed(1)} | ${median(cpu.graph).toFixed(1)} |\n\n`,
-  );
+  const seconds = await compared('imported and moved', async (options) => {
+    await deliver(MAILS);
+    return () => importAll(options);
+  });
+  await deliver(MAILS);
+  const reading = await compared('read', async (options) => () => readAll(options));
+  mailbox.emptyFolder('inbox', 'hard');
   return [
     // The program looks for its folder first, and lists an empty Inbox at the end.
     { what: `calls for one mail with ${ATTACHMENTS} attachments`, value: one - 2, atMost: 4 + ATTACHMENTS },
-    { what: 'seconds of the import, Graph ÷ EWS', value: graph / ews, atMost: 1.1 },
+    { what: 'seconds of the import, Graph ÷ EWS', value: seconds.graph / seconds.ews, atMost: 1.1 },
+    { what: 'the same, prefetch: false', value: seconds.plain / seconds.ews, atMost: 1.1 },
+    { what: 'seconds of reading alone, Graph ÷ EWS', value: reading.graph / reading.ews, atMost: 1.1 },
   ];
+}
+
+/**
+ * The same by each subject, in turns.
+ *
+ * @param done what becomes of the mails
+ * @param prepare gives what is measured
+ * @returns the median of seconds
+ */
+async function compared(
+  done: string,
+  prepare: (options: ImportOptions) => Promise<() => Promise<unknown>>,
+): Promise<Record<Name, number>> {
+  const walls: Record<Name, number[]> = { ews: [], plain: [], graph: [] };
+  const calls: Record<Name, number> = { ews: 0, plain: 0, graph: 0 };
+  const cpu: Record<Name, number[]> = { ews: [], plain: [], graph: [] };
+  for (let round = 0; round < ROUNDS; round++)
+    for (const name of NAMES) {
+      const run = await prepare({ send: sender(name), pageSize: 50 });
+      const [startedAt, cpuBefore] = [performance.now(), gateways[name].cpuSeconds()];
+      calls[name] = await callsDuring(run);
+      walls[name].push((performance.now() - startedAt) / 1000);
+      // Each of the program's requests is one call.
+      cpu[name].push(((gateways[name].cpuSeconds() - cpuBefore) * 1000) / calls[name]);
+    }
+  process.stdout.write(
+    `## ${MAILS} mails with ${ATTACHMENTS} attachments ${done}, ${LATENCY} ms for each upstream call\n\n` +
+      '| | calls | s | CPU ms a request |\n| --- | ---: | ---: | ---: |\n' +
+      NAMES.map((name) => {
+        const row = [SUBJECTS[name], calls[name], median(walls[name]).toFixed(1), median(cpu[name]).toFixed(1)];
+        return `| ${row.join(' | ')} |\n`;
+      }).join('') +
+      '\n',
+  );
+  return { ews: median(walls.ews), plain: median(walls.plain), graph: median(walls.graph) };
 }
 
 /** How much the process grows by messages that are taken apart: one, and several at once. */
@@ -172,16 +204,16 @@ async function deliver(count: number): Promise<void> {
   for (let index = 0; index < count; index++) await mailbox.deliver(mail(`Invoice ${index}`, attachments));
 }
 
-function sender(backend: BackendName): ReturnType<typeof throughGateway> {
-  return throughGateway((body) => postTo(backend, body));
+function sender(name: Name): ReturnType<typeof throughGateway> {
+  return throughGateway((body) => postTo(name, body));
 }
 
-function post(backend: BackendName, operation: string): Promise<Answer> {
-  return postTo(backend, envelope(operation));
+function post(name: Name, operation: string): Promise<Answer> {
+  return postTo(name, envelope(operation));
 }
 
-async function postTo(backend: BackendName, body: string | Readable): Promise<Answer> {
-  const response = await request(gateways[backend].url, {
+async function postTo(name: Name, body: string | Readable): Promise<Answer> {
+  const response = await request(gateways[name].url, {
     dispatcher,
     method: 'POST',
     headers: { 'authorization': basic(ALICE), 'content-type': 'text/xml; charset=utf-8' },

@@ -54,10 +54,24 @@ export interface EwsRequest {
    * @param operation by whose name it is granted
    */
   readonly outlive?: ((operation: string) => LastingGrant) | undefined;
+  /** Enters a call that was made ahead of the client's next requests; absent where none may be made. */
+  readonly prefetched?: ((call: PrefetchedCall) => void) | undefined;
   /** What the request cost, for log, audit log and metrics. */
   readonly sink: CallSink;
   /** Whose turn it is for a slot; default: a client's. */
   readonly priority?: Priority | undefined;
+}
+
+/** A call that was made before the client has asked for its answer. */
+export interface PrefetchedCall {
+  /** By which the client would ask. */
+  readonly operation: string;
+  /** HTTP status of the service; 0 where it gave none. */
+  readonly status: number;
+  /** Of the answer, about. */
+  readonly bytes: number;
+  readonly milliseconds: number;
+  readonly upstreamRequestId: string | undefined;
 }
 
 /** What goes on after its request was answered, for as long as the caller has the right to it. */

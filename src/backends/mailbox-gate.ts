@@ -84,6 +84,11 @@ export class MailboxGate implements SlotKeeper {
     return waited === undefined ? slot : waited.then(() => slot);
   }
 
+  /** Whether a call that nobody waits for would get a slot now, and leave one to others. */
+  hasIdleSlots(mailbox: string): boolean {
+    return this.#queueOf(mailbox).couldTake('prefetch', 1, this.#now());
+  }
+
   /** Lets nobody through to a mailbox for a while. */
   coolDown(mailbox: string, milliseconds: number): void {
     if (!this.#coolDownHere(mailbox, milliseconds)) return;

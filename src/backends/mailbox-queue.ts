@@ -54,9 +54,14 @@ export class MailboxQueue {
 
   /** Takes slots where they are free and nobody waits for them. */
   takeNow(priority: Priority, weight: number, now: number): boolean {
-    if (this.waiting > 0 || !this.#isFree(priority, weight, now)) return false;
+    if (!this.couldTake(priority, weight, now)) return false;
     this.running += weight;
     return true;
+  }
+
+  /** Whether {@link takeNow} would take slots. */
+  couldTake(priority: Priority, weight: number, now: number): boolean {
+    return this.waiting === 0 && this.#isFree(priority, weight, now);
   }
 
   add(waiter: Waiter): void {

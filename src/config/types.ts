@@ -238,6 +238,8 @@ export interface GraphSettings {
   readonly pollSeconds: number;
   /** Origins to which notifications may be pushed. */
   readonly pushTo: readonly string[];
+  /** Fetches what a program is likely to ask for next. */
+  readonly prefetch: boolean;
   /** Wins over what is known of the cloud. */
   readonly capabilities: Partial<GraphCapabilities>;
 }

@@ -164,6 +164,7 @@ function openGraph(registration: RegistrationConfig, environment: RegistrationEn
     gateSharing: sharingOf('graph', registration, environment, { slots: true }),
     uploadMarks: fleet && marksOf(fleet, 'uploads', serviceKey('graph', registration)),
     guids: guids.of(tenantId),
+    onPrefetch: (result) => metrics.prefetched(name, result),
     waitingPerMailbox: throttling.waitingPerMailbox,
     responseTimeout,
     clock,

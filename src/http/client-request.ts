@@ -1,6 +1,6 @@
 /** A client's admitted request, as a backend is given it. */
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
-import type { CallSink, EwsRequest, LastingGrant, MailboxAccess } from '../backends/backend.ts';
+import type { CallSink, EwsRequest, LastingGrant, MailboxAccess, PrefetchedCall } from '../backends/backend.ts';
 import type { RequestBody } from '../backends/request-body.ts';
 import type { CallerConfig, RegistrationConfig } from '../config/types.ts';
 import type { EnvelopeHead } from '../soap/envelope-head.ts';
@@ -22,6 +22,7 @@ export interface AuthorizedRequest {
   readonly runtime: ServedConfiguration;
   readonly ending: AbortSignal | undefined;
   readonly outlive: (operation: string) => LastingGrant;
+  readonly prefetched: ((call: PrefetchedCall) => void) | undefined;
 }
 
 export class ClientRequest implements EwsRequest {
@@ -39,12 +40,13 @@ export class ClientRequest implements EwsRequest {
   readonly sink: CallSink;
   readonly ending: AbortSignal | undefined;
   readonly outlive: (operation: string) => LastingGrant;
+  readonly prefetched: ((call: PrefetchedCall) => void) | undefined;
   readonly #runtime: ServedConfiguration;
   readonly #response: ServerResponse;
   #signal: AbortSignal | undefined;
 
   constructor(request: IncomingMessage, response: ServerResponse, authorized: AuthorizedRequest) {
-    const { caller, head, body, grant, record, registration, runtime, ending, outlive } = authorized;
+    const { caller, head, body, grant, record, registration, runtime, ending, outlive, prefetched } = authorized;
     this.id = record.id;
     this.operation = grant.operation;
     this.head = head;
@@ -59,6 +61,7 @@ export class ClientRequest implements EwsRequest {
     this.sink = record;
     this.ending = ending;
     this.outlive = outlive;
+    this.prefetched = prefetched;
     this.#runtime = runtime;
     this.#response = response;
   }

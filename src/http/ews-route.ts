@@ -63,6 +63,8 @@ export async function ewsRoute(
         registration: registration.config,
         runtime,
         ending: running.ending?.signal,
+        // With audit.required, what is not in the log yet is not done.
+        prefetched: context.audit?.settings.required === true ? undefined : (call) => record.prefetched(call, context),
         outlive: (lasting) => context.running.outlive({ caller, operation: lasting, mailbox, remoteAddress }),
       }),
       response,

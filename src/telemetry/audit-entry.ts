@@ -19,6 +19,16 @@ export interface IntentEntry extends RequestEntry {
   readonly decision: 'intent';
 }
 
+/** A call that was made for the caller ahead of its next requests. */
+export interface PrefetchEntry extends RequestEntry {
+  readonly decision: 'prefetch';
+  /** HTTP status of the service; 0 where it gave none. */
+  readonly status: number;
+  readonly responseBytes: number;
+  readonly milliseconds: number;
+  readonly upstreamRequestId: string | undefined;
+}
+
 export interface AuditEntry extends RequestEntry {
   /** Whether the gateway let the request through. */
   readonly decision: 'allowed' | 'refused';

@@ -10,7 +10,7 @@
 import { parse, join } from 'node:path';
 import type { AuditSettings } from '../config/types.ts';
 import { GatewayError } from '../errors.ts';
-import type { AdministrationEntry, AuditEntry, IntentEntry } from './audit-entry.ts';
+import type { AdministrationEntry, AuditEntry, IntentEntry, PrefetchEntry } from './audit-entry.ts';
 import { boundedLine } from './bounded-line.ts';
 import { LogFile } from './line-target.ts';
 import { LineWriter } from './line-writer.ts';
@@ -60,7 +60,7 @@ export class AuditLog {
   }
 
   /** A request that ends after the log was closed, because it was cut at the end of shutdown, is no longer entered. */
-  write(entry: AuditEntry): void {
+  write(entry: AuditEntry | PrefetchEntry): void {
     if (!this.#closed) this.#requests.write(lineOf(entry));
   }
 

@@ -180,6 +180,12 @@ export class Metrics {
     labelNames: ['log'],
     registers: [this.registry],
   });
+  readonly #prefetched = new Counter({
+    name: 'ews_gateway_prefetched_total',
+    help: 'Answers of Microsoft Graph that were fetched before a client has asked for them, by whether it did.',
+    labelNames: ['registration', 'result'],
+    registers: [this.registry],
+  });
   /** What is looked at when somebody asks, instead of being counted. */
   current: () => CurrentState = () => ({ backends: new Map(), locks: async () => [] });
   /** Counted in plain numbers, and passed on when somebody asks: it is on every request's way. */
@@ -210,6 +216,11 @@ export class Metrics {
       waited: (milliseconds) => this.#waits.observe({ registration }, milliseconds / 1000),
       refused: () => this.#notWaited.inc({ registration }),
     };
+  }
+
+  /** An answer was fetched ahead, and then used, or not. */
+  prefetched(registration: string, result: 'used' | 'unused'): void {
+    this.#prefetched.inc({ registration, result });
   }
 
   #look(): void {

@@ -1,6 +1,6 @@
 /** What is known of one request, gathered on its way and logged in one line at its end. */
 import type { Logger } from 'pino';
-import type { CallSink, Outcome } from '../backends/backend.ts';
+import type { CallSink, Outcome, PrefetchedCall } from '../backends/backend.ts';
 import type { EndedBy, GatewayError } from '../errors.ts';
 import type { AuditEntry, RequestEntry } from './audit-entry.ts';
 import type { AuditLog } from './audit-log.ts';
@@ -83,6 +83,20 @@ export class RequestRecord implements CallSink {
    */
   async intended({ audit }: RequestSinks): Promise<void> {
     await audit?.intent({ ...this.#requestEntry(), decision: 'intent' });
+  }
+
+  /** A call was made ahead of what the client may ask next. It may end after this request. */
+  prefetched({ operation, status, bytes, milliseconds, upstreamRequestId }: PrefetchedCall, sinks: RequestSinks): void {
+    sinks.audit?.write({
+      ...this.#requestEntry(),
+      operation,
+      items: 1,
+      decision: 'prefetch',
+      status,
+      responseBytes: bytes,
+      milliseconds: rounded(milliseconds),
+      upstreamRequestId,
+    });
   }
 
   answered(outcome: Outcome, { log, metrics, audit, activity }: RequestSinks): void {
@@ -216,7 +230,7 @@ export class RequestRecord implements CallSink {
 
   /** {@link #took}, as people and logs want it. */
   get #milliseconds(): number {
-    return Math.round(this.#took * 10) / 10;
+    return rounded(this.#took);
   }
 
   #count(outcome: string, responseBytes: number, metrics: Metrics): void {
@@ -250,4 +264,9 @@ export class RequestRecord implements CallSink {
       endedBy,
     };
   }
+}
+
+/** Milliseconds as people and logs want them. */
+function rounded(milliseconds: number): number {
+  return Math.round(milliseconds * 10) / 10;
 }

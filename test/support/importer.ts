@@ -88,6 +88,13 @@ export async function importAll(options: ImportOptions): Promise<Disk> {
   }
 }
 
+/** Reads the messages of one page and saves their attachments, as a program that archives: it changes nothing. */
+export async function readAll(options: ImportOptions): Promise<Disk> {
+  const { pageSize = 10, disk = new Disk() } = options;
+  for (const item of await listInbox(options, pageSize)) await saveAttachments(options, item, disk);
+  return disk;
+}
+
 async function processedFolder(options: ImportOptions): Promise<string> {
   const found = await call(
     options,
@@ -131,27 +138,9 @@ async function importOne(
   folder: string,
   disk: Disk,
 ): Promise<Refused | undefined> {
-  const itemId = `<t:ItemId Id="${id}"/>`;
+  const itemId = itemIdOf(id);
   try {
-    const message = await call(
-      options,
-      '<m:GetItem><m:ItemShape><t:BaseShape>Default</t:BaseShape><t:AdditionalProperties>' +
-        '<t:FieldURI FieldURI="item:Attachments"/></t:AdditionalProperties></m:ItemShape>' +
-        `<m:ItemIds>${itemId}</m:ItemIds></m:GetItem>`,
-      subject,
-    );
-    const attachments = [...message.matchAll(/<t:AttachmentId Id="([^"]+)"/g)];
-    for (const [index, [, attachment = '']] of attachments.entries()) {
-      const answer = await call(
-        options,
-        `<m:GetAttachment><m:AttachmentIds><t:AttachmentId Id="${attachment}"/></m:AttachmentIds></m:GetAttachment>`,
-        `${index + 1} of ${subject}`,
-      );
-      const name = /<t:Name>([^<]*)</.exec(answer)?.[1] ?? '';
-      const content = /<t:Content>([^<]*)<\/t:Content>/.exec(answer)?.[1];
-      if (content === undefined) throw new Refused('an attachment without its content');
-      disk.save(`${subject}/${name}`, content);
-    }
+    await saveAttachments(options, { id, subject }, disk);
     await call(
       options,
       '<m:UpdateItem MessageDisposition="SaveOnly" ConflictResolution="AlwaysOverwrite"><m:ItemChanges>' +
@@ -171,6 +160,32 @@ async function importOne(
     if (error instanceof Refused) return error;
     throw error;
   }
+}
+
+async function saveAttachments(options: ImportOptions, { id, subject }: Listed, disk: Disk): Promise<void> {
+  const message = await call(
+    options,
+    '<m:GetItem><m:ItemShape><t:BaseShape>Default</t:BaseShape><t:AdditionalProperties>' +
+      '<t:FieldURI FieldURI="item:Attachments"/></t:AdditionalProperties></m:ItemShape>' +
+      `<m:ItemIds>${itemIdOf(id)}</m:ItemIds></m:GetItem>`,
+    subject,
+  );
+  const attachments = [...message.matchAll(/<t:AttachmentId Id="([^"]+)"/g)];
+  for (const [index, [, attachment = '']] of attachments.entries()) {
+    const answer = await call(
+      options,
+      `<m:GetAttachment><m:AttachmentIds><t:AttachmentId Id="${attachment}"/></m:AttachmentIds></m:GetAttachment>`,
+      `${index + 1} of ${subject}`,
+    );
+    const name = /<t:Name>([^<]*)</.exec(answer)?.[1] ?? '';
+    const content = /<t:Content>([^<]*)<\/t:Content>/.exec(answer)?.[1];
+    if (content === undefined) throw new Refused('an attachment without its content');
+    disk.save(`${subject}/${name}`, content);
+  }
+}
+
+function itemIdOf(id: string): string {
+  return `<t:ItemId Id="${id}"/>`;
 }
 
 /**

@@ -44,6 +44,8 @@ import { EventFeeds } from './notifications/event-feeds.ts';
 import { PushSubscriptions, type PushOptions } from './notifications/push.ts';
 import { StreamPositions } from './notifications/stream-positions.ts';
 import { OPERATIONS } from './operations/table.ts';
+import type { PrefetchResult } from './prefetch/prefetched-answers.ts';
+import { Prefetching } from './prefetch/prefetching.ts';
 import { RequestCalls, type CallsEnvironment } from './request-calls.ts';
 import { ClientStates } from './sync/client-states.ts';
 import { UploadConnections } from './service/upload-connections.ts';
@@ -65,6 +67,8 @@ export interface GraphBackendOptions {
   readonly gateSharing?: GateSharing | undefined;
   readonly uploadMarks?: Marks | undefined;
   readonly guids: TenantGuids;
+  /** Called with what became of each answer that was fetched ahead of a request. */
+  readonly onPrefetch: (result: PrefetchResult) => void;
   /** Calls for one mailbox that may wait for a slot. */
   readonly waitingPerMailbox: number;
   readonly clock: Clock;
@@ -90,6 +94,7 @@ export class GraphBackend implements Backend {
   readonly #ended = new EndedSubscriptions();
   readonly #streams = new StreamPositions();
   readonly #calls: CallsEnvironment;
+  readonly #prefetching: Prefetching;
   readonly #feeds: EventFeeds;
   readonly #pushes: PushSubscriptions;
   #requests = 0;
@@ -119,7 +124,24 @@ export class GraphBackend implements Backend {
     });
     const contentIds = new ContentIdSelect();
     const isDelegated = options.registration.flow === 'delegated';
-    this.#calls = { client, isDelegated, directory: this.#directory, counters: this.#counters, contentIds };
+    this.#prefetching = new Prefetching({
+      isOn: options.settings.prefetch,
+      isShared: options.gateSharing !== undefined,
+      gate: this.#gate,
+      directory: this.#directory,
+      clock: options.clock,
+      onEnd: options.onPrefetch,
+    });
+    this.#calls = {
+      client,
+      isDelegated,
+      directory: this.#directory,
+      onChange: (address) => {
+        this.#counters.forget(address);
+        this.#prefetching.changed(address);
+      },
+      contentIds,
+    };
   }
 
   serviceOf(): 'graph' {
@@ -188,6 +210,7 @@ export class GraphBackend implements Backend {
 
   async close(): Promise<void> {
     if (this.#requests > 0) await new Promise<void>((resolve) => (this.#onIdle = resolve));
+    this.#prefetching.close();
     await this.#pushes.close();
     this.#gate.close();
     this.#calls.client.close();
@@ -232,6 +255,7 @@ export class GraphBackend implements Backend {
       feeds: this.#feeds,
       pushes: this.#pushes,
       clock: this.#options.clock,
+      prefetch: this.#prefetching.of(request, calls),
       outlive: request.outlive,
       pollingCalls: (address, signal) => calls.polling(address, signal),
       ending: request.ending,

@@ -32,6 +32,35 @@ export interface Scope {
   readonly calls: MailboxCalls;
 }
 
+/** An answer of Graph that the client is likely to ask for. */
+export interface ExpectedAnswer<T> {
+  /** What it is, within the mailbox. */
+  readonly what: string;
+  /** Of its value in memory, about. */
+  readonly bytes: number;
+  /** That will ask for it. */
+  readonly operation: string;
+  /** @returns undefined for what is too large to be kept */
+  read(calls: MailboxCalls): Promise<{ readonly value: T; readonly bytes: number } | undefined>;
+}
+
+/** Calls that are made ahead of the client's next requests. */
+export interface Prefetch {
+  /** What was fetched before; undefined where it was not, or could not be. */
+  take<T>(scope: Scope, what: string): Promise<T | undefined>;
+  /** Fetches an answer where no call would wait for that. */
+  fetch<T>(scope: Scope, expected: ExpectedAnswer<T>): void;
+  /** A list of messages is given. @param ids in Graph's alphabet */
+  listed(scope: Scope, ids: readonly string[]): void;
+  /**
+   * A message is read.
+   *
+   * @param how what is asked of it
+   * @returns those that are likely to be read next, by ids in Graph's alphabet
+   */
+  following(scope: Scope, id: string, how: string): readonly string[];
+}
+
 export interface OperationContext {
   /** The operation's element, valid by the schema, with its dates in UTC. */
   readonly request: EwsElement;
@@ -59,6 +88,8 @@ export interface OperationContext {
   readonly feeds: EventFeeds;
   readonly pushes: PushSubscriptions;
   readonly clock: Clock;
+  /** Calls that are made ahead of the client's next requests; undefined where none are made. */
+  readonly prefetch: Prefetch | undefined;
   /** See {@link EwsRequest.outlive}. */
   readonly outlive: EwsRequest['outlive'];
   /** Calls of lowest priority for a mailbox that the caller may open, which outlive the request. */
@@ -84,6 +115,8 @@ export interface GraphSettings {
   readonly pollSeconds: number;
   /** Origins to which notifications may be pushed. */
   readonly pushTo: readonly string[];
+  /** Fetches what a program is likely to ask for next. */
+  readonly prefetch: boolean;
 }
 
 /** @returns the children of the response element, in pieces */

@@ -1,12 +1,12 @@
 /** The calls to Graph that are made for one request: whose they are, and how long they may take. */
 import { randomUUID } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
-import type { EwsRequest } from '../backend.ts';
+import type { CallSink, EwsRequest } from '../backend.ts';
 import { NO_SINK } from '../own-request.ts';
 import type { ContentIdSelect } from './attachments/content-id-select.ts';
-import type { FolderCounters } from './folders/folder-counts.ts';
 import type { MailboxDirectory } from './mailbox-directory.ts';
 import type { Scope } from './operation.ts';
+import { LIFETIME } from './prefetch/prefetched-answers.ts';
 import type { GraphClient } from './service/client.ts';
 import type { CallContext } from './service/graph-call.ts';
 import { MailboxCalls } from './service/mailbox-calls.ts';
@@ -17,7 +17,8 @@ export interface CallsEnvironment {
   /** Whether each mailbox has signed in itself. */
   readonly isDelegated: boolean;
   readonly directory: MailboxDirectory;
-  readonly counters: FolderCounters;
+  /** Called when a call that changes a mailbox was answered, or may have been carried out. @param address its own */
+  readonly onChange: (address: string) => void;
   readonly contentIds: ContentIdSelect;
 }
 
@@ -27,6 +28,8 @@ const MARGIN = 5_000;
 const IDLE_PATIENCE = 60_000;
 /** Of each call that nobody waits for. */
 const POLLING_PATIENCE = 60_000;
+/** What comes later is too old. */
+const PREFETCH_PATIENCE = LIFETIME;
 
 export class RequestCalls {
   readonly #request: EwsRequest;
@@ -56,26 +59,38 @@ export class RequestCalls {
 
   /** Calls for notifications, which belong to no request: only the gate's status shows what they cost. */
   polling(address: string, signal: AbortSignal): MailboxCalls {
-    const request = this.#request;
-    const { directory } = this.#environment;
-    const context: CallContext = {
-      slotKey: () => directory.slotKeyOf(address),
-      mailbox: request.mailbox,
-      caller: request.caller,
+    const context = this.#unattended(address, signal);
+    return this.#callsTo(address, {
+      ...context,
       requestId: randomUUID(),
-      client: {
-        get destroyed() {
-          return signal.aborted;
-        },
-      },
-      signal,
       get deadline() {
         return performance.now() + POLLING_PATIENCE;
       },
       sink: NO_SINK,
       priority: 'polling',
+    });
+  }
+
+  /** Calls that are made ahead of the client's next requests. */
+  prefetching(address: string, signal: AbortSignal, sink: CallSink): MailboxCalls {
+    const context = this.#unattended(address, signal);
+    const deadline = performance.now() + PREFETCH_PATIENCE;
+    return this.#callsTo(address, { ...context, requestId: this.#request.id, deadline, sink, priority: 'prefetch' });
+  }
+
+  /** Of calls that no client waits for. @param signal aborted once they are of no use any more */
+  #unattended(
+    address: string,
+    signal: AbortSignal,
+  ): Pick<CallContext, 'slotKey' | 'mailbox' | 'caller' | 'client' | 'signal'> {
+    const { mailbox, caller } = this.#request;
+    const { directory } = this.#environment;
+    const client = {
+      get destroyed() {
+        return signal.aborted;
+      },
     };
-    return this.#callsTo(address, context);
+    return { slotKey: () => directory.slotKeyOf(address), mailbox, caller, client, signal };
   }
 
   async #open(address: string): Promise<Scope> {
@@ -100,10 +115,10 @@ export class RequestCalls {
   }
 
   #callsTo(address: string, context: CallContext): MailboxCalls {
-    const { client, contentIds, counters } = this.#environment;
+    const { client, contentIds, onChange } = this.#environment;
     return new MailboxCalls(client, context, this.#pathOf(address), {
       contentIds,
-      onChange: () => counters.forget(address),
+      onChange: () => onChange(address),
     });
   }
 

@@ -68,6 +68,14 @@ const GraphSection = Type.Object(
           'placeholder, so that a fast importer loses no document.',
       }),
     ),
+    prefetch: defaulted(
+      Type.Boolean({
+        default: true,
+        description:
+          'Fetch what a program is likely to ask for next, as the further attachments of a message, while Graph ' +
+          'would take more calls: used within 5 seconds, and never after a change.',
+      }),
+    ),
     pollSeconds: defaulted(
       Type.Integer({
         minimum: 1,

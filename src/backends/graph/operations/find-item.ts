@@ -33,6 +33,10 @@ export const findItem: Operation = (context) => {
     // Folder-associated items and the dumpster of a folder are not reached through Graph.
     const isEmpty = target.isRoot || request.attributes.get('Traversal') !== 'Shallow';
     const page = isEmpty ? NOTHING : await findMessages(context, target, search);
+    context.prefetch?.listed(
+      target.scope,
+      page.views.map(({ message }) => message.id),
+    );
     const elements = page.views.map((view) => messageElement(view, search.wanted));
     return rootFolder(page, search.view, xml`<t:Items>${elements}</t:Items>`);
   });

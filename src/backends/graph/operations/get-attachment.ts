@@ -5,7 +5,6 @@
  * @see https://learn.microsoft.com/exchange/client-developer/web-service-reference/getattachment-operation
  * @see https://learn.microsoft.com/graph/api/attachment-get
  */
-import type { Readable } from 'node:stream';
 import { attachmentPieces } from '../../../ews/attachment-writer.ts';
 import { child, children } from '../../../ews/element.ts';
 import type { Piece } from '../../../ews/properties/pieces.ts';
@@ -14,6 +13,8 @@ import { wantedItemProperties, type WantedItemProperties } from '../../../ews/pr
 import { errorMessage, ResponseError } from '../../../ews/response-messages.ts';
 import { itemShape, type ItemShape } from '../../../ews/shape.ts';
 import { attachmentAt, readAttachedMessage, type AttachedMessage } from '../attachments/attached-message.ts';
+import { gathered } from '../attachments/gathered.ts';
+import { contentPath, fileContent } from '../prefetch/next-attachments.ts';
 import { GraphError } from '../service/graph-error.ts';
 import { messagePieces, viewOf } from '../messages/message-element.ts';
 import {
@@ -86,9 +87,11 @@ async function contentOf(context: OperationContext, target: AttachmentTarget, as
       'ErrorInvalidOperation',
       'This attachment is a link to a file elsewhere, whose content Microsoft Graph does not give.',
     );
-  const bytes = await target.scope.calls.stream(`${target.messagePath}/attachments/${target.segment}/$value`);
-  if (attachment.kind === 'file') return attachmentPieces(attachment, { kind: 'file', bytes }, asked.wanted.version);
-  const message = await readAttachedMessage(await gather(bytes), target.parsed);
+  if (attachment.kind === 'file') {
+    const bytes = await fileContent(context, target);
+    return attachmentPieces(attachment, { kind: 'file', bytes }, asked.wanted.version);
+  }
+  const message = await readAttachedMessage(await mimeOf(target), target.parsed);
   return itemPieces(attachment, message, asked);
 }
 
@@ -103,9 +106,9 @@ async function describe({ attachments }: OperationContext, target: AttachmentTar
 
 /** An attachment of an attached message, to any depth: all of them are in the MIME of the outermost one. */
 async function nested(_context: OperationContext, target: AttachmentTarget, asked: Asked): Promise<readonly Piece[]> {
-  const { parsed, scope, messagePath, segment } = target;
+  const { parsed } = target;
   const [outermost = '', ...levels] = parsed.levels;
-  const bytes = await gather(await scope.calls.stream(`${messagePath}/attachments/${segment}/$value`));
+  const bytes = await mimeOf(target);
   let id = { ...parsed, levels: [outermost] };
   let message = await readAttachedMessage(bytes, id);
   for (const [depth, level] of levels.entries()) {
@@ -133,16 +136,10 @@ function itemPieces(
   return attachmentPieces(attachment, { kind: 'item', item }, wanted.version);
 }
 
-async function gather(stream: Readable): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of stream as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > MAX_ATTACHED_MIME) {
-      stream.destroy();
-      throw new ResponseError('ErrorMessageSizeExceeded', 'The attached message is too large to be read.');
-    }
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
+/** Of an attached message. */
+async function mimeOf(target: AttachmentTarget): Promise<Buffer> {
+  const mime = await gathered(await target.scope.calls.stream(contentPath(target, target.segment)), MAX_ATTACHED_MIME);
+  if (mime === undefined)
+    throw new ResponseError('ErrorMessageSizeExceeded', 'The attached message is too large to be read.');
+  return mime;
 }

@@ -11,7 +11,7 @@ import { wantedItemProperties } from '../../../ews/properties/wanted.ts';
 import { errorMessage, ResponseError } from '../../../ews/response-messages.ts';
 import { itemShape, type ItemShape } from '../../../ews/shape.ts';
 import type { AnswerPiece } from '../answer-writer.ts';
-import type { StepResult } from '../service/batch.ts';
+import type { BatchStep, StepResult } from '../service/batch.ts';
 import { GraphError, LOCAL_CODES } from '../service/graph-error.ts';
 import { AS_TEXT, bodyReadings } from '../messages/message-bodies.ts';
 import { messagePieces, viewOf } from '../messages/message-element.ts';
@@ -29,6 +29,7 @@ import {
   type Operation,
   type OperationContext,
 } from '../operation.ts';
+import { oneMessage } from '../prefetch/next-messages.ts';
 import { withQuery } from '../service/paths.ts';
 import type { GraphMessage, MessageView } from '../properties/graph-property.ts';
 import { MESSAGE_PROPERTIES } from '../properties/message.ts';
@@ -134,23 +135,25 @@ export function queryFor(
 
 /** A plain get for one, batches for more; undefined for an id that was refused already. */
 async function readAll(
-  { own }: OperationContext,
+  context: OperationContext,
   targets: readonly StepResultOf<ItemTarget>[],
   { $select, $expand }: MessageQuery,
   prefer: string | undefined,
 ): Promise<(StepResult<GraphMessage> | undefined)[]> {
   const headers: Record<string, string> = prefer === undefined ? {} : { prefer };
+  const stepFor = (segment: string): BatchStep => ({
+    method: 'GET',
+    path: withQuery(`/messages/${segment}`, { $select, $expand }),
+    headers,
+  });
+  const [only, ...more] = targets;
+  if (only !== undefined && more.length === 0 && 'value' in only)
+    return [await oneMessage(context, only.value.scope, only.value.segment, stepFor)];
   const valid = targets.flatMap((target) => ('value' in target ? [target.value] : []));
   const byScope = Map.groupBy(valid, ({ scope }) => scope);
   const answers = new Map<ItemTarget, StepResult<GraphMessage>>();
-  for (const [scope, items] of byScope.size === 0 ? new Map([[own, [] as ItemTarget[]]]) : byScope) {
-    const results = await scope.calls.batch<GraphMessage>(
-      items.map(({ segment }) => ({
-        method: 'GET',
-        path: withQuery(`/messages/${segment}`, { $select, $expand }),
-        headers,
-      })),
-    );
+  for (const [scope, items] of byScope.size === 0 ? new Map([[context.own, [] as ItemTarget[]]]) : byScope) {
+    const results = await scope.calls.batch<GraphMessage>(items.map(({ segment }) => stepFor(segment)));
     for (const [index, item] of items.entries()) {
       const result = results[index];
       if (result !== undefined) answers.set(item, result);

@@ -68,7 +68,12 @@ export const syncFolderItems: Operation = (context) =>
     const ignored = new Set(children(child(request, 'Ignore')).map(({ attributes }) => attributes.get('Id')));
     const told = changes.filter((change) => !ignored.has(toEwsAlphabet(change.id)));
     context.sink.items(told.length);
-    for (const change of told) if (change.kind !== 'removed') context.traces.note(change.view.message);
+    const present = told.filter((change) => change.kind !== 'removed');
+    for (const { view } of present) context.traces.note(view.message);
+    context.prefetch?.listed(
+      scope,
+      present.map(({ id }) => id),
+    );
     return answer(
       context.states.seal('sync-items', owner, { folder: id, changes: after } satisfies ItemsState),
       ended,

@@ -1,0 +1,54 @@
+/**
+ * Notices programs that read the items of a list one after the other: FindItem, then GetItem of each. One that changes
+ * something in between, as most importers do, gains nothing: what was fetched before a change counts no longer.
+ */
+import { lruCache } from '../../../lru-cache.ts';
+import type { PrefetchOwner } from './prefetched-answers.ts';
+
+const MAX_MAILBOXES = 500;
+/** Ids of one list that are remembered. */
+const MAX_IDS = 100;
+
+interface Walk {
+  /** Ids as the client was given them. */
+  readonly ids: readonly string[];
+  /** Where the latest one stands; -1 before the first, and after a change. */
+  place: number;
+  /** How it was read. */
+  how: string;
+}
+
+export class ItemWalks {
+  /** By mailbox, then by caller. */
+  readonly #walks = lruCache<string, Map<string, Walk>>(MAX_MAILBOXES);
+
+  /** A list was given. */
+  begin({ caller, mailbox }: PrefetchOwner, ids: readonly string[]): void {
+    let walks = this.#walks.get(mailbox);
+    if (walks === undefined) this.#walks.set(mailbox, (walks = new Map()));
+    walks.set(caller, { ids: ids.slice(0, MAX_IDS), place: -1, how: '' });
+  }
+
+  /**
+   * An item is read.
+   *
+   * @param how what is asked of it, which must be the same each time
+   * @returns ids that are likely to be read next, in their order: none before the second item of a row
+   */
+  step({ caller, mailbox }: PrefetchOwner, id: string, how: string): readonly string[] {
+    const walk = this.#walks.get(mailbox)?.get(caller);
+    if (walk === undefined) return [];
+    const place = walk.ids.indexOf(id);
+    // Some are read twice, for the body as text.
+    if (place === walk.place) return [];
+    const goesOn = place > 0 && place === walk.place + 1 && walk.how === how;
+    walk.place = place;
+    walk.how = how;
+    return goesOn ? walk.ids.slice(place + 1) : [];
+  }
+
+  /** Something in the mailbox has changed, or may have. */
+  interrupt(mailbox: string): void {
+    for (const walk of this.#walks.get(mailbox)?.values() ?? []) walk.place = -1;
+  }
+}

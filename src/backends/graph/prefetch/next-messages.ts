@@ -1,0 +1,56 @@
+/** Messages of a list that a program reads one after the other. */
+import type { OperationContext, Scope } from '../operation.ts';
+import type { GraphMessage } from '../properties/graph-property.ts';
+import type { BatchStep, StepResult } from '../service/batch.ts';
+
+/** Messages that are fetched at a time at most: of the four calls that Graph allows one is left to whoever comes. */
+const AT_ONCE = 3;
+/** Of a message without its body. */
+const PROPERTIES_BYTES = 16 * 1024;
+/** Of a message with one: what is more than twice as large is not kept. */
+const USUAL_BYTES = 128 * 1024;
+
+/**
+ * One message, as it is now or as it was fetched before.
+ *
+ * @param id in Graph's alphabet
+ * @param stepFor the call for a message
+ * @throws GatewayError
+ */
+export async function oneMessage(
+  { prefetch }: OperationContext,
+  scope: Scope,
+  id: string,
+  stepFor: (id: string) => BatchStep,
+): Promise<StepResult<GraphMessage> | undefined> {
+  const step = stepFor(id);
+  if (prefetch === undefined) return ask(scope, step);
+  const taken = await prefetch.take<GraphMessage>(scope, whatOf(step));
+  const answer = taken === undefined ? ask(scope, step) : { value: taken };
+  // How it is read, whatever message it is.
+  for (const next of prefetch.following(scope, id, whatOf(stepFor(''))).slice(0, AT_ONCE)) {
+    const nextStep = stepFor(next);
+    prefetch.fetch<GraphMessage>(scope, {
+      what: whatOf(nextStep),
+      bytes: USUAL_BYTES,
+      operation: 'GetItem',
+      read: async (calls) => {
+        const [result] = await calls.batch<GraphMessage>([nextStep]);
+        if (result === undefined || 'error' in result) return undefined;
+        const { value } = result;
+        return { value, bytes: PROPERTIES_BYTES + (value.body?.content?.length ?? 0) };
+      },
+    });
+  }
+  return answer;
+}
+
+async function ask(scope: Scope, step: BatchStep): Promise<StepResult<GraphMessage> | undefined> {
+  const [result] = await scope.calls.batch<GraphMessage>([step]);
+  return result;
+}
+
+/** What tells a call from others. */
+function whatOf({ path, headers }: BatchStep): string {
+  return JSON.stringify([path, headers]);
+}

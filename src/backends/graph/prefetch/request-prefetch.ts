@@ -1,0 +1,106 @@
+/** What is fetched for a request's client ahead of its next requests, and given to it with those. */
+import type { CallSink, EwsRequest, LastingGrant, PrefetchedCall } from '../../backend.ts';
+import type { MailboxGate } from '../../mailbox-gate.ts';
+import type { MailboxDirectory } from '../mailbox-directory.ts';
+import type { ExpectedAnswer, Prefetch, Scope } from '../operation.ts';
+import type { RequestCalls } from '../request-calls.ts';
+import type { ItemWalks } from './item-walks.ts';
+import type { PrefetchedAnswers, PrefetchOwner } from './prefetched-answers.ts';
+
+/** Of a backend. */
+export interface PrefetchEnvironment {
+  readonly answers: PrefetchedAnswers;
+  /** Undefined where other gateways may change a mailbox without this one's knowing. */
+  readonly walks: ItemWalks | undefined;
+  readonly gate: MailboxGate;
+  readonly directory: MailboxDirectory;
+}
+
+/** A request that other calls may be made ahead of. */
+export interface PrefetchingRequest extends Pick<EwsRequest, 'caller' | 'sink'> {
+  readonly outlive: (operation: string) => LastingGrant;
+  readonly prefetched: (call: PrefetchedCall) => void;
+}
+
+export class RequestPrefetch implements Prefetch {
+  readonly #environment: PrefetchEnvironment;
+  readonly #request: PrefetchingRequest;
+  readonly #calls: RequestCalls;
+
+  constructor(environment: PrefetchEnvironment, request: PrefetchingRequest, calls: RequestCalls) {
+    this.#environment = environment;
+    this.#request = request;
+    this.#calls = calls;
+  }
+
+  async take<T>(scope: Scope, what: string): Promise<T | undefined> {
+    const prefetched = await this.#environment.answers.take<T>(this.#ownerOf(scope), what);
+    if (prefetched?.upstreamRequestId !== undefined) this.#request.sink.upstreamRequestId(prefetched.upstreamRequestId);
+    return prefetched?.value;
+  }
+
+  fetch<T>(scope: Scope, expected: ExpectedAnswer<T>): void {
+    const { answers, gate } = this.#environment;
+    const owner = this.#ownerOf(scope);
+    const { what, bytes } = expected;
+    if (!gate.hasIdleSlots(owner.mailbox) || !answers.wants(owner, what, bytes)) return;
+    answers.add(owner, what, bytes, async (signal) => {
+      const grant = this.#request.outlive(expected.operation);
+      const call = new CallRecord();
+      const calls = this.#calls.prefetching(scope.mailbox.address, AbortSignal.any([signal, grant.signal]), call);
+      try {
+        const answer = await expected.read(calls);
+        call.bytes = answer?.bytes ?? 0;
+        return answer && { ...answer, upstreamRequestId: call.requestId };
+      } catch {
+        // Whoever asks for it makes a call of its own, which says what is wrong.
+        return undefined;
+      } finally {
+        grant.end();
+        this.#request.prefetched(call.ended(expected.operation));
+      }
+    });
+  }
+
+  listed(scope: Scope, ids: readonly string[]): void {
+    this.#environment.walks?.begin(this.#ownerOf(scope), ids);
+  }
+
+  following(scope: Scope, id: string, how: string): readonly string[] {
+    return this.#environment.walks?.step(this.#ownerOf(scope), id, how) ?? [];
+  }
+
+  #ownerOf({ mailbox }: Scope): PrefetchOwner {
+    return { caller: this.#request.caller, mailbox: this.#environment.directory.slotKeyOf(mailbox.address) };
+  }
+}
+
+/** Told of the call, for the audit log. */
+class CallRecord implements CallSink {
+  readonly #startedAt = performance.now();
+  #status = 0;
+  requestId: string | undefined;
+  bytes = 0;
+
+  upstreamCall(status: number | undefined): void {
+    this.#status = status ?? 0;
+  }
+
+  upstreamRequestId(id: string): void {
+    this.requestId = id;
+  }
+
+  items(): void {
+    // Always one.
+  }
+
+  ended(operation: string): PrefetchedCall {
+    return {
+      operation,
+      status: this.#status,
+      bytes: this.bytes,
+      milliseconds: performance.now() - this.#startedAt,
+      upstreamRequestId: this.requestId,
+    };
+  }
+}
