@@ -1,5 +1,5 @@
 /**
- * How long the gateway takes until it serves, and what it holds in memory when idle, in each form in which it is run:
+ * How long the gateway takes until it serves, what it holds in memory when idle, and how often it is woken then, in each form in which it is run:
  * npm run build && npm run package -- linux-x64 && npm run bench:start
  */
 import { spawnSync } from 'node:child_process';
@@ -19,6 +19,8 @@ interface Start {
   readonly cpu: number;
   /** MiB after its idle seconds. */
   readonly memory: number;
+  /** Each second, of all its threads, while idle. */
+  readonly wakeUps: number;
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'ews-gateway-start-'));
@@ -45,11 +47,13 @@ rmSync(folder, { recursive: true });
 
 process.stdout.write(
   `${cpus()[0]?.model ?? 'unknown CPU'}, ${availableParallelism()} cores, Node ${process.version}, median (least) of ` +
-    `${ROUNDS}\n\n| | ready after ms | CPU ms | MiB after ${IDLE_SECONDS} s |\n| --- | ---: | ---: | ---: |\n`,
+    `${ROUNDS}\n\n| | ready after ms | CPU ms | MiB after ${IDLE_SECONDS} s | wake-ups/s |\n` +
+    '| --- | ---: | ---: | ---: | ---: |\n',
 );
 for (const [name, list] of starts)
   process.stdout.write(
-    `| ${name} | ${summary(list, 'wall')} | ${summary(list, 'cpu')} | ${summary(list, 'memory')} |\n`,
+    `| ${name} | ${summary(list, 'wall')} | ${summary(list, 'cpu')} | ${summary(list, 'memory')} | ` +
+      `${summary(list, 'wakeUps')} |\n`,
   );
 
 /**
@@ -69,7 +73,10 @@ async function start(name: string, program: readonly string[], idleSeconds = IDL
     const gateway = await subjects.gateway(upstream, simulator, { program });
     const cpu = gateway.cpuSeconds() * 1_000;
     await sleep(idleSeconds * 1_000);
-    return { wall: gateway.readyAfter, cpu, memory: gateway.residentMemory() };
+    const memory = gateway.residentMemory();
+    const before = gateway.wakeUps();
+    await sleep(idleSeconds * 1_000);
+    return { wall: gateway.readyAfter, cpu, memory, wakeUps: (gateway.wakeUps() - before) / idleSeconds };
   } finally {
     await subjects.close();
   }

@@ -1,6 +1,6 @@
 /** What is measured: each a process of its own on loopback, in front of the same plain upstream. */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, openSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { hashPassword } from '../src/callers/password-hash.ts';
@@ -23,6 +23,8 @@ export interface GatewaySubject extends Subject {
   readonly readyAfter: number;
   /** What it holds in memory, in MiB; NaN where the system does not tell. */
   readonly residentMemory: () => number;
+  /** How often its threads have been woken so far; NaN where the system does not tell. */
+  readonly wakeUps: () => number;
 }
 
 export interface GatewaySetting {
@@ -186,6 +188,7 @@ export class Subjects {
       cpuSeconds: () => cpuOf(child),
       readyAfter,
       residentMemory: () => residentMemoryOf(child),
+      wakeUps: () => wakeUpsOf(child),
     };
   }
 
@@ -266,4 +269,16 @@ async function reachable(port: number): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
   throw new Error(`nothing listens on port ${port}`);
+}
+
+function wakeUpsOf({ pid }: ChildProcess): number {
+  try {
+    const threads = readdirSync(`/proc/${pid}/task`);
+    return threads.reduce((sum, thread) => {
+      const status = readFileSync(`/proc/${pid}/task/${thread}/status`, 'utf8');
+      return sum + Number(/^voluntary_ctxt_switches:\s*(\d+)/m.exec(status)?.[1]);
+    }, 0);
+  } catch {
+    return Number.NaN;
+  }
 }
