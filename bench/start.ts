@@ -1,6 +1,6 @@
 /**
- * How long the gateway takes until it serves, what it holds in memory when idle, and how often it is woken then, in each form in which it is run:
- * npm run build && npm run package -- linux-x64 && npm run bench:start
+ * How long the gateway takes until it serves, what it holds in memory when idle, and how often it is woken then, in
+ * each form in which it is run: npm run build && npm run package -- linux-x64 && npm run bench:start
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
