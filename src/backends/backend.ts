@@ -66,10 +66,8 @@ export interface EwsRequest {
 export interface PrefetchedCall {
   /** By which the client would ask. */
   readonly operation: string;
-  /** HTTP status of the service; 0 where it gave none. */
+  /** HTTP status of the service; 0 where it gave none, or had no slot. */
   readonly status: number;
-  /** Of the answer, about. */
-  readonly bytes: number;
   readonly milliseconds: number;
   readonly upstreamRequestId: string | undefined;
 }

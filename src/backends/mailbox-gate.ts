@@ -24,6 +24,8 @@ export interface GateEvents {
   waited(milliseconds: number): void;
   /** A request was refused because it would have had to wait too long. */
   refused(): void;
+  /** A call has to wait for a slot of a mailbox. */
+  waits?(mailbox: string): void;
 }
 
 export interface GateStatus {
@@ -135,7 +137,10 @@ export class MailboxGate implements SlotKeeper {
       // cannot be asked.
       this.leave(slot);
       if (taken === 'unwanted')
-        throw client.destroyed ? clientGone() : this.#waitedTooLong(queue, this.#settings.longestWaitSeconds * 1000);
+        // What is fetched ahead is not waited for.
+        throw client.destroyed || priority === 'prefetch'
+          ? clientGone()
+          : this.#waitedTooLong(queue, this.#settings.longestWaitSeconds * 1000);
       await this.#enterHere(slot);
     }
   }
@@ -164,9 +169,11 @@ export class MailboxGate implements SlotKeeper {
       refused.refuse(error);
     }
     this.#startSweep();
-    return new Promise((grant, refuse) =>
+    const granted = new Promise<void>((grant, refuse) =>
       queue.add({ caller, priority, weight, client, deadline: slot.deadline, since: now, grant, refuse }),
     );
+    if (priority !== 'prefetch') this.#events.waits?.(mailbox);
+    return granted;
   }
 
   leave(slot: Slot): void {

@@ -68,8 +68,9 @@ export function openRegistration(registration: RegistrationConfig, environment: 
   const auto = names.has('auto');
   const shadows = registration.shadow === 'graph';
   const usesGraph = names.has('graph') || shadows || (auto && registration.graphOrigin !== undefined);
-  const ews = names.has('ews') || auto ? openExchange(registration, environment) : undefined;
   const graph = usesGraph ? openGraph(registration, environment) : undefined;
+  const onChange = graph && (() => graph.changedElsewhere());
+  const ews = names.has('ews') || auto ? openExchange(registration, environment, onChange) : undefined;
   const switching =
     auto && ews !== undefined && graph !== undefined ? openSwitching(registration, ews, graph, environment) : undefined;
   const byName = new Map<BackendName, Backend>();
@@ -124,7 +125,11 @@ function backendsOfCallers(config: Config, registration: RegistrationConfig): Ba
   return callersOf(config, registration).flatMap(({ backend }) => (backend === undefined ? [] : [backend]));
 }
 
-function openExchange(registration: RegistrationConfig, environment: RegistrationEnvironment): Backend {
+function openExchange(
+  registration: RegistrationConfig,
+  environment: RegistrationEnvironment,
+  onChange: (() => void) | undefined,
+): Backend {
   const { config, cookies, heads, metrics } = environment;
   const { outbound, limits, throttling } = config;
   return new ExchangeBackend({
@@ -135,13 +140,14 @@ function openExchange(registration: RegistrationConfig, environment: Registratio
     outbound,
     throttling,
     gateEvents: metrics.gateEvents(registration.name),
+    onChange,
     gateSharing: sharingOf('ews', registration, environment, { slots: false }),
     connections: limits.upstreamConnections,
     responseTimeout: limits.responseSeconds * 1000,
   });
 }
 
-function openGraph(registration: RegistrationConfig, environment: RegistrationEnvironment): Backend {
+function openGraph(registration: RegistrationConfig, environment: RegistrationEnvironment): GraphBackend {
   const { config, metrics, spools, clock, log, fleet, guids } = environment;
   const { name, tenantId, graphOrigin, graph } = registration;
   if (graphOrigin === undefined) throw new Error(`registration ${registration.name} has no address of Microsoft Graph`);

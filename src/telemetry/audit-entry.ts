@@ -22,9 +22,8 @@ export interface IntentEntry extends RequestEntry {
 /** A call that was made for the caller ahead of its next requests. */
 export interface PrefetchEntry extends RequestEntry {
   readonly decision: 'prefetch';
-  /** HTTP status of the service; 0 where it gave none. */
+  /** HTTP status of the service; 0 where it gave none, or had no slot. */
   readonly status: number;
-  readonly responseBytes: number;
   readonly milliseconds: number;
   readonly upstreamRequestId: string | undefined;
 }

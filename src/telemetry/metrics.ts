@@ -182,7 +182,7 @@ export class Metrics {
   });
   readonly #prefetched = new Counter({
     name: 'ews_gateway_prefetched_total',
-    help: 'Answers of Microsoft Graph that were fetched before a client has asked for them, by whether it did.',
+    help: 'Calls to Microsoft Graph before a client has asked, by whether it did: used, unused, or failed.',
     labelNames: ['registration', 'result'],
     registers: [this.registry],
   });
@@ -219,7 +219,7 @@ export class Metrics {
   }
 
   /** An answer was fetched ahead, and then used, or not. */
-  prefetched(registration: string, result: 'used' | 'unused'): void {
+  prefetched(registration: string, result: 'used' | 'unused' | 'failed'): void {
     this.#prefetched.inc({ registration, result });
   }
 

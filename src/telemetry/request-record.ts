@@ -86,14 +86,13 @@ export class RequestRecord implements CallSink {
   }
 
   /** A call was made ahead of what the client may ask next. It may end after this request. */
-  prefetched({ operation, status, bytes, milliseconds, upstreamRequestId }: PrefetchedCall, sinks: RequestSinks): void {
+  prefetched({ operation, status, milliseconds, upstreamRequestId }: PrefetchedCall, sinks: RequestSinks): void {
     sinks.audit?.write({
       ...this.#requestEntry(),
       operation,
       items: 1,
       decision: 'prefetch',
       status,
-      responseBytes: bytes,
       milliseconds: rounded(milliseconds),
       upstreamRequestId,
     });

@@ -25,6 +25,8 @@ import { isBlock, statusError } from './upstream-errors.ts';
 export interface ExchangeBackendOptions extends EwsEndpointOptions {
   readonly heads: EnvelopeHeadCache;
   readonly gateEvents: GateEvents;
+  /** Called when a request that may change something has ended. */
+  readonly onChange?: (() => void) | undefined;
   /** Other gateways that call Exchange for the same mailboxes. */
   readonly gateSharing?: GateSharing | undefined;
 }
@@ -63,6 +65,7 @@ export class ExchangeBackend implements Backend {
       return await this.#forward(request, client, token, slot);
     } finally {
       slot?.release();
+      if (!onlyReads(operation)) this.#options.onChange?.();
       if (--this.#requests === 0) this.#onIdle();
     }
   }

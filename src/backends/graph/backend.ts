@@ -44,7 +44,7 @@ import { EventFeeds } from './notifications/event-feeds.ts';
 import { PushSubscriptions, type PushOptions } from './notifications/push.ts';
 import { StreamPositions } from './notifications/stream-positions.ts';
 import { OPERATIONS } from './operations/table.ts';
-import type { PrefetchResult } from './prefetch/prefetched-answers.ts';
+import type { PrefetchResult } from './prefetch/prefetch-habits.ts';
 import { Prefetching } from './prefetch/prefetching.ts';
 import { RequestCalls, type CallsEnvironment } from './request-calls.ts';
 import { ClientStates } from './sync/client-states.ts';
@@ -105,7 +105,7 @@ export class GraphBackend implements Backend {
     const { capabilities, waitingPerMailbox, origin, connections, tokens, responseTimeout } = options;
     this.#gate = new MailboxGate(
       { requestsPerMailbox: capabilities.callsAtATime, waitingPerMailbox, longestWaitSeconds: 90 },
-      options.gateEvents,
+      { ...options.gateEvents, waits: (mailbox) => this.#prefetching.giveWay(mailbox) },
       { sharing: options.gateSharing },
     );
     this.#directory = new MailboxDirectory(options.guids);
@@ -142,6 +142,11 @@ export class GraphBackend implements Backend {
       },
       contentIds,
     };
+  }
+
+  /** Something may have changed that did not go through here. */
+  changedElsewhere(): void {
+    this.#prefetching.changed();
   }
 
   serviceOf(): 'graph' {

@@ -36,18 +36,25 @@ export interface Scope {
 export interface ExpectedAnswer<T> {
   /** What it is, within the mailbox. */
   readonly what: string;
-  /** Of its value in memory, about. */
+  /** That it has at most. */
   readonly bytes: number;
   /** That will ask for it. */
   readonly operation: string;
-  /** @returns undefined for what is too large to be kept */
-  read(calls: MailboxCalls): Promise<{ readonly value: T; readonly bytes: number } | undefined>;
+  /** @returns undefined for what is larger, or is no answer */
+  read(calls: MailboxCalls): Promise<T | undefined>;
+}
+
+/** An answer that was fetched before. */
+export interface FetchedAnswer<T> {
+  readonly value: T;
+  /** To be called once it is needed no longer: until then it counts towards what may be fetched. */
+  release(): void;
 }
 
 /** Calls that are made ahead of the client's next requests. */
 export interface Prefetch {
   /** What was fetched before; undefined where it was not, or could not be. */
-  take<T>(scope: Scope, what: string): Promise<T | undefined>;
+  take<T>(scope: Scope, what: string): Promise<FetchedAnswer<T> | undefined>;
   /** Fetches an answer where no call would wait for that. */
   fetch<T>(scope: Scope, expected: ExpectedAnswer<T>): void;
   /** A list of messages is given. @param ids in Graph's alphabet */

@@ -30,6 +30,8 @@ const IDLE_PATIENCE = 60_000;
 const POLLING_PATIENCE = 60_000;
 /** What comes later is too old. */
 const PREFETCH_PATIENCE = LIFETIME;
+/** The gateway itself has a free slot; those of its fleet may not. */
+const PREFETCH_SLOT_PATIENCE = 250;
 
 export class RequestCalls {
   readonly #request: EwsRequest;
@@ -71,11 +73,16 @@ export class RequestCalls {
     });
   }
 
-  /** Calls that are made ahead of the client's next requests. */
-  prefetching(address: string, signal: AbortSignal, sink: CallSink): MailboxCalls {
-    const context = this.#unattended(address, signal);
-    const deadline = performance.now() + PREFETCH_PATIENCE;
-    return this.#callsTo(address, { ...context, requestId: this.#request.id, deadline, sink, priority: 'prefetch' });
+  /** Calls that are made ahead of the client's next requests. @param mostBytes of an answer in JSON */
+  prefetching(address: string, signal: AbortSignal, sink: CallSink, mostBytes: number): MailboxCalls {
+    return this.#callsTo(address, {
+      ...this.#unattended(address, signal),
+      requestId: this.#request.id,
+      deadline: performance.now() + PREFETCH_PATIENCE,
+      sink,
+      priority: 'prefetch',
+      onlyTry: { slotPatience: PREFETCH_SLOT_PATIENCE, mostBytes },
+    });
   }
 
   /** Of calls that no client waits for. @param signal aborted once they are of no use any more */

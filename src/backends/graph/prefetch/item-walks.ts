@@ -5,11 +5,12 @@
 import { lruCache } from '../../../lru-cache.ts';
 import type { PrefetchOwner } from './prefetched-answers.ts';
 
-const MAX_MAILBOXES = 500;
+const MAX_WALKS = 500;
 /** Ids of one list that are remembered. */
 const MAX_IDS = 100;
 
 interface Walk {
+  readonly mailbox: string;
   /** Ids as the client was given them. */
   readonly ids: readonly string[];
   /** Where the latest one stands; -1 before the first, and after a change. */
@@ -19,14 +20,12 @@ interface Walk {
 }
 
 export class ItemWalks {
-  /** By mailbox, then by caller. */
-  readonly #walks = lruCache<string, Map<string, Walk>>(MAX_MAILBOXES);
+  readonly #walks = lruCache<string, Walk>(MAX_WALKS);
 
   /** A list was given. */
-  begin({ caller, mailbox }: PrefetchOwner, ids: readonly string[]): void {
-    let walks = this.#walks.get(mailbox);
-    if (walks === undefined) this.#walks.set(mailbox, (walks = new Map()));
-    walks.set(caller, { ids: ids.slice(0, MAX_IDS), place: -1, how: '' });
+  begin(owner: PrefetchOwner, ids: readonly string[]): void {
+    const { mailbox } = owner;
+    this.#walks.set(keyOf(owner), { mailbox, ids: ids.slice(0, MAX_IDS), place: -1, how: '' });
   }
 
   /**
@@ -35,8 +34,8 @@ export class ItemWalks {
    * @param how what is asked of it, which must be the same each time
    * @returns ids that are likely to be read next, in their order: none before the second item of a row
    */
-  step({ caller, mailbox }: PrefetchOwner, id: string, how: string): readonly string[] {
-    const walk = this.#walks.get(mailbox)?.get(caller);
+  step(owner: PrefetchOwner, id: string, how: string): readonly string[] {
+    const walk = this.#walks.get(keyOf(owner));
     if (walk === undefined) return [];
     const place = walk.ids.indexOf(id);
     // Some are read twice, for the body as text.
@@ -47,8 +46,12 @@ export class ItemWalks {
     return goesOn ? walk.ids.slice(place + 1) : [];
   }
 
-  /** Something in the mailbox has changed, or may have. */
-  interrupt(mailbox: string): void {
-    for (const walk of this.#walks.get(mailbox)?.values() ?? []) walk.place = -1;
+  /** Something in the mailbox has changed, or may have. @param mailbox default: any of them */
+  interrupt(mailbox?: string): void {
+    for (const walk of this.#walks.values()) if (mailbox === undefined || walk.mailbox === mailbox) walk.place = -1;
   }
+}
+
+function keyOf({ caller, actingAs, mailbox }: PrefetchOwner): string {
+  return JSON.stringify([caller, actingAs, mailbox]);
 }

@@ -5,10 +5,8 @@ import type { BatchStep, StepResult } from '../service/batch.ts';
 
 /** Messages that are fetched at a time at most: of the four calls that Graph allows one is left to whoever comes. */
 const AT_ONCE = 3;
-/** Of a message without its body. */
-const PROPERTIES_BYTES = 16 * 1024;
-/** Of a message with one: what is more than twice as large is not kept. */
-const USUAL_BYTES = 128 * 1024;
+/** A longer answer is not read ahead. */
+const LONGEST = 256 * 1024;
 
 /**
  * One message, as it is now or as it was fetched before.
@@ -25,20 +23,19 @@ export async function oneMessage(
 ): Promise<StepResult<GraphMessage> | undefined> {
   const step = stepFor(id);
   if (prefetch === undefined) return ask(scope, step);
-  const taken = await prefetch.take<GraphMessage>(scope, whatOf(step));
-  const answer = taken === undefined ? ask(scope, step) : { value: taken };
+  const fetched = await prefetch.take<GraphMessage>(scope, whatOf(step));
+  fetched?.release();
+  const answer = fetched === undefined ? ask(scope, step) : { value: fetched.value };
   // How it is read, whatever message it is.
   for (const next of prefetch.following(scope, id, whatOf(stepFor(''))).slice(0, AT_ONCE)) {
     const nextStep = stepFor(next);
     prefetch.fetch<GraphMessage>(scope, {
       what: whatOf(nextStep),
-      bytes: USUAL_BYTES,
+      bytes: LONGEST,
       operation: 'GetItem',
       read: async (calls) => {
         const [result] = await calls.batch<GraphMessage>([nextStep]);
-        if (result === undefined || 'error' in result) return undefined;
-        const { value } = result;
-        return { value, bytes: PROPERTIES_BYTES + (value.body?.content?.length ?? 0) };
+        return result !== undefined && 'value' in result ? result.value : undefined;
       },
     });
   }

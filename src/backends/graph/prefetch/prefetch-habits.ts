@@ -5,12 +5,17 @@
 import { lruCache } from '../../../lru-cache.ts';
 import type { Clock } from '../../clock.ts';
 
+/** What became of a call: its answer was given, or not, or there was none. */
+export type PrefetchResult = 'used' | 'unused' | 'failed';
+
 const MAX_CALLERS = 1_000;
 /** Answers that may stay unused before the first is used. */
 const TRUST = 4;
 const MOST_TRUST = 8;
 /** How long a caller is left alone, in milliseconds. */
 const REST = 600_000;
+/** The same where the service had no answer or others had to wait: it has enough to do. */
+const PAUSE = 10_000;
 
 interface Habit {
   trust: number;
@@ -31,17 +36,15 @@ export class PrefetchHabits {
     return this.#clock.monotonic() >= this.#of(caller).restsUntil;
   }
 
-  used(caller: string): void {
+  learn(caller: string, result: PrefetchResult): void {
     const habit = this.#of(caller);
-    habit.trust = Math.min(habit.trust + 1, MOST_TRUST);
-  }
-
-  wasted(caller: string): void {
-    const habit = this.#of(caller);
-    habit.trust--;
-    if (habit.trust > 0) return;
-    habit.trust = TRUST;
-    habit.restsUntil = this.#clock.monotonic() + REST;
+    const now = this.#clock.monotonic();
+    if (result === 'used') habit.trust = Math.min(habit.trust + 1, MOST_TRUST);
+    else if (result === 'failed') habit.restsUntil = Math.max(habit.restsUntil, now + PAUSE);
+    else if (--habit.trust <= 0) {
+      habit.trust = TRUST;
+      habit.restsUntil = now + REST;
+    }
   }
 
   #of(caller: string): Habit {

@@ -5,8 +5,9 @@ import type { MailboxGate } from '../../mailbox-gate.ts';
 import type { MailboxDirectory } from '../mailbox-directory.ts';
 import type { RequestCalls } from '../request-calls.ts';
 import { ItemWalks } from './item-walks.ts';
-import { PrefetchedAnswers, type PrefetchResult } from './prefetched-answers.ts';
-import { RequestPrefetch, type PrefetchEnvironment } from './request-prefetch.ts';
+import type { PrefetchResult } from './prefetch-habits.ts';
+import { PrefetchedAnswers } from './prefetched-answers.ts';
+import { mailboxKey, RequestPrefetch, type PrefetchEnvironment } from './request-prefetch.ts';
 
 export interface PrefetchingOptions {
   /** `graph.prefetch` of the configuration. */
@@ -35,21 +36,29 @@ export class Prefetching {
   }
 
   /** Undefined for a request that no calls may be made ahead of. */
-  of({ caller, sink, outlive, prefetched }: EwsRequest, calls: RequestCalls): RequestPrefetch | undefined {
+  of(request: EwsRequest, calls: RequestCalls): RequestPrefetch | undefined {
+    const { outlive, prefetched } = request;
     if (!this.#isOn || outlive === undefined || prefetched === undefined) return undefined;
-    return new RequestPrefetch(this.#environment, { caller, sink, outlive, prefetched }, calls);
+    const { caller, mailbox, sink } = request;
+    const signal = (): AbortSignal => request.signal;
+    return new RequestPrefetch(this.#environment, { caller, mailbox, sink, signal, outlive, prefetched }, calls);
   }
 
-  /** Something in a mailbox has changed, or may have. @param address one of its addresses */
-  changed(address: string): void {
+  /** Something in a mailbox has changed, or may have. @param address one of its addresses; default: of any mailbox */
+  changed(address?: string): void {
     const { answers, walks, directory } = this.#environment;
-    const mailbox = directory.slotKeyOf(address);
+    const mailbox = address === undefined ? undefined : mailboxKey(directory, address);
     answers.forget(mailbox);
     walks?.interrupt(mailbox);
   }
 
+  /** A client's call waits for a slot. @param mailbox by what its slots are counted */
+  giveWay(mailbox: string): void {
+    this.#environment.answers.giveWay(mailbox.toLowerCase());
+  }
+
   /** Gives up what nobody has asked for. */
   close(): void {
-    this.#environment.answers.close();
+    this.#environment.answers.forget();
   }
 }

@@ -2,7 +2,7 @@
 import type { CallSink, EwsRequest, LastingGrant, PrefetchedCall } from '../../backend.ts';
 import type { MailboxGate } from '../../mailbox-gate.ts';
 import type { MailboxDirectory } from '../mailbox-directory.ts';
-import type { ExpectedAnswer, Prefetch, Scope } from '../operation.ts';
+import type { ExpectedAnswer, FetchedAnswer, Prefetch, Scope } from '../operation.ts';
 import type { RequestCalls } from '../request-calls.ts';
 import type { ItemWalks } from './item-walks.ts';
 import type { PrefetchedAnswers, PrefetchOwner } from './prefetched-answers.ts';
@@ -17,7 +17,8 @@ export interface PrefetchEnvironment {
 }
 
 /** A request that other calls may be made ahead of. */
-export interface PrefetchingRequest extends Pick<EwsRequest, 'caller' | 'sink'> {
+export interface PrefetchingRequest extends Pick<EwsRequest, 'caller' | 'mailbox' | 'sink'> {
+  readonly signal: () => AbortSignal;
   readonly outlive: (operation: string) => LastingGrant;
   readonly prefetched: (call: PrefetchedCall) => void;
 }
@@ -33,31 +34,30 @@ export class RequestPrefetch implements Prefetch {
     this.#calls = calls;
   }
 
-  async take<T>(scope: Scope, what: string): Promise<T | undefined> {
-    const prefetched = await this.#environment.answers.take<T>(this.#ownerOf(scope), what);
-    if (prefetched?.upstreamRequestId !== undefined) this.#request.sink.upstreamRequestId(prefetched.upstreamRequestId);
-    return prefetched?.value;
+  async take<T>(scope: Scope, what: string): Promise<FetchedAnswer<T> | undefined> {
+    const { sink, signal } = this.#request;
+    const given = await this.#environment.answers.take<T>(this.#ownerOf(scope), what, signal());
+    if (given?.upstreamRequestId !== undefined) sink.upstreamRequestId(given.upstreamRequestId);
+    return given;
   }
 
-  fetch<T>(scope: Scope, expected: ExpectedAnswer<T>): void {
+  fetch<T>(scope: Scope, { what, bytes, operation, read }: ExpectedAnswer<T>): void {
     const { answers, gate } = this.#environment;
     const owner = this.#ownerOf(scope);
-    const { what, bytes } = expected;
     if (!gate.hasIdleSlots(owner.mailbox) || !answers.wants(owner, what, bytes)) return;
     answers.add(owner, what, bytes, async (signal) => {
-      const grant = this.#request.outlive(expected.operation);
+      const grant = this.#request.outlive(operation);
       const call = new CallRecord();
-      const calls = this.#calls.prefetching(scope.mailbox.address, AbortSignal.any([signal, grant.signal]), call);
+      const ended = AbortSignal.any([signal, grant.signal]);
       try {
-        const answer = await expected.read(calls);
-        call.bytes = answer?.bytes ?? 0;
-        return answer && { ...answer, upstreamRequestId: call.requestId };
+        const value = await read(this.#calls.prefetching(scope.mailbox.address, ended, call, bytes));
+        return value === undefined ? undefined : { value, upstreamRequestId: call.requestId };
       } catch {
         // Whoever asks for it makes a call of its own, which says what is wrong.
         return undefined;
       } finally {
         grant.end();
-        this.#request.prefetched(call.ended(expected.operation));
+        this.#request.prefetched(call.ended(operation));
       }
     });
   }
@@ -71,8 +71,14 @@ export class RequestPrefetch implements Prefetch {
   }
 
   #ownerOf({ mailbox }: Scope): PrefetchOwner {
-    return { caller: this.#request.caller, mailbox: this.#environment.directory.slotKeyOf(mailbox.address) };
+    const { caller, mailbox: actingAs } = this.#request;
+    return { caller, actingAs, mailbox: mailboxKey(this.#environment.directory, mailbox.address) };
   }
+}
+
+/** The same for all addresses of a mailbox, however they are spelt, and what its slots are counted by. */
+export function mailboxKey(directory: MailboxDirectory, address: string): string {
+  return directory.slotKeyOf(address).toLowerCase();
 }
 
 /** Told of the call, for the audit log. */
@@ -80,7 +86,6 @@ class CallRecord implements CallSink {
   readonly #startedAt = performance.now();
   #status = 0;
   requestId: string | undefined;
-  bytes = 0;
 
   upstreamCall(status: number | undefined): void {
     this.#status = status ?? 0;
@@ -98,7 +103,6 @@ class CallRecord implements CallSink {
     return {
       operation,
       status: this.#status,
-      bytes: this.bytes,
       milliseconds: performance.now() - this.#startedAt,
       upstreamRequestId: this.requestId,
     };

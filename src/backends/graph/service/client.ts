@@ -78,7 +78,7 @@ export class GraphClient {
       async ({ statusCode, headers, body }) => ({
         status: statusCode,
         headers,
-        value: (await readJson(body, statusCode, MAX_JSON_BYTES)) as T,
+        value: (await readJson(body, statusCode, context.onlyTry?.mostBytes ?? MAX_JSON_BYTES)) as T,
       }),
       { first },
     );
@@ -139,7 +139,7 @@ export class GraphClient {
       caller: context.caller,
       client: context.client,
       priority: context.priority,
-      patience: deadline - performance.now(),
+      patience: context.onlyTry?.slotPatience ?? deadline - performance.now(),
       weight: call.weight,
     });
     let kept = false;
@@ -168,6 +168,7 @@ export class GraphClient {
         };
         const { failure } = outcome;
         if (outcome !== first) this.heed(failure, context);
+        if (context.onlyTry !== undefined) throw new GraphError(failure, outcome.cause);
         const decision = decide(failure, state);
         if (decision.next === 'renew token' && source.reject(token)) tokenRenewable = false;
         else if (decision.next === 'retry') {

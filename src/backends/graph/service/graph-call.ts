@@ -22,6 +22,16 @@ export interface CallContext {
   readonly sink: CallSink;
   /** Default: client. */
   readonly priority?: Priority | undefined;
+  /** Set where nobody waits for the answers. */
+  readonly onlyTry?: OnlyTry | undefined;
+}
+
+/** A call that is made once, if at all. */
+export interface OnlyTry {
+  /** How long it waits for a slot, in milliseconds. */
+  readonly slotPatience: number;
+  /** Of an answer in JSON: a longer one is not read. */
+  readonly mostBytes: number;
 }
 
 export interface GraphCall {

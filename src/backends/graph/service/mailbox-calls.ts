@@ -96,7 +96,12 @@ export class MailboxCalls {
       range === undefined ? {} : { 'content-type': 'application/octet-stream', 'content-range': range };
     // A range that got no answer may have been taken: the session knows.
     const repeatable = method === 'GET' ? 'always' : 'unless carried out';
-    return this.#client.json<T>({ method, path: session, headers, body: bytes, repeatable }, this.#context);
+    try {
+      return await this.#client.json<T>({ method, path: session, headers, body: bytes, repeatable }, this.#context);
+    } finally {
+      // The last piece makes the attachment.
+      if (method === 'PUT') this.#shared.onChange();
+    }
   }
 
   /** Bytes as they come. The slot is kept until the stream is closed. */

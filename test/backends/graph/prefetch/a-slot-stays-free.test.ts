@@ -1,4 +1,5 @@
 import t from 'tap';
+import { toGraphAlphabet } from '../../../../src/ews/ids/alphabet.ts';
 import { eventually } from '../../../support/eventually.ts';
 import { contentOf, startProgram } from './program.ts';
 
@@ -18,5 +19,27 @@ t.test('of four calls at a time one is left to programs', async (t) => {
   t.equal(contentCalls(), 4, 'and nothing more was fetched ahead');
   held.resolve();
   t.equal(await saved, contentOf(0, 0));
+  t.ok(Math.max(...stack.simulator.graph.requests.map(({ inFlight }) => inFlight)) <= 4);
+});
+
+t.test('a program that needs all four does not wait for what nobody has asked for', async (t) => {
+  const { stack, deliver, getItem, getItems, save, contentCalls } = await startProgram(t);
+  const items = await deliver(5, 3);
+  const [item] = items;
+  if (item === undefined) throw new Error('no message');
+  await getItem(item);
+  const never = Promise.withResolvers<void>();
+  t.teardown(() => never.resolve());
+  stack.simulator.graph.script.add({
+    operation: CONTENT,
+    times: 3,
+    alter: (answer, call) =>
+      call.param('attachment') === toGraphAlphabet(item.attachments[0]?.id ?? '')
+        ? answer
+        : { ...answer, secondHalf: never.promise },
+  });
+  await save(item, 0);
+  await eventually(() => contentCalls() === 3, contentCalls);
+  t.match(await getItems(items), /NoError/);
   t.ok(Math.max(...stack.simulator.graph.requests.map(({ inFlight }) => inFlight)) <= 4);
 });

@@ -1,24 +1,26 @@
 import t from 'tap';
+import type { PrefetchResult } from '../../../../src/backends/graph/prefetch/prefetch-habits.ts';
 import { PrefetchedAnswers, type PrefetchOwner } from '../../../../src/backends/graph/prefetch/prefetched-answers.ts';
 import { WITHOUT_LOOKING_AHEAD } from '../../../support/clocks.ts';
 
 const MIB = 1024 * 1024;
-const ownerOf = (caller: number): PrefetchOwner => ({ caller: `caller-${caller}`, mailbox: 'a mailbox' });
+const { signal } = new AbortController();
+const ownerOf = (caller: number, mailbox = 'a mailbox'): PrefetchOwner => ({
+  caller: `caller-${caller}`,
+  actingAs: 'a mailbox',
+  mailbox,
+});
 
-function answers(): { kept: PrefetchedAnswers; ends: string[] } {
-  const ends: string[] = [];
+function answers(): { kept: PrefetchedAnswers; ends: PrefetchResult[] } {
+  const ends: PrefetchResult[] = [];
   return { kept: new PrefetchedAnswers(WITHOUT_LOOKING_AHEAD, (result) => ends.push(result)), ends };
 }
 
-t.test('a caller has 8 MiB, and all of them have 32', async (t) => {
+t.test('a caller has 8 MiB, and all of them have 32, until what they were given is read', async (t) => {
   const { kept } = answers();
   const filled = (caller: number, what: string): boolean => {
     if (!kept.wants(ownerOf(caller), what, 4 * MIB)) return false;
-    kept.add(ownerOf(caller), what, 4 * MIB, async () => ({
-      value: what,
-      bytes: 4 * MIB,
-      upstreamRequestId: undefined,
-    }));
+    kept.add(ownerOf(caller), what, 4 * MIB, async () => ({ value: what, upstreamRequestId: undefined }));
     return true;
   };
   t.same(
@@ -28,44 +30,47 @@ t.test('a caller has 8 MiB, and all of them have 32', async (t) => {
   );
   for (const caller of [1, 2, 3]) t.ok(filled(caller, 'a') && filled(caller, 'b'));
   t.notOk(filled(4, 'a'), 'no room for a fifth caller');
-  t.match(await kept.take(ownerOf(0), 'a'), { value: 'a' });
-  t.ok(filled(4, 'a'), 'until something was given');
+  const given = await kept.take(ownerOf(0), 'a', signal);
+  t.equal(given?.value, 'a');
+  t.notOk(filled(4, 'a'), 'nor when something was given');
+  given?.release();
+  given?.release();
+  t.ok(filled(4, 'a'), 'but once it was read');
+  t.notOk(filled(4, 'b'));
 });
 
-t.test('an answer that is far larger than was expected is not kept', async (t) => {
+t.test('each is given once, and only to whom it belongs', async (t) => {
   const { kept, ends } = answers();
-  for (const [what, bytes] of [
-    ['as expected', 200],
-    ['too large', 201],
-  ] as const)
-    kept.add(ownerOf(0), what, 100, async () => ({ value: what, bytes, upstreamRequestId: undefined }));
-  await new Promise((resolve) => setImmediate(resolve));
-  t.same(ends, ['unused']);
-  t.equal(kept.take(ownerOf(0), 'too large'), undefined);
-  t.match(await kept.take(ownerOf(0), 'as expected'), { value: 'as expected' });
-  t.equal(kept.take(ownerOf(0), 'as expected'), undefined, 'each is given once');
+  kept.add(ownerOf(0), 'a', 1, async () => ({ value: 'a', upstreamRequestId: undefined }));
+  for (const other of [ownerOf(1), ownerOf(0, 'another'), { ...ownerOf(0), actingAs: 'another' }])
+    t.equal(await kept.take(other, 'a', signal), undefined);
+  t.match(await kept.take(ownerOf(0), 'a', signal), { value: 'a' });
+  t.equal(await kept.take(ownerOf(0), 'a', signal), undefined);
+  t.same(ends, ['used']);
 });
 
-t.test('what was given up is told so', (t) => {
+t.test('what is of no use any more is given up', async (t) => {
   const { kept, ends } = answers();
   const signals: AbortSignal[] = [];
-  const never = (signal: AbortSignal): Promise<undefined> => {
-    signals.push(signal);
+  const never = (ending: AbortSignal): Promise<undefined> => {
+    signals.push(ending);
     return new Promise(() => undefined);
   };
-  kept.add(ownerOf(0), 'a', 1, never);
-  kept.add({ caller: 'caller-0', mailbox: 'another' }, 'a', 1, never);
-  kept.forget('a mailbox');
-  t.same(
-    signals.map(({ aborted }) => aborted),
-    [true, false],
-    'of the mailbox that has changed',
-  );
-  kept.close();
-  t.same(
-    signals.map(({ aborted }) => aborted),
-    [true, true],
-  );
-  t.same(ends, ['unused', 'unused']);
-  t.end();
+  const aborted = (): boolean[] => signals.map((each) => each.aborted);
+  for (const mailbox of ['changed', 'busy', 'asked for', 'other']) kept.add(ownerOf(0, mailbox), 'a', 1, never);
+  kept.add(ownerOf(0, 'busy'), 'here', 1, async () => ({ value: 'a', upstreamRequestId: undefined }));
+  await new Promise((resolve) => setImmediate(resolve));
+  kept.forget('changed');
+  t.same(aborted(), [true, false, false, false], 'of a mailbox that has changed');
+  kept.giveWay('busy');
+  t.same(aborted(), [true, true, false, false], 'of one that others wait for');
+  t.match(await kept.take(ownerOf(0, 'busy'), 'here', signal), { value: 'a' }, 'but not what is here');
+  const client = new AbortController();
+  const taken = kept.take(ownerOf(0, 'asked for'), 'a', client.signal);
+  client.abort();
+  t.equal(await taken, undefined);
+  t.same(aborted(), [true, true, true, false], 'of a client that has gone');
+  kept.forget();
+  t.same(aborted(), [true, true, true, true], 'of a gateway that stops');
+  t.same(ends, ['unused', 'failed', 'used', 'failed', 'unused']);
 });

@@ -1,6 +1,11 @@
 import t from 'tap';
 import { toGraphAlphabet } from '../../../../src/ews/ids/alphabet.ts';
+import { PATIENCE } from '../../../../src/backends/graph/prefetch/prefetched-answers.ts';
+import type { GraphAnswer } from '../../../../src/simulator/graph/call.ts';
+import { errorBody } from '../../../../src/simulator/graph/errors.ts';
+import { TestClock } from '../../../support/clocks.ts';
 import { eventually } from '../../../support/eventually.ts';
+import { send } from '../../../support/stack.ts';
 import { contentOf, startProgram } from './program.ts';
 
 t.test('with the first attachment come the next two, which then cost no further call', async (t) => {
@@ -31,23 +36,59 @@ t.test('a program that comes while it is fetched waits for that', async (t) => {
   t.equal(callsFor(item, 1), 1);
 });
 
-t.test('what cannot be fetched ahead is asked for when the program asks', async (t) => {
-  const { stack, deliver, getItem, save, callsFor } = await startProgram(t);
+for (const [name, change] of [
+  ['is refused', () => ({ status: 404, json: errorBody('ErrorItemNotFound', 'The object was not found.') })],
+  ['is put off', () => ({ status: 429, json: errorBody('ApplicationThrottled', 'Too many requests.') })],
+  [
+    'is a page of something in between',
+    () => ({ status: 200, headers: { 'content-type': 'text/html' }, bytes: Buffer.from('<html>'), isForeign: true }),
+  ],
+  ['breaks off', (answer: GraphAnswer) => ({ ...answer, secondHalf: 'never' as const })],
+] as const)
+  t.test(`where an answer ${name}, the program has a call of its own`, async (t) => {
+    const { stack, deliver, getItem, save, callsFor } = await startProgram(t);
+    const [item] = await deliver(1, 2);
+    if (item === undefined) throw new Error('no message');
+    await getItem(item);
+    let changed = 0;
+    stack.simulator.graph.script.add({
+      operation: 'GET /users/{user}/messages/{message}/attachments/{attachment}/$value',
+      times: 2,
+      alter: (answer, call) => {
+        if (call.param('attachment') !== toGraphAlphabet(item.attachments[1]?.id ?? '')) return answer;
+        changed++;
+        return change(answer);
+      },
+    });
+    await save(item, 0);
+    await eventually(() => changed === 1);
+    t.equal(await save(item, 1), contentOf(0, 1));
+    t.equal(callsFor(item, 1), 2);
+    const { text } = await send(`${stack.admin}/metrics`, null);
+    t.match(text, /ews_gateway_prefetched_total\{registration="contoso",result="failed"\} 1\n/);
+  });
+
+t.test('a program waits two seconds for what is on its way', async (t) => {
+  const clock = new TestClock('2026-11-01T00:00:00Z', true);
+  const { stack, deliver, getItem, save, callsFor } = await startProgram(t, { clock });
   const [item] = await deliver(1, 2);
   if (item === undefined) throw new Error('no message');
   await getItem(item);
-  let refused = 0;
+  const never = Promise.withResolvers<void>();
+  t.teardown(() => never.resolve());
   stack.simulator.graph.script.add({
     operation: 'GET /users/{user}/messages/{message}/attachments/{attachment}/$value',
     times: 2,
-    alter: (answer, call) => {
-      if (call.param('attachment') !== toGraphAlphabet(item.attachments[1]?.id ?? '')) return answer;
-      refused++;
-      return { status: 404, json: { error: { code: 'ErrorItemNotFound', message: 'The object was not found.' } } };
-    },
+    alter: (answer, call) =>
+      call.param('attachment') === toGraphAlphabet(item.attachments[1]?.id ?? '')
+        ? { ...answer, secondHalf: never.promise }
+        : answer,
   });
   await save(item, 0);
-  await eventually(() => refused === 1);
-  t.equal(await save(item, 1), contentOf(0, 1));
+  await eventually(() => callsFor(item, 1) === 1);
+  const saved = save(item, 1);
+  await eventually(() => clock.pauses.includes(PATIENCE));
+  clock.pass(PATIENCE);
+  t.equal(await saved, contentOf(0, 1));
   t.equal(callsFor(item, 1), 2);
 });

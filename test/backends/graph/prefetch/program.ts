@@ -18,7 +18,11 @@ export interface Program {
   getItem(item: Item, shape?: string): Promise<string>;
   /** The content of an attachment. @param place in its message, from 0 @param username default: the owner */
   save(item: Item, place: number, username?: string): Promise<string>;
-  markRead(item: Item): Promise<void>;
+  /** @param username default: the owner */
+  markRead(item: Item, username?: string): Promise<void>;
+  attach(item: Item, content: Buffer): Promise<string>;
+  /** Items by their ids in one request. */
+  getItems(items: readonly Item[]): Promise<string>;
   /** How often the content of an attachment was asked of Graph. */
   callsFor(item: Item, place: number): number;
   /** Contents that were asked of Graph. */
@@ -91,12 +95,24 @@ export async function startProgram(t: Test, options: StackOptions = {}, owner = 
       );
       return Buffer.from(/<t:Content>([^<]*)</.exec(text)?.[1] ?? '', 'base64').toString();
     },
-    markRead: async ({ id }) => {
+    attach: ({ id }, content) =>
+      ask(
+        `<m:CreateAttachment><m:ParentItemId Id="${id}"/><m:Attachments><t:FileAttachment>` +
+          `<t:Name>large.bin</t:Name><t:Content>${content.toString('base64')}</t:Content></t:FileAttachment>` +
+          '</m:Attachments></m:CreateAttachment>',
+      ),
+    getItems: (items) =>
+      ask(
+        '<m:GetItem><m:ItemShape><t:BaseShape>IdOnly</t:BaseShape></m:ItemShape><m:ItemIds>' +
+          `${items.map(({ id }) => `<t:ItemId Id="${id}"/>`).join('')}</m:ItemIds></m:GetItem>`,
+      ),
+    markRead: async ({ id }, username) => {
       await ask(
         '<m:UpdateItem MessageDisposition="SaveOnly" ConflictResolution="AlwaysOverwrite"><m:ItemChanges>' +
           `<t:ItemChange><t:ItemId Id="${id}"/><t:Updates><t:SetItemField><t:FieldURI FieldURI="message:IsRead"/>` +
           '<t:Message><t:IsRead>true</t:IsRead></t:Message></t:SetItemField></t:Updates></t:ItemChange>' +
           '</m:ItemChanges></m:UpdateItem>',
+        username,
       );
     },
     callsFor: ({ attachments }, place) =>
