@@ -1,12 +1,11 @@
 import t from 'tap';
-import { toGraphAlphabet } from '../../../../src/ews/ids/alphabet.ts';
 import { PATIENCE } from '../../../../src/backends/graph/prefetch/prefetched-answers.ts';
 import type { GraphAnswer } from '../../../../src/simulator/graph/call.ts';
 import { errorBody } from '../../../../src/simulator/graph/errors.ts';
 import { TestClock } from '../../../support/clocks.ts';
 import { eventually } from '../../../support/eventually.ts';
 import { send } from '../../../support/stack.ts';
-import { contentOf, startProgram } from './program.ts';
+import { contentOf, startProgram, withoutEnd } from './program.ts';
 
 t.test('with the first attachment come the next two, which then cost no further call', async (t) => {
   const { deliver, getItem, save, contentCalls, callsFor } = await startProgram(t);
@@ -46,19 +45,14 @@ for (const [name, change] of [
   ['breaks off', (answer: GraphAnswer) => ({ ...answer, secondHalf: 'never' as const })],
 ] as const)
   t.test(`where an answer ${name}, the program has a call of its own`, async (t) => {
-    const { stack, deliver, getItem, save, callsFor } = await startProgram(t);
+    const { stack, deliver, getItem, save, alterContent, callsFor } = await startProgram(t);
     const [item] = await deliver(1, 2);
     if (item === undefined) throw new Error('no message');
     await getItem(item);
     let changed = 0;
-    stack.simulator.graph.script.add({
-      operation: 'GET /users/{user}/messages/{message}/attachments/{attachment}/$value',
-      times: 2,
-      alter: (answer, call) => {
-        if (call.param('attachment') !== toGraphAlphabet(item.attachments[1]?.id ?? '')) return answer;
-        changed++;
-        return change(answer);
-      },
+    alterContent(item, 1, 2, (answer) => {
+      changed++;
+      return change(answer);
     });
     await save(item, 0);
     await eventually(() => changed === 1);
@@ -70,20 +64,11 @@ for (const [name, change] of [
 
 t.test('a program waits two seconds for what is on its way', async (t) => {
   const clock = new TestClock('2026-11-01T00:00:00Z', true);
-  const { stack, deliver, getItem, save, callsFor } = await startProgram(t, { clock });
+  const { deliver, getItem, save, alterContent, callsFor } = await startProgram(t, { clock });
   const [item] = await deliver(1, 2);
   if (item === undefined) throw new Error('no message');
   await getItem(item);
-  const never = Promise.withResolvers<void>();
-  t.teardown(() => never.resolve());
-  stack.simulator.graph.script.add({
-    operation: 'GET /users/{user}/messages/{message}/attachments/{attachment}/$value',
-    times: 2,
-    alter: (answer, call) =>
-      call.param('attachment') === toGraphAlphabet(item.attachments[1]?.id ?? '')
-        ? { ...answer, secondHalf: never.promise }
-        : answer,
-  });
+  alterContent(item, 1, 2, withoutEnd(t));
   await save(item, 0);
   await eventually(() => callsFor(item, 1) === 1);
   const saved = save(item, 1);

@@ -1,28 +1,16 @@
 import t, { type Test } from 'tap';
-import { toGraphAlphabet } from '../../../../src/ews/ids/alphabet.ts';
 import { eventually, eventuallySo } from '../../../support/eventually.ts';
 import { send } from '../../../support/stack.ts';
-import { startProgram, type Program } from './program.ts';
-
-const CONTENT = 'GET /users/{user}/messages/{message}/attachments/{attachment}/$value';
+import { startProgram, withoutEnd, type Program } from './program.ts';
 
 /** With the second attachment on its way, whose answer has no end. */
 async function whileOneIsFetched(t: Test): Promise<Program> {
   const program = await startProgram(t);
-  const { stack, deliver, getItem, save, contentCalls, callsFor } = program;
+  const { deliver, getItem, save, alterContent, contentCalls, callsFor } = program;
   const [item] = await deliver(1, 2);
   if (item === undefined) throw new Error('no message');
   await getItem(item);
-  const never = Promise.withResolvers<void>();
-  t.teardown(() => never.resolve());
-  stack.simulator.graph.script.add({
-    operation: CONTENT,
-    times: 2,
-    alter: (answer, call) =>
-      call.param('attachment') === toGraphAlphabet(item.attachments[1]?.id ?? '')
-        ? { ...answer, secondHalf: never.promise }
-        : answer,
-  });
+  alterContent(item, 1, 2, withoutEnd(t));
   await save(item, 0);
   await eventually(() => callsFor(item, 1) === 1, contentCalls);
   return program;

@@ -1,11 +1,12 @@
 /** A program that reads messages and their attachments through Graph, one after the other, and the calls it causes. */
 import type { Test } from 'tap';
 import { toGraphAlphabet } from '../../../../src/ews/ids/alphabet.ts';
+import type { GraphAnswer } from '../../../../src/simulator/graph/call.ts';
 import type { Item } from '../../../../src/simulator/mailbox/types.ts';
 import { envelope } from '../../../support/envelopes.ts';
 import { ALICE, basic, mail, send, startStack, type Stack, type StackOptions } from '../../../support/stack.ts';
 
-const CONTENT = 'GET /users/{user}/messages/{message}/attachments/{attachment}/$value';
+export const CONTENT = 'GET /users/{user}/messages/{message}/attachments/{attachment}/$value';
 const MESSAGE = 'GET /users/{user}/messages/{message}';
 
 export interface Program {
@@ -23,6 +24,8 @@ export interface Program {
   attach(item: Item, content: Buffer): Promise<string>;
   /** Items by their ids in one request. */
   getItems(items: readonly Item[]): Promise<string>;
+  /** Changes Graph's answers with one content, among so many next ones with a content. */
+  alterContent(item: Item, place: number, times: number, alter: (answer: GraphAnswer) => GraphAnswer): void;
   /** How often the content of an attachment was asked of Graph. */
   callsFor(item: Item, place: number): number;
   /** Contents that were asked of Graph. */
@@ -115,9 +118,24 @@ export async function startProgram(t: Test, options: StackOptions = {}, owner = 
         username,
       );
     },
+    alterContent: ({ attachments }, place, times, alter) => {
+      const id = toGraphAlphabet(attachments[place]?.id ?? '');
+      stack.simulator.graph.script.add({
+        operation: CONTENT,
+        times,
+        alter: (answer, call) => (call.param('attachment') === id ? alter(answer) : answer),
+      });
+    },
     callsFor: ({ attachments }, place) =>
       pathsOf(CONTENT).filter((path) => path.includes(toGraphAlphabet(attachments[place]?.id ?? 'none'))).length,
     contentCalls: () => pathsOf(CONTENT).length,
     messageCalls: ({ id }) => pathsOf(MESSAGE).filter((path) => path.includes(toGraphAlphabet(id))).length,
   };
+}
+
+/** An answer whose second half does not come within a test. */
+export function withoutEnd(t: Test): (answer: GraphAnswer) => GraphAnswer {
+  const end = Promise.withResolvers<void>();
+  t.teardown(() => end.resolve());
+  return (answer) => ({ ...answer, secondHalf: end.promise });
 }
