@@ -54,6 +54,11 @@ export function inOrderOfCall({ graph }: Pick<Simulator, 'graph'>): string[] {
   return calls;
 }
 
+/** Whether a call is made before the program asks for its answer: that for the second of two attachments. */
+export function isAhead(calls: readonly string[], position: number): boolean {
+  return [calls[position - 1], calls[position]].every((template) => template?.endsWith('/$value') === true);
+}
+
 /** How often a direct import saves a file that is cut at the same place; asked once for each. */
 export function boundsOf(direct: DirectImport): (cut: Cut) => Promise<number> {
   const known = new Map<string, Promise<number>>();

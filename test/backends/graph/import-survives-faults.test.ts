@@ -12,7 +12,7 @@ import { startDirectImport, type Cut } from '../../support/direct-import.ts';
 import { THOROUGH } from '../../support/effort.ts';
 import { importAll, throughGateway, type Disk } from '../../support/importer.ts';
 import { startStack } from '../../support/stack.ts';
-import { assertImported, boundsOf, fill, inOrderOfCall } from './import-fixture.ts';
+import { assertImported, boundsOf, fill, inOrderOfCall, isAhead } from './import-fixture.ts';
 
 /** What happens to one Graph call of an import, and by which cuts a direct import is measured. */
 interface Trouble {
@@ -114,7 +114,9 @@ t.test('whatever happens to any Graph call of an import, each mail is imported, 
     t.test(`${name}: call ${position}, ${template}`, { buffered: true }, async (t) => {
       const { disk, struckAt } = await runImport(t, position, trouble);
       const { like: kind, cuts: times = 1 } = trouble;
-      const most = kind === undefined ? 1 : await boundOf({ after: struckAt, kind, times });
+      // What was fetched ahead of a request is missed by the next one.
+      const after = isAhead(clean, position) ? struckAt + 1 : struckAt;
+      const most = kind === undefined ? 1 : await boundOf({ after, kind, times });
       t.ok(disk.mostOften <= most, `saved ${disk.mostOften} times, by EWS ${most}`);
     });
 });

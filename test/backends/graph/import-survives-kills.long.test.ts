@@ -8,7 +8,7 @@ import { startGatewayProcess, type GatewayProcess } from '../../support/gateway-
 import { importAll, throughGateway, type Disk } from '../../support/importer.ts';
 import { TEST_KEY } from '../../support/key.ts';
 import { ALICE, basic, CLIENT, newMailbox, SECRET, TENANT } from '../../support/stack.ts';
-import { assertImported, boundsOf, fill } from './import-fixture.ts';
+import { assertImported, boundsOf, fill, isAhead } from './import-fixture.ts';
 
 /** When the gateway is killed: a call has come to Graph and is not carried out, or was and is not answered. */
 interface Kill {
@@ -110,7 +110,9 @@ t.test('a gateway that is killed between any two Graph calls of an import loses 
       const { disk, struckAt } = await runImport(t, setting, kill);
       t.not(struckAt, -1, 'it was killed');
       const kind: Cut['kind'] = when === 'before' ? 'before' : 'midway';
-      const most = await boundOf({ after: struckAt, kind, times: 1 });
+      // A call ahead of a request strikes that one, or the next.
+      const after = isAhead((isNew ? first : later).calls, position) ? [struckAt, struckAt + 1] : [struckAt];
+      const most = Math.max(...(await Promise.all(after.map((each) => boundOf({ after: each, kind, times: 1 })))));
       t.ok(disk.mostOften <= most, `saved ${disk.mostOften} times, by EWS ${most}`);
     });
   }
