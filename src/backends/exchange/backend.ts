@@ -65,7 +65,8 @@ export class ExchangeBackend implements Backend {
       return await this.#forward(request, client, token, slot);
     } finally {
       slot?.release();
-      if (!onlyReads(operation)) this.#options.onChange?.();
+      const { onChange } = this.#options;
+      if (onChange !== undefined && !onlyReads(operation)) onChange();
       if (--this.#requests === 0) this.#onIdle();
     }
   }

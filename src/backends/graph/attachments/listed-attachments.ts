@@ -14,8 +14,8 @@ export class ListedAttachments {
   );
 
   /** @param list all attachments of a message, or one of them */
-  note(list: readonly Attachment[] | undefined): void {
-    for (const attachment of list ?? []) this.#known.set(attachment.id, { attachment, list: list ?? [] });
+  note(list: readonly Attachment[] = []): void {
+    for (const attachment of list) this.#known.set(attachment.id, { attachment, list });
   }
 
   /** @param id EWS's */

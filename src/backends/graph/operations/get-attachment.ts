@@ -13,7 +13,7 @@ import { wantedItemProperties, type WantedItemProperties } from '../../../ews/pr
 import { errorMessage, ResponseError } from '../../../ews/response-messages.ts';
 import { itemShape, type ItemShape } from '../../../ews/shape.ts';
 import { attachmentAt, readAttachedMessage, type AttachedMessage } from '../attachments/attached-message.ts';
-import { pieces } from '../attachments/pieces.ts';
+import { readBounded } from '../../../network/bounded-body.ts';
 import { contentPath, fileContent } from '../prefetch/next-attachments.ts';
 import { GraphError } from '../service/graph-error.ts';
 import { messagePieces, viewOf } from '../messages/message-element.ts';
@@ -138,7 +138,10 @@ function itemPieces(
 
 /** Of an attached message. */
 async function mimeOf(target: AttachmentTarget): Promise<Buffer> {
-  const mime = await pieces(await target.scope.calls.stream(contentPath(target, target.segment)), MAX_ATTACHED_MIME);
-  if (mime !== undefined) return Buffer.concat(mime);
+  const mime = await readBounded(
+    await target.scope.calls.stream(contentPath(target, target.segment)),
+    MAX_ATTACHED_MIME,
+  );
+  if (mime !== undefined) return mime;
   throw new ResponseError('ErrorMessageSizeExceeded', 'The attached message is too large to be read.');
 }

@@ -2,7 +2,7 @@
 import { Readable } from 'node:stream';
 import type { Attachment } from '../../../ews/properties/values.ts';
 import { toGraphAlphabet } from '../../../ews/ids/alphabet.ts';
-import { pieces } from '../attachments/pieces.ts';
+import { boundedPieces } from '../../../network/bounded-body.ts';
 import type { FetchedAnswer, OperationContext, Prefetch } from '../operation.ts';
 import type { AttachmentTarget } from '../targets.ts';
 
@@ -47,6 +47,6 @@ function fetchContent(prefetch: Prefetch, target: AttachmentTarget, { id, size }
     what: path,
     bytes: size,
     operation: 'GetAttachment',
-    read: async (calls) => pieces(await calls.stream(path), size),
+    read: async (calls) => boundedPieces(await calls.stream(path), size),
   });
 }

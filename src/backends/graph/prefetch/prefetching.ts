@@ -7,7 +7,7 @@ import type { RequestCalls } from '../request-calls.ts';
 import { ItemWalks } from './item-walks.ts';
 import type { PrefetchResult } from './prefetch-habits.ts';
 import { PrefetchedAnswers } from './prefetched-answers.ts';
-import { mailboxKey, RequestPrefetch, type PrefetchEnvironment } from './request-prefetch.ts';
+import { mailboxKey, RequestPrefetch, type PrefetchEnvironment, type PrefetchingRequest } from './request-prefetch.ts';
 
 export interface PrefetchingOptions {
   /** `graph.prefetch` of the configuration. */
@@ -37,11 +37,7 @@ export class Prefetching {
 
   /** Undefined for a request that no calls may be made ahead of. */
   of(request: EwsRequest, calls: RequestCalls): RequestPrefetch | undefined {
-    const { outlive, prefetched } = request;
-    if (!this.#isOn || outlive === undefined || prefetched === undefined) return undefined;
-    const { caller, mailbox, sink } = request;
-    const signal = (): AbortSignal => request.signal;
-    return new RequestPrefetch(this.#environment, { caller, mailbox, sink, signal, outlive, prefetched }, calls);
+    return this.#isOn && allowsPrefetch(request) ? new RequestPrefetch(this.#environment, request, calls) : undefined;
   }
 
   /** Something in a mailbox has changed, or may have. @param address one of its addresses; default: of any mailbox */
@@ -61,4 +57,8 @@ export class Prefetching {
   close(): void {
     this.#environment.answers.forget();
   }
+}
+
+function allowsPrefetch(request: EwsRequest): request is PrefetchingRequest {
+  return request.outlive !== undefined && request.prefetched !== undefined;
 }

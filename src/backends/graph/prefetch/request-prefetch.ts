@@ -17,11 +17,10 @@ export interface PrefetchEnvironment {
 }
 
 /** A request that other calls may be made ahead of. */
-export interface PrefetchingRequest extends Pick<EwsRequest, 'caller' | 'mailbox' | 'sink'> {
-  readonly signal: () => AbortSignal;
+export type PrefetchingRequest = EwsRequest & {
   readonly outlive: (operation: string) => LastingGrant;
   readonly prefetched: (call: PrefetchedCall) => void;
-}
+};
 
 export class RequestPrefetch implements Prefetch {
   readonly #environment: PrefetchEnvironment;
@@ -36,7 +35,7 @@ export class RequestPrefetch implements Prefetch {
 
   async take<T>(scope: Scope, what: string): Promise<FetchedAnswer<T> | undefined> {
     const { sink, signal } = this.#request;
-    const given = await this.#environment.answers.take<T>(this.#ownerOf(scope), what, signal());
+    const given = await this.#environment.answers.take<T>(this.#ownerOf(scope), what, signal);
     if (given?.upstreamRequestId !== undefined) sink.upstreamRequestId(given.upstreamRequestId);
     return given;
   }
@@ -81,7 +80,7 @@ export function mailboxKey(directory: MailboxDirectory, address: string): string
   return directory.slotKeyOf(address).toLowerCase();
 }
 
-/** Told of the call, for the audit log. */
+/** What the audit log says of a call. */
 class CallRecord implements CallSink {
   readonly #startedAt = performance.now();
   #status = 0;
